@@ -1,0 +1,1 @@
+"""Yunwei: the platform with which desktop clouds are run."""

@@ -1,0 +1,1 @@
+"""Words and doors everything else stands on."""

@@ -1,0 +1,1 @@
+"""Words every part shares. No I/O, no framework, nothing of ours below it."""

@@ -1,0 +1,1 @@
+"""How it is seen. The only code that knows HTTP."""

@@ -1,0 +1,1 @@
+"""Reads each configured source through its connector on schedule; receives traps."""

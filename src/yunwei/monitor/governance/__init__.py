@@ -1,0 +1,1 @@
+"""Which alarms deserve a person: ordered stages, each decision with a reason."""

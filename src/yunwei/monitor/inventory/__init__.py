@@ -1,0 +1,1 @@
+"""What exists in the desktop clouds, and when it was last seen."""

@@ -1,0 +1,1 @@
+"""Reaching the right person: routes, channels, outbox, delivery log."""

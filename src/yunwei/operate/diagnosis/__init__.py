@@ -1,0 +1,1 @@
+"""Why it is wrong and what to do."""

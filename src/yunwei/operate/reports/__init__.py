@@ -1,0 +1,1 @@
+"""Figures, chart specs and reports."""

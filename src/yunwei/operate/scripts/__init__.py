@@ -1,0 +1,1 @@
+"""Script library, agents, runs and their output."""

@@ -1,0 +1,1 @@
+"""What a desktop user may ask for and repair alone."""

@@ -1,0 +1,1 @@
+"""The managed service: contracts, requests, duty, acceptance."""

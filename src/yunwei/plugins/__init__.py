@@ -1,0 +1,1 @@
+"""What others may add: connectors to desktop clouds, channels to persons."""

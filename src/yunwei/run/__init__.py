@@ -1,0 +1,1 @@
+"""The commands and processes; the only place that wires parts together."""

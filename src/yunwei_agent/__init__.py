@@ -1,0 +1,1 @@
+"""The agent that runs on a desktop. It knows only the wire."""

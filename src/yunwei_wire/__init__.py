@@ -1,0 +1,1 @@
+"""Messages exchanged between the platform and its agents on desktops."""

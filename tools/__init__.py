@@ -1,0 +1,1 @@
+"""Checkers and generators for developers. They may import anything; nothing imports them."""
