@@ -1,4 +1,4 @@
-"""An import-linter contract that keeps a part's tables and store private. No other rule lives here."""
+"""The import-linter contract that keeps a part's tables and store private, and no other rule."""
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output

@@ -1,7 +1,7 @@
-"""Each import contract is broken on purpose and must say so: a rule that never failed is not known to work.
+"""Each import contract is broken on purpose and must say so; whether ours hold is lint-imports'.
 
-The violations are tried on a copy of the packages' skeleton (folders only, no code of ours), so that
-what is reported comes from the violation alone.
+A rule that never failed is not known to work. The violations are tried on a copy of the packages'
+skeleton (folders only, no code of ours), so that what is reported comes from the violation alone.
 """
 
 import os
@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+    "contracts"
+]
 
 PRODUCT = "The product"
 MONITORING = "Monitoring: from a reading to a person"
@@ -33,7 +35,7 @@ NO_CYCLES = "No cycles anywhere"
 CONNECTOR = "yunwei/plugins/connectors/acme/connector.py"
 HIDDEN = "def f():\n    import {}\n"
 
-# (contract, {file: what it holds}); files a violation imports are made empty where they are missing.
+# (contract, {file: what it holds})
 VIOLATIONS = [
     (PRODUCT, {"yunwei/monitor/alarms/actions.py": "import yunwei.faces.web"}),
     (PRODUCT, {"yunwei/base/infra/clock.py": HIDDEN.format("yunwei.run")}),
@@ -190,7 +192,9 @@ def test_every_contract_has_a_violation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("contract", "files"), VIOLATIONS, ids=[f"{name}-{next(iter(f))}" for name, f in VIOLATIONS]
+    ("contract", "files"),
+    VIOLATIONS,
+    ids=[f"{number}-{next(iter(files))}" for number, (_, files) in enumerate(VIOLATIONS)],
 )
 def test_violation_is_reported(contract: str, files: dict[str, str], tmp_path: Path) -> None:
     make_skeleton(tmp_path)
