@@ -1,1 +1,1 @@
-"""Doors to the outside: settings, stores, bus, secrets, clock, the one loop that may catch everything."""
+"""Doors to the outside: settings, stores, bus, secrets, clock, the loop that catches all."""

@@ -1,0 +1,14 @@
+"""Names for the numbers that identify things, so that one cannot stand for another."""
+
+from typing import NewType
+
+TenantId = NewType("TenantId", int)
+UserId = NewType("UserId", int)
+SourceId = NewType("SourceId", int)
+AlarmId = NewType("AlarmId", int)
+OccurrenceId = NewType("OccurrenceId", int)
+MaskRuleId = NewType("MaskRuleId", int)
+RouteId = NewType("RouteId", int)
+ChannelId = NewType("ChannelId", int)
+MessageId = NewType("MessageId", int)
+DesktopId = NewType("DesktopId", int)

@@ -1,0 +1,48 @@
+"""What travels from the receivers and pollers to `govern`: batches, each stored durably as one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from yunwei.base.core.alarm import RawAlarm
+from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.times import require_aware
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedDatagram:
+    """A trap or inform as it came, its source already known. address: the sender's IP."""
+
+    tenant: TenantId
+    source: SourceId
+    received_at: datetime
+    address: str
+    data: bytes
+
+    def __post_init__(self) -> None:
+        require_aware(self.received_at, "received_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Datagrams of one sender that were not taken, over one reporting interval.
+
+    reason: `unknown_community`, `malformed`, `oversized`, `unsupported_version`, `overload`.
+    sample: the first of them, cut at 1,500 bytes.
+    """
+
+    reason: str
+    address: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    sample: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeBatch:
+    """One durable append. batch_id is unique for ever; an item's id is `batch_id:position`."""
+
+    batch_id: str
+    datagrams: tuple[ReceivedDatagram, ...] = ()
+    raw_alarms: tuple[RawAlarm, ...] = ()
+    rejections: tuple[Rejection, ...] = ()

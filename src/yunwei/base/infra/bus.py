@@ -1,0 +1,212 @@
+"""The door to NATS: durable streams for what must not be lost, plain subjects for what is live.
+
+Streams (JetStream, file storage):
+    INTAKE     yunwei.intake.>     raw alarms on their way to `govern`
+    TELEMETRY  yunwei.telemetry.>  measurements on their way to ClickHouse
+Plain subjects:
+    yunwei.live.<part>.<tenant>    "look again", for open pages
+    yunwei.config.<part>           "your snapshot is old", for engine processes
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import nats
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+
+from yunwei.base.core.errors import EngineAway
+
+logger = logging.getLogger(__name__)
+
+INTAKE = "INTAKE"
+TELEMETRY = "TELEMETRY"
+_SUBJECTS = {INTAKE: "yunwei.intake.>", TELEMETRY: "yunwei.telemetry.>"}
+_AWAY = (
+    nats.errors.Error,
+    nats.js.errors.Error,
+    OSError,
+    asyncio.TimeoutError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMessage:
+    """One message of a durable stream. sequence: its place in the stream, from 1, never reused."""
+
+    subject: str
+    data: bytes
+    sequence: int
+    _msg: Msg
+
+    async def ack(self) -> None:
+        with contextlib.suppress(*_AWAY):
+            await self._msg.ack()
+
+
+class Bus:
+    """One connection to NATS that finds back by itself for ever."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._stream: JetStreamContext = client.jetstream(timeout=5)
+
+    @property
+    def is_connected(self) -> bool:
+        return self._client.is_connected
+
+    async def append(self, subject: str, data: bytes, *, message_id: str) -> int:
+        """Append to the stream that holds `subject`; returns its sequence once it is on disk.
+
+        The same message_id within ten minutes is stored once. Raises EngineAway when it is not
+        certain that it is stored: append the same again.
+        """
+        try:
+            stored = await self._stream.publish(
+                subject, data, headers={"Nats-Msg-Id": message_id}, timeout=5
+            )
+        except _AWAY as error:
+            raise EngineAway(f"NATS: {type(error).__name__}") from error
+        return stored.seq
+
+    async def follow(self, stream: str, durable: str, *, max_waiting: int = 64) -> "Follower":
+        """Return a durable reader of a stream, at most `max_waiting` messages not acknowledged."""
+        config = ConsumerConfig(
+            durable_name=durable,
+            ack_policy=AckPolicy.EXPLICIT,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_wait=60,
+            max_ack_pending=max_waiting,
+        )
+        try:
+            subscription = await self._stream.pull_subscribe(
+                _SUBJECTS[stream], durable=durable, stream=stream, config=config
+            )
+        except _AWAY as error:
+            raise EngineAway(f"NATS: {type(error).__name__}") from error
+        return Follower(subscription)
+
+    async def prepare_streams(self, *, intake_hours: int) -> None:
+        """Make the durable streams, or bring them to the declared shape."""
+        shapes = (
+            StreamConfig(name=INTAKE, max_age=intake_hours * 3600, max_bytes=4 * 1024**3),
+            StreamConfig(name=TELEMETRY, max_age=24 * 3600, max_bytes=4 * 1024**3),
+        )
+        for shape in shapes:
+            config = shape.evolve(
+                subjects=[_SUBJECTS[shape.name or ""]],
+                storage=StorageType.FILE,
+                retention=RetentionPolicy.LIMITS,
+                # full means "not stored": the sender waits and tries again, old ones stay
+                discard=DiscardPolicy.NEW,
+                duplicate_window=600,
+            )
+            await self._declare_stream(config)
+
+    async def _declare_stream(self, config: StreamConfig) -> None:
+        try:
+            await self._stream.add_stream(config)
+        except nats.js.errors.BadRequestError:
+            await self._stream.update_stream(config)
+        except _AWAY as error:
+            raise EngineAway(f"NATS: {type(error).__name__}") from error
+
+    async def announce(self, subject: str, data: bytes = b"") -> None:
+        """Say something that may be missed; never fails, never waits."""
+        with contextlib.suppress(*_AWAY):
+            await self._client.publish(subject, data)
+
+    async def listen(
+        self, subject: str, heard: Callable[[str, bytes], Awaitable[None]]
+    ) -> Callable[[], Awaitable[None]]:
+        """Call `heard(subject, data)` for each announcement; returns how to stop."""
+
+        async def on_message(msg: Msg) -> None:
+            await heard(msg.subject, msg.data)
+
+        subscription = await self._client.subscribe(subject, cb=on_message)
+        return subscription.unsubscribe
+
+    async def close(self) -> None:
+        with contextlib.suppress(*_AWAY):
+            await self._client.close()
+
+
+class Follower:
+    """A durable reader. After a break it simply goes on with what is not acknowledged."""
+
+    def __init__(self, subscription: JetStreamContext.PullSubscription) -> None:
+        self._subscription = subscription
+
+    async def fetch(self, count: int, *, wait_s: float = 5.0) -> list[StoredMessage]:
+        """Return up to `count` messages in order, [] when none came in `wait_s`.
+
+        Raises EngineAway when NATS does not answer.
+        """
+        try:
+            messages = await self._subscription.fetch(count, timeout=wait_s)
+        except (TimeoutError, nats.errors.TimeoutError):
+            return []
+        except _AWAY as error:
+            raise EngineAway(f"NATS: {type(error).__name__}") from error
+        return [
+            StoredMessage(
+                subject=msg.subject,
+                data=msg.data,
+                sequence=msg.metadata.sequence.stream,
+                _msg=msg,
+            )
+            for msg in messages
+        ]
+
+    async def close(self) -> None:
+        with contextlib.suppress(*_AWAY):
+            await self._subscription.unsubscribe()
+
+
+async def connect_bus(url: str, *, token: str | None, name: str) -> Bus:
+    """Connect and keep connected; raises EngineAway when the first attempt fails for 10 s."""
+
+    async def on_break() -> None:
+        logger.warning("NATS is away")
+
+    async def on_return() -> None:
+        logger.info("NATS is back")
+
+    async def on_error(error: Exception) -> None:
+        logger.debug("NATS: %s", error)
+
+    options: dict[str, Any] = {"token": token} if token else {}
+    try:
+        client = await nats.connect(
+            url,
+            name=name,
+            connect_timeout=3,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25,
+            ping_interval=10,
+            disconnected_cb=on_break,
+            reconnected_cb=on_return,
+            error_cb=on_error,
+            pending_size=64 * 1024 * 1024,
+            **options,
+        )
+    except _AWAY as error:
+        raise EngineAway(f"NATS does not answer: {type(error).__name__}") from error
+    return Bus(client)

@@ -1,0 +1,126 @@
+"""The door to PostgreSQL: transactions and named statements. The SQL itself lives in the parts.
+
+Processes with Django use Django's connection, so that ORM and SQL share one transaction; the
+others open a pool. The parts can not tell the difference.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any, LiteralString, cast
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row, dict_row
+from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.json import JsonbLoader
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from yunwei.base.core.errors import EngineAway
+
+type Connection = psycopg.Connection[Any]
+type Parameters = Mapping[str, Any]
+
+
+class _Door:
+    """This process's own pool, None in processes with Django."""
+
+    pool: ConnectionPool | None = None
+
+
+def open_pool(url: str, *, size: int = 8) -> None:
+    """Use a pool of this process's own from now on (processes without Django)."""
+    _Door.pool = ConnectionPool(
+        url,
+        min_size=1,
+        max_size=size,
+        timeout=10,
+        check=ConnectionPool.check_connection,
+        kwargs={"options": "-c timezone=UTC"},
+        open=True,
+    )
+
+
+def close_pool() -> None:
+    if _Door.pool is not None:
+        _Door.pool.close()
+        _Door.pool = None
+
+
+@contextmanager
+def transaction() -> Iterator[Connection]:
+    """Open a transaction: commits at the end, rolls back on any exception.
+
+    Raises EngineAway when PostgreSQL does not answer. Nested calls in one Django thread join.
+    """
+    try:
+        if _Door.pool is not None:
+            with _Door.pool.connection() as connection:
+                yield connection
+        else:
+            yield from _django_transaction()
+    except (psycopg.OperationalError, PoolTimeout) as error:
+        raise EngineAway(f"PostgreSQL: {error}".strip()) from error
+
+
+def _django_transaction() -> Iterator[Connection]:
+    from django.db import connection, transaction  # noqa: PLC0415  only where Django runs
+
+    with transaction.atomic():
+        yield connection.connection
+
+
+def cursor(conn: Connection) -> psycopg.Cursor[dict[str, Any]]:
+    """Return a cursor whose rows are dicts, jsonb parsed and times aware UTC on any connection."""
+    opened = conn.cursor(row_factory=dict_row)
+    _plain_types(opened)
+    return opened
+
+
+def typed_cursor[T](conn: Connection, row_type: type[T]) -> psycopg.Cursor[T]:
+    """Return a cursor whose rows are `row_type` built by column names."""
+    opened = conn.cursor(row_factory=class_row(row_type))
+    _plain_types(opened)
+    return opened
+
+
+def _plain_types(opened: psycopg.Cursor[Any]) -> None:
+    # Django registers loaders of its own (jsonb stays text there); these put the usual back.
+    opened.adapters.register_loader("jsonb", JsonbLoader)
+    opened.adapters.register_loader("timestamptz", TimestamptzLoader)
+
+
+class Statements(dict[str, LiteralString]):
+    """The named statements of one part's `store.sql`."""
+
+    def __missing__(self, name: str) -> LiteralString:
+        raise KeyError(f"store.sql has no statement {name!r}")
+
+
+_HEADER = re.compile(r"^-- ([a-z][a-z0-9_]*): .+$", re.MULTILINE)
+
+
+def load_statements(package: str) -> Statements:
+    """Return the statements of `store.sql` in `package`: `-- name: purpose`, then the SQL."""
+    text = files(package).joinpath("store.sql").read_text("utf-8")
+    parts = _HEADER.split(text)
+    names = parts[1::2]
+    if len(names) != len(set(names)):
+        raise ValueError(f"{package}/store.sql names a statement twice")
+    bodies = (body.strip().rstrip(";") for body in parts[2::2])
+    return Statements(zip(names, cast("Iterator[LiteralString]", bodies), strict=True))
+
+
+__all__ = [
+    "Connection",
+    "Parameters",
+    "Statements",
+    "close_pool",
+    "cursor",
+    "load_statements",
+    "open_pool",
+    "sql",
+    "transaction",
+    "typed_cursor",
+]

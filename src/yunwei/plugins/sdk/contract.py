@@ -1,0 +1,158 @@
+"""What a connector and a channel promise, and what they are promised. Version 1.
+
+A connector reads one source. It never writes to our stores, never sleeps, retries, caches or
+schedules, never logs secrets; it yields facts with the source's own times, raises only
+`SourceError`s, and can be cancelled at any await. Schedule, time-outs, back-off, watermarks,
+health and redaction belong to `monitor.collect`, once.
+
+A channel delivers one message. It raises only `SendError`. Retries, limits and the delivery
+log belong to `monitor.notify`, once.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from yunwei.base.core.alarm import RawAlarm
+from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.readings import ReadingPage
+from yunwei.base.core.severity import Severity
+
+SDK_VERSION = 1
+
+
+class Read(StrEnum):
+    """The kinds of reading a connector may declare in its manifest's `reads`."""
+
+    INVENTORY = "inventory"
+    SESSIONS = "sessions"
+    METRICS = "metrics"
+    ACTIVITY = "activity"
+    ALARMS = "alarms"
+    TRAPS = "traps"
+
+
+class NowClock(Protocol):
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceContext:
+    """All that a connector is given. settings: the form's fields; secrets among them in plain."""
+
+    tenant: TenantId
+    source: SourceId
+    settings: Mapping[str, str]
+    clock: NowClock
+    timeout_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeResult:
+    """What a connection test found. facts: e.g. {"version": "…", "desktops": "2000"}."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the platform wants of a read.
+
+    watermark: as the last stored page gave it, None at the first read.
+    history_from: how far back to go at the first read.
+    desktops: native ids to measure, for reads that must ask for each.
+    """
+
+    watermark: str | None
+    history_from: datetime
+    desktops: tuple[str, ...] = ()
+
+
+class Connector(Protocol):
+    """`Connector` in a connector's package. Built with a SourceContext, closed when done."""
+
+    def __init__(self, context: SourceContext) -> None: ...
+
+    async def probe(self) -> ProbeResult: ...
+
+    def read(self, what: Read, wanted: Wanted) -> AsyncIterator[ReadingPage]: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VarBind:
+    """One variable of a trap. oid: dotted, no leading dot. value: as text, see `snmp.text`."""
+
+    oid: str
+    kind: str
+    value: str
+    octets: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trap:
+    """A decoded notification. v1 traps carry their RFC 3584 OID and the agent's address."""
+
+    version: str
+    community: str
+    oid: str
+    address: str
+    uptime_ticks: int | None
+    varbinds: tuple[VarBind, ...]
+    is_inform: bool = False
+    enterprise: str = ""
+
+
+class TrapConnector(Protocol):
+    """What a connector with `traps` among its reads also has. Pure: no network, no clock."""
+
+    def parse_trap(
+        self, trap: Trap, *, native_id: str, received_at: datetime
+    ) -> tuple[RawAlarm, ...]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who a message is for. address: in the channel's own form ("" for a group channel)."""
+
+    name: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """A message, already in the recipient's language.
+
+    key: the same for every try of the same message, for receivers that can deduplicate.
+    body: plain text. facts: label and value pairs, in order. data: for machines.
+    """
+
+    key: str
+    subject: str
+    body: str
+    severity: Severity | None = None
+    is_clear: bool = False
+    link: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The receiver's answer, for the delivery log. Never holds a secret."""
+
+    detail: str = ""
+
+
+class Channel(Protocol):
+    """`Channel` in a channel's package. Built from its settings, closed when done."""
+
+    def __init__(self, settings: Mapping[str, str], *, timeout_s: float = 15.0) -> None: ...
+
+    async def send(self, message: OutgoingMessage, recipient: Recipient) -> Receipt: ...
+
+    async def close(self) -> None: ...
