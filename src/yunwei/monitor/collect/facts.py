@@ -1,0 +1,183 @@
+"""The words of collect: sources, their health, one poll. No I/O, no tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.metrics import At
+from yunwei.base.core.readings import Observation, Reading, ReadingPage
+from yunwei.plugins.sdk.contract import Read
+
+# Announced when a source was added, changed or removed; carries nothing.
+SOURCES_CHANGED = "yunwei.config.collect"
+# The platform's own voice: a source that every installation has, for alarms on ourselves.
+INTERNAL_CONNECTOR = "yunwei"
+TRAP_CONNECTOR = "snmp_trap"
+
+
+class SourceState(StrEnum):
+    """How it stands with a source. The order of `_WORST` says which of its reads speaks for it."""
+
+    NEW = "new"
+    OK = "ok"
+    THROTTLED = "throttled"
+    BABBLING = "babbling"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    DISABLED = "disabled"
+
+    @property
+    def rank(self) -> int:
+        """Higher is worse; a source is as bad as the worst of its reads."""
+        return _WORST.index(self)
+
+    @property
+    def is_trouble(self) -> bool:
+        return self in (SourceState.BABBLING, SourceState.UNREACHABLE, SourceState.REFUSED)
+
+
+_WORST = tuple(SourceState)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadHealth:
+    """How one read of a source goes.
+
+    failures: in a row. next_at: when it is polled next, None while nobody runs it.
+    last_duration_s, last_items: of the last poll that succeeded.
+    """
+
+    read: str
+    state: SourceState
+    text: str
+    last_started_at: datetime | None
+    last_ok_at: datetime | None
+    next_at: datetime | None
+    last_duration_s: float | None
+    last_items: int | None
+    failures: int
+    every_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """One source as people see it; never a secret.
+
+    settings: the fields that are not secret. secrets_set: keys of secrets that hold a value.
+    state_text: one line about the state, "" when there is nothing to say.
+    """
+
+    id: SourceId
+    tenant: TenantId
+    tenant_name: str
+    connector: str
+    name: str
+    is_enabled: bool
+    is_internal: bool
+    state: SourceState
+    state_since: datetime
+    state_text: str
+    last_ok_at: datetime | None
+    created_at: datetime
+    history_days: int
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets_set: tuple[str, ...] = ()
+    reads: tuple[ReadHealth, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStateChange:
+    """One step of a source's health, for its time line."""
+
+    at: datetime
+    before: SourceState
+    after: SourceState
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDraft:
+    """What a person typed to add a source. settings: every field, secrets among them."""
+
+    tenant: TenantId
+    connector: str
+    name: str
+    settings: Mapping[str, str]
+    history_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceEdit:
+    """What a person typed to change a source. A secret left empty stays as it is."""
+
+    name: str
+    settings: Mapping[str, str]
+    history_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestResult:
+    """What a connection test found. facts: what the source says of itself, in the source's words.
+
+    state: ok, or which trouble; text: one line to a person, "" when ok.
+    """
+
+    __test__ = False  # not a test case, whatever pytest makes of the name
+
+    state: SourceState
+    text: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        return self.state is SourceState.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceConfig:
+    """A source as engine processes need it. settings: secrets among them, in plain: never print.
+
+    revision: grows with every change, so that a runner sees that its copy is old.
+    """
+
+    id: SourceId
+    tenant: TenantId
+    connector: str
+    name: str
+    settings: Mapping[str, str] = field(repr=False)
+    history_days: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One run of one read of one source.
+
+    given: metrics that this poll's earlier pages already gave for the source itself.
+    """
+
+    source: SourceId
+    tenant: TenantId
+    source_name: str
+    connector: str
+    read: Read
+    started_at: datetime
+    given: frozenset[str] = frozenset()
+
+    def gives(self, page: ReadingPage) -> frozenset[str]:
+        """Return `given` and what this page adds to it."""
+        return self.given | {
+            reading.metric
+            for reading in page.readings
+            if isinstance(reading, Observation) and reading.object_kind == At.SOURCE
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What storing a page led to: readings that follow from it and were not in it."""
+
+    derived: tuple[Reading, ...] = ()

@@ -1,0 +1,203 @@
+"""The words of inventory: what exists in the desktop clouds and what became of it. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from yunwei.base.core.ids import DesktopId, SourceId, TenantId
+from yunwei.base.core.readings import DesktopKind, DesktopState, LoginState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesktopRow:
+    """One desktop. pool, host: our ids, None when it has none or it is not known (yet).
+
+    logins: login names it is assigned to. users_now: who has a live session on it, connected
+    first. state_since: since when we know the present `state`. gone_at: since when the source
+    no longer has it. raw: the source's own fields; {} in lists.
+    """
+
+    id: DesktopId
+    tenant: TenantId
+    source: SourceId
+    source_name: str
+    native_id: str
+    name: str
+    kind: DesktopKind
+    state: DesktopState
+    state_since: datetime
+    login_state: LoginState
+    pool: int | None
+    pool_name: str
+    host: int | None
+    host_name: str
+    site: str
+    ip: str
+    operating_system: str
+    agent_version: str
+    image: str
+    cpu: int | None
+    memory_mb: int | None
+    logins: tuple[str, ...]
+    users_now: tuple[str, ...]
+    is_in_maintenance: bool
+    created_at: datetime | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change of a desktop or licence. field: `state`, `pool`, `total`, `expires_at`, `exists`…
+
+    before, after: as text, "" when unknown. `exists` goes from "yes" to "no" and back.
+    """
+
+    at: datetime
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesktopUserRow:
+    """One person who uses desktops. desktops_count: assigned. is_online: connected right now."""
+
+    id: int
+    tenant: TenantId
+    source: SourceId
+    source_name: str
+    native_id: str
+    login: str
+    name: str
+    email: str
+    department: str
+    is_locked: bool
+    is_disabled: bool
+    is_online: bool
+    desktops_count: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """One live session. desktop, desktop_user: our ids, None while not (yet) known."""
+
+    id: int
+    tenant: TenantId
+    source: SourceId
+    source_name: str
+    desktop: DesktopId | None
+    desktop_native_id: str
+    desktop_name: str
+    pool_name: str
+    desktop_user: int | None
+    login: str
+    user_name: str
+    department: str
+    state: LoginState
+    state_since: datetime
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolRow:
+    """One desktop pool with what stands in it now."""
+
+    id: int
+    tenant: TenantId
+    source: SourceId
+    source_name: str
+    native_id: str
+    name: str
+    kind: DesktopKind
+    image: str
+    desktop_limit: int | None
+    desktops_count: int
+    running_count: int
+    error_count: int
+    unregistered_count: int
+    users_online: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRow:
+    """One host with how much of it is used. is_healthy: None when the source does not say."""
+
+    id: int
+    tenant: TenantId
+    source: SourceId
+    source_name: str
+    native_id: str
+    name: str
+    state: str
+    is_healthy: bool | None
+    cpu_total: int | None
+    cpu_used: int | None
+    memory_total_mb: int | None
+    memory_used_mb: int | None
+    desktops_count: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenceRow:
+    """One licence. total: None when the source states no limit. used_ratio: 0-1, None unknown."""
+
+    id: int
+    tenant: TenantId
+    source: SourceId
+    source_name: str
+    native_id: str
+    name: str
+    total: float | None
+    used: float | None
+    used_ratio: float | None
+    unit: str
+    expires_at: datetime | None
+    edition: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantCounts:
+    """The present of one tenant. users_online: distinct logins per source, connected."""
+
+    tenant: TenantId
+    tenant_name: str
+    users_online: int
+    desktops: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NowCounts:
+    """The present, over what the viewer may see.
+
+    users_online, sessions_*: None while no source has told its sessions yet (unknown is not
+    zero). sessions_as_of: the oldest of the sources' last good session polls.
+    stale_sources: names of sources whose sessions are older than they should be.
+    """
+
+    users_online: int | None
+    sessions_connected: int | None
+    sessions_disconnected: int | None
+    sessions_as_of: datetime | None
+    stale_sources: tuple[str, ...]
+    desktops: int
+    desktops_by_state: Mapping[DesktopState, int]
+    desktops_by_login_state: Mapping[LoginState, int]
+    by_tenant: tuple[TenantCounts, ...]

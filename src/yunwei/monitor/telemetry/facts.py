@@ -1,0 +1,131 @@
+"""The words of telemetry: series of measurements, connections, raw alarms with their verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from yunwei.base.core.alarm import AlarmAct, RawAlarm
+from yunwei.base.core.ids import AlarmId, SourceId, TenantId
+from yunwei.base.core.metrics import Unit
+from yunwei.base.core.severity import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Values over time, equally long tuples. A gap is None, never 0.
+
+    name: the metric, or what a named question says. bucket_s: width of one point, None when the
+    points are the instants of measurement themselves. maxima: highest raw value in each bucket
+    (empty when points are raw). coverage: share (0-1) of the asked time that was measured.
+    """
+
+    name: str
+    unit: Unit
+    times: tuple[datetime, ...]
+    values: tuple[float | None, ...]
+    maxima: tuple[float | None, ...] = ()
+    bucket_s: int | None = None
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """The highest measured value and its instant."""
+
+    value: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRow:
+    """One attempt to connect. logon_s: asking to usable, None when it never was.
+
+    duration_s: usable to end, None while open or when it never was usable.
+    """
+
+    tenant: TenantId
+    source: SourceId
+    native_id: str
+    login: str
+    desktop: str
+    desktop_name: str
+    started_at: datetime
+    setup_at: datetime | None
+    ended_at: datetime | None
+    is_reconnect: bool
+    failure: str
+    rtt_s: float | None
+    client_type: str
+    client_name: str
+    client_ip: str
+    client_version: str
+    logon_s: float | None
+    duration_s: float | None
+    stages_s: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserActionRow:
+    """One thing that a person or the cloud did."""
+
+    tenant: TenantId
+    source: SourceId
+    native_id: str
+    at: datetime
+    login: str
+    kind: str
+    object_kind: str
+    object_id: str
+    object_name: str
+    is_success: bool
+    error: str
+    client_type: str
+    client_ip: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogonHour:
+    """Logons of one hour. logon_p50_s, logon_p95_s: first connections only, None without any."""
+
+    at: datetime
+    attempts: int
+    failures: int
+    reconnects: int
+    logon_p50_s: float | None
+    logon_p95_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedRawAlarm:
+    """A raw alarm and what became of it.
+
+    id: `batch_id:position`, the same however often it is judged. verdict: the governance's word
+    (`raised`, `repeated`, `cleared`, `noticed`, `duplicate`, `unprocessed`…). alarm: the alarm it
+    went into, if any.
+    """
+
+    id: str
+    raw_alarm: RawAlarm
+    verdict: str
+    alarm: AlarmId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawAlarmRow:
+    """A raw alarm as it is kept. raw: the report's own fields."""
+
+    id: str
+    tenant: TenantId
+    source: SourceId
+    native_id: str
+    act: AlarmAct
+    alarm_type: str
+    managed_object: str
+    qualifier: str
+    severity: Severity
+    text: str
+    event_at: datetime
+    received_at: datetime
+    verdict: str
+    alarm: AlarmId | None
+    raw: Mapping[str, str] = field(default_factory=dict)
