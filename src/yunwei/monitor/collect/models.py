@@ -1,0 +1,97 @@
+"""The tables of collect, declared for migrations. All reading and writing is in `store`."""
+
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import Lower, Now
+
+_NOTHING = Value({}, output_field=models.JSONField())
+
+
+class Source(models.Model):
+    """A configured connector. secrets: sealed by `infra.secrets`. Removed ones stay as a name."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    connector = models.TextField()
+    name = models.TextField()
+    settings = models.JSONField(db_default=_NOTHING)
+    secrets = models.BinaryField(db_default=b"")
+    # names of the secrets that hold a value, so that lists need not open them
+    secrets_set = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    is_enabled = models.BooleanField(db_default=True)
+    is_internal = models.BooleanField(db_default=False)
+    history_days = models.IntegerField(db_default=30)
+    revision = models.BigIntegerField(db_default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    removed_at = models.DateTimeField(null=True)
+    state = models.TextField(db_default="new")
+    state_since = models.DateTimeField(db_default=Now())
+    state_text = models.TextField(db_default="")
+    # how often the state changed: names each change once, however often it is said
+    state_changes = models.IntegerField(db_default=0)
+    last_ok_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "tenant", Lower("name"), condition=Q(removed_at=None), name="source_name"
+            ),
+            models.UniqueConstraint(
+                fields=["is_internal"], condition=Q(is_internal=True), name="source_one_internal"
+            ),
+            models.CheckConstraint(
+                condition=Q(history_days__gte=0) & Q(history_days__lte=400),
+                name="source_history_days",
+            ),
+        ]
+
+
+class SourceRead(models.Model):
+    """How far one read of a source has come (watermark) and how it goes."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+", db_index=False)
+    read = models.TextField()
+    watermark = models.TextField(null=True)
+    watermark_at = models.DateTimeField(null=True)
+    state = models.TextField(db_default="new")
+    text = models.TextField(db_default="")
+    failures = models.IntegerField(db_default=0)
+    last_started_at = models.DateTimeField(null=True)
+    last_ok_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    last_duration_s = models.FloatField(null=True)
+    last_items = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "read"], name="source_read_identity")
+        ]
+
+
+class SourceStateChange(models.Model):
+    """The time line of a source's health."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    before = models.TextField()
+    after = models.TextField()
+    text = models.TextField(db_default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "-at"], name="source_state_change_recent")]
+
+
+class SourceLease(models.Model):
+    """Which copy of `collect` reads a source, until when."""
+
+    source = models.OneToOneField(Source, models.CASCADE, primary_key=True, related_name="+")
+    holder = models.TextField()
+    until = models.DateTimeField()
+
+
+class Runner(models.Model):
+    """The living copies of `collect`, so that each takes its share."""
+
+    holder = models.TextField(primary_key=True)
+    seen_at = models.DateTimeField()
