@@ -1,0 +1,349 @@
+"""The only place that says how a figure looks, for the page, for print and for the sheet.
+
+A `ChartSpec` says what is shown; `to_echarts` turns it into a plain JSON dict (no functions:
+"@name" stands for a formatter that `js/charts.js` puts in), `to_rows` into a table. Colours come
+from a `Theme`. Nothing here reads data.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from yunwei.operate.reports.facts import (
+    Axis,
+    ChartKind,
+    Emphasis,
+    Formatter,
+    Line,
+    Threshold,
+    Tone,
+)
+
+type Cell = str | float | datetime | None
+type Json = dict[str, Any]
+
+_TIME_LABELS = {
+    "year": "{yyyy}",
+    "month": "{yyyy}-{MM}",
+    "day": "{MM}-{dd}",
+    "hour": "{HH}:{mm}",
+    "minute": "{HH}:{mm}",
+    "second": "{HH}:{mm}:{ss}",
+    "millisecond": "{HH}:{mm}:{ss}",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """Colours by what they are for. series: for lines without a tone, in order."""
+
+    text: str
+    quiet: str
+    grid: str
+    surface: str
+    usual: str
+    series: tuple[str, ...]
+    tones: Mapping[str, str]
+
+
+def _token(name: str) -> str:
+    return f"var(--yw-{name})"
+
+
+# The page's colours are the style sheet's: `charts.js` looks the tokens up, so that a figure
+# follows the theme without asking the server again.
+PAGE_THEME = Theme(
+    text=_token("text-2"),
+    quiet=_token("text-3"),
+    grid=_token("grid"),
+    surface=_token("surface"),
+    usual=_token("usual"),
+    series=tuple(_token(f"series-{number}") for number in range(1, 9)),
+    tones={tone.value: _token(tone.value) for tone in Tone if tone},
+)
+
+PRINT_THEME = Theme(
+    text="#3d4757",
+    quiet="#6b7686",
+    grid="#e2e5ea",
+    surface="#ffffff",
+    usual="#8a94a3",
+    series=(
+        "#0b5fd8",
+        "#0f8a8a",
+        "#8a4fd0",
+        "#c2610c",
+        "#3f7d20",
+        "#b83280",
+        "#7a6a00",
+        "#44546a",
+    ),
+    tones={
+        "good": "#12805c",
+        "idle": "#8a94a3",
+        "warning": "#2f7de1",
+        "major": "#e06c00",
+        "critical": "#d4281c",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartSpec:
+    """A figure, complete and without looks.
+
+    figure_id: stable name, also its address. categories: the x axis of BAR and HEAT figures whose
+    lines carry no times. starts_at, ends_at: ends of the time axis, None lets the data decide.
+    time_zone: the zone in which times are written. source: where the numbers come from, as a
+    sentence for the reader. In a HEAT figure each line is a row.
+    """
+
+    figure_id: str
+    kind: ChartKind
+    title: str
+    axis: Axis
+    lines: tuple[Line, ...]
+    time_zone: str = "UTC"
+    x_title: str = ""
+    categories: tuple[str, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    is_stacked: bool = False
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for line in self.lines:
+            wanted = len(self.categories) if self.categories else len(line.times)
+            if len(line.values) != wanted:
+                raise ValueError(f"{self.figure_id}: {line.name} does not fit the x axis")
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing at all was measured."""
+        return all(value is None for line in self.lines for value in line.values)
+
+    @property
+    def latest(self) -> float | None:
+        """The newest measured value of the first line."""
+        values = self.lines[0].values if self.lines else ()
+        return next((value for value in reversed(values) if value is not None), None)
+
+    @property
+    def highest(self) -> float | None:
+        """The greatest measured value of the first line."""
+        values = self.lines[0].values if self.lines else ()
+        return max((value for value in values if value is not None), default=None)
+
+    def to_rows(self) -> list[list[Cell]]:
+        """Return the figure as a table, heading first; gaps are None, times in its zone."""
+        heading: list[Cell] = [self.x_title]
+        heading += [f"{line.name} ({self.axis.unit})" for line in self.lines]
+        if self.categories:
+            columns = zip(*(line.values for line in self.lines), strict=True)
+            pairs = zip(self.categories, columns, strict=False)
+            return [heading, *([name, *values] for name, values in pairs)]
+        zone = ZoneInfo(self.time_zone)
+        by_time = [dict(zip(line.times, line.values, strict=True)) for line in self.lines]
+        instants = sorted({instant for line in self.lines for instant in line.times})
+        rows: list[list[Cell]] = [
+            [instant.astimezone(zone), *(line.get(instant) for line in by_time)]
+            for instant in instants
+        ]
+        return [heading, *rows]
+
+    def to_echarts(self, theme: Theme) -> Json:
+        """Return the option of ECharts 6 as plain JSON. Times are the zone's wall clock."""
+        option = _frame(self, theme)
+        if self.kind is ChartKind.HEAT:
+            return option | _heat(self, theme)
+        option["series"] = [
+            _series(self, theme, number, line) for number, line in enumerate(self.lines)
+        ]
+        if option["series"] and self.thresholds:
+            option["series"][0]["markLine"] = _thresholds(self, theme)
+        return option
+
+
+def _frame(spec: ChartSpec, theme: Theme) -> Json:
+    has_legend = len(spec.lines) > 1 and spec.kind is not ChartKind.HEAT
+    return {
+        "animation": False,
+        "useUTC": True,
+        "textStyle": {"color": theme.text, "fontSize": 12},
+        "grid": {
+            "left": 4,
+            "right": 12,
+            "top": 34 if has_legend else 14,
+            "bottom": 4,
+            "outerBoundsMode": "same",
+            "outerBoundsContain": "axisLabel",
+        },
+        "legend": {
+            "show": has_legend,
+            "top": 0,
+            "left": 0,
+            "icon": "roundRect",
+            "itemWidth": 12,
+            "itemHeight": 4,
+            "textStyle": {"color": theme.text, "fontSize": 12},
+            "inactiveColor": theme.quiet,
+        },
+        "tooltip": {
+            "trigger": "item" if spec.kind is ChartKind.HEAT else "axis",
+            "formatter": f"@tooltip:{spec.axis.formatter}",
+            "axisPointer": {"type": "line", "lineStyle": {"color": theme.quiet}},
+        },
+        "xAxis": _x_axis(spec, theme),
+        "yAxis": _y_axis(spec, theme),
+    }
+
+
+def _x_axis(spec: ChartSpec, theme: Theme) -> Json:
+    axis: Json = {
+        "axisLine": {"lineStyle": {"color": theme.grid}},
+        "axisTick": {"show": False},
+        "axisLabel": {"color": theme.text, "hideOverlap": True},
+        "splitLine": {"show": False},
+    }
+    if spec.categories:
+        return axis | {"type": "category", "data": list(spec.categories)}
+    axis["axisLabel"]["formatter"] = _TIME_LABELS
+    ends = {"min": spec.starts_at, "max": spec.ends_at}
+    fixed = {name: _wall_ms(at, spec.time_zone) for name, at in ends.items() if at is not None}
+    return axis | {"type": "time"} | fixed
+
+
+def _y_axis(spec: ChartSpec, theme: Theme) -> Json:
+    axis: Json = {
+        "axisLabel": {"color": theme.text},
+        "axisLine": {"show": False},
+        "axisTick": {"show": False},
+        "splitLine": {"lineStyle": {"color": theme.grid}},
+    }
+    if spec.kind is ChartKind.HEAT:
+        return axis | {"type": "category", "data": [line.name for line in spec.lines]}
+    axis["axisLabel"]["formatter"] = f"@{spec.axis.formatter}"
+    axis |= {"type": "value", "splitNumber": 4}
+    if spec.axis.minimum is not None:
+        axis["min"] = spec.axis.minimum
+    if spec.axis.maximum is not None:
+        axis["max"] = spec.axis.maximum
+    if spec.axis.formatter is Formatter.COUNT:
+        axis["minInterval"] = 1
+    return axis
+
+
+def _series(spec: ChartSpec, theme: Theme, number: int, line: Line) -> Json:
+    colour = _colour(theme, number, line)
+    series: Json = {
+        "name": line.name,
+        "type": "bar" if spec.kind is ChartKind.BAR else "line",
+        "data": _points(spec, line),
+        "itemStyle": {"color": colour},
+        "z": 3 if line.emphasis is Emphasis.MAIN else 2,
+    }
+    if spec.is_stacked or spec.kind is ChartKind.STACKED:
+        series["stack"] = "all"
+    if spec.kind is ChartKind.BAR:
+        return series | {"barMaxWidth": 24}
+    return series | _line_style(spec, line, colour)
+
+
+def _line_style(spec: ChartSpec, line: Line, colour: str) -> Json:
+    is_main = line.emphasis is Emphasis.MAIN
+    style: Json = {
+        "lineStyle": {
+            "color": colour,
+            "width": 2 if is_main else 1.5,
+            "type": "solid" if is_main else "dashed",
+        },
+        "showSymbol": _is_lonely(line),
+        "symbolSize": 5,
+        "connectNulls": False,
+    }
+    if line.is_stepped:
+        style["step"] = "end"
+    if is_main and spec.kind in {ChartKind.AREA, ChartKind.STACKED}:
+        opacity = 0.12 if spec.kind is ChartKind.AREA else 0.55
+        style["areaStyle"] = {"color": colour, "opacity": opacity}
+    return style
+
+
+def _is_lonely(line: Line) -> bool:
+    """A value between two gaps has no line to be seen by, so its figure shows points."""
+    padded = (None, *line.values, None)
+    return any(
+        here is not None and before is None and after is None
+        for before, here, after in zip(padded, padded[1:], padded[2:], strict=False)
+    )
+
+
+def _points(spec: ChartSpec, line: Line) -> list[Any]:
+    if spec.categories:
+        return list(line.values)
+    times = (_wall_ms(at, spec.time_zone) for at in line.times)
+    return [list(point) for point in zip(times, line.values, strict=True)]
+
+
+def _colour(theme: Theme, number: int, line: Line) -> str:
+    if line.tone:
+        return theme.tones[line.tone.value]
+    if line.emphasis is Emphasis.USUAL:
+        return theme.usual
+    if line.emphasis is Emphasis.LIMIT:
+        return theme.tones[Tone.CRITICAL.value]
+    return theme.series[number % len(theme.series)]
+
+
+def _thresholds(spec: ChartSpec, theme: Theme) -> Json:
+    return {
+        "symbol": "none",
+        "silent": True,
+        "data": [
+            {
+                "yAxis": each.value,
+                # braces would be read as a template
+                "label": {
+                    "formatter": each.label.replace("{", "(").replace("}", ")"),
+                    "position": "insideEndTop",
+                    "color": theme.tones[(each.tone or Tone.WARNING).value],
+                },
+                "lineStyle": {"color": theme.tones[(each.tone or Tone.WARNING).value]},
+            }
+            for each in spec.thresholds
+        ],
+    }
+
+
+def _heat(spec: ChartSpec, theme: Theme) -> Json:
+    cells = [
+        [column, row, value]
+        for row, line in enumerate(spec.lines)
+        for column, value in enumerate(line.values)
+        if value is not None
+    ]
+    return {
+        "visualMap": {
+            "show": False,
+            "min": 0,
+            "max": max((cell[2] for cell in cells), default=1) or 1,
+            "inRange": {"color": [theme.grid, theme.series[0]]},
+        },
+        "series": [
+            {
+                "type": "heatmap",
+                "name": spec.title,
+                "data": cells,
+                "itemStyle": {"borderColor": theme.surface, "borderWidth": 1},
+            }
+        ],
+    }
+
+
+def _wall_ms(instant: datetime, time_zone: str) -> int:
+    """Milliseconds of the zone's wall clock read as UTC: ECharts knows no zones but UTC."""
+    local = instant.astimezone(ZoneInfo(time_zone))
+    return round(local.replace(tzinfo=UTC).timestamp() * 1000)
