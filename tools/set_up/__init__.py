@@ -1,0 +1,1 @@
+"""The steps of the set-up. They run on any Python from 3.8 on, with the standard library alone."""

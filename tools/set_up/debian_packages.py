@@ -1,0 +1,68 @@
+"""What the tests need from the machine: browser, fonts, net-snmp. The product needs none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Callable, NamedTuple
+
+from tools.set_up.steps import SetUpFailed, answers, run, step
+
+# Also net-snmp's daemon, in sbin, which is not on everybody's PATH.
+_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class Need(NamedTuple):
+    """A Debian package and how to see that what it brings is there, from wherever it came."""
+
+    package: str
+    is_there: Callable[[], bool]
+
+
+def _has_command(*names: str) -> Callable[[], bool]:
+    return lambda: any(shutil.which(name, path=_PATH) for name in names)
+
+
+def _has_chinese_font() -> bool:
+    return bool(answers(["fc-list", ":lang=zh-cn", "family"]))
+
+
+NEEDS = (
+    Need("chromium", _has_command(*_BROWSERS)),
+    Need("fontconfig", _has_command("fc-list")),
+    Need("fonts-noto-cjk", _has_chinese_font),
+    Need("snmp", _has_command("snmptrap")),
+    Need("snmptrapd", _has_command("snmptrapd")),
+)
+
+
+def install_test_packages() -> None:
+    """Install with apt-get what is missing. Raises SetUpFailed naming it where that cannot be."""
+    missing = [need.package for need in NEEDS if not need.is_there()]
+    if not missing:
+        return
+    apt = _apt_get(missing)
+    noninteractive = {"DEBIAN_FRONTEND": "noninteractive"}
+    with step("test packages: apt-get update"):
+        run([*apt, "update", "-q"], env=noninteractive)
+    with step("test packages: apt-get install " + " ".join(missing)):
+        run([*apt, "install", "-q", "-y", "--no-install-recommends", *missing], env=noninteractive)
+    still = [need.package for need in NEEDS if not need.is_there()]
+    if still:
+        raise SetUpFailed("installed, yet not to be found: " + ", ".join(still))
+
+
+def _apt_get(missing: list[str]) -> list[str]:
+    """Return how to call apt-get with the rights to install."""
+    if shutil.which("apt-get"):
+        if os.geteuid() == 0:
+            return ["apt-get"]
+        if answers(["sudo", "-n", "true"]) is not None:
+            return ["sudo", "-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    raise SetUpFailed(
+        "the tests need these packages of the system: {0}; as an administrator run"
+        " `apt-get install {0}` (or your system's equivalents) and try again".format(
+            " ".join(missing)
+        )
+    )
