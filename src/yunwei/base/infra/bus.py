@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import nats
 import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
@@ -182,31 +181,40 @@ class Follower:
 
 async def connect_bus(url: str, *, token: str | None, name: str) -> Bus:
     """Connect and keep connected; raises EngineAway when the first attempt fails for 10 s."""
+    client = Client()
+    told = ""
 
     async def on_break() -> None:
-        logger.warning("NATS is away")
+        if not client.is_closed:  # closing breaks the connection too
+            logger.warning("NATS is away")
 
     async def on_return() -> None:
         logger.info("NATS is back")
 
     async def on_error(error: Exception) -> None:
+        nonlocal told
+        told = str(error)
         logger.debug("NATS: %s", error)
 
     options: dict[str, Any] = {"token": token} if token else {}
     try:
-        client = await nats.connect(
-            url,
-            name=name,
-            connect_timeout=3,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=0.25,
-            ping_interval=10,
-            disconnected_cb=on_break,
-            reconnected_cb=on_return,
-            error_cb=on_error,
-            pending_size=64 * 1024 * 1024,
-            **options,
-        )
+        # Its own attempts never end, by our wish: later on it shall find back for ever.
+        async with asyncio.timeout(10):
+            await client.connect(
+                url,
+                name=name,
+                connect_timeout=3,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.25,
+                ping_interval=10,
+                disconnected_cb=on_break,
+                reconnected_cb=on_return,
+                error_cb=on_error,
+                pending_size=64 * 1024 * 1024,
+                **options,
+            )
     except _AWAY as error:
-        raise EngineAway(f"NATS does not answer: {type(error).__name__}") from error
+        with contextlib.suppress(*_AWAY):
+            await client.close()
+        raise EngineAway(f"NATS does not let us in: {told or type(error).__name__}") from error
     return Bus(client)

@@ -1,0 +1,1 @@
+"""The engines that come with Yunwei, run as children of one process. By URL is not here."""
