@@ -1,0 +1,228 @@
+"""Reads and checks `traps/*.toml`: which trap is which alarm. What to do with a trap is mapping.py.
+
+A file holds one family of traps: `root`, with which object identifiers that begin with a dot
+begin; `variables`, their names; and a `[[trap]]` for each kind of trap:
+
+name            of the alarm, in both languages; its text when no text template fits.
+oids            the traps meant, as in snmpTrapOID (RFC 3584 form for v1 traps).
+act             rules, the first that fits decides: raise, clear, notice or ignore. `when` maps a
+                variable to the values that fit, upper and lower case alike; the last has none.
+alarm_type, qualifier, managed_object, text
+                templates (templates.py); the first that has all its values is taken.
+severity        of the first of `variables` whose value is in `values`; else `by_trap`; else
+                `otherwise`.
+raised_at, cleared_at
+                variables with the source's time of a raise (or notice) and of a clear.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Literal
+
+import msgspec
+
+from yunwei.base.core.errors import Misconfigured
+from yunwei.base.core.severity import Severity
+from yunwei.plugins.connectors.snmp_trap.templates import Template, parse_template
+from yunwei.plugins.sdk.manifest import Label
+
+ALWAYS_KNOWN = frozenset(("address", "trap_oid"))
+_OID = re.compile(r"\d+(\.\d+)+")
+
+type Act = Literal["raise", "clear", "notice", "ignore"]
+
+
+class _ActFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    do: Act
+    when: dict[str, tuple[str, ...]] = {}
+
+
+class _SeverityFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    variables: tuple[str, ...] = ()
+    values: dict[str, Severity] = {}
+    by_trap: dict[str, Severity] = {}
+    otherwise: Severity = Severity.INDETERMINATE
+
+
+class _TextFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+
+class _TrapFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Label
+    oids: tuple[str, ...]
+    act: tuple[_ActFile, ...]
+    alarm_type: tuple[str, ...] = ()
+    qualifier: tuple[str, ...] = ("",)
+    managed_object: tuple[str, ...] = ("/device/{address}",)
+    text: _TextFile = _TextFile()
+    severity: _SeverityFile = _SeverityFile()
+    raised_at: tuple[str, ...] = ()
+    cleared_at: tuple[str, ...] = ()
+
+
+class _FamilyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    summary: Label
+    root: str
+    variables: dict[str, str]
+    trap: tuple[_TrapFile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActRule:
+    """when: variable and the values that fit, casefolded; none of them fits always."""
+
+    do: Act
+    when: tuple[tuple[str, frozenset[str]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrapDefinition:
+    """How one kind of trap is read; the module's docstring says what the fields mean."""
+
+    name: Label
+    acts: tuple[ActRule, ...]
+    alarm_type: tuple[Template, ...]
+    qualifier: tuple[Template, ...]
+    managed_object: tuple[Template, ...]
+    text: Mapping[str, tuple[Template, ...]]
+    severity_variables: tuple[str, ...]
+    severity_values: Mapping[str, Severity]
+    severity_otherwise: Severity
+    raised_at: tuple[str, ...]
+    cleared_at: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definitions:
+    """traps: by trap OID. variables: name by object identifier. families: what the files hold."""
+
+    traps: Mapping[str, TrapDefinition]
+    variables: Mapping[str, str]
+    families: tuple[Label, ...]
+
+
+@cache
+def shipped_definitions() -> Definitions:
+    """Return what the files of this folder define; raises Misconfigured naming file and key."""
+    folder = files("yunwei.plugins.connectors.snmp_trap").joinpath("traps")
+    return read_definitions(folder.iterdir())
+
+
+def read_definitions(paths: Iterable[Traversable]) -> Definitions:
+    """Read every `.toml` of `paths`; raises Misconfigured naming the file and the key."""
+    traps: dict[str, TrapDefinition] = {}
+    variables: dict[str, str] = {}
+    families: list[Label] = []
+    for path in sorted(paths, key=lambda each: each.name):
+        if not path.name.endswith(".toml"):
+            continue
+        try:
+            family = _read_file(path)
+            _add_once(variables, ((oid, name) for name, oid in family.variables.items()))
+            _add_once(traps, _read_traps(family))
+        except ValueError as error:
+            raise Misconfigured(f"traps/{path.name}: {error}") from error
+        families.append(family.summary)
+    return Definitions(traps=traps, variables=variables, families=tuple(families))
+
+
+def _add_once[T](known: dict[str, T], new: Iterable[tuple[str, T]]) -> None:
+    for oid, value in new:
+        if oid in known:
+            raise ValueError(f"{oid} is defined twice")
+        known[oid] = value
+
+
+def _read_file(path: Traversable) -> _FamilyFile:
+    family = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _FamilyFile)
+    complete = {
+        name: _complete_oid(oid, family.root, f"variables.{name}")
+        for name, oid in family.variables.items()
+    }
+    return msgspec.structs.replace(family, variables=complete)
+
+
+def _complete_oid(oid: str, root: str, key: str) -> str:
+    whole = f"{root}{oid}" if oid.startswith(".") else oid
+    if not _OID.fullmatch(whole):
+        raise ValueError(f"{key}: {whole!r} is no object identifier")
+    return whole
+
+
+def _read_traps(family: _FamilyFile) -> Iterator[tuple[str, TrapDefinition]]:
+    for position, trap in enumerate(family.trap):
+        key = f"trap[{position}]"
+        _check_acts(trap.act, key)
+        if not trap.alarm_type and any(act.do != "ignore" for act in trap.act):
+            raise ValueError(f"{key}.alarm_type is missing")
+        used = _used_names(trap)
+        for name in sorted(used - family.variables.keys() - ALWAYS_KNOWN):
+            raise ValueError(f"{key}: there is no variable {name!r}")
+        by_trap = {
+            _complete_oid(oid, family.root, f"{key}.severity.by_trap"): severity
+            for oid, severity in trap.severity.by_trap.items()
+        }
+        for oid in trap.oids:
+            whole = _complete_oid(oid, family.root, f"{key}.oids")
+            yield whole, _build(trap, by_trap.get(whole, trap.severity.otherwise), key)
+
+
+def _check_acts(acts: Sequence[_ActFile], key: str) -> None:
+    if not acts or acts[-1].when:
+        raise ValueError(f"{key}.act: the last rule must fit always")
+    if any(not act.when for act in acts[:-1]):
+        raise ValueError(f"{key}.act: a rule that fits always must be the last")
+
+
+def _used_names(trap: _TrapFile) -> set[str]:
+    templates = (
+        *trap.alarm_type,
+        *trap.qualifier,
+        *trap.managed_object,
+        *trap.text.zh,
+        *trap.text.en,
+    )
+    places = {name for text in templates for name in parse_template(text).names}
+    return (
+        {name.removesuffix(".instance") for name in places}
+        | {name for act in trap.act for name in act.when}
+        | {*trap.severity.variables, *trap.raised_at, *trap.cleared_at}
+    )
+
+
+def _build(trap: _TrapFile, severity: Severity, key: str) -> TrapDefinition:
+    managed_object = tuple(parse_template(text) for text in trap.managed_object)
+    if not all(text.startswith("/") for text in trap.managed_object):
+        raise ValueError(f"{key}.managed_object: a path begins with /")
+    if not managed_object or set(managed_object[-1].names) - ALWAYS_KNOWN:
+        raise ValueError(f"{key}.managed_object: the last must need no variable")
+    return TrapDefinition(
+        name=trap.name,
+        acts=tuple(
+            ActRule(do=act.do, when=tuple((n, _casefolded(v)) for n, v in act.when.items()))
+            for act in trap.act
+        ),
+        alarm_type=tuple(parse_template(text) for text in trap.alarm_type),
+        qualifier=tuple(parse_template(text) for text in trap.qualifier),
+        managed_object=managed_object,
+        text={
+            "zh": tuple(parse_template(text) for text in trap.text.zh),
+            "en": tuple(parse_template(text) for text in trap.text.en),
+        },
+        severity_variables=trap.severity.variables,
+        severity_values={value.casefold(): each for value, each in trap.severity.values.items()},
+        severity_otherwise=severity,
+        raised_at=trap.raised_at,
+        cleared_at=trap.cleared_at,
+    )
+
+
+def _casefolded(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(value.casefold() for value in values)
