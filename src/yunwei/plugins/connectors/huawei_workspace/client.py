@@ -1,0 +1,246 @@
+"""The calls of Huawei Cloud Workspace that we make, one method per endpoint. No mapping.
+
+All paths are below `/v2/{project_id}`. Lists are paged by `offset` and `limit`; every method of a
+list returns one page, `every_page` walks them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import httpx
+
+from yunwei.base.core.errors import SourceBabbled, SourceUnreachable
+from yunwei.plugins.connectors.huawei_workspace import answers
+from yunwei.plugins.connectors.huawei_workspace.signature import (
+    Credentials,
+    encode_path,
+    encode_query,
+    sign,
+)
+from yunwei.plugins.sdk.contract import NowClock
+from yunwei.plugins.sdk.http import HttpClient, HttpLimits, TlsTrust
+
+PUBLIC_ENDPOINT = "https://workspace.{region}.myhuaweicloud.com"
+
+DESKTOPS_LIMIT = 500
+CONNECTIONS_LIMIT = 2000
+USERS_LIMIT = 1000
+POOLS_LIMIT = 1000
+HOSTS_LIMIT = 100
+RECORDS_LIMIT = 1000
+EVENTS_LIMIT = 1000
+ALARMS_LIMIT = 100
+
+DEFAULT_CONCURRENCY = 4
+
+# No list of a project needs more; a service that ignores `offset` would never end.
+_MAX_PAGES = 2000
+
+type Page[T] = tuple[list[T], int | None]
+
+
+async def every_page[T](fetch: Callable[[int], Awaitable[Page[T]]]) -> AsyncIterator[Page[T]]:
+    """Yield (items, total) page by page until all of `total` were seen.
+
+    fetch: given the offset, returns items and total; total None means that it was not said, and
+    an empty page ends the list. Raises SourceBabbled for an empty page before the total.
+    """
+    offset = 0
+    for _ in range(_MAX_PAGES):
+        items, total = await fetch(offset)
+        if not items and total is not None and offset < total:
+            raise SourceBabbled(f"the page at offset {offset} is empty although {total} exist")
+        yield items, total
+        offset += len(items)
+        if not items or (total is not None and offset >= total):
+            return
+    raise SourceBabbled(f"a list did not end within {_MAX_PAGES} pages")
+
+
+async def gather_all[T, R](call: Callable[[T], Awaitable[R]], items: Iterable[T]) -> list[R]:
+    """Return the results in order, all calls under way at once within the client's limit.
+
+    The first failure cancels the others and is raised as it is.
+    """
+
+    async def run(item: T) -> R:
+        return await call(item)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(run(item)) for item in items]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+    return [task.result() for task in tasks]
+
+
+class WorkspaceClient:
+    """Signed GETs of one project. Raises SourceErrors only; close it when done."""
+
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        *,
+        clock: NowClock,
+        timeout_s: float,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.concurrency = int(float(settings.get("concurrency") or DEFAULT_CONCURRENCY))
+        self._clock = clock
+        self._credentials = Credentials(
+            access_key=settings["ak"],
+            secret_key=settings["sk"],
+            project_id=settings["project_id"],
+            security_token=settings.get("security_token", ""),
+        )
+        endpoint = urlsplit(_choose_endpoint(settings))
+        self._prefix = f"{endpoint.path.rstrip('/')}/v2/{self._credentials.project_id}"
+        self._http = HttpClient(
+            f"{endpoint.scheme}://{endpoint.netloc}",
+            limits=HttpLimits(timeout_s=timeout_s, max_concurrency=self.concurrency),
+            trust=TlsTrust(settings.get("tls") or "verify", ca=settings.get("ca", "")),
+            secrets=(
+                self._credentials.secret_key,
+                self._credentials.security_token,
+                self._credentials.access_key,
+            ),
+            proxy=settings.get("proxy", ""),
+            transport=transport,
+        )
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def fetch_workspace(self) -> answers.Workspace:
+        """GET /workspaces: is the service open, and how is it reached?"""
+        return await self._get("/workspaces", answers.Workspace)
+
+    async def list_desktops(
+        self, offset: int, *, limit: int = DESKTOPS_LIMIT, pool_id: str = ""
+    ) -> Page[answers.Desktop]:
+        """GET /desktops/detail, 500 at most."""
+        query = [("pool_id", pool_id)] if pool_id else []
+        page = await self._list("/desktops/detail", answers.DesktopsPage, offset, limit, query)
+        return _page(page.desktops, page.total_count)
+
+    async def list_connections(
+        self, offset: int, *, limit: int = CONNECTIONS_LIMIT, status: str = ""
+    ) -> Page[answers.ConnectedDesktop]:
+        """GET /connect-desktops, 2,000 at most: the connection state of each desktop now."""
+        query = [("connect_status", status)] if status else []
+        shape = answers.ConnectedDesktopsPage
+        page = await self._list("/connect-desktops", shape, offset, limit, query)
+        return _page(page.desktops, page.total_count)
+
+    async def fetch_statistics(self, *, of_pools: bool = False) -> answers.Statistics:
+        """GET /statistics: desktops by run state and login state, in all or by pool."""
+        query = [("statistics_type", "login-state"), ("statistics_type", "run-state")]
+        if of_pools:
+            query.append(("desktop_type", "POOLED"))
+        return await self._get("/statistics", answers.Statistics, query)
+
+    async def list_users(self, offset: int, *, limit: int = USERS_LIMIT) -> Page[answers.User]:
+        """GET /users."""
+        page = await self._list("/users", answers.UsersPage, offset, limit)
+        return _page(page.users, page.total_count)
+
+    async def list_pools(self, offset: int, *, limit: int = POOLS_LIMIT) -> Page[answers.Pool]:
+        """GET /desktop-pools, 1,000 at most."""
+        page = await self._list("/desktop-pools", answers.PoolsPage, offset, limit)
+        return _page(page.desktop_pools, page.total_count)
+
+    async def list_hosts(self, offset: int, *, limit: int = HOSTS_LIMIT) -> Page[answers.Host]:
+        """GET /hosts."""
+        page = await self._list("/hosts", answers.HostsPage, offset, limit)
+        return _page(page.dedicated_hosts, page.total)
+
+    async def fetch_quotas(self) -> answers.AllQuotas:
+        """GET /quotas: the centre's quotas and those of each further site."""
+        return await self._get("/quotas", answers.AllQuotas)
+
+    async def list_login_records(
+        self, offset: int, *, start: datetime, end: datetime, limit: int = RECORDS_LIMIT
+    ) -> Page[answers.LoginRecord]:
+        """GET /connections/desktops, 1,000 at most. The service knows whole minutes only."""
+        query = [("start_time", _minute(start)), ("end_time", _minute(end))]
+        shape = answers.LoginRecordsPage
+        page = await self._list("/connections/desktops", shape, offset, limit, query)
+        return _page(page.records, page.total_count)
+
+    async def fetch_access_stages(self, transaction_id: str) -> answers.AccessStages:
+        """GET /statistics/metrics/access-stages: where the seconds of one logon went."""
+        path = "/statistics/metrics/access-stages"
+        return await self._get(path, answers.AccessStages, [("transaction_id", transaction_id)])
+
+    async def list_user_events(
+        self, offset: int, *, start: datetime, end: datetime, limit: int = EVENTS_LIMIT
+    ) -> Page[answers.UserEvent]:
+        """GET /user-events, 1,000 at most, of the last 30 days."""
+        query = [("start_time", _second(start)), ("end_time", _second(end))]
+        page = await self._list("/user-events", answers.UserEventsPage, offset, limit, query)
+        return _page(page.items, page.count)
+
+    async def fetch_monitor_data(
+        self, desktop_id: str, *, start: datetime, end: datetime
+    ) -> answers.MonitorData:
+        """GET /desktop-monitor/{desktop_id}: points of 5 minutes, a window of 1 h to 30 d."""
+        query = [("start_time", _second(start)), ("end_time", _second(end))]
+        return await self._get(f"/desktop-monitor/{desktop_id}", answers.MonitorData, query)
+
+    async def list_alarms(
+        self, offset: int, *, limit: int = ALARMS_LIMIT
+    ) -> Page[answers.AlarmItem]:
+        """GET /alarms, taken by the service from Cloud Eye (CES)."""
+        page = await self._list("/alarms", answers.AlarmsPage, offset, limit)
+        return _page(page.alarm_histories, page.count)
+
+    async def _list[T](
+        self,
+        path: str,
+        shape: type[T],
+        offset: int,
+        limit: int,
+        query: list[tuple[str, str]] | None = None,
+    ) -> T:
+        paging = [("offset", str(offset)), ("limit", str(limit))]
+        return await self._get(path, shape, [*(query or []), *paging])
+
+    async def _get[T](
+        self, path: str, shape: type[T], query: list[tuple[str, str]] | None = None
+    ) -> T:
+        full_path = self._prefix + path
+        headers = sign(
+            self._credentials,
+            method="GET",
+            host=self._http.host,
+            path=full_path,
+            query=query or [],
+            at=self._clock.now(),
+        )
+        target = encode_path(full_path) + (f"?{encode_query(query)}" if query else "")
+        return await self._http.get_json(target, shape, headers)
+
+
+def _choose_endpoint(settings: Mapping[str, str]) -> str:
+    region = settings.get("region", "")
+    endpoint = settings.get("endpoint", "") or (region and PUBLIC_ENDPOINT.format(region=region))
+    if not endpoint:
+        raise SourceUnreachable("neither an endpoint nor a region is set")
+    return endpoint
+
+
+def _page[T](items: list[T] | None, total: int | None) -> Page[T]:
+    # An object without both is not an empty list: taking it for one would empty the inventory.
+    if items is None and total is None:
+        raise SourceBabbled("a list answer holds neither its items nor their number")
+    return items or [], total
+
+
+def _minute(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def _second(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,58 @@
+"""The connector of Huawei Cloud Workspace: which read is done by which module. Thin."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+
+import httpx
+
+from yunwei.base.core.errors import Bug
+from yunwei.base.core.readings import ReadingPage
+from yunwei.plugins.connectors.huawei_workspace.client import WorkspaceClient
+from yunwei.plugins.connectors.huawei_workspace.probe import probe
+from yunwei.plugins.connectors.huawei_workspace.reads.activity import read_activity
+from yunwei.plugins.connectors.huawei_workspace.reads.alarms import read_alarms
+from yunwei.plugins.connectors.huawei_workspace.reads.inventory import read_inventory
+from yunwei.plugins.connectors.huawei_workspace.reads.metrics import read_metrics
+from yunwei.plugins.connectors.huawei_workspace.reads.sessions import read_sessions
+from yunwei.plugins.sdk.contract import ProbeResult, Read, SourceContext, Wanted
+
+type _Reader = Callable[[WorkspaceClient, SourceContext, Wanted], AsyncIterator[ReadingPage]]
+
+READERS: Mapping[Read, _Reader] = {
+    Read.INVENTORY: read_inventory,
+    Read.SESSIONS: read_sessions,
+    Read.METRICS: read_metrics,
+    Read.ACTIVITY: read_activity,
+    Read.ALARMS: read_alarms,
+}
+
+
+class Connector:
+    """Reads one project of Huawei Cloud Workspace; see `plugins.sdk.contract.Connector`.
+
+    transport: another way to reach the service, for tests.
+    """
+
+    def __init__(
+        self, context: SourceContext, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._context = context
+        self._client = WorkspaceClient(
+            context.settings,
+            clock=context.clock,
+            timeout_s=context.timeout_s,
+            transport=transport,
+        )
+
+    async def probe(self) -> ProbeResult:
+        """Ask every endpoint once; see `probe.probe`."""
+        return await probe(self._client, now=self._context.clock.now())
+
+    def read(self, what: Read, wanted: Wanted) -> AsyncIterator[ReadingPage]:
+        """Return the pages of one read; raises Bug for one that the manifest does not declare."""
+        reader = READERS.get(what)
+        if reader is None:
+            raise Bug(f"huawei_workspace does not read {what!r}")
+        return reader(self._client, self._context, wanted)
+
+    async def close(self) -> None:
+        await self._client.close()

@@ -1,0 +1,1 @@
+"""Tests of the connector against its fixtures and small local answers."""
