@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.metrics import At
-from yunwei.base.core.readings import Observation, Reading, ReadingPage
+from yunwei.base.core.readings import Observation, ReadingPage
 from yunwei.plugins.sdk.contract import Read
 
 # Announced when a source was added, changed or removed; carries nothing.
@@ -118,13 +118,11 @@ class SourceEdit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestResult:
+class SourceAnswer:
     """What a connection test found. facts: what the source says of itself, in the source's words.
 
     state: ok, or which trouble; text: one line to a person, "" when ok.
     """
-
-    __test__ = False  # not a test case, whatever pytest makes of the name
 
     state: SourceState
     text: str
@@ -153,6 +151,39 @@ class SourceConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrapSource:
+    """Whose traps a receiver takes. communities: never print. networks: CIDR, () means any."""
+
+    source: SourceId
+    tenant: TenantId
+    communities: tuple[str, ...] = field(repr=False)
+    networks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """The state of a source at one moment. changes: how often it changed, this one included."""
+
+    source: SourceId
+    tenant: TenantId
+    name: str
+    is_enabled: bool
+    state: SourceState
+    text: str
+    changes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRecord:
+    """What is remembered of one read between its polls. failures: in a row."""
+
+    read: str
+    state: SourceState = SourceState.NEW
+    text: str = ""
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
     """One run of one read of one source.
 
@@ -174,10 +205,3 @@ class Poll:
             for reading in page.readings
             if isinstance(reading, Observation) and reading.object_kind == At.SOURCE
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """What storing a page led to: readings that follow from it and were not in it."""
-
-    derived: tuple[Reading, ...] = ()

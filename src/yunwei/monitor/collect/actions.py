@@ -1,0 +1,322 @@
+"""Changes to sources that others may ask for. Each is one transaction with its audit line."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import sync_to_async
+
+from yunwei.base.core.errors import Conflict, Invalid, Misconfigured, Refused, SourceError
+from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.infra.announce import announce_config, announce_live, held_back
+from yunwei.base.infra.clock import Clock, SystemClock
+from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.people.actions import record
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import require
+from yunwei.monitor.collect import queries, store
+from yunwei.monitor.collect.facts import (
+    INTERNAL_CONNECTOR,
+    TRAP_CONNECTOR,
+    SourceAnswer,
+    SourceDraft,
+    SourceEdit,
+    SourceRow,
+    SourceState,
+)
+from yunwei.monitor.collect.health import classify_error, next_health
+from yunwei.plugins.sdk.contract import SourceContext
+from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, load, manifests
+from yunwei.plugins.sdk.settings import check_settings
+
+PROBE_TIMEOUT_S = 30.0
+MAX_HISTORY_DAYS = 400
+_NAME_LIMIT = 100
+
+
+def add_source(viewer: Viewer, draft: SourceDraft) -> SourceRow:
+    """Add a source; it is read within seconds. Raises Refused, or Invalid naming the field."""
+    require(viewer, Permission.MANAGE_SOURCES, draft.tenant)
+    manifest = queries.check_connector(draft.connector)
+    name = _check_name(draft.name)
+    settings, secrets = _split(manifest, check_settings(manifest, draft.settings))
+    with held_back(), transaction() as conn:
+        if not store.has_tenant(conn, draft.tenant):
+            raise Invalid("tenant", "there is no such tenant")
+        source = store.add_source(
+            conn,
+            tenant=draft.tenant,
+            connector=draft.connector,
+            name=name,
+            settings=settings,
+            secrets=secrets,
+            history_days=_check_history_days(draft.history_days),
+        )
+        if source is None:
+            raise Invalid("name", "another source has this name")
+        told = {"name": name, "connector": draft.connector, "settings": settings}
+        _tell(
+            conn,
+            viewer,
+            "collect.add_source",
+            source=source,
+            tenant=draft.tenant,
+            name=name,
+            after=told,
+        )
+    return queries.access_source(viewer, source)
+
+
+def change_source(viewer: Viewer, source: SourceId, edit: SourceEdit) -> SourceRow:
+    """Change a source's name and settings; secrets left empty stay. Raises as `add_source`."""
+    with held_back(), transaction() as conn:
+        before = _lock(conn, viewer, source)
+        manifest = queries.check_connector(before["connector"])
+        held = store.open_secrets(before)
+        typed = check_settings(manifest, edit.settings, kept_secrets=frozenset(held))
+        settings, secrets = _split(manifest, typed)
+        name = _check_name(edit.name)
+        if store.is_name_taken(conn, before["tenant"], name, but=source):
+            raise Invalid("name", "another source has this name")
+        store.change_source(
+            conn,
+            source,
+            name=name,
+            settings=settings,
+            secrets=held | secrets,
+            history_days=_check_history_days(edit.history_days),
+        )
+        store.forget_reads(conn, source)
+        _tell(
+            conn,
+            viewer,
+            "collect.change_source",
+            source=source,
+            tenant=before["tenant"],
+            name=name,
+            before={"name": before["name"], "settings": before["settings"]},
+            after={"name": name, "settings": settings, "changed_keys": sorted(secrets)},
+        )
+    return queries.access_source(viewer, source)
+
+
+def enable_source(viewer: Viewer, source: SourceId) -> SourceRow:
+    """Read a source again. Raises Conflict when it is read already."""
+    return _switch(viewer, source, is_enabled=True)
+
+
+def disable_source(viewer: Viewer, source: SourceId) -> SourceRow:
+    """Stop reading a source; what is known of it stays. Raises Conflict when it is not read."""
+    return _switch(viewer, source, is_enabled=False)
+
+
+def _switch(viewer: Viewer, source: SourceId, *, is_enabled: bool) -> SourceRow:
+    with held_back(), transaction() as conn:
+        before = _lock(conn, viewer, source)
+        if before["is_enabled"] is is_enabled:
+            raise Conflict("the source is enabled already" if is_enabled else "it is not enabled")
+        store.switch_source(conn, source, is_enabled=is_enabled)
+        if is_enabled:
+            store.forget_reads(conn, source)
+            health = store.lock_health(conn, source)
+            if health and health.state is SourceState.DISABLED:
+                after = next_health(health, ())
+                store.save_health(conn, health, after, SystemClock().now())
+        verb = "collect.enable_source" if is_enabled else "collect.disable_source"
+        _tell(conn, viewer, verb, source=source, tenant=before["tenant"], name=before["name"])
+    return queries.access_source(viewer, source)
+
+
+def remove_source(viewer: Viewer, source: SourceId, *, clock: Clock | None = None) -> None:
+    """Take a source out of everything, its secrets for good; what it left behind keeps its name."""
+    with held_back(), transaction() as conn:
+        before = _lock(conn, viewer, source)
+        store.remove_source(conn, source, (clock or SystemClock()).now())
+        _tell(
+            conn,
+            viewer,
+            "collect.remove_source",
+            source=source,
+            tenant=before["tenant"],
+            name=before["name"],
+        )
+
+
+async def probe_source(viewer: Viewer, source: SourceId) -> SourceAnswer:
+    """Ask a source, with its stored settings, whether it can be read; at most 30 s."""
+    return await _probe(*await sync_to_async(_prepare_stored)(viewer, source))
+
+
+async def probe_draft(
+    viewer: Viewer, draft: SourceDraft, *, source: SourceId | None = None
+) -> SourceAnswer:
+    """Ask a source as it is being typed. source: whose stored secrets stand for empty ones.
+
+    Raises Invalid naming the field when the settings are not even complete.
+    """
+    return await _probe(*await sync_to_async(_prepare_draft)(viewer, draft, source))
+
+
+def _prepare_stored(viewer: Viewer, source: SourceId) -> tuple[Manifest, SourceContext]:
+    with transaction() as conn:
+        row = _lock(conn, viewer, source)
+        manifest = queries.check_connector(row["connector"])
+        config = store.build_config(row)
+        _tell(
+            conn,
+            viewer,
+            "collect.probe_source",
+            source=source,
+            tenant=row["tenant"],
+            name=row["name"],
+        )
+    return manifest, _context(config.tenant, source, config.settings)
+
+
+def _prepare_draft(
+    viewer: Viewer, draft: SourceDraft, source: SourceId | None
+) -> tuple[Manifest, SourceContext]:
+    require(viewer, Permission.MANAGE_SOURCES, draft.tenant)
+    manifest = queries.check_connector(draft.connector)
+    held: dict[str, str] = {}
+    if source is not None:
+        with transaction() as conn:
+            row = _lock(conn, viewer, source)
+            if row["connector"] != draft.connector or row["tenant"] != draft.tenant:
+                raise Refused()
+            held = store.open_secrets(row)
+    typed = check_settings(manifest, draft.settings, kept_secrets=frozenset(held))
+    return manifest, _context(draft.tenant, source or SourceId(0), held | typed)
+
+
+def _context(tenant: TenantId, source: SourceId, settings: Mapping[str, str]) -> SourceContext:
+    return SourceContext(
+        tenant=tenant, source=source, settings=settings, clock=SystemClock(), timeout_s=10.0
+    )
+
+
+async def _probe(manifest: Manifest, context: SourceContext) -> SourceAnswer:
+    try:
+        connector = load(CONNECTORS, manifest.slug)(context)
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                found = await connector.probe()
+        finally:
+            await connector.close()
+    except TimeoutError:
+        text = f"no answer within {PROBE_TIMEOUT_S:.0f} s"
+        return SourceAnswer(state=SourceState.UNREACHABLE, text=text)
+    except SourceError as error:
+        return SourceAnswer(state=classify_error(error), text=error.message)
+    except (Invalid, Misconfigured) as error:
+        return SourceAnswer(state=SourceState.REFUSED, text=error.message)
+    return SourceAnswer(
+        state=SourceState.OK, text="", facts=dict(found.facts), warnings=found.warnings
+    )
+
+
+def bootstrap() -> None:
+    """Make the sources every installation has: the platform's own voice, and a door for traps.
+
+    Idempotent; a trap source that a person removed does not come back. Needs the provider.
+    """
+    with held_back(), transaction() as conn:
+        provider = store.fetch_provider(conn)
+        if provider is None:
+            raise Misconfigured("there is no provider yet")
+        if store.fetch_internal(conn) is None:
+            _add_own(conn, provider, INTERNAL_CONNECTOR, "Yunwei", is_internal=True)
+        if TRAP_CONNECTOR in manifests(CONNECTORS) and not store.has_connector(
+            conn, TRAP_CONNECTOR
+        ):
+            _add_own(conn, provider, TRAP_CONNECTOR, "SNMP Trap")
+        announce_config("collect")
+
+
+def _add_own(
+    conn: Connection, provider: TenantId, connector: str, name: str, *, is_internal: bool = False
+) -> None:
+    manifest = manifests(CONNECTORS).get(connector)
+    typed: dict[str, str] = {}
+    if manifest is not None:
+        # a form's secrets have no default of their own; the community that all devices come
+        # with is one, and this source is the door through which they are first heard
+        given = {field.key: field.default for field in manifest.field if field.default}
+        if any(field.key == "communities" for field in manifest.field):
+            given.setdefault("communities", "public")
+        typed = check_settings(manifest, given)
+    settings, secrets = _split(manifest, typed) if manifest else ({}, {})
+    store.add_source(
+        conn,
+        tenant=provider,
+        connector=connector,
+        name=name,
+        settings=settings,
+        secrets=secrets,
+        history_days=0,
+        is_internal=is_internal,
+    )
+
+
+def system_note_heard(heard: Mapping[SourceId, datetime]) -> None:
+    """Note that traps of these sources were heard; at most one write per source in 30 s."""
+    if heard:
+        with transaction() as conn:
+            store.note_heard(conn, heard)
+
+
+def _lock(conn: Connection, viewer: Viewer, source: SourceId) -> dict[str, Any]:
+    require(viewer, Permission.MANAGE_SOURCES)
+    row = store.lock_source(conn, source)
+    if row is None or row["is_internal"]:
+        raise Refused()
+    require(viewer, Permission.MANAGE_SOURCES, row["tenant"])
+    return row
+
+
+def _check_name(name: str) -> str:
+    cleaned = " ".join(name.split())
+    if not cleaned:
+        raise Invalid("name", "this is required")
+    if len(cleaned) > _NAME_LIMIT:
+        raise Invalid("name", f"at most {_NAME_LIMIT} characters")
+    return cleaned
+
+
+def _check_history_days(days: int) -> int:
+    if not 0 <= days <= MAX_HISTORY_DAYS:
+        raise Invalid("history_days", f"between 0 and {MAX_HISTORY_DAYS}")
+    return days
+
+
+def _split(manifest: Manifest, typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    secrets = {key: value for key, value in typed.items() if key in manifest.secrets}
+    settings = {key: value for key, value in typed.items() if key not in manifest.secrets}
+    return settings, secrets
+
+
+def _tell(
+    conn: Connection,
+    viewer: Viewer,
+    verb: str,
+    *,
+    source: SourceId,
+    tenant: TenantId,
+    name: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    record(
+        conn,
+        viewer,
+        verb,
+        object_kind="source",
+        object_id=str(source),
+        object_name=name,
+        tenant=tenant,
+        before=dict(before or {}),
+        after=dict(after or {}),
+    )
+    announce_config("collect")
+    announce_live("sources", tenant)

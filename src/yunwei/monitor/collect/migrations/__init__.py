@@ -1,0 +1,1 @@
+"""Steps of the collect tables, in order; each is written once and never edited."""

@@ -1,0 +1,1 @@
+"""Steps of the inventory tables, in order; each is written once and never edited."""
