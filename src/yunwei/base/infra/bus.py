@@ -126,6 +126,26 @@ class Bus:
         except _AWAY as error:
             raise EngineAway(f"NATS: {type(error).__name__}") from error
 
+    async def read_from(self, stream: str, sequence: int) -> "Reader":
+        """Return a reader of a stream that begins at `sequence` and keeps no place of its own:
+        the caller knows how far it has come."""
+        return Reader(self._stream, stream, sequence)
+
+    async def first_sequence(self, stream: str) -> int:
+        """Return the sequence of the oldest message that a stream still holds."""
+        try:
+            info = await self._stream.stream_info(stream)
+        except _AWAY as error:
+            raise EngineAway(f"NATS: {type(error).__name__}") from error
+        return info.state.first_seq
+
+    async def forget_before(self, stream: str, sequence: int) -> None:
+        """Drop the messages of a stream below `sequence`, once nobody needs them."""
+        try:
+            await self._stream.purge_stream(stream, seq=sequence)
+        except _AWAY as error:
+            raise EngineAway(f"NATS: {type(error).__name__}") from error
+
     async def announce(self, subject: str, data: bytes = b"") -> None:
         """Say something that may be missed; never fails, never waits."""
         with contextlib.suppress(*_AWAY):
@@ -164,19 +184,97 @@ class Follower:
             return []
         except _AWAY as error:
             raise EngineAway(f"NATS: {type(error).__name__}") from error
-        return [
-            StoredMessage(
-                subject=msg.subject,
-                data=msg.data,
-                sequence=msg.metadata.sequence.stream,
-                _msg=msg,
-            )
-            for msg in messages
-        ]
+        return [_stored(msg) for msg in messages]
 
     async def close(self) -> None:
         with contextlib.suppress(*_AWAY):
             await self._subscription.unsubscribe()
+
+
+class Reader:
+    """Reads a stream strictly in order from a place that the caller keeps.
+
+    A hole in the sequence makes it start again where the hole is, so that nothing is stepped
+    over; only what the stream itself no longer holds is passed by.
+    """
+
+    def __init__(self, stream: JetStreamContext, name: str, sequence: int) -> None:
+        self._stream = stream
+        self._name = name
+        self._next = sequence
+        self._subscription: JetStreamContext.PullSubscription | None = None
+
+    async def fetch(self, count: int, *, wait_s: float = 5.0) -> list[StoredMessage]:
+        """Return the next messages in order, [] when none came in `wait_s`.
+
+        Raises EngineAway when NATS does not answer; the next call goes on where this one was.
+        """
+        try:
+            subscription = await self._open()
+            messages = await subscription.fetch(count, timeout=wait_s)
+        except (TimeoutError, nats.errors.TimeoutError):
+            await self._check_alive()
+            return []
+        except _AWAY as error:
+            await self.close()
+            raise EngineAway(f"NATS: {type(error).__name__}") from error
+        return await self._in_order([_stored(msg) for msg in messages])
+
+    async def _in_order(self, messages: list[StoredMessage]) -> list[StoredMessage]:
+        ordered: list[StoredMessage] = []
+        for message in messages:
+            if message.sequence > self._next and await self._is_held(self._next):
+                await self.close()
+                break
+            if message.sequence >= self._next:
+                ordered.append(message)
+                self._next = message.sequence + 1
+        return ordered
+
+    async def _is_held(self, sequence: int) -> bool:
+        try:
+            await self._stream.get_msg(self._name, seq=sequence)
+        except nats.js.errors.NotFoundError:
+            return False
+        except _AWAY as error:
+            await self.close()
+            raise EngineAway(f"NATS: {type(error).__name__}") from error
+        return True
+
+    async def _open(self) -> JetStreamContext.PullSubscription:
+        if self._subscription is None:
+            config = ConsumerConfig(
+                ack_policy=AckPolicy.NONE,
+                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                opt_start_seq=self._next,
+                inactive_threshold=300,
+                mem_storage=True,
+            )
+            self._subscription = await self._stream.pull_subscribe(
+                _SUBJECTS[self._name], stream=self._name, config=config
+            )
+        return self._subscription
+
+    async def _check_alive(self) -> None:
+        """A quiet stream and a consumer that NATS forgot look alike; ask which it is."""
+        if self._subscription is None:
+            return
+        try:
+            await self._subscription.consumer_info()
+        except _AWAY:
+            await self.close()
+
+    async def close(self) -> None:
+        subscription, self._subscription = self._subscription, None
+        if subscription is not None:
+            with contextlib.suppress(*_AWAY):
+                await subscription.unsubscribe()
+
+
+def _stored(msg: Msg) -> StoredMessage:
+    return StoredMessage(
+        subject=msg.subject, data=msg.data, sequence=msg.metadata.sequence.stream, _msg=msg
+    )
 
 
 async def connect_bus(url: str, *, token: str | None, name: str) -> Bus:

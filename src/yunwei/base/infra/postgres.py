@@ -18,6 +18,7 @@ from psycopg.types.json import JsonbLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from yunwei.base.core.errors import EngineAway
+from yunwei.base.infra.announce import held_back
 
 type Connection = psycopg.Connection[Any]
 type Parameters = Mapping[str, Any]
@@ -53,13 +54,15 @@ def transaction() -> Iterator[Connection]:
     """Open a transaction: commits at the end, rolls back on any exception.
 
     Raises EngineAway when PostgreSQL does not answer. Nested calls in one Django thread join.
+    Announcements made inside are sent after the commit, or not at all.
     """
     try:
-        if _Door.pool is not None:
-            with _Door.pool.connection() as connection:
-                yield connection
-        else:
-            yield from _django_transaction()
+        with held_back():
+            if _Door.pool is not None:
+                with _Door.pool.connection() as connection:
+                    yield connection
+            else:
+                yield from _django_transaction()
     except (psycopg.OperationalError, PoolTimeout) as error:
         raise EngineAway(f"PostgreSQL: {error}".strip()) from error
 

@@ -1,0 +1,341 @@
+"""Changes to alarms: what sources report, and what people do."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from yunwei.base.core.alarm import RawAlarm
+from yunwei.base.core.errors import Conflict, Invalid, Refused
+from yunwei.base.core.ids import AlarmId, SourceId, TenantId
+from yunwei.base.core.page import Batch
+from yunwei.base.infra.announce import announce_config, announce_live
+from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.people.actions.audit import record
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import require
+from yunwei.monitor.alarms import machine, store
+from yunwei.monitor.alarms.facts import Alarm, Change, Occurrence, Step, Suppression, Verdict
+
+ORPHAN_CLEAR_KEPT = timedelta(minutes=10)
+_NOTE_LIMIT = 4000
+
+
+def apply_raw_alarms(
+    conn: Connection, raw_alarms: Sequence[RawAlarm], *, now: datetime
+) -> tuple[Step, ...]:
+    """Apply raw alarms in order, in the caller's transaction; returns one step for each, and
+    one more for each clear that had come before its raise.
+
+    Cost: six statements for the whole batch, whatever its size.
+    """
+    identities = [(raw.source, machine.build_key(raw)) for raw in raw_alarms]
+    known = store.lock_alarms(conn, sorted(set(identities)))
+    batch = _BatchOfMoves(conn, known, now)
+    batch.reserve(raw_alarms, identities)
+    for raw, identity in zip(raw_alarms, identities, strict=True):
+        batch.apply(raw, identity)
+    batch.meet_orphans()
+    batch.save()
+    for tenant in {raw.tenant for raw in raw_alarms}:
+        announce_live("alarms", tenant)
+    return tuple(batch.steps)
+
+
+class _BatchOfMoves:
+    """The working set of one batch: each alarm is read once and written once."""
+
+    def __init__(self, conn: Connection, known: dict[store.Identity, Alarm], now: datetime) -> None:
+        self._conn = conn
+        self._now = now
+        self._alarms = dict(known)
+        self._occurrences = store.fetch_occurrences(
+            conn, [alarm.occurrence for alarm in known.values() if not alarm.is_cleared]
+        )
+        self._touched: dict[store.Identity, Alarm] = {}
+        self._touched_occurrences: dict[int, Occurrence] = {}
+        self._orphans: dict[store.Identity, RawAlarm] = {}
+        self.steps: list[Step] = []
+
+    def reserve(self, raws: Sequence[RawAlarm], identities: Sequence[store.Identity]) -> None:
+        new = {identity for identity in identities if identity not in self._alarms}
+        alarms, occurrences = store.reserve_ids(
+            self._conn, alarms=len(new), occurrences=len(raws) + len(new)
+        )
+        self._alarm_ids = iter(alarms)
+        self._occurrence_ids = iter(occurrences)
+
+    def apply(self, raw: RawAlarm, identity: store.Identity) -> Step:
+        before = self._alarms.get(identity)
+        is_new = before is None and not machine.is_orphan(before, raw)
+        opens = machine.needs_occurrence(before, raw)
+        step = machine.apply_raw(
+            before,
+            raw,
+            now=self._now,
+            alarm_id=next(self._alarm_ids) if is_new else None,
+            occurrence_id=next(self._occurrence_ids) if opens else None,
+            current=self._occurrences.get(before.occurrence) if before else None,
+        )
+        self._keep(step, identity)
+        return step
+
+    def _keep(self, step: Step, identity: store.Identity) -> None:
+        self.steps.append(step)
+        if step.after is None:
+            self._orphans[identity] = step.raw
+        elif step.after is not step.before:
+            self._alarms[identity] = self._touched[identity] = step.after
+        if step.occurrence is not None:
+            kept = step.occurrence
+            self._occurrences[kept.id] = self._touched_occurrences[kept.id] = kept
+
+    def meet_orphans(self) -> None:
+        """Let clears that came before their raise, in an earlier batch or this one, end it."""
+        opened = {
+            (step.raw.source, machine.build_key(step.raw)): step
+            for step in self.steps
+            if step.verdict is Verdict.RAISED and step.before is None
+        }
+        if not opened:
+            return
+        earlier = store.take_orphan_clears(self._conn, sorted(opened))
+        for identity, step in opened.items():
+            clear = self._orphans.pop(identity, None)
+            ended_at = clear.event_at if clear else earlier.get(identity, {}).get("event_at")
+            alarm = self._alarms[identity]
+            if ended_at is None or alarm.is_cleared or ended_at < alarm.last_event_at:
+                continue
+            native_id = clear.native_id if clear else earlier[identity]["intake_id"]
+            late = machine.build_late_clear(step.raw, ended_at, native_id)
+            self._keep(
+                machine.apply_raw(
+                    alarm, late, now=self._now, current=self._occurrences[alarm.occurrence]
+                ),
+                identity,
+            )
+
+    def save(self) -> None:
+        changes = [change for step in self.steps for change in step.changes]
+        store.save(
+            self._conn,
+            alarms=list(self._touched.values()),
+            occurrences=list(self._touched_occurrences.values()),
+            changes=changes,
+        )
+        store.keep_orphan_clears(
+            self._conn,
+            [
+                {
+                    "source": source,
+                    "key": key,
+                    "event_at": raw.event_at,
+                    "received_at": raw.received_at,
+                    "intake_id": raw.native_id,
+                }
+                for (source, key), raw in self._orphans.items()
+            ],
+        )
+
+
+def set_suppression(
+    conn: Connection, changed: Iterable[tuple[Alarm, tuple[Suppression, ...]]], *, now: datetime
+) -> list[Alarm]:
+    """Write what keeps alarms quiet, with a history entry for each; returns the new alarms."""
+    alarms: list[Alarm] = []
+    changes: list[Change] = []
+    for alarm, suppressed_by in changed:
+        alarms.append(replace(alarm, suppressed_by=suppressed_by))
+        changes.append(machine.build_suppression_change(alarm, suppressed_by, now))
+    store.save(conn, alarms=alarms, changes=changes)
+    for tenant in {alarm.tenant for alarm in alarms}:
+        announce_live("alarms", tenant)
+    return alarms
+
+
+def end_due_shelves(conn: Connection, *, now: datetime) -> list[Alarm]:
+    """Take alarms off the shelf whose time is over; returns all uncleared alarms, locked."""
+    alarms = store.lock_uncleared(conn)
+    ended: list[Alarm] = []
+    changes: list[Change] = []
+    for position, alarm in enumerate(alarms):
+        if alarm.shelved_until is not None and alarm.shelved_until <= now:
+            after, change = machine.unshelve(alarm, by="", note="", now=now)
+            alarms[position] = after
+            ended.append(after)
+            changes.append(change)
+    store.save(conn, alarms=ended, changes=changes)
+    return alarms
+
+
+def drop_old_orphan_clears(conn: Connection, *, now: datetime) -> None:
+    store.drop_old_orphan_clears(conn, now - ORPHAN_CLEAR_KEPT)
+
+
+def save_position(conn: Connection, reader: str, sequence: int, *, now: datetime) -> None:
+    """Move a reader of a stream on, in the transaction that applied what it read."""
+    store.save_position(conn, reader, sequence, now)
+
+
+def shelve_dead_letter(
+    conn: Connection,
+    *,
+    intake_id: str,
+    tenant: TenantId,
+    source: SourceId | None,
+    received_at: datetime,
+    address: str,
+    error: str,
+    data: bytes,
+) -> None:
+    """Keep what could not be understood until a person looks at it."""
+    store.add_dead_letter(
+        conn,
+        {
+            "intake_id": intake_id,
+            "tenant": tenant,
+            "source": source,
+            "received_at": received_at,
+            "address": address,
+            "error": error,
+            "data": data,
+        },
+    )
+
+
+def acknowledge_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str = "") -> Alarm:
+    """Say that a person has taken the alarm up. Raises Refused, Conflict."""
+    return _operate(
+        viewer,
+        alarm,
+        "alarms.acknowledge",
+        lambda found: machine.acknowledge(found, by=viewer.name, note=_checked(note), now=now),
+    )
+
+
+def unacknowledge_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str = "") -> Alarm:
+    """Take an acknowledgement back. Raises Refused, Conflict."""
+    return _operate(
+        viewer,
+        alarm,
+        "alarms.unacknowledge",
+        lambda found: machine.unacknowledge(found, by=viewer.name, note=_checked(note), now=now),
+    )
+
+
+def shelve_alarm(
+    viewer: Viewer, alarm: AlarmId, *, now: datetime, until: datetime, note: str
+) -> Alarm:
+    """Put the alarm aside until a time, with a reason. Raises Refused, Conflict, Invalid."""
+    return _operate(
+        viewer,
+        alarm,
+        "alarms.shelve",
+        lambda found: machine.shelve(
+            found, until=until, by=viewer.name, note=_checked(note), now=now
+        ),
+    )
+
+
+def unshelve_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str = "") -> Alarm:
+    """Take the alarm off the shelf. Raises Refused, Conflict."""
+    return _operate(
+        viewer,
+        alarm,
+        "alarms.unshelve",
+        lambda found: machine.unshelve(found, by=viewer.name, note=_checked(note), now=now),
+    )
+
+
+def comment_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str) -> Alarm:
+    """Write a comment into the alarm's history. Raises Refused, Invalid."""
+    if not note.strip():
+        raise Invalid("note", "a comment needs words")
+    return _operate(
+        viewer,
+        alarm,
+        "alarms.comment",
+        lambda found: (found, machine.build_comment(found, viewer.name, _checked(note), now)),
+    )
+
+
+def clear_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str = "") -> Alarm:
+    """Clear the alarm by hand; its next news opens it again. Raises Refused, Conflict."""
+    with transaction() as conn:
+        before = _lock(conn, viewer, alarm)
+        current = store.fetch_occurrences(conn, [before.occurrence])[before.occurrence]
+        after, occurrence, change = machine.clear_by_hand(
+            before, current, by=viewer.name, note=_checked(note), now=now
+        )
+        store.save(conn, alarms=[after], occurrences=[occurrence], changes=[change])
+        _record(conn, viewer, "alarms.clear", (before, after), note=note)
+    return after
+
+
+def operate_on_many(
+    alarms: Iterable[AlarmId], operate: Callable[[AlarmId], Alarm]
+) -> Batch[AlarmId]:
+    """Run one of the acts above on each alarm; those that can not be done are told, not lost."""
+    done: list[AlarmId] = []
+    failed: list[tuple[AlarmId, str]] = []
+    for alarm in alarms:
+        try:
+            operate(alarm)
+            done.append(alarm)
+        except (Conflict, Refused) as error:
+            failed.append((alarm, error.message))
+    return Batch(done=tuple(done), failed=tuple(failed))
+
+
+def _operate(
+    viewer: Viewer,
+    alarm: AlarmId,
+    verb: str,
+    move: Callable[[Alarm], tuple[Alarm, Change]],
+) -> Alarm:
+    with transaction() as conn:
+        before = _lock(conn, viewer, alarm)
+        after, change = move(before)
+        store.save(conn, alarms=[after], changes=[change])
+        _record(conn, viewer, verb, (before, after), note=change.note)
+    return after
+
+
+def _lock(conn: Connection, viewer: Viewer, alarm: AlarmId) -> Alarm:
+    require(viewer, Permission.OPERATE_ALARMS)
+    found = store.lock_alarm(conn, alarm, viewer.tenants)
+    if found is None:
+        raise Refused()
+    return found
+
+
+def _record(
+    conn: Connection, viewer: Viewer, verb: str, moved: tuple[Alarm, Alarm], *, note: str
+) -> None:
+    before, after = moved
+    record(
+        conn,
+        viewer,
+        verb,
+        object_kind="alarm",
+        object_id=str(after.id),
+        object_name=after.text[:200],
+        tenant=after.tenant,
+        before=_summary(before),
+        after=_summary(after) | ({"note": note} if note else {}),
+    )
+    announce_live("alarms", after.tenant)
+    # govern decides anew: a shelf or a manual clear may end or start something
+    announce_config("alarms")
+
+
+def _summary(alarm: Alarm) -> dict[str, str]:
+    return {
+        "operator_state": alarm.operator_state.value,
+        "is_cleared": "yes" if alarm.is_cleared else "no",
+    }
+
+
+def _checked(note: str) -> str:
+    if len(note) > _NOTE_LIMIT:
+        raise Invalid("note", f"at most {_NOTE_LIMIT} characters")
+    return note.strip()

@@ -1,0 +1,176 @@
+"""The alarm and its history. Four axes that never mix: resource, operator, suppression, told."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from yunwei.base.core.alarm import RawAlarm
+from yunwei.base.core.ids import AlarmId, OccurrenceId, SourceId, TenantId
+from yunwei.base.core.severity import Severity
+
+
+class OperatorState(StrEnum):
+    """What people did about it (RFC 8632 operator-state)."""
+
+    NONE = "none"
+    ACKNOWLEDGED = "acknowledged"
+    SHELVED = "shelved"
+
+
+class Axis(StrEnum):
+    RESOURCE = "resource"
+    OPERATOR = "operator"
+    SUPPRESSION = "suppression"
+
+
+class Verdict(StrEnum):
+    """What a raw alarm did to the alarm it is about; each raw alarm has exactly one."""
+
+    RAISED = "raised"
+    REPEATED = "repeated"
+    WORSENED = "worsened"
+    EASED = "eased"
+    CLEARED = "cleared"
+    NOTICED = "noticed"
+    DUPLICATE = "duplicate"
+    STALE = "stale"
+    ORPHAN_CLEAR = "orphan_clear"
+
+
+class ClearCause(StrEnum):
+    NONE = ""
+    SOURCE = "source"
+    OPERATOR = "operator"
+    NOTICE = "notice"
+
+
+class AlarmView(StrEnum):
+    """The lists in which alarms stand. Each uncleared alarm is in exactly one of the first 3."""
+
+    OPEN = "open"
+    MASKED = "masked"
+    SHELVED = "shelved"
+    HISTORY = "history"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """Why an alarm is quiet. kind: `mask` or `shelved`. effect: `mute` or `hide`."""
+
+    kind: str
+    effect: str
+    rule_id: int | None = None
+    rule_version: int | None = None
+    rule_name: str = ""
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One alarm: one (source, managed object, type, qualifier), through all its occurrences.
+
+    raised_at: start of the present or latest occurrence, the source's clock. last_raised_at:
+    latest report of it. last_event_at: the source's time of the latest report applied, raise or
+    clear. changed_at: our clock. count: raises in the present occurrence.
+    """
+
+    id: AlarmId
+    tenant: TenantId
+    source: SourceId
+    key: str
+    managed_object: str
+    alarm_type: str
+    qualifier: str
+    severity: Severity
+    text: str
+    is_cleared: bool
+    raised_at: datetime
+    last_raised_at: datetime
+    last_event_at: datetime
+    changed_at: datetime
+    cleared_at: datetime | None = None
+    clear_cause: ClearCause = ClearCause.NONE
+    count: int = 1
+    occurrence: OccurrenceId
+    operator_state: OperatorState = OperatorState.NONE
+    operator: str = ""
+    operator_at: datetime | None = None
+    operator_note: str = ""
+    shelved_until: datetime | None = None
+    suppressed_by: tuple[Suppression, ...] = ()
+    raw: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_suppressed(self) -> bool:
+        return bool(self.suppressed_by)
+
+    @property
+    def is_hidden(self) -> bool:
+        return any(each.effect == "hide" for each in self.suppressed_by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One stretch from raise to clear. severity: the worst in it."""
+
+    id: OccurrenceId
+    alarm: AlarmId
+    tenant: TenantId
+    raised_at: datetime
+    cleared_at: datetime | None
+    clear_cause: ClearCause
+    severity: Severity
+    count: int
+    text: str
+    intake_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One entry of an alarm's history. at: our clock. by: a person's name, or "" for a source."""
+
+    alarm: AlarmId
+    tenant: TenantId
+    at: datetime
+    axis: Axis
+    verb: str
+    before: str = ""
+    after: str = ""
+    by: str = ""
+    note: str = ""
+    event_at: datetime | None = None
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one raw alarm did. after is None only for an orphan clear."""
+
+    raw: RawAlarm
+    verdict: Verdict
+    before: Alarm | None
+    after: Alarm | None
+    occurrence: Occurrence | None = None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRow:
+    """An alarm as lists and pages show it, with the name and connector of its source."""
+
+    alarm: Alarm
+    source_name: str
+    connector: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A datagram or raw alarm that could not be understood. It waits for a person."""
+
+    id: int
+    received_at: datetime
+    address: str
+    error: str
+    data: bytes
+    state: str

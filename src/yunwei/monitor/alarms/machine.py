@@ -1,0 +1,402 @@
+"""One alarm's life as moves: what a raw alarm, or a person, does to it. Pure.
+
+Rules worth knowing (RFC 8632, ISA-18.2):
+- times of one source are compared with each other only, never with ours;
+- a clear older than the latest raise, and a raise older than the latest clear, change nothing;
+- worse severity takes an acknowledgement back; an acknowledgement never hides a clear;
+- what a person cleared opens again only for news, not for the same report told again;
+- nothing ever closes an uncleared alarm because of its age.
+"""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+from yunwei.base.core.alarm import AlarmAct, RawAlarm
+from yunwei.base.core.errors import Bug, Conflict, Invalid
+from yunwei.base.core.ids import AlarmId, OccurrenceId
+from yunwei.monitor.alarms.facts import (
+    Alarm,
+    Axis,
+    Change,
+    ClearCause,
+    Occurrence,
+    OperatorState,
+    Step,
+    Suppression,
+    Verdict,
+)
+
+
+def build_key(raw: RawAlarm) -> str:
+    """Return the identity of the alarm within its source, 32 hexadecimal digits."""
+    identity = "\0".join((raw.managed_object, raw.alarm_type, raw.qualifier))
+    return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
+
+
+def is_orphan(before: Alarm | None, raw: RawAlarm) -> bool:
+    return before is None and raw.act is AlarmAct.CLEAR
+
+
+def needs_occurrence(before: Alarm | None, raw: RawAlarm) -> bool:
+    """Say whether applying `raw` may open a new occurrence (so that ids can be reserved)."""
+    if raw.act is AlarmAct.CLEAR:
+        return False
+    return before is None or before.is_cleared or raw.act is AlarmAct.NOTICE
+
+
+def apply_raw(
+    before: Alarm | None,
+    raw: RawAlarm,
+    *,
+    now: datetime,
+    alarm_id: AlarmId | None = None,
+    occurrence_id: OccurrenceId | None = None,
+    current: Occurrence | None = None,
+) -> Step:
+    """Return what `raw` does.
+
+    alarm_id, occurrence_id: reserved ids, required when `before` is None respectively when
+    `needs_occurrence`. current: the present occurrence of `before`.
+    """
+    if before is None:
+        if raw.act is AlarmAct.CLEAR:
+            return Step(raw=raw, verdict=Verdict.ORPHAN_CLEAR, before=None, after=None)
+        blank = _blank(_given(alarm_id), raw, now)
+        return _open(blank, raw, now=now, id=occurrence_id, is_new=True)
+    match raw.act:
+        case AlarmAct.NOTICE:
+            return _open(before, raw, now=now, id=occurrence_id)
+        case AlarmAct.CLEAR:
+            return _clear(before, raw, now=now, current=current)
+        case AlarmAct.RAISE if before.is_cleared:
+            return _raise_again(before, raw, now=now, id=occurrence_id)
+        case AlarmAct.RAISE:
+            return _repeat(before, raw, now=now, current=current)
+
+
+def _given[T](value: T | None) -> T:
+    if value is None:
+        raise Bug("a move lacks what the caller must give")
+    return value
+
+
+def _blank(alarm_id: AlarmId, raw: RawAlarm, now: datetime) -> Alarm:
+    return Alarm(
+        id=alarm_id,
+        tenant=raw.tenant,
+        source=raw.source,
+        key=build_key(raw),
+        managed_object=raw.managed_object,
+        alarm_type=raw.alarm_type,
+        qualifier=raw.qualifier,
+        severity=raw.severity,
+        text=raw.text,
+        is_cleared=True,
+        raised_at=raw.event_at,
+        last_raised_at=raw.event_at,
+        last_event_at=raw.event_at,
+        changed_at=now,
+        occurrence=OccurrenceId(0),
+    )
+
+
+def _open(
+    alarm: Alarm, raw: RawAlarm, *, now: datetime, id: OccurrenceId | None, is_new: bool = False
+) -> Step:
+    """Start an occurrence; a notice ends it in the same moment."""
+    is_notice = raw.act is AlarmAct.NOTICE
+    cause = ClearCause.NOTICE if is_notice else ClearCause.NONE
+    cleared_at = raw.event_at if is_notice else None
+    is_shelved = alarm.operator_state is OperatorState.SHELVED
+    after = replace(
+        alarm,
+        severity=raw.severity,
+        text=raw.text,
+        is_cleared=is_notice,
+        raised_at=raw.event_at,
+        last_raised_at=raw.event_at,
+        last_event_at=max(raw.event_at, alarm.last_event_at),
+        changed_at=now,
+        cleared_at=cleared_at,
+        clear_cause=cause,
+        count=1,
+        occurrence=_given(id),
+        # a shelf has an end of its own; an acknowledgement was for the occurrence before
+        operator_state=alarm.operator_state if is_shelved else OperatorState.NONE,
+        operator=alarm.operator if is_shelved else "",
+        operator_at=alarm.operator_at if is_shelved else None,
+        operator_note=alarm.operator_note if is_shelved else "",
+        suppressed_by=(),
+        raw=raw.raw,
+    )
+    occurrence = Occurrence(
+        id=_given(id),
+        alarm=alarm.id,
+        tenant=alarm.tenant,
+        raised_at=raw.event_at,
+        cleared_at=cleared_at,
+        clear_cause=cause,
+        severity=raw.severity,
+        count=1,
+        text=raw.text,
+        intake_id=raw.native_id,
+    )
+    verdict = Verdict.NOTICED if is_notice else Verdict.RAISED
+    change = _change(after, raw, now, verb=verdict.value, after=raw.severity.value)
+    before = None if is_new else alarm
+    return Step(
+        raw=raw,
+        verdict=verdict,
+        before=before,
+        after=after,
+        occurrence=occurrence,
+        changes=(change,),
+    )
+
+
+def _raise_again(alarm: Alarm, raw: RawAlarm, *, now: datetime, id: OccurrenceId | None) -> Step:
+    by_person = alarm.clear_cause is ClearCause.OPERATOR
+    is_old = raw.event_at < alarm.last_event_at
+    is_same_report = by_person and raw.event_at == alarm.last_event_at
+    if is_old or is_same_report:
+        return Step(raw=raw, verdict=Verdict.STALE, before=alarm, after=alarm)
+    return _open(alarm, raw, now=now, id=id)
+
+
+def _repeat(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence | None) -> Step:
+    current = _given(current)
+    if raw.event_at < alarm.last_event_at:
+        # late, but it did happen while the alarm was open: counted, its words are outdated
+        after = replace(alarm, count=alarm.count + 1, changed_at=now)
+        occurrence = replace(current, count=current.count + 1)
+        return Step(
+            raw=raw, verdict=Verdict.REPEATED, before=alarm, after=after, occurrence=occurrence
+        )
+    verdict = _compare(alarm, raw)
+    after = replace(
+        alarm,
+        severity=raw.severity,
+        text=raw.text,
+        last_raised_at=raw.event_at,
+        last_event_at=raw.event_at,
+        changed_at=now,
+        count=alarm.count + 1,
+        raw=raw.raw,
+    )
+    worst = max(current.severity, raw.severity, key=lambda each: each.rank)
+    occurrence = replace(current, count=current.count + 1, severity=worst)
+    changes: tuple[Change, ...] = ()
+    if verdict is not Verdict.REPEATED:
+        changes = (
+            _change(
+                alarm,
+                raw,
+                now,
+                verb=verdict.value,
+                before=alarm.severity.value,
+                after=raw.severity.value,
+            ),
+        )
+    if verdict is Verdict.WORSENED and alarm.operator_state is OperatorState.ACKNOWLEDGED:
+        after = _without_operator(after)
+        changes += (
+            Change(
+                alarm=alarm.id,
+                tenant=alarm.tenant,
+                at=now,
+                axis=Axis.OPERATOR,
+                verb="reopened",
+                before=alarm.operator_state.value,
+                after=OperatorState.NONE.value,
+            ),
+        )
+    return Step(
+        raw=raw,
+        verdict=verdict,
+        before=alarm,
+        after=after,
+        occurrence=occurrence,
+        changes=changes,
+    )
+
+
+def _compare(alarm: Alarm, raw: RawAlarm) -> Verdict:
+    if raw.severity.rank > alarm.severity.rank:
+        return Verdict.WORSENED
+    return Verdict.EASED if raw.severity.rank < alarm.severity.rank else Verdict.REPEATED
+
+
+def _clear(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence | None) -> Step:
+    if alarm.is_cleared:
+        return Step(raw=raw, verdict=Verdict.DUPLICATE, before=alarm, after=alarm)
+    if raw.event_at < alarm.last_event_at:
+        return Step(raw=raw, verdict=Verdict.STALE, before=alarm, after=alarm)
+    after = replace(
+        alarm,
+        is_cleared=True,
+        cleared_at=raw.event_at,
+        clear_cause=ClearCause.SOURCE,
+        last_event_at=raw.event_at,
+        changed_at=now,
+    )
+    occurrence = replace(_given(current), cleared_at=raw.event_at, clear_cause=ClearCause.SOURCE)
+    change = _change(alarm, raw, now, verb="cleared", before=alarm.severity.value)
+    return Step(
+        raw=raw,
+        verdict=Verdict.CLEARED,
+        before=alarm,
+        after=after,
+        occurrence=occurrence,
+        changes=(change,),
+    )
+
+
+def _change(
+    alarm: Alarm, raw: RawAlarm, now: datetime, *, verb: str, before: str = "", after: str = ""
+) -> Change:
+    return Change(
+        alarm=alarm.id,
+        tenant=alarm.tenant,
+        at=now,
+        axis=Axis.RESOURCE,
+        verb=verb,
+        before=before,
+        after=after,
+        event_at=raw.event_at,
+        cause=raw.native_id,
+    )
+
+
+def _without_operator(alarm: Alarm) -> Alarm:
+    return replace(
+        alarm,
+        operator_state=OperatorState.NONE,
+        operator="",
+        operator_at=None,
+        operator_note="",
+        shelved_until=None,
+    )
+
+
+def acknowledge(alarm: Alarm, *, by: str, note: str, now: datetime) -> tuple[Alarm, Change]:
+    """Return the acknowledged alarm; raises Conflict unless it is open and untouched."""
+    if alarm.is_cleared:
+        raise Conflict("the alarm is cleared already")
+    if alarm.operator_state is not OperatorState.NONE:
+        raise Conflict(f"the alarm is already {alarm.operator_state.value}")
+    return _operate(alarm, OperatorState.ACKNOWLEDGED, "acknowledged", by=by, note=note, now=now)
+
+
+def unacknowledge(alarm: Alarm, *, by: str, note: str, now: datetime) -> tuple[Alarm, Change]:
+    if alarm.operator_state is not OperatorState.ACKNOWLEDGED:
+        raise Conflict("the alarm is not acknowledged")
+    return _operate(alarm, OperatorState.NONE, "unacknowledged", by=by, note=note, now=now)
+
+
+def shelve(
+    alarm: Alarm, *, until: datetime, by: str, note: str, now: datetime
+) -> tuple[Alarm, Change]:
+    """Return the alarm put aside until a time, with a reason; both are required."""
+    if not note.strip():
+        raise Invalid("note", "shelving needs a reason")
+    if until <= now:
+        raise Invalid("until", "the end must be in the future")
+    if (until - now).days > 30:
+        raise Invalid("until", "at most 30 days")
+    if alarm.is_cleared:
+        raise Conflict("the alarm is cleared already")
+    if alarm.operator_state is OperatorState.SHELVED:
+        raise Conflict("the alarm is shelved already")
+    after, change = _operate(alarm, OperatorState.SHELVED, "shelved", by=by, note=note, now=now)
+    return replace(after, shelved_until=until), change
+
+
+def unshelve(alarm: Alarm, *, by: str, note: str, now: datetime) -> tuple[Alarm, Change]:
+    if alarm.operator_state is not OperatorState.SHELVED:
+        raise Conflict("the alarm is not shelved")
+    return _operate(alarm, OperatorState.NONE, "unshelved", by=by, note=note, now=now)
+
+
+def clear_by_hand(
+    alarm: Alarm, current: Occurrence, *, by: str, note: str, now: datetime
+) -> tuple[Alarm, Occurrence, Change]:
+    """Return the alarm cleared by a person. Its next news from the source opens it again."""
+    if alarm.is_cleared:
+        raise Conflict("the alarm is cleared already")
+    cause = ClearCause.OPERATOR
+    after = replace(alarm, is_cleared=True, cleared_at=now, clear_cause=cause, changed_at=now)
+    occurrence = replace(current, cleared_at=now, clear_cause=cause)
+    change = Change(
+        alarm=alarm.id,
+        tenant=alarm.tenant,
+        at=now,
+        axis=Axis.RESOURCE,
+        verb="cleared",
+        before=alarm.severity.value,
+        by=by,
+        note=note,
+    )
+    return after, occurrence, change
+
+
+def build_late_clear(raised: RawAlarm, ended_at: datetime, native_id: str) -> RawAlarm:
+    """Return the clear that came before `raised`, as if it came after it."""
+    return replace(raised, act=AlarmAct.CLEAR, event_at=ended_at, native_id=native_id, raw={})
+
+
+def build_comment(alarm: Alarm, by: str, note: str, now: datetime) -> Change:
+    state = alarm.operator_state.value
+    return Change(
+        alarm=alarm.id,
+        tenant=alarm.tenant,
+        at=now,
+        axis=Axis.OPERATOR,
+        verb="commented",
+        before=state,
+        after=state,
+        by=by,
+        note=note,
+    )
+
+
+def build_suppression_change(
+    alarm: Alarm, suppressed_by: tuple[Suppression, ...], now: datetime
+) -> Change:
+    return Change(
+        alarm=alarm.id,
+        tenant=alarm.tenant,
+        at=now,
+        axis=Axis.SUPPRESSION,
+        verb="suppressed" if suppressed_by else "released",
+        before=", ".join(each.rule_name or each.kind for each in alarm.suppressed_by),
+        after=", ".join(each.rule_name or each.kind for each in suppressed_by),
+    )
+
+
+def _operate(
+    alarm: Alarm, state: OperatorState, verb: str, *, by: str, note: str, now: datetime
+) -> tuple[Alarm, Change]:
+    change = Change(
+        alarm=alarm.id,
+        tenant=alarm.tenant,
+        at=now,
+        axis=Axis.OPERATOR,
+        verb=verb,
+        before=alarm.operator_state.value,
+        after=state.value,
+        by=by,
+        note=note,
+    )
+    if state is OperatorState.NONE:
+        return replace(_without_operator(alarm), changed_at=now), change
+    after = replace(
+        alarm,
+        operator_state=state,
+        operator=by,
+        operator_at=now,
+        operator_note=note,
+        shelved_until=None,
+        changed_at=now,
+    )
+    return after, change

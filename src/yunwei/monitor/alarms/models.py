@@ -1,0 +1,133 @@
+"""The tables of alarms, declared for migrations. All reading and writing is in `store`."""
+
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Now
+
+
+class Alarm(models.Model):
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    source = models.ForeignKey("collect.Source", models.PROTECT, related_name="+")
+    key = models.TextField()
+    managed_object = models.TextField()
+    alarm_type = models.TextField()
+    qualifier = models.TextField(db_default="")
+    severity = models.TextField()
+    severity_rank = models.GeneratedField(
+        expression=Case(
+            When(severity="critical", then=Value(5)),
+            When(severity="major", then=Value(4)),
+            When(severity="minor", then=Value(3)),
+            When(severity="warning", then=Value(2)),
+            default=Value(1),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+    text = models.TextField()
+    is_cleared = models.BooleanField()
+    raised_at = models.DateTimeField()
+    last_raised_at = models.DateTimeField()
+    last_event_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True)
+    clear_cause = models.TextField(db_default="")
+    count = models.IntegerField(db_default=1)
+    occurrence = models.BigIntegerField()
+    operator_state = models.TextField(db_default="none")
+    operator = models.TextField(db_default="")
+    operator_at = models.DateTimeField(null=True)
+    operator_note = models.TextField(db_default="")
+    shelved_until = models.DateTimeField(null=True)
+    suppressed_by = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    is_hidden = models.BooleanField(db_default=False)
+    raw = models.JSONField(db_default=Value({}, output_field=models.JSONField()))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "key"], name="alarm_identity"),
+            models.CheckConstraint(
+                condition=Q(is_cleared=False) | Q(cleared_at__isnull=False),
+                name="alarm_cleared_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "-severity_rank", "-raised_at"],
+                condition=Q(is_cleared=False),
+                name="alarm_open",
+            ),
+            models.Index(fields=["tenant", "-changed_at"], name="alarm_recent"),
+            models.Index(
+                fields=["managed_object"], name="alarm_object", opclasses=["text_pattern_ops"]
+            ),
+        ]
+
+
+class Occurrence(models.Model):
+    alarm = models.ForeignKey(Alarm, models.CASCADE, related_name="+", db_index=False)
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    raised_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True)
+    clear_cause = models.TextField(db_default="")
+    severity = models.TextField()
+    count = models.IntegerField(db_default=1)
+    text = models.TextField()
+    intake_id = models.TextField(db_default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["alarm", "-raised_at"], name="occurrence_of_alarm"),
+            models.Index(fields=["tenant", "-raised_at"], name="occurrence_recent"),
+        ]
+
+
+class Change(models.Model):
+    alarm = models.ForeignKey(Alarm, models.CASCADE, related_name="+", db_index=False)
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    axis = models.TextField()
+    verb = models.TextField()
+    before = models.TextField(db_default="")
+    after = models.TextField(db_default="")
+    by = models.TextField(db_default="")
+    note = models.TextField(db_default="")
+    event_at = models.DateTimeField(null=True)
+    cause = models.TextField(db_default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["alarm", "-at"], name="change_of_alarm")]
+
+
+class OrphanClear(models.Model):
+    """A clear that came before its raise; it is kept for a while to meet it."""
+
+    source = models.ForeignKey("collect.Source", models.CASCADE, related_name="+", db_index=False)
+    key = models.TextField()
+    event_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    intake_id = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "key"], name="orphan_clear_identity")
+        ]
+
+
+class Position(models.Model):
+    """How far a stream has been applied. It moves in the transaction that applies."""
+
+    reader = models.TextField(primary_key=True)
+    sequence = models.BigIntegerField()
+    at = models.DateTimeField(db_default=Now())
+
+
+class DeadLetter(models.Model):
+    intake_id = models.TextField(unique=True)
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    source = models.ForeignKey("collect.Source", models.PROTECT, null=True, related_name="+")
+    received_at = models.DateTimeField()
+    address = models.TextField(db_default="")
+    error = models.TextField()
+    data = models.BinaryField()
+    state = models.TextField(db_default="open")

@@ -1,0 +1,103 @@
+"""Questions about alarms that others may ask."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from yunwei.base.core.errors import Refused
+from yunwei.base.core.ids import AlarmId
+from yunwei.base.core.page import Page, PageRequest
+from yunwei.base.core.severity import Severity
+from yunwei.base.infra.listing import fetch_page
+from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import require
+from yunwei.monitor.alarms import store
+from yunwei.monitor.alarms.facts import AlarmRow, AlarmView, Change, DeadLetter, Occurrence
+
+FILTERS = tuple(name for name in store.ALARMS.filters if not name.startswith(("view_", "id")))
+SORTS = tuple(store.ALARMS.sorts)
+
+
+def fetch_alarms(
+    viewer: Viewer,
+    *,
+    view: AlarmView | None = AlarmView.OPEN,
+    filters: Mapping[str, Any] | None = None,
+    page: PageRequest | None = None,
+) -> Page[AlarmRow]:
+    """Return a page of one of the four lists, or of all alarms when `view` is None.
+
+    filters: names in `FILTERS`; `severity` takes a list. Raises Invalid for unknown ones.
+    """
+    require(viewer, Permission.SEE_MONITORING)
+    wanted = dict(filters or {})
+    if view is not None:
+        wanted[f"view_{view.value}"] = True
+    with transaction() as conn:
+        found = fetch_page(
+            conn,
+            store.ALARMS,
+            tenants=viewer.tenants,
+            filters=wanted,
+            request=page or PageRequest(),
+        )
+    rows = tuple(store.build_alarm_row(row) for row in found.items)
+    return Page(items=rows, next=found.next, total=found.total)
+
+
+def access_alarm(viewer: Viewer, alarm: AlarmId) -> AlarmRow:
+    """Return one alarm; raises Refused when it is not there or not the viewer's."""
+    found = fetch_alarms(viewer, view=None, filters={"id": alarm}, page=PageRequest(limit=1)).items
+    if not found:
+        raise Refused()
+    return found[0]
+
+
+def fetch_changes(viewer: Viewer, alarm: AlarmId, *, limit: int = 200) -> tuple[Change, ...]:
+    """Return an alarm's history, newest first."""
+    access_alarm(viewer, alarm)
+    with transaction() as conn:
+        return store.changes_of_alarm(conn, alarm, limit)
+
+
+def fetch_occurrences(viewer: Viewer, alarm: AlarmId, *, limit: int = 50) -> tuple[Occurrence, ...]:
+    """Return an alarm's occurrences, newest first."""
+    access_alarm(viewer, alarm)
+    with transaction() as conn:
+        return store.occurrences_of_alarm(conn, alarm, limit)
+
+
+def count_open_by_severity(viewer: Viewer) -> dict[Severity, int]:
+    """Return how many alarms stand open, every severity present, worst first."""
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        counted = store.count_open(conn, viewer.tenants)
+    return {severity: counted.get(severity.value, 0) for severity in Severity}
+
+
+def count_views(viewer: Viewer) -> dict[AlarmView, int]:
+    """Return how many alarms stand in each list of uncleared ones."""
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        counted = store.count_views(conn, viewer.tenants)
+    return {view: counted[view.value] for view in AlarmView if view.value in counted}
+
+
+def fetch_dead_letters(viewer: Viewer, *, page: PageRequest | None = None) -> Page[DeadLetter]:
+    """Return what could not be understood, newest first."""
+    require(viewer, Permission.SEE_SOURCES)
+    with transaction() as conn:
+        found = fetch_page(
+            conn,
+            store.DEAD_LETTERS,
+            tenants=viewer.tenants,
+            filters={"state": "open"},
+            request=page or PageRequest(),
+        )
+    letters = tuple(store.build_dead_letter(row) for row in found.items)
+    return Page(items=letters, next=found.next, total=found.total)
+
+
+def system_position(conn: Connection, reader: str) -> int:
+    """Return the sequence up to which a reader has applied its stream; 0 at first."""
+    return store.fetch_position(conn, reader)

@@ -1,0 +1,214 @@
+"""Rows of alarms to facts and back. The only SQL on these tables; runs on any connection."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from yunwei.base.core.ids import AlarmId, OccurrenceId
+from yunwei.base.infra.listing import Listing
+from yunwei.base.infra.postgres import Connection, cursor, load_statements
+from yunwei.monitor.alarms.facts import Alarm, AlarmRow, Change, DeadLetter, Occurrence
+
+SQL = load_statements("yunwei.monitor.alarms")
+
+type Identity = tuple[int, str]
+"""(source id, alarm key)"""
+
+ALARMS = Listing(
+    base=SQL["list_alarms"],
+    filters={
+        "view_open": "NOT is_cleared AND NOT is_hidden AND operator_state <> 'shelved'"
+        " AND %(view_open)s::boolean",
+        "view_masked": "NOT is_cleared AND is_hidden AND operator_state <> 'shelved'"
+        " AND %(view_masked)s::boolean",
+        "view_shelved": "NOT is_cleared AND operator_state = 'shelved'"
+        " AND %(view_shelved)s::boolean",
+        "view_history": "is_cleared AND %(view_history)s::boolean",
+        "id": "id = %(id)s",
+        "severity": "severity = ANY(%(severity)s)",
+        "source": "source_id = %(source)s",
+        "alarm_type": "alarm_type = %(alarm_type)s",
+        "object": "managed_object = %(object)s OR starts_with(managed_object, %(object)s || '/')",
+        "operator_state": "operator_state = %(operator_state)s",
+        "is_cleared": "is_cleared = %(is_cleared)s",
+        "raised_since": "raised_at >= %(raised_since)s",
+        "raised_until": "raised_at < %(raised_until)s",
+        "search": "text ILIKE '%%' || %(search)s || '%%'"
+        " OR managed_object ILIKE '%%' || %(search)s || '%%'"
+        " OR alarm_type ILIKE '%%' || %(search)s || '%%'",
+    },
+    sorts={
+        "severity": "severity_rank",
+        "raised_at": "raised_at",
+        "last_raised_at": "last_raised_at",
+        "changed_at": "changed_at",
+        "count": "count",
+        "managed_object": "managed_object",
+        "alarm_type": "alarm_type",
+        "source": "source_name",
+    },
+    default_sort="-raised_at",
+)
+
+DEAD_LETTERS = Listing(
+    base=SQL["list_dead_letters"],
+    filters={"state": "state = %(state)s", "source": "source_id = %(source)s"},
+    sorts={"received_at": "received_at"},
+    default_sort="-received_at",
+)
+
+
+def build_alarm(row: Mapping[str, Any]) -> Alarm:
+    return msgspec.convert(row, Alarm, strict=False)
+
+
+def build_alarm_row(row: Mapping[str, Any]) -> AlarmRow:
+    renamed = {**row, "tenant": row["tenant_id"], "source": row["source_id"]}
+    return AlarmRow(
+        alarm=build_alarm(renamed), source_name=row["source_name"], connector=row["connector"]
+    )
+
+
+def build_dead_letter(row: Mapping[str, Any]) -> DeadLetter:
+    return msgspec.convert({**row, "data": bytes(row["data"])}, DeadLetter)
+
+
+def lock_alarms(conn: Connection, identities: Iterable[Identity]) -> dict[Identity, Alarm]:
+    wanted = list(identities)
+    parameters = {"sources": [each[0] for each in wanted], "keys": [each[1] for each in wanted]}
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["lock_alarms"], parameters).fetchall()
+    alarms = map(build_alarm, rows)
+    return {(alarm.source, alarm.key): alarm for alarm in alarms}
+
+
+def lock_alarm(conn: Connection, alarm: int, tenants: Sequence[int]) -> Alarm | None:
+    with cursor(conn) as opened:
+        found = opened.execute(SQL["lock_alarm"], {"id": alarm, "tenants": list(tenants)})
+        row = found.fetchone()
+    return build_alarm(row) if row else None
+
+
+def lock_uncleared(conn: Connection) -> list[Alarm]:
+    with cursor(conn) as opened:
+        return [build_alarm(row) for row in opened.execute(SQL["lock_uncleared"]).fetchall()]
+
+
+def fetch_occurrences(conn: Connection, ids: Iterable[int]) -> dict[int, Occurrence]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["fetch_occurrences"], {"ids": list(ids)}).fetchall()
+    return {row["id"]: msgspec.convert(row, Occurrence) for row in rows}
+
+
+def occurrences_of_alarm(conn: Connection, alarm: int, limit: int) -> tuple[Occurrence, ...]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["occurrences_of_alarm"], {"alarm": alarm, "limit": limit})
+        return tuple(msgspec.convert(row, Occurrence) for row in rows.fetchall())
+
+
+def changes_of_alarm(conn: Connection, alarm: int, limit: int) -> tuple[Change, ...]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["changes_of_alarm"], {"alarm": alarm, "limit": limit})
+        return tuple(msgspec.convert(row, Change) for row in rows.fetchall())
+
+
+def reserve_ids(
+    conn: Connection, *, alarms: int, occurrences: int
+) -> tuple[list[AlarmId], list[OccurrenceId]]:
+    with cursor(conn) as opened:
+        new_alarms = opened.execute(SQL["reserve_alarm_ids"], {"count": alarms}).fetchall()
+        new_occurrences = opened.execute(
+            SQL["reserve_occurrence_ids"], {"count": occurrences}
+        ).fetchall()
+    return (
+        [AlarmId(row["id"]) for row in new_alarms],
+        [OccurrenceId(row["id"]) for row in new_occurrences],
+    )
+
+
+def save(
+    conn: Connection,
+    *,
+    alarms: Sequence[Alarm] = (),
+    occurrences: Sequence[Occurrence] = (),
+    changes: Sequence[Change] = (),
+) -> None:
+    """Write what a batch of moves left behind; order is that of the foreign keys."""
+    for name, facts in (
+        ("save_alarms", alarms),
+        ("save_occurrences", occurrences),
+        ("add_changes", changes),
+    ):
+        if facts:
+            _run_with_rows(conn, name, facts)
+
+
+def _run_with_rows(conn: Connection, name: str, facts: Sequence[object]) -> None:
+    rows = msgspec.json.encode(facts)
+    if b"\\u0000" in rows:
+        rows = msgspec.json.encode(_without_nul(msgspec.json.decode(rows)))
+    with cursor(conn) as opened:
+        opened.execute(SQL[name], {"rows": rows.decode()})
+
+
+def _without_nul(value: Any) -> Any:
+    """PostgreSQL keeps no NUL in texts; a replacement sign shows that one was there."""
+    match value:
+        case str():
+            return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        case list():
+            return [_without_nul(each) for each in value]
+        case dict():
+            return {_without_nul(key): _without_nul(each) for key, each in value.items()}
+        case _:
+            return value
+
+
+def keep_orphan_clears(conn: Connection, clears: Sequence[Mapping[str, Any]]) -> None:
+    if clears:
+        _run_with_rows(conn, "keep_orphan_clears", clears)
+
+
+def take_orphan_clears(
+    conn: Connection, identities: Iterable[Identity]
+) -> dict[Identity, dict[str, Any]]:
+    wanted = list(identities)
+    parameters = {"sources": [each[0] for each in wanted], "keys": [each[1] for each in wanted]}
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["take_orphan_clears"], parameters).fetchall()
+    return {(row["source"], row["key"]): row for row in rows}
+
+
+def drop_old_orphan_clears(conn: Connection, before: datetime) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["drop_old_orphan_clears"], {"before": before})
+
+
+def fetch_position(conn: Connection, reader: str) -> int:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["fetch_position"], {"reader": reader}).fetchone()
+    return int(row["sequence"]) if row else 0
+
+
+def save_position(conn: Connection, reader: str, sequence: int, at: datetime) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["save_position"], {"reader": reader, "sequence": sequence, "at": at})
+
+
+def add_dead_letter(conn: Connection, letter: Mapping[str, Any]) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["add_dead_letter"], letter)
+
+
+def count_open(conn: Connection, tenants: Sequence[int]) -> dict[str, int]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["count_open"], {"tenants": list(tenants)}).fetchall()
+    return {row["severity"]: row["count"] for row in rows}
+
+
+def count_views(conn: Connection, tenants: Sequence[int]) -> dict[str, int]:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["count_views"], {"tenants": list(tenants)}).fetchone()
+    return dict(row or {})

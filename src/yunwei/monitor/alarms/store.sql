@@ -1,0 +1,176 @@
+-- lock_alarms: The alarms of (source, key) pairs, locked until the end of the transaction.
+SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
+       a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
+       a.suppressed_by, a.raw
+  FROM unnest(%(sources)s::bigint[], %(keys)s::text[]) AS wanted (source, key)
+  JOIN alarms_alarm a ON a.source_id = wanted.source AND a.key = wanted.key
+ ORDER BY a.id
+   FOR UPDATE OF a
+
+-- lock_alarm: One alarm by id among some tenants, locked until the end of the transaction.
+SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
+       a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
+       a.suppressed_by, a.raw
+  FROM alarms_alarm a
+ WHERE a.id = %(id)s AND a.tenant_id = ANY(%(tenants)s)
+   FOR UPDATE
+
+-- lock_uncleared: Every alarm that is not cleared, locked, for decisions made anew.
+SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
+       a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
+       a.suppressed_by, a.raw
+  FROM alarms_alarm a
+ WHERE NOT a.is_cleared
+ ORDER BY a.id
+   FOR UPDATE
+
+-- fetch_occurrences: Occurrences by id.
+SELECT id, alarm_id AS alarm, tenant_id AS tenant, raised_at, cleared_at, clear_cause, severity,
+       count, text, intake_id
+  FROM alarms_occurrence
+ WHERE id = ANY(%(ids)s)
+
+-- occurrences_of_alarm: The latest occurrences of one alarm, newest first.
+SELECT id, alarm_id AS alarm, tenant_id AS tenant, raised_at, cleared_at, clear_cause, severity,
+       count, text, intake_id
+  FROM alarms_occurrence
+ WHERE alarm_id = %(alarm)s
+ ORDER BY raised_at DESC, id DESC
+ LIMIT %(limit)s
+
+-- reserve_alarm_ids: Ids for new alarms.
+SELECT nextval(pg_get_serial_sequence('alarms_alarm', 'id')) AS id
+  FROM generate_series(1, %(count)s)
+
+-- reserve_occurrence_ids: Ids for new occurrences.
+SELECT nextval(pg_get_serial_sequence('alarms_occurrence', 'id')) AS id
+  FROM generate_series(1, %(count)s)
+
+-- save_alarms: Writes alarms whole, new and known.
+INSERT INTO alarms_alarm (
+       id, tenant_id, source_id, key, managed_object, alarm_type, qualifier, severity, text,
+       is_cleared, raised_at, last_raised_at, last_event_at, changed_at, cleared_at, clear_cause,
+       count, occurrence, operator_state, operator, operator_at, operator_note, shelved_until,
+       suppressed_by, is_hidden, raw)
+SELECT r.id, r.tenant, r.source, r.key, r.managed_object, r.alarm_type, r.qualifier, r.severity,
+       r.text, r.is_cleared, r.raised_at, r.last_raised_at, r.last_event_at, r.changed_at,
+       r.cleared_at, r.clear_cause, r.count, r.occurrence, r.operator_state, r.operator,
+       r.operator_at, r.operator_note, r.shelved_until, r.suppressed_by,
+       jsonb_path_exists(r.suppressed_by, '$[*] ? (@.effect == "hide")'), r.raw
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+       id bigint, tenant bigint, source bigint, key text, managed_object text, alarm_type text,
+       qualifier text, severity text, text text, is_cleared boolean, raised_at timestamptz,
+       last_raised_at timestamptz, last_event_at timestamptz, changed_at timestamptz,
+       cleared_at timestamptz, clear_cause text, count integer, occurrence bigint,
+       operator_state text, operator text, operator_at timestamptz, operator_note text,
+       shelved_until timestamptz, suppressed_by jsonb, raw jsonb)
+ON CONFLICT (id) DO UPDATE SET
+       severity = excluded.severity, text = excluded.text, is_cleared = excluded.is_cleared,
+       raised_at = excluded.raised_at, last_raised_at = excluded.last_raised_at,
+       last_event_at = excluded.last_event_at, changed_at = excluded.changed_at,
+       cleared_at = excluded.cleared_at, clear_cause = excluded.clear_cause,
+       count = excluded.count, occurrence = excluded.occurrence,
+       operator_state = excluded.operator_state, operator = excluded.operator,
+       operator_at = excluded.operator_at, operator_note = excluded.operator_note,
+       shelved_until = excluded.shelved_until, suppressed_by = excluded.suppressed_by,
+       is_hidden = excluded.is_hidden, raw = excluded.raw
+
+-- save_occurrences: Writes occurrences whole, new and known.
+INSERT INTO alarms_occurrence (
+       id, alarm_id, tenant_id, raised_at, cleared_at, clear_cause, severity, count, text,
+       intake_id)
+SELECT r.id, r.alarm, r.tenant, r.raised_at, r.cleared_at, r.clear_cause, r.severity, r.count,
+       r.text, r.intake_id
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+       id bigint, alarm bigint, tenant bigint, raised_at timestamptz, cleared_at timestamptz,
+       clear_cause text, severity text, count integer, text text, intake_id text)
+ON CONFLICT (id) DO UPDATE SET
+       cleared_at = excluded.cleared_at, clear_cause = excluded.clear_cause,
+       severity = excluded.severity, count = excluded.count
+
+-- add_changes: Appends to the history of alarms.
+INSERT INTO alarms_change (
+       alarm_id, tenant_id, at, axis, verb, before, after, by, note, event_at, cause)
+SELECT r.alarm, r.tenant, r.at, r.axis, r.verb, r.before, r.after, r.by, r.note, r.event_at,
+       r.cause
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+       alarm bigint, tenant bigint, at timestamptz, axis text, verb text, before text,
+       after text, by text, note text, event_at timestamptz, cause text)
+
+-- changes_of_alarm: The latest changes of one alarm, newest first.
+SELECT alarm_id AS alarm, tenant_id AS tenant, at, axis, verb, before, after, by, note, event_at,
+       cause
+  FROM alarms_change
+ WHERE alarm_id = %(alarm)s
+ ORDER BY at DESC, id DESC
+ LIMIT %(limit)s
+
+-- keep_orphan_clears: Keeps clears that have no alarm yet; the latest of each.
+INSERT INTO alarms_orphanclear (source_id, key, event_at, received_at, intake_id)
+SELECT DISTINCT ON (r.source, r.key) r.source, r.key, r.event_at, r.received_at, r.intake_id
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+       source bigint, key text, event_at timestamptz, received_at timestamptz, intake_id text)
+ ORDER BY r.source, r.key, r.event_at DESC
+ON CONFLICT (source_id, key) DO UPDATE SET
+       event_at = greatest(excluded.event_at, alarms_orphanclear.event_at),
+       received_at = excluded.received_at, intake_id = excluded.intake_id
+
+-- take_orphan_clears: Removes and returns the kept clears of (source, key) pairs.
+DELETE FROM alarms_orphanclear o
+ USING unnest(%(sources)s::bigint[], %(keys)s::text[]) AS wanted (source, key)
+ WHERE o.source_id = wanted.source AND o.key = wanted.key
+RETURNING o.source_id AS source, o.key, o.event_at, o.received_at, o.intake_id
+
+-- drop_old_orphan_clears: Forgets clears whose raise never came.
+DELETE FROM alarms_orphanclear WHERE received_at < %(before)s
+
+-- fetch_position: How far a reader has come.
+SELECT sequence FROM alarms_position WHERE reader = %(reader)s
+
+-- save_position: Moves a reader on.
+INSERT INTO alarms_position (reader, sequence, at) VALUES (%(reader)s, %(sequence)s, %(at)s)
+ON CONFLICT (reader) DO UPDATE SET sequence = excluded.sequence, at = excluded.at
+
+-- add_dead_letter: Shelves what could not be understood; the same one once.
+INSERT INTO alarms_deadletter (intake_id, tenant_id, source_id, received_at, address, error, data)
+VALUES (%(intake_id)s, %(tenant)s, %(source)s, %(received_at)s, %(address)s, %(error)s, %(data)s)
+ON CONFLICT (intake_id) DO NOTHING
+
+-- list_dead_letters: Dead letters for a list.
+SELECT id, tenant_id, source_id, received_at, address, error, data, state FROM alarms_deadletter
+
+-- list_alarms: Alarms for a list, with the names of their sources.
+SELECT a.id, a.tenant_id, a.source_id, a.key, a.managed_object, a.alarm_type, a.qualifier,
+       a.severity, a.severity_rank, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
+       a.suppressed_by, a.is_hidden, a.raw, s.name AS source_name, s.connector
+  FROM alarms_alarm a
+  JOIN collect_source s ON s.id = a.source_id
+
+-- count_open: How many alarms stand open, by severity.
+SELECT severity, count(*) AS count
+  FROM alarms_alarm
+ WHERE tenant_id = ANY(%(tenants)s) AND NOT is_cleared AND NOT is_hidden
+   AND operator_state <> 'shelved'
+ GROUP BY severity
+
+-- count_views: How many alarms stand in each list of uncleared ones.
+SELECT count(*) FILTER (WHERE NOT is_hidden AND operator_state <> 'shelved') AS open,
+       count(*) FILTER (WHERE is_hidden AND operator_state <> 'shelved') AS masked,
+       count(*) FILTER (WHERE operator_state = 'shelved') AS shelved
+  FROM alarms_alarm
+ WHERE tenant_id = ANY(%(tenants)s) AND NOT is_cleared
+
+-- count_raised_by_hour: Raises per hour and severity, the funnel's first stage.
+SELECT date_trunc('hour', raised_at) AS hour, severity, count(*) AS count
+  FROM alarms_occurrence
+ WHERE tenant_id = ANY(%(tenants)s) AND raised_at >= %(since)s AND raised_at < %(until)s
+ GROUP BY 1, 2
+ ORDER BY 1, 2

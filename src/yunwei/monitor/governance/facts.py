@@ -1,0 +1,162 @@
+"""Mask rules, and decisions about alarms with their reasons."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from yunwei.base.core.condition import Condition
+from yunwei.base.core.ids import AlarmId, MaskRuleId, OccurrenceId, TenantId
+from yunwei.monitor.alarms.facts import Alarm, Suppression, Verdict
+
+
+class Effect(StrEnum):
+    """What a mask rule does. There is no effect that drops an alarm.
+
+    mute: the alarm stays in the open list, nobody is told. hide: it moves to the masked list.
+    """
+
+    MUTE = "mute"
+    HIDE = "hide"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """When a rule holds, within its life. Days and times are those of `time_zone`.
+
+    weekdays: 0 Monday … 6 Sunday, () every day. from_minute, until_minute: minutes after
+    midnight, 0–1440; both 0 is the whole day; until before from runs past midnight and belongs
+    to the day on which it began.
+    """
+
+    weekdays: tuple[int, ...] = ()
+    from_minute: int = 0
+    until_minute: int = 0
+    time_zone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskRuleDraft:
+    """A mask rule as a person writes it. condition: the JSON form of `base.core.condition`."""
+
+    name: str
+    condition: object
+    effect: Effect = Effect.HIDE
+    window: Window = field(default_factory=Window)
+    starts_at: datetime | None = None
+    expires_at: datetime
+    reason: str
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskRule:
+    """A mask rule of one tenant. version: grows by one with each change; old ones are kept."""
+
+    id: MaskRuleId
+    tenant: TenantId
+    version: int
+    name: str
+    condition: Condition
+    effect: Effect
+    window: Window
+    starts_at: datetime
+    expires_at: datetime
+    reason: str
+    owner: str
+    is_enabled: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskRuleRow:
+    """A rule with what it did. hidden_now: alarms it keeps quiet at present."""
+
+    rule: MaskRule
+    hits: int
+    hidden_now: int
+    last_hit_at: datetime | None
+    is_active: bool
+
+
+class Outcome(StrEnum):
+    """What a stage says of an alarm."""
+
+    PASS = "pass"  # noqa: S105  a word, not a password
+    SUPPRESS = "suppress"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one stage said and why. reason: a code with a text in both languages (`rules`)."""
+
+    stage: str
+    outcome: Outcome
+    reason: str
+    rule_id: int | None = None
+    rule_version: int | None = None
+    rule_name: str = ""
+    effect: str = ""
+    until: datetime | None = None
+
+
+class Occasion(StrEnum):
+    """Why a decision was made."""
+
+    RAISED = "raised"
+    WORSENED = "worsened"
+    CLEARED = "cleared"
+    NOTICED = "noticed"
+    RECONSIDERED = "reconsidered"
+
+
+OCCASIONS: dict[Verdict, Occasion] = {
+    Verdict.RAISED: Occasion.RAISED,
+    Verdict.WORSENED: Occasion.WORSENED,
+    Verdict.CLEARED: Occasion.CLEARED,
+    Verdict.NOTICED: Occasion.NOTICED,
+}
+"""The verdicts that are worth a decision. The others add to a count and change nobody's day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What the stages look at. is_told: a message about this occurrence exists already."""
+
+    alarm: Alarm
+    occasion: Occasion
+    source_name: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the pipeline says of one case: every stage's decision and what follows.
+
+    suppressed_by: the reasons for silence that hold now. is_to_be_told: routing goes on.
+    """
+
+    case: Case
+    decisions: tuple[Decision, ...]
+    suppressed_by: tuple[Suppression, ...]
+    is_to_be_told: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementRow:
+    """A stored judgement, for "why was I told, or not?"."""
+
+    alarm: AlarmId
+    occurrence: OccurrenceId
+    at: datetime
+    occasion: Occasion
+    is_to_be_told: bool
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All that the stages need to know besides the case. Swapped whole, never edited."""
+
+    mask_rules: tuple[MaskRule, ...]
+    source_names: dict[int, str]

@@ -1,0 +1,79 @@
+"""The tables of governance, declared for migrations. Reading and writing is in `store`."""
+
+from django.db import models
+from django.db.models import Q, Value
+
+
+class MaskRule(models.Model):
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    version = models.IntegerField(db_default=1)
+    name = models.TextField()
+    condition = models.JSONField()
+    effect = models.TextField()
+    window = models.JSONField()
+    starts_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    reason = models.TextField()
+    owner = models.TextField()
+    is_enabled = models.BooleanField(db_default=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(effect__in=["mute", "hide"]), name="mask_rule_effect"
+            ),
+        ]
+
+
+class MaskRuleVersion(models.Model):
+    """What a rule said at each version; never changed."""
+
+    rule = models.ForeignKey(MaskRule, models.CASCADE, related_name="+", db_index=False)
+    version = models.IntegerField()
+    content = models.JSONField()
+    by = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "version"], name="mask_rule_version")
+        ]
+
+
+class Suppression(models.Model):
+    """The audit row of silence: this rule kept this occurrence quiet from then until then."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    alarm = models.ForeignKey("alarms.Alarm", models.CASCADE, related_name="+", db_index=False)
+    occurrence = models.BigIntegerField()
+    kind = models.TextField()
+    effect = models.TextField()
+    rule = models.ForeignKey(MaskRule, models.PROTECT, null=True, related_name="+", db_index=False)
+    rule_version = models.IntegerField(null=True)
+    rule_name = models.TextField(db_default="")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["rule", "-since"], name="suppression_of_rule"),
+            models.Index(
+                fields=["alarm"], condition=Q(until__isnull=True), name="suppression_open"
+            ),
+        ]
+
+
+class Judgement(models.Model):
+    """Every decision about an alarm, with its reasons."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    alarm = models.ForeignKey("alarms.Alarm", models.CASCADE, related_name="+", db_index=False)
+    occurrence = models.BigIntegerField()
+    at = models.DateTimeField()
+    occasion = models.TextField()
+    is_to_be_told = models.BooleanField()
+    decisions = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+
+    class Meta:
+        indexes = [models.Index(fields=["alarm", "-at"], name="judgement_of_alarm")]

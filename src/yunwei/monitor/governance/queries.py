@@ -1,0 +1,86 @@
+"""Questions about mask rules and decisions that others may ask."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from yunwei.base.core.errors import Refused
+from yunwei.base.core.ids import AlarmId, MaskRuleId
+from yunwei.base.core.page import Page, PageRequest
+from yunwei.base.infra.listing import fetch_page
+from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import require
+from yunwei.monitor.alarms.queries import access_alarm
+from yunwei.monitor.governance import store
+from yunwei.monitor.governance.facts import JudgementRow, MaskRuleRow, Snapshot
+from yunwei.monitor.governance.rules import REASONS
+
+FILTERS = tuple(name for name in store.MASK_RULES.filters if name != "id")
+SORTS = tuple(store.MASK_RULES.sorts)
+
+
+def fetch_mask_rules(
+    viewer: Viewer,
+    *,
+    now: datetime,
+    filters: Mapping[str, Any] | None = None,
+    page: PageRequest | None = None,
+) -> Page[MaskRuleRow]:
+    """Return a page of mask rules with what they did."""
+    require(viewer, Permission.SEE_RULES)
+    with transaction() as conn:
+        found = fetch_page(
+            conn,
+            store.MASK_RULES,
+            tenants=viewer.tenants,
+            filters=filters or {},
+            request=page or PageRequest(),
+        )
+    rows = tuple(store.build_mask_rule_row(row, now) for row in found.items)
+    return Page(items=rows, next=found.next, total=found.total)
+
+
+def access_mask_rule(viewer: Viewer, rule: MaskRuleId, *, now: datetime) -> MaskRuleRow:
+    """Return one rule; raises Refused when it is not there or not the viewer's."""
+    found = fetch_mask_rules(viewer, now=now, filters={"id": rule}, page=PageRequest(limit=1))
+    if not found.items:
+        raise Refused()
+    return found.items[0]
+
+
+def fetch_versions(viewer: Viewer, rule: MaskRuleId, *, now: datetime) -> list[dict[str, Any]]:
+    """Return a rule's versions, newest first: version, content, by, at."""
+    access_mask_rule(viewer, rule, now=now)
+    with transaction() as conn:
+        return store.mask_rule_versions(conn, rule)
+
+
+def fetch_hidden_by(
+    viewer: Viewer, rule: MaskRuleId, *, now: datetime, limit: int = 100
+) -> list[dict[str, Any]]:
+    """Return the alarms that a rule kept quiet, latest first: alarm_id, text, managed_object,
+    severity, is_cleared, since, until (None: still), effect, rule_version."""
+    access_mask_rule(viewer, rule, now=now)
+    with transaction() as conn:
+        return store.hidden_by_rule(conn, rule, limit)
+
+
+def explain_alarm(viewer: Viewer, alarm: AlarmId, *, limit: int = 50) -> tuple[JudgementRow, ...]:
+    """Return every judgement about an alarm, newest first: why it was told, or was not."""
+    access_alarm(viewer, alarm)
+    with transaction() as conn:
+        return store.judgements_of_alarm(conn, alarm, limit)
+
+
+def explain_reason(reason: str, language: str) -> str:
+    """Return the text of a decision's reason code. language: `zh…`, else English."""
+    texts = REASONS.get(reason, {})
+    return texts.get("zh" if language.startswith("zh") else "en", reason)
+
+
+def system_snapshot(conn: Connection, *, now: datetime) -> Snapshot:
+    """Return all that the pipeline needs to know, of all tenants."""
+    return Snapshot(
+        mask_rules=store.current_mask_rules(conn, now), source_names=store.source_names(conn)
+    )

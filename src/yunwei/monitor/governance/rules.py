@@ -1,0 +1,77 @@
+"""When mask rules hold, and what makes one acceptable. Pure."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from yunwei.base.core.condition import Op, Term, parse_condition
+from yunwei.base.core.errors import Invalid
+from yunwei.monitor.governance.facts import MaskRule, MaskRuleDraft, Window
+
+LONGEST_LIFE = timedelta(days=90)
+_DAY_MINUTES = 24 * 60
+
+REASONS: dict[str, dict[str, str]] = {
+    "worth_telling": {"zh": "新情况，值得通知", "en": "This is news worth telling"},
+    "not_shelved": {"zh": "未被搁置", "en": "It is not shelved"},
+    "shelved": {"zh": "操作员已搁置此告警", "en": "An operator put it aside"},
+    "no_mask": {"zh": "没有屏蔽规则命中", "en": "No mask rule matches"},
+    "masked": {"zh": "屏蔽规则命中", "en": "A mask rule matches"},
+    "cleared": {"zh": "告警已恢复", "en": "It is cleared"},
+    "still_raised": {"zh": "告警仍未恢复", "en": "It is still raised"},
+    "no_route": {"zh": "没有通知路由命中", "en": "No route matches"},
+}
+"""Reason codes of decisions, in both languages. Never reused for another meaning."""
+
+
+def is_active(rule: MaskRule, now: datetime) -> bool:
+    """Say whether the rule holds at `now`: enabled, within its life and its window."""
+    if not rule.is_enabled or not rule.starts_at <= now < rule.expires_at:
+        return False
+    return is_in_window(rule.window, now)
+
+
+def is_in_window(window: Window, now: datetime) -> bool:
+    local = now.astimezone(ZoneInfo(window.time_zone))
+    minute = local.hour * 60 + local.minute
+    start, end = window.from_minute, window.until_minute
+    if start == end:
+        return _is_weekday(window, local.weekday())
+    if start < end:
+        return start <= minute < end and _is_weekday(window, local.weekday())
+    if minute >= start:
+        return _is_weekday(window, local.weekday())
+    return minute < end and _is_weekday(window, (local.weekday() - 1) % 7)
+
+
+def _is_weekday(window: Window, weekday: int) -> bool:
+    return not window.weekdays or weekday in window.weekdays
+
+
+def check_draft(draft: MaskRuleDraft, now: datetime) -> None:
+    """Raise Invalid naming the first field that is wrong."""
+    if not draft.name.strip():
+        raise Invalid("name", "a rule needs a name")
+    if not draft.reason.strip():
+        raise Invalid("reason", "a rule needs a reason")
+    if draft.expires_at <= now:
+        raise Invalid("expires_at", "the end must be in the future")
+    if draft.expires_at - now > LONGEST_LIFE:
+        raise Invalid("expires_at", f"at most {LONGEST_LIFE.days} days from now")
+    if draft.starts_at is not None and draft.starts_at >= draft.expires_at:
+        raise Invalid("starts_at", "the start must be before the end")
+    condition = parse_condition(draft.condition)
+    if isinstance(condition, Term) and condition.op is Op.ALWAYS:
+        raise Invalid("condition", "a rule that masks everything is not allowed")
+    _check_window(draft.window)
+
+
+def _check_window(window: Window) -> None:
+    for field, minute in (("from", window.from_minute), ("until", window.until_minute)):
+        if not 0 <= minute <= _DAY_MINUTES:
+            raise Invalid(f"window.{field}_minute", "between 0 and 1440")
+    if any(day not in range(7) for day in window.weekdays):
+        raise Invalid("window.weekdays", "0 (Monday) to 6 (Sunday)")
+    try:
+        ZoneInfo(window.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Invalid("window.time_zone", "there is no such time zone") from error

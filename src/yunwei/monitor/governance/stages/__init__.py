@@ -1,0 +1,1 @@
+"""The stages of governance, one file each. A stage is a pure function of a case."""

@@ -1,0 +1,61 @@
+"""Does a mask rule match? Any match suppresses; hide is stronger than mute."""
+
+from collections.abc import Callable, Iterable
+
+from yunwei.base.core.condition import Matcher, Row, compile_condition
+from yunwei.monitor.governance.facts import Case, Decision, Effect, MaskRule, Outcome
+from yunwei.monitor.governance.rules import is_active
+
+summary = "Suppresses what an active mask rule matches, and names the rule."
+
+type CompiledRule = tuple[MaskRule, Matcher]
+
+
+def build_masks(rules: Iterable[MaskRule]) -> Callable[[Case], tuple[Decision, ...]]:
+    """Return the stage for a set of rules. Cost per case: linear in its tenant's rules."""
+    by_tenant: dict[int, list[CompiledRule]] = {}
+    for rule in sorted(rules, key=lambda each: (each.effect is not Effect.HIDE, each.id)):
+        compiled = (rule, compile_condition(rule.condition))
+        by_tenant.setdefault(rule.tenant, []).append(compiled)
+
+    def judge(case: Case) -> tuple[Decision, ...]:
+        compiled = by_tenant.get(case.alarm.tenant, ())
+        row = build_row(case) if compiled else {}
+        matching = [
+            _suppress(rule)
+            for rule, matches in compiled
+            if is_active(rule, case.now) and matches(row)
+        ]
+        if matching:
+            return tuple(matching)
+        return (Decision(stage="masks", outcome=Outcome.PASS, reason="no_mask"),)
+
+    return judge
+
+
+def _suppress(rule: MaskRule) -> Decision:
+    return Decision(
+        stage="masks",
+        outcome=Outcome.SUPPRESS,
+        reason="masked",
+        rule_id=rule.id,
+        rule_version=rule.version,
+        rule_name=rule.name,
+        effect=rule.effect.value,
+        until=rule.expires_at,
+    )
+
+
+def build_row(case: Case) -> Row:
+    """Return the fields that conditions on alarms may name (`ALARM_FIELDS`)."""
+    alarm = case.alarm
+    return {
+        "source": str(alarm.source),
+        "source_name": case.source_name,
+        "managed_object": alarm.managed_object,
+        "alarm_type": alarm.alarm_type,
+        "qualifier": alarm.qualifier,
+        "severity": alarm.severity.value,
+        "text": alarm.text,
+        "operator_state": alarm.operator_state.value,
+    }

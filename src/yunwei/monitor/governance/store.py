@@ -1,0 +1,212 @@
+"""Rows of governance to facts and back. The only SQL on these tables."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from yunwei.base.core.condition import condition_to_json, parse_condition
+from yunwei.base.core.errors import Invalid
+from yunwei.base.infra.listing import Listing
+from yunwei.base.infra.postgres import Connection, cursor, load_statements
+from yunwei.monitor.governance.facts import (
+    Effect,
+    Judgement,
+    JudgementRow,
+    MaskRule,
+    MaskRuleRow,
+    Window,
+)
+from yunwei.monitor.governance.rules import is_active
+
+logger = logging.getLogger(__name__)
+
+SQL = load_statements("yunwei.monitor.governance")
+
+MASK_RULES = Listing(
+    base=SQL["list_mask_rules"],
+    filters={
+        "id": "id = %(id)s",
+        "is_enabled": "is_enabled = %(is_enabled)s",
+        "is_over": "(expires_at <= now()) = %(is_over)s",
+        "effect": "effect = %(effect)s",
+        "owner": "owner = %(owner)s",
+        "search": "concat_ws(' ', name, reason, owner) ILIKE '%%' || %(search)s || '%%'",
+    },
+    sorts={
+        "name": "lower(name)",
+        "expires_at": "expires_at",
+        "changed_at": "changed_at",
+        "hits": "hits",
+        "last_hit_at": "last_hit_at",
+    },
+    default_sort="-changed_at",
+)
+
+
+def build_mask_rule(row: Mapping[str, Any]) -> MaskRule:
+    return MaskRule(
+        id=row["id"],
+        tenant=row["tenant"],
+        version=row["version"],
+        name=row["name"],
+        condition=parse_condition(row["condition"]),
+        effect=Effect(row["effect"]),
+        window=msgspec.convert(row["window"], Window),
+        starts_at=row["starts_at"],
+        expires_at=row["expires_at"],
+        reason=row["reason"],
+        owner=row["owner"],
+        is_enabled=row["is_enabled"],
+        changed_at=row["changed_at"],
+    )
+
+
+def build_mask_rule_row(row: Mapping[str, Any], now: datetime) -> MaskRuleRow:
+    rule = build_mask_rule({**row, "tenant": row["tenant_id"]})
+    return MaskRuleRow(
+        rule=rule,
+        hits=row["hits"],
+        hidden_now=row["hidden_now"],
+        last_hit_at=row["last_hit_at"],
+        is_active=is_active(rule, now),
+    )
+
+
+def current_mask_rules(conn: Connection, now: datetime) -> tuple[MaskRule, ...]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["current_mask_rules"], {"now": now}).fetchall()
+    return tuple(rule for rule in map(_build_or_skip, rows) if rule is not None)
+
+
+def _build_or_skip(row: Mapping[str, Any]) -> MaskRule | None:
+    """A rule that can not be understood masks nothing, and does not stop the others."""
+    try:
+        return build_mask_rule(row)
+    except (Invalid, msgspec.ValidationError) as error:
+        logger.error("mask rule %s is damaged and masks nothing: %s", row["id"], error)
+        return None
+
+
+def source_names(conn: Connection) -> dict[int, str]:
+    with cursor(conn) as opened:
+        return {row["id"]: row["name"] for row in opened.execute(SQL["source_names"]).fetchall()}
+
+
+def lock_mask_rule(conn: Connection, rule: int, tenants: Sequence[int]) -> MaskRule | None:
+    with cursor(conn) as opened:
+        row = opened.execute(
+            SQL["lock_mask_rule"], {"id": rule, "tenants": list(tenants)}
+        ).fetchone()
+    return build_mask_rule(row) if row else None
+
+
+def _columns(rule: MaskRule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "tenant": rule.tenant,
+        "version": rule.version,
+        "name": rule.name,
+        "condition": msgspec.json.encode(condition_to_json(rule.condition)).decode(),
+        "effect": rule.effect.value,
+        "window": msgspec.json.encode(rule.window).decode(),
+        "starts_at": rule.starts_at,
+        "expires_at": rule.expires_at,
+        "reason": rule.reason,
+        "owner": rule.owner,
+        "is_enabled": rule.is_enabled,
+        "changed_at": rule.changed_at,
+    }
+
+
+def add_mask_rule(conn: Connection, rule: MaskRule) -> int:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["add_mask_rule"], _columns(rule)).fetchone()
+    assert row is not None  # noqa: S101  RETURNING of one INSERT
+    return int(row["id"])
+
+
+def change_mask_rule(conn: Connection, rule: MaskRule) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["change_mask_rule"], _columns(rule))
+
+
+def add_mask_rule_version(conn: Connection, rule: MaskRule, by: str) -> None:
+    content = msgspec.json.encode(describe_rule(rule)).decode()
+    parameters = {
+        "rule": rule.id,
+        "version": rule.version,
+        "content": content,
+        "by": by,
+        "at": rule.changed_at,
+    }
+    with cursor(conn) as opened:
+        opened.execute(SQL["add_mask_rule_version"], parameters)
+
+
+def describe_rule(rule: MaskRule) -> dict[str, Any]:
+    """Return all that a person may change, for versions and the audit log."""
+    return {
+        "name": rule.name,
+        "condition": condition_to_json(rule.condition),
+        "effect": rule.effect.value,
+        "window": msgspec.to_builtins(rule.window),
+        "starts_at": rule.starts_at.isoformat(),
+        "expires_at": rule.expires_at.isoformat(),
+        "reason": rule.reason,
+        "owner": rule.owner,
+        "is_enabled": rule.is_enabled,
+    }
+
+
+def mask_rule_versions(conn: Connection, rule: int) -> list[dict[str, Any]]:
+    with cursor(conn) as opened:
+        return opened.execute(SQL["mask_rule_versions"], {"rule": rule}).fetchall()
+
+
+def add_judgements(conn: Connection, judgements: Sequence[Judgement]) -> None:
+    rows = [
+        {
+            "tenant": judgement.case.alarm.tenant,
+            "alarm": judgement.case.alarm.id,
+            "occurrence": judgement.case.alarm.occurrence,
+            "at": judgement.case.now,
+            "occasion": judgement.case.occasion.value,
+            "is_to_be_told": judgement.is_to_be_told,
+            "decisions": judgement.decisions,
+        }
+        for judgement in judgements
+    ]
+    _run_with_rows(conn, "add_judgements", rows)
+
+
+def judgements_of_alarm(conn: Connection, alarm: int, limit: int) -> tuple[JudgementRow, ...]:
+    with cursor(conn) as opened:
+        rows = opened.execute(
+            SQL["judgements_of_alarm"], {"alarm": alarm, "limit": limit}
+        ).fetchall()
+    return tuple(msgspec.convert(row, JudgementRow, strict=False) for row in rows)
+
+
+def end_suppressions(conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    if rows:
+        encoded = msgspec.json.encode(rows).decode()
+        with cursor(conn) as opened:
+            opened.execute(SQL["end_suppressions"], {"rows": encoded, "now": now})
+
+
+def add_suppressions(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    _run_with_rows(conn, "add_suppressions", rows)
+
+
+def _run_with_rows(conn: Connection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        with cursor(conn) as opened:
+            opened.execute(SQL[name], {"rows": msgspec.json.encode(rows).decode()})
+
+
+def hidden_by_rule(conn: Connection, rule: int, limit: int) -> list[dict[str, Any]]:
+    with cursor(conn) as opened:
+        return opened.execute(SQL["hidden_by_rule"], {"rule": rule, "limit": limit}).fetchall()

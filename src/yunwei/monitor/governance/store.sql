@@ -1,0 +1,91 @@
+-- list_mask_rules: Mask rules for a list, with what they did.
+SELECT r.id, r.tenant_id, r.version, r.name, r.condition, r.effect, r."window", r.starts_at,
+       r.expires_at, r.reason, r.owner, r.is_enabled, r.changed_at,
+       coalesce(s.hits, 0) AS hits, coalesce(s.hidden_now, 0) AS hidden_now, s.last_hit_at
+  FROM governance_maskrule r
+  LEFT JOIN (SELECT rule_id, count(*) AS hits, count(*) FILTER (WHERE until IS NULL) AS hidden_now,
+                    max(since) AS last_hit_at
+               FROM governance_suppression
+              WHERE rule_id IS NOT NULL
+              GROUP BY rule_id) s ON s.rule_id = r.id
+
+-- current_mask_rules: Every rule that is enabled and not over, of all tenants.
+SELECT id, tenant_id AS tenant, version, name, condition, effect, "window", starts_at, expires_at,
+       reason, owner, is_enabled, changed_at
+  FROM governance_maskrule
+ WHERE is_enabled AND expires_at > %(now)s
+
+-- lock_mask_rule: One rule among some tenants, locked.
+SELECT id, tenant_id AS tenant, version, name, condition, effect, "window", starts_at, expires_at,
+       reason, owner, is_enabled, changed_at
+  FROM governance_maskrule
+ WHERE id = %(id)s AND tenant_id = ANY(%(tenants)s)
+   FOR UPDATE
+
+-- add_mask_rule: A new rule.
+INSERT INTO governance_maskrule (
+       tenant_id, version, name, condition, effect, "window", starts_at, expires_at, reason,
+       owner, is_enabled, changed_at)
+VALUES (%(tenant)s, 1, %(name)s, %(condition)s::jsonb, %(effect)s, %(window)s::jsonb,
+        %(starts_at)s, %(expires_at)s, %(reason)s, %(owner)s, %(is_enabled)s, %(changed_at)s)
+RETURNING id
+
+-- change_mask_rule: A rule's next version.
+UPDATE governance_maskrule SET
+       version = %(version)s, name = %(name)s, condition = %(condition)s::jsonb,
+       effect = %(effect)s, "window" = %(window)s::jsonb, starts_at = %(starts_at)s,
+       expires_at = %(expires_at)s, reason = %(reason)s, owner = %(owner)s,
+       is_enabled = %(is_enabled)s, changed_at = %(changed_at)s
+ WHERE id = %(id)s
+
+-- add_mask_rule_version: What a rule says from this version on.
+INSERT INTO governance_maskruleversion (rule_id, version, content, by, at)
+VALUES (%(rule)s, %(version)s, %(content)s::jsonb, %(by)s, %(at)s)
+
+-- mask_rule_versions: The versions of a rule, newest first.
+SELECT version, content, by, at FROM governance_maskruleversion
+ WHERE rule_id = %(rule)s ORDER BY version DESC
+
+-- source_names: The names of all sources.
+SELECT id, name FROM collect_source
+
+-- add_judgements: What was decided.
+INSERT INTO governance_judgement (
+       tenant_id, alarm_id, occurrence, at, occasion, is_to_be_told, decisions)
+SELECT r.tenant, r.alarm, r.occurrence, r.at, r.occasion, r.is_to_be_told, r.decisions
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+       tenant bigint, alarm bigint, occurrence bigint, at timestamptz, occasion text,
+       is_to_be_told boolean, decisions jsonb)
+
+-- judgements_of_alarm: What was decided about an alarm, newest first.
+SELECT alarm_id AS alarm, occurrence, at, occasion, is_to_be_told, decisions
+  FROM governance_judgement
+ WHERE alarm_id = %(alarm)s
+ ORDER BY at DESC, id DESC
+ LIMIT %(limit)s
+
+-- end_suppressions: Closes what no longer keeps these alarms quiet.
+UPDATE governance_suppression s SET until = %(now)s
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+       alarm bigint, kind text, rule_id bigint, rule_version integer)
+ WHERE s.until IS NULL AND s.alarm_id = r.alarm AND s.kind = r.kind
+   AND s.rule_id IS NOT DISTINCT FROM r.rule_id
+   AND s.rule_version IS NOT DISTINCT FROM r.rule_version
+
+-- add_suppressions: Opens what keeps these alarms quiet from now on.
+INSERT INTO governance_suppression (
+       tenant_id, alarm_id, occurrence, kind, effect, rule_id, rule_version, rule_name, since)
+SELECT r.tenant, r.alarm, r.occurrence, r.kind, r.effect, r.rule_id, r.rule_version, r.rule_name,
+       r.since
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+       tenant bigint, alarm bigint, occurrence bigint, kind text, effect text, rule_id bigint,
+       rule_version integer, rule_name text, since timestamptz)
+
+-- hidden_by_rule: The alarms that a rule kept quiet, latest first.
+SELECT s.id, s.tenant_id, s.alarm_id, s.since, s.until, s.effect, s.rule_version, a.text,
+       a.managed_object, a.severity, a.is_cleared
+  FROM governance_suppression s
+  JOIN alarms_alarm a ON a.id = s.alarm_id
+ WHERE s.rule_id = %(rule)s
+ ORDER BY s.since DESC, s.id DESC
+ LIMIT %(limit)s

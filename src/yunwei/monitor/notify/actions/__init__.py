@@ -1,0 +1,1 @@
+"""Changes of notify: messages into the outbox and out of it, channels, routes."""

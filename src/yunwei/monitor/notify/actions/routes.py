@@ -1,0 +1,159 @@
+"""Routes: the ordered table of who is told of what."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from yunwei.base.core.condition import condition_to_json, parse_condition
+from yunwei.base.core.errors import Invalid, Refused
+from yunwei.base.core.ids import RouteId, TenantId
+from yunwei.base.infra.announce import announce_config
+from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.people.actions.audit import record
+from yunwei.base.people.facts import Permission, Role, Viewer
+from yunwei.base.people.queries.contacts import system_contacts
+from yunwei.base.people.rules import require
+from yunwei.monitor.notify import store
+from yunwei.monitor.notify.facts import Route, RouteDraft
+from yunwei.monitor.notify.rules.routing import check_route
+
+CATCH_ALL = {"field": "*", "op": "always"}
+
+
+def add_route(viewer: Viewer, tenant: TenantId, draft: RouteDraft, *, now: datetime) -> RouteId:
+    """Add a route at the end of the tenant's table. Raises Refused, Invalid."""
+    require(viewer, Permission.MANAGE_RULES, tenant)
+    with transaction() as conn:
+        route = _build(conn, RouteId(0), tenant, draft, now)
+        id = RouteId(store.save_route(conn, route, is_new=True))
+        _record(conn, viewer, "notify.add_route", None, replace(route, id=id))
+    return id
+
+
+def change_route(viewer: Viewer, route: RouteId, draft: RouteDraft, *, now: datetime) -> None:
+    """Change a route. Raises Refused, Invalid."""
+    with transaction() as conn:
+        before = _lock(conn, viewer, route)
+        after = _build(conn, route, before.tenant, draft, now)
+        store.save_route(conn, after, is_new=False)
+        _record(conn, viewer, "notify.change_route", before, after)
+
+
+def remove_route(viewer: Viewer, route: RouteId) -> None:
+    """Delete a route; its messages keep its name. Raises Refused."""
+    with transaction() as conn:
+        before = _lock(conn, viewer, route)
+        store.remove_route(conn, route)
+        _record(conn, viewer, "notify.remove_route", before, None)
+
+
+def reorder_routes(
+    viewer: Viewer, tenant: TenantId, order: Sequence[RouteId], *, now: datetime
+) -> None:
+    """Give the tenant's routes a new order, all of them named. Raises Refused, Invalid."""
+    require(viewer, Permission.MANAGE_RULES, tenant)
+    with transaction() as conn:
+        known = {route.id for route in store.current_routes(conn) if route.tenant == tenant}
+        if known != set(order) or len(order) != len(known):
+            raise Invalid("order", "name every route of the tenant once")
+        store.place_routes(conn, order, tenant, now)
+        record(
+            conn,
+            viewer,
+            "notify.reorder_routes",
+            object_kind="route",
+            object_id="",
+            tenant=tenant,
+            after={"order": list(order)},
+        )
+        announce_config("notify")
+
+
+def ensure_catch_all(conn: Connection, tenant: TenantId, *, now: datetime) -> None:
+    """Give a tenant without routes one that shows every alarm to its operators on screen."""
+    if any(route.tenant == tenant for route in store.current_routes(conn)):
+        return
+    draft = RouteDraft(
+        name="全部告警 / All alarms",
+        condition=CATCH_ALL,
+        roles=(Role.PLATFORM_ADMINISTRATOR.value, Role.OPERATOR.value),
+    )
+    store.save_route(conn, _build(conn, RouteId(0), tenant, draft, now), is_new=True)
+
+
+def _build(
+    conn: Connection, id: RouteId, tenant: TenantId, draft: RouteDraft, now: datetime
+) -> Route:
+    check_route(draft)
+    channels = {each.id for each in store.current_channels(conn) if each.tenant == tenant}
+    if not channels.issuperset(draft.channels):
+        raise Invalid("channels", "there is no such channel")
+    people = {each.user_id for each in system_contacts(conn) if each.tenant == tenant}
+    if not people.issuperset(draft.people):
+        raise Invalid("people", "there is no such person")
+    if not {role.value for role in Role}.issuperset(draft.roles):
+        raise Invalid("roles", "there is no such role")
+    return Route(
+        id=id,
+        tenant=tenant,
+        position=0,
+        name=draft.name.strip(),
+        condition=parse_condition(draft.condition),
+        channels=draft.channels,
+        people=draft.people,
+        roles=draft.roles,
+        on_screen=draft.on_screen,
+        tells_clear=draft.tells_clear,
+        goes_on=draft.goes_on,
+        is_enabled=draft.is_enabled,
+        changed_at=now,
+    )
+
+
+def _lock(conn: Connection, viewer: Viewer, route: RouteId) -> Route:
+    require(viewer, Permission.MANAGE_RULES)
+    found = store.lock_route(conn, route, viewer.tenants)
+    if found is None:
+        raise Refused()
+    return found
+
+
+def _record(
+    conn: Connection, viewer: Viewer, verb: str, before: Route | None, after: Route | None
+) -> None:
+    named = after or before
+    record(
+        conn,
+        viewer,
+        verb,
+        object_kind="route",
+        object_id=str(named.id) if named else "",
+        object_name=named.name if named else "",
+        tenant=named.tenant if named else None,
+        before=_summary(before),
+        after=_summary(after),
+    )
+    announce_config("notify")
+
+
+def _summary(route: Route | None) -> dict[str, Any] | None:
+    if route is None:
+        return None
+    shown = {
+        name: getattr(route, name)
+        for name in (
+            "name",
+            "channels",
+            "people",
+            "roles",
+            "on_screen",
+            "tells_clear",
+            "goes_on",
+            "is_enabled",
+        )
+    }
+    summary: dict[str, Any] = msgspec.to_builtins(shown)
+    return summary | {"condition": condition_to_json(route.condition)}

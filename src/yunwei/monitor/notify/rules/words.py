@@ -1,0 +1,109 @@
+"""The words of messages, in Chinese and English. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from yunwei.base.core.severity import Severity
+from yunwei.monitor.alarms.facts import Alarm
+from yunwei.monitor.notify.facts import Content, MessageKind
+
+_WORDS: dict[str, Mapping[str, str]] = {
+    "zh": {
+        "raise": "【{severity}】{text}",
+        "clear": "【已恢复】{text}",
+        "test": "【测试】云维通知通道测试",
+        "test_body": "这是一条测试消息。收到它，说明此通道可用。",
+        "severity": "级别",
+        "object": "对象",
+        "source": "来源",
+        "tenant": "客户",
+        "raised_at": "发生时间",
+        "cleared_at": "恢复时间",
+        "count": "次数",
+        "reason": "通知原因",
+        "because": "通知路由“{route}”命中",
+        "colon": "：",
+        "critical": "紧急",
+        "major": "重要",
+        "minor": "次要",
+        "warning": "提示",
+        "indeterminate": "不确定",
+    },
+    "en": {
+        "raise": "[{severity}] {text}",
+        "clear": "[Cleared] {text}",
+        "test": "[Test] Yunwei channel test",
+        "test_body": "This is a test message. If you can read it, the channel works.",
+        "severity": "Severity",
+        "object": "Object",
+        "source": "Source",
+        "tenant": "Customer",
+        "raised_at": "Raised",
+        "cleared_at": "Cleared",
+        "count": "Count",
+        "reason": "Why you",
+        "because": 'route "{route}" matches',
+        "colon": ": ",
+        "critical": "Critical",
+        "major": "Major",
+        "minor": "Minor",
+        "warning": "Warning",
+        "indeterminate": "Indeterminate",
+    },
+}
+_SUBJECT_LENGTH = 200
+
+
+def words_of(language: str) -> Mapping[str, str]:
+    """Return the words of a language: Chinese for `zh…`, else English."""
+    return _WORDS["zh" if language.startswith("zh") else "en"]
+
+
+def render_alarm(
+    alarm: Alarm,
+    kind: MessageKind,
+    *,
+    language: str,
+    time_zone: str,
+    source_name: str,
+    tenant_name: str,
+    route_name: str,
+) -> Content:
+    """Return the message about an alarm that was raised or cleared."""
+    words = words_of(language)
+    facts = [
+        (words["severity"], words[alarm.severity.value]),
+        (words["object"], alarm.managed_object),
+        (words["source"], source_name),
+        (words["tenant"], tenant_name),
+        (words["raised_at"], render_time(alarm.raised_at, time_zone)),
+    ]
+    if kind is MessageKind.CLEAR and alarm.cleared_at is not None:
+        facts.append((words["cleared_at"], render_time(alarm.cleared_at, time_zone)))
+    if alarm.count > 1:
+        facts.append((words["count"], str(alarm.count)))
+    facts.append((words["reason"], words["because"].format(route=route_name)))
+    shown = tuple((label, value) for label, value in facts if value)
+    subject = words[kind.value].format(
+        severity=words[alarm.severity.value], text=" ".join(alarm.text.split())
+    )
+    lines = [f"{label}{words['colon']}{value}" for label, value in shown]
+    return Content(subject=_shorten(subject), body="\n".join([alarm.text, "", *lines]), facts=shown)
+
+
+def render_test(language: str) -> Content:
+    words = words_of(language)
+    return Content(subject=words["test"], body=words["test_body"], facts=())
+
+
+def render_time(at: datetime, time_zone: str) -> str:
+    return at.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def render_severity(severity: Severity, language: str) -> str:
+    return words_of(language)[severity.value]
+
+
+def _shorten(subject: str) -> str:
+    return subject if len(subject) <= _SUBJECT_LENGTH else subject[: _SUBJECT_LENGTH - 1] + "…"
