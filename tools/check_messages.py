@@ -117,7 +117,8 @@ class UnmarkedText(HTMLParser):
     def _look_at(self, text: str) -> None:
         words = re.findall(r"[\w.-]+", text)
         if any(WORD.search(word) and word not in SAME_EVERYWHERE for word in words):
-            self.found.append((self.getpos()[0], " ".join(text.split())))
+            above = text[: len(text) - len(text.lstrip())].count("\n")
+            self.found.append((self.getpos()[0] + above, " ".join(text.split())))
 
 
 def check_template(path: str, text: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Callable, NamedTuple
 from tools.set_up.steps import SetUpFailed, answers, run, step
 
 # Also net-snmp's daemon, in sbin, which is not on everybody's PATH.
-_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+SEARCHED = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -21,7 +21,7 @@ class Need(NamedTuple):
 
 
 def _has_command(*names: str) -> Callable[[], bool]:
-    return lambda: any(shutil.which(name, path=_PATH) for name in names)
+    return lambda: any(shutil.which(name, path=SEARCHED) for name in names)
 
 
 def _has_chinese_font() -> bool:

@@ -11,6 +11,13 @@ from tools.set_up.steps import SetUpFailed, answers
 
 OLDEST = (3, 12)
 NEWEST_WITH_WHEELS = (3, 14)  # above it some locked package would have to be compiled
+SHARED_PLACES = [
+    ("/usr/bin", "python3.*[0-9]"),
+    ("/usr/local", "bin/python3.*[0-9]"),
+    ("/usr/local", "python*/bin/python3"),
+    ("/opt", "python*/bin/python3"),
+    ("/opt/python", "*/bin/python3"),
+]
 _PROBE = (
     "import ssl, struct, sys, sysconfig\n"
     "usable = (sys.implementation.name == 'cpython' and struct.calcsize('P') == 8"
@@ -76,15 +83,12 @@ def _named_on_path() -> list[str]:
 
 
 def _kept_elsewhere() -> list[str]:
-    pyenv = os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv"
-    patterns = (
+    pyenv = os.environ.get("PYENV_ROOT") or str(Path.home() / ".pyenv")
+    patterns = [
         (pyenv, "versions/*/bin/python3"),
-        ("/usr/local", "bin/python3.*[0-9]"),
-        ("/usr/local", "python*/bin/python3"),
-        ("/opt", "python*/bin/python3"),
-        ("/opt/python", "*/bin/python3"),
-        (Path.home(), ".local/share/uv/python/*/bin/python3"),
-    )
+        *SHARED_PLACES,
+        (str(Path.home()), ".local/share/uv/python/*/bin/python3"),
+    ]
     return [str(path) for folder, pattern in patterns for path in Path(folder).glob(pattern)]
 
 

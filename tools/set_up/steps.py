@@ -64,7 +64,7 @@ def run(words: list[Word], *, cwd: Path = ROOT, env: dict[str, str] | None = Non
     return done.stdout
 
 
-def answers(words: list[Word]) -> str | None:
+def answers(words: list[Word], *, timeout_s: float = 20) -> str | None:
     """Return what a short command printed, or None when it is missing, broken or slow."""
     try:
         done = subprocess.run(
@@ -74,7 +74,7 @@ def answers(words: list[Word]) -> str | None:
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
             errors="replace",
-            timeout=20,
+            timeout=timeout_s,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

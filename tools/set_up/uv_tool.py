@@ -63,7 +63,7 @@ def _install_uv(python: Python) -> str:
     home = TOOLS / "uv"
     wanted = "uv>={}.{}".format(*OLDEST_UV)
     shutil.rmtree(str(home), ignore_errors=True)
-    if answers([python.path, "-m", "venv", home]) is not None:
+    if answers([python.path, "-m", "venv", home], timeout_s=180) is not None:
         run([home / "bin" / "python", "-m", "pip", "install", "--quiet", wanted])
         return str(home / "bin" / "uv")
     shutil.rmtree(str(home), ignore_errors=True)
