@@ -181,3 +181,28 @@ class AuditEntry:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChange:
+    """What is to change of a person; None leaves a field as it is."""
+
+    display_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    role: Role | None = None
+    language: Language | None = None
+    theme: Theme | None = None
+    time_zone: str | None = None
+    desktop_login: str | None = None
+    is_active: bool | None = None
+    customers: tuple[TenantId, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantChange:
+    """What is to change of a tenant; None leaves a field as it is."""
+
+    name: str | None = None
+    time_zone: str | None = None
+    is_active: bool | None = None

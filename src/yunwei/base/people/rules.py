@@ -1,10 +1,12 @@
-"""Which role may what, and for which tenant. Pure decisions; nothing is read or written."""
+"""Which role may what, for which tenant, and what a person or tenant may be called. Pure."""
 
+import re
 from collections.abc import Mapping
+from zoneinfo import available_timezones
 
-from yunwei.base.core.errors import Refused
+from yunwei.base.core.errors import Invalid, Refused
 from yunwei.base.core.ids import TenantId
-from yunwei.base.people.facts import Permission, Role, Viewer
+from yunwei.base.people.facts import Permission, Person, Role, Tenant, Viewer
 
 _READ = {
     Permission.SEE_MONITORING,
@@ -84,3 +86,58 @@ def is_secret_name(name: str) -> bool:
     """Say whether a field of this name is known to hold a secret; such are never audited."""
     lowered = name.lower()
     return any(word in lowered for word in _KNOWN_SECRET)
+
+
+_USERNAME = re.compile(r"[\w.+-]{1,64}")
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+_LONGEST_NAME = 200
+
+
+def check_username(username: str) -> str:
+    """Return the sign-in name; raises Invalid. No "@": one may also sign in by e-mail address."""
+    if not _USERNAME.fullmatch(username):
+        raise Invalid("username", "letters, digits and . _ + - only, at most 64")
+    return username
+
+
+def check_tenant(tenant: Tenant) -> Tenant:
+    """Return the tenant when its slug, name and time zone can be so; raises Invalid."""
+    if not _SLUG.fullmatch(tenant.slug):
+        raise Invalid("slug", "small letters, digits and - only, at most 63")
+    _check_name("name", tenant.name, is_needed=True)
+    _check_time_zone(tenant.time_zone)
+    return tenant
+
+
+def check_person(person: Person, *, home: Tenant) -> Person:
+    """Return the person when everything about them can be so; raises Invalid at the field.
+
+    home: the tenant the person belongs to.
+    """
+    check_username(person.username)
+    _check_name("display_name", person.display_name)
+    _check_name("phone", person.phone)
+    _check_name("desktop_login", person.desktop_login)
+    if person.email and not _EMAIL.fullmatch(person.email):
+        raise Invalid("email", "this is not an e-mail address")
+    _check_time_zone(person.time_zone)
+    if not is_role_allowed(person.role, is_provider=home.is_provider):
+        raise Invalid("role", "nobody of this tenant can have this role")
+    if person.customers and not home.is_provider:
+        raise Invalid("customers", "only people of the provider see customers")
+    return person
+
+
+def _check_name(field: str, text: str, *, is_needed: bool = False) -> None:
+    if is_needed and not text.strip():
+        raise Invalid(field, "this is needed")
+    if len(text) > _LONGEST_NAME:
+        raise Invalid(field, "at most 200 characters")
+    if not text.isprintable():
+        raise Invalid(field, "no line breaks or control characters")
+
+
+def _check_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise Invalid("time_zone", "there is no such time zone")
