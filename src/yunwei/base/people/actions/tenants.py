@@ -64,14 +64,12 @@ def change_tenant(viewer: Viewer, tenant: int, change: TenantChange) -> Tenant:
         before = store.lock_tenant(conn, tenant)
         if before is None or not may(viewer, Permission.MANAGE_TENANTS, before.id):
             raise Refused()
-        wanted = {
-            "name": change.name.strip() if change.name is not None else None,
-            "time_zone": change.time_zone,
-            "is_active": change.is_active,
-        }
         after = replace(
-            before, **{name: value for name, value in wanted.items() if value is not None}
-        )  # type: ignore[arg-type]
+            before,
+            name=before.name if change.name is None else change.name.strip(),
+            time_zone=change.time_zone or before.time_zone,
+            is_active=before.is_active if change.is_active is None else change.is_active,
+        )
         check_tenant(after)
         if after.is_provider and not after.is_active:
             raise Conflict("the provider can not be switched off")
