@@ -7,7 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from yunwei.base.core.errors import YunweiError
+from yunwei.base.core.errors import EngineAway, YunweiError
 
 logger = logging.getLogger(__name__)
 
@@ -68,3 +68,18 @@ def note_failure(state: LoopState, error: Exception, *, is_first: bool) -> None:
         logger.warning("%s fails: %s", state.name, error)
     elif is_first:
         logger.error("%s fails", state.name, exc_info=error)
+
+
+def attempt[T](call: Callable[[], T]) -> tuple[T | None, Exception | None]:
+    """Call once; returns its result, or the exception whatever it was, EngineAway excepted.
+
+    For one item of many, where the item that breaks must not stop the others: its caller puts
+    it on a shelf for a person.
+    """
+    try:
+        return call(), None
+    except EngineAway:
+        raise
+    except Exception as error:
+        logger.debug("one item failed", exc_info=error)
+        return None, error

@@ -171,6 +171,12 @@ def drop_old_orphan_clears(conn: Connection, *, now: datetime) -> None:
     store.drop_old_orphan_clears(conn, now - ORPHAN_CLEAR_KEPT)
 
 
+def claim_position(conn: Connection, reader: str) -> int | None:
+    """Return how far a reader of a stream has come, locked until the end of the transaction;
+    None when another process holds it, which then does the work."""
+    return store.claim_position(conn, reader)
+
+
 def save_position(conn: Connection, reader: str, sequence: int, *, now: datetime) -> None:
     """Move a reader of a stream on, in the transaction that applied what it read."""
     store.save_position(conn, reader, sequence, now)

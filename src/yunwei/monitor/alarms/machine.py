@@ -166,6 +166,8 @@ def _raise_again(alarm: Alarm, raw: RawAlarm, *, now: datetime, id: OccurrenceId
 
 def _repeat(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence | None) -> Step:
     current = _given(current)
+    if raw.native_id == current.intake_id:
+        return Step(raw=raw, verdict=Verdict.DUPLICATE, before=alarm, after=alarm)
     if raw.event_at < alarm.last_event_at:
         # late, but it did happen while the alarm was open: counted, its words are outdated
         after = replace(alarm, count=alarm.count + 1, changed_at=now)

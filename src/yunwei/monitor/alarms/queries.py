@@ -1,10 +1,11 @@
 """Questions about alarms that others may ask."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from yunwei.base.core.errors import Refused
-from yunwei.base.core.ids import AlarmId
+from yunwei.base.core.ids import AlarmId, SourceId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.listing import fetch_page
@@ -12,7 +13,14 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.alarms import store
-from yunwei.monitor.alarms.facts import AlarmRow, AlarmView, Change, DeadLetter, Occurrence
+from yunwei.monitor.alarms.facts import (
+    Alarm,
+    AlarmRow,
+    AlarmView,
+    Change,
+    DeadLetter,
+    Occurrence,
+)
 
 FILTERS = tuple(name for name in store.ALARMS.filters if not name.startswith(("view_", "id")))
 SORTS = tuple(store.ALARMS.sorts)
@@ -98,6 +106,13 @@ def fetch_dead_letters(viewer: Viewer, *, page: PageRequest | None = None) -> Pa
     return Page(items=letters, next=found.next, total=found.total)
 
 
-def system_position(conn: Connection, reader: str) -> int:
-    """Return the sequence up to which a reader has applied its stream; 0 at first."""
-    return store.fetch_position(conn, reader)
+def system_has_due_shelves(conn: Connection, *, now: datetime) -> bool:
+    """Say whether alarms lie on the shelf beyond their time."""
+    return store.count_due_shelves(conn, now) > 0
+
+
+def system_quiet_alarms(
+    conn: Connection, *, source: SourceId, prefix: str, before: datetime
+) -> tuple[Alarm, ...]:
+    """Return the open alarms of a source, of types beginning so, not raised since `before`."""
+    return tuple(store.quiet_alarms(conn, source, prefix, before))

@@ -186,15 +186,30 @@ def drop_old_orphan_clears(conn: Connection, before: datetime) -> None:
         opened.execute(SQL["drop_old_orphan_clears"], {"before": before})
 
 
-def fetch_position(conn: Connection, reader: str) -> int:
+def claim_position(conn: Connection, reader: str) -> int | None:
+    """Return how far a reader has come, locked; None when another process is at it."""
     with cursor(conn) as opened:
-        row = opened.execute(SQL["fetch_position"], {"reader": reader}).fetchone()
-    return int(row["sequence"]) if row else 0
+        opened.execute(SQL["begin_position"], {"reader": reader})
+        row = opened.execute(SQL["claim_position"], {"reader": reader}).fetchone()
+    return int(row["sequence"]) if row else None
 
 
 def save_position(conn: Connection, reader: str, sequence: int, at: datetime) -> None:
     with cursor(conn) as opened:
         opened.execute(SQL["save_position"], {"reader": reader, "sequence": sequence, "at": at})
+
+
+def count_due_shelves(conn: Connection, now: datetime) -> int:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["due_shelves"], {"now": now}).fetchone()
+    return int(row["count"]) if row else 0
+
+
+def quiet_alarms(conn: Connection, source: int, prefix: str, before: datetime) -> list[Alarm]:
+    parameters = {"source": source, "prefix": prefix, "before": before}
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["quiet_alarms"], parameters).fetchall()
+    return [build_alarm(row) for row in rows]
 
 
 def add_dead_letter(conn: Connection, letter: Mapping[str, Any]) -> None:

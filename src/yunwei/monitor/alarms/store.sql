@@ -130,12 +130,29 @@ RETURNING o.source_id AS source, o.key, o.event_at, o.received_at, o.intake_id
 -- drop_old_orphan_clears: Forgets clears whose raise never came.
 DELETE FROM alarms_orphanclear WHERE received_at < %(before)s
 
--- fetch_position: How far a reader has come.
-SELECT sequence FROM alarms_position WHERE reader = %(reader)s
+-- begin_position: Lets a reader begin at the beginning.
+INSERT INTO alarms_position (reader, sequence) VALUES (%(reader)s, 0)
+ON CONFLICT (reader) DO NOTHING
+
+-- claim_position: How far a reader has come; nothing when another process is at it right now.
+SELECT sequence FROM alarms_position WHERE reader = %(reader)s FOR UPDATE SKIP LOCKED
 
 -- save_position: Moves a reader on.
-INSERT INTO alarms_position (reader, sequence, at) VALUES (%(reader)s, %(sequence)s, %(at)s)
-ON CONFLICT (reader) DO UPDATE SET sequence = excluded.sequence, at = excluded.at
+UPDATE alarms_position SET sequence = %(sequence)s, at = %(at)s WHERE reader = %(reader)s
+
+-- due_shelves: How many alarms lie on the shelf beyond their time.
+SELECT count(*) AS count FROM alarms_alarm
+ WHERE NOT is_cleared AND shelved_until <= %(now)s
+
+-- quiet_alarms: Open alarms of a source whose type begins so and that were long not repeated.
+SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
+       a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
+       a.suppressed_by, a.raw
+  FROM alarms_alarm a
+ WHERE NOT a.is_cleared AND a.source_id = %(source)s
+   AND starts_with(a.alarm_type, %(prefix)s) AND a.last_raised_at < %(before)s
 
 -- add_dead_letter: Shelves what could not be understood; the same one once.
 INSERT INTO alarms_deadletter (intake_id, tenant_id, source_id, received_at, address, error, data)

@@ -84,3 +84,8 @@ def system_snapshot(conn: Connection, *, now: datetime) -> Snapshot:
     return Snapshot(
         mask_rules=store.current_mask_rules(conn, now), source_names=store.source_names(conn)
     )
+
+
+def system_signature(conn: Connection) -> object:
+    """Return something that differs whenever the mask rules differ. Cost: one small statement."""
+    return store.fetch_signature(conn)

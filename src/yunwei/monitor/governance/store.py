@@ -210,3 +210,9 @@ def _run_with_rows(conn: Connection, name: str, rows: Sequence[Mapping[str, Any]
 def hidden_by_rule(conn: Connection, rule: int, limit: int) -> list[dict[str, Any]]:
     with cursor(conn) as opened:
         return opened.execute(SQL["hidden_by_rule"], {"rule": rule, "limit": limit}).fetchall()
+
+
+def fetch_signature(conn: Connection) -> tuple[Any, ...]:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["rules_signature"]).fetchone()
+    return tuple((row or {}).values())

@@ -89,3 +89,7 @@ SELECT s.id, s.tenant_id, s.alarm_id, s.since, s.until, s.effect, s.rule_version
  WHERE s.rule_id = %(rule)s
  ORDER BY s.since DESC, s.id DESC
  LIMIT %(limit)s
+
+-- rules_signature: Changes whenever a mask rule does.
+SELECT count(*) AS count, max(changed_at) AS changed_at, sum(version) AS versions
+  FROM governance_maskrule

@@ -142,6 +142,11 @@ def system_snapshot(conn: Connection, *, public_url: str, time_zone: str) -> Sna
     )
 
 
+def system_signature(conn: Connection) -> object:
+    """Return something that differs whenever routes or channels do. Cost: one small query."""
+    return store.fetch_signature(conn)
+
+
 def _fetch[T](
     viewer: Viewer,
     permission: Permission,

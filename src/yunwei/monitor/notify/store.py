@@ -290,3 +290,9 @@ def seconds_until_due(conn: Connection, now: datetime) -> float | None:
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def fetch_signature(conn: Connection) -> tuple[Any, ...]:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["routes_signature"]).fetchone()
+    return tuple((row or {}).values())

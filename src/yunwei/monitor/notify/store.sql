@@ -190,3 +190,9 @@ UPDATE notify_message SET read_at = %(now)s
 SELECT extract(epoch FROM min(coalesce(lease_until, next_at)) - %(now)s::timestamptz)::float8
        AS wait_s
   FROM notify_message WHERE state IN ('pending', 'sending')
+
+-- routes_signature: Changes whenever a route or a channel does.
+SELECT (SELECT count(*) FROM notify_route) AS routes,
+       (SELECT max(changed_at) FROM notify_route) AS route_changed_at,
+       (SELECT count(*) FROM notify_channel) AS channels,
+       (SELECT max(changed_at) FROM notify_channel) AS channel_changed_at
