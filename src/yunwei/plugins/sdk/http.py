@@ -30,9 +30,12 @@ EXCERPT_CHARACTERS = 300
 DEFAULT_RETRY_AFTER_S = 30.0
 MAX_RETRY_AFTER_S = 3600.0
 
+# Servers drop idle connections after 5 s or more; a request sent at that moment would be lost.
+_KEEP_ALIVE_S = 2.0
+
 # A secret shorter than this would blank out ordinary words of an excerpt.
 _MIN_SECRET_CHARACTERS = 6
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 _HIDDEN = "***"
 
 type Method = Literal["GET", "POST", "PUT", "DELETE"]
@@ -130,7 +133,7 @@ def scrub(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if len(secret) >= _MIN_SECRET_CHARACTERS:
             text = text.replace(secret, _HIDDEN)
-    return _CONTROL.sub(" ", text).strip()[:EXCERPT_CHARACTERS]
+    return _BLANK.sub(" ", text).strip()[:EXCERPT_CHARACTERS]
 
 
 def _parse_http_date(text: str) -> datetime | None:
@@ -168,7 +171,10 @@ class HttpClient:
         self._client = httpx.AsyncClient(
             verify=True if context is None else context,
             timeout=self._limits.timeout_s,
-            limits=httpx.Limits(max_connections=self._limits.max_concurrency),
+            limits=httpx.Limits(
+                max_connections=self._limits.max_concurrency,
+                keepalive_expiry=_KEEP_ALIVE_S,
+            ),
             follow_redirects=False,
             trust_env=False,
             proxy=proxy or None,

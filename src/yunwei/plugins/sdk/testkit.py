@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from yunwei.base.core.errors import SourceError
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.readings import Reading, ReadingPage
 from yunwei.plugins.sdk.contract import SourceContext
@@ -48,6 +49,19 @@ def load_fixture[T](path: Path, shape: type[T]) -> T:
 
 async def take_pages(pages: AsyncIterator[ReadingPage]) -> list[ReadingPage]:
     return [page async for page in pages]
+
+
+async def take_until_error(
+    pages: AsyncIterator[ReadingPage],
+) -> tuple[list[ReadingPage], SourceError | None]:
+    """Return the pages that came, and the SourceError that ended them, if one did."""
+    found: list[ReadingPage] = []
+    try:
+        async for page in pages:
+            found.append(page)  # noqa: PERF401 - what came before the error is the point
+    except SourceError as error:
+        return found, error
+    return found, None
 
 
 async def take_readings(pages: AsyncIterator[ReadingPage]) -> list[Reading]:

@@ -77,6 +77,7 @@ class _ActivityRead:
         self._now = clock.now()
         self._mark = mark
         self._records_since = mark.records.until - _SKEW
+        self._events_since = max(mark.events.until - _SKEW, self._now - _LONGEST_HISTORY)
         self._seen_records = Seen(mark.records)
         self._seen_events = Seen(mark.events)
         self._open_starts: set[datetime] = set()
@@ -107,8 +108,7 @@ class _ActivityRead:
 
     async def read_events(self) -> AsyncIterator[ReadingPage]:
         """Yield user events in steps of a day, each step ending with a page that moves the mark."""
-        oldest = self._now - _LONGEST_HISTORY
-        for window in _split(max(self._mark.events.until - _SKEW, oldest), self._now):
+        for window in _split(self._events_since, self._now):
             fetch = partial(self._client.list_user_events, start=window.start, end=window.end)
             async for rows, _ in every_page(fetch):
                 yield self._page([each for each in map(self._take_event, rows) if each])
@@ -160,6 +160,8 @@ class _ActivityRead:
         event = mapping.map_user_event(row)
         if event is None:
             self._unusable += 1
+            return None
+        if event.at <= self._events_since:
             return None
         return event if self._seen_events.add(fingerprint(event.native_id), event.at) else None
 

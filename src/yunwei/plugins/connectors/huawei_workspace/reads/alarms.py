@@ -44,7 +44,7 @@ async def read_alarms(
     read_at = context.clock.now()
     alarms, unusable = _map_all(items, context, read_at)
     seen = Seen(mark)
-    fresh = [each for each in alarms if each.event_at >= since and not seen.knows(_key(each))]
+    fresh = [each for each in alarms if each.event_at > since and not seen.knows(_key(each))]
     until = mark.until
     for batch in batched(fresh, _ALARMS_PER_PAGE):
         until = max(until, batch[-1].event_at)

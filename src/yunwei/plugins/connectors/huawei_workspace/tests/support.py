@@ -1,7 +1,7 @@
 """Small local answers in place of the service, for the connector's tests."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -81,12 +81,14 @@ def _load(name: str) -> dict[str, object]:
     return loaded
 
 
-def paged(key: str, items: list[dict[str, object]], *, total_key: str = "total_count") -> Handler:
+def paged(
+    key: str, items: Sequence[Mapping[str, object]], *, total_key: str = "total_count"
+) -> Handler:
     """Answer `items` by offset and limit, as the service does."""
 
     def reply(query: Query) -> Reply:
         offset, limit = int(query["offset"][0]), int(query["limit"][0])
-        return {key: items[offset : offset + limit], total_key: len(items)}
+        return {key: list(items[offset : offset + limit]), total_key: len(items)}
 
     return reply
 
@@ -94,3 +96,8 @@ def paged(key: str, items: list[dict[str, object]], *, total_key: str = "total_c
 def connect(service: Service, clock: StillClock | None = None) -> Connector:
     context = make_context(SETTINGS, clock or StillClock(NOW))
     return Connector(context, transport=httpx.MockTransport(service))
+
+
+def error(status: int, code: str, message: str, **headers: str) -> httpx.Response:
+    """Return an error in the service's shape."""
+    return httpx.Response(status, json={"error_code": code, "error_msg": message}, headers=headers)

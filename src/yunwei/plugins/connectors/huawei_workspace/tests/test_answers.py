@@ -2,11 +2,12 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from huaweicloudsdkworkspace.v2 import model
+from huaweicloudsdkworkspace.v2 import model  # type: ignore[import-untyped]
 
 from yunwei.plugins.connectors.huawei_workspace import answers
 from yunwei.plugins.connectors.huawei_workspace.tests.support import FIXTURES
@@ -83,13 +84,13 @@ def test_every_shape_has_its_class_in_the_sdk() -> None:
 
 
 @pytest.mark.parametrize("shape", PAIRS, ids=lambda shape: shape.__name__)
-def test_names_are_the_services_own(shape) -> None:
+def test_names_are_the_services_own(shape: type[answers.Shape]) -> None:
     theirs = {name for each in PAIRS[shape] for name in each.attribute_map.values()}
     assert {field.encode_name for field in msgspec.structs.fields(shape)} <= theirs
 
 
 @pytest.mark.parametrize("shape", PAIRS, ids=lambda shape: shape.__name__)
-def test_plain_fields_have_the_services_type(shape) -> None:
+def test_plain_fields_have_the_services_type(shape: type[answers.Shape]) -> None:
     types = {name: kind for each in PAIRS[shape] for name, kind in each.openapi_types.items()}
     ours = {field.name: field.type for field in msgspec.structs.fields(shape)}
     for name, wanted in ours.items():
@@ -103,12 +104,12 @@ def test_every_fixture_is_of_a_known_answer() -> None:
 
 
 @pytest.mark.parametrize("name", FIXTURE_MODELS)
-def test_fixtures_hold_only_fields_of_the_service(name) -> None:
+def test_fixtures_hold_only_fields_of_the_service(name: str) -> None:
     content = json.loads((FIXTURES / name).read_text("utf-8"))
     assert list(_unknown_fields(content, FIXTURE_MODELS[name].__name__)) == []
 
 
-def _unknown_fields(value: object, kind: str):
+def _unknown_fields(value: object, kind: str) -> Iterator[str]:
     """Yield `Class.field` for every field of `value` that the SDK's class does not have."""
     inner = re.fullmatch(r"(?:list\[(?P<item>\w+)\]|dict\(str, (?P<value>.+)\))", kind)
     if isinstance(value, list) and inner and inner["item"]:

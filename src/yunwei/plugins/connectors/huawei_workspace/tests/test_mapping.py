@@ -107,7 +107,7 @@ def test_alarms() -> None:
         (None, None, DesktopState.UNKNOWN),
     ],
 )
-def test_states(status, task, wanted) -> None:
+def test_states(status: str | None, task: str | None, wanted: DesktopState) -> None:
     assert inventory.map_state(status, task) == wanted
 
 
@@ -147,7 +147,7 @@ def test_nobody_connected_is_counted_as_zero_users() -> None:
         (None, None),
     ],
 )
-def test_times(text, wanted) -> None:
+def test_times(text: str | None, wanted: datetime | None) -> None:
     assert values.parse_time(text) == wanted
 
 
@@ -168,7 +168,7 @@ def test_unix_times_in_seconds_and_milliseconds() -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"), [("8192", 8192), ("16", 16384), ("", None), ("4G", None), (None, None)]
 )
-def test_memory(text, wanted) -> None:
+def test_memory(text: str | None, wanted: int | None) -> None:
     assert values.parse_memory_mb(text) == wanted
 
 
@@ -198,7 +198,7 @@ def _map_alarm(**fields: object) -> RawAlarm | None:
         (None, Severity.INDETERMINATE),
     ],
 )
-def test_alarm_levels(level, wanted) -> None:
+def test_alarm_levels(level: int | None, wanted: Severity) -> None:
     alarm = _map_alarm(level=level)
     assert alarm is not None
     assert alarm.severity == wanted
@@ -214,7 +214,7 @@ def test_alarm_levels(level, wanted) -> None:
         (None, AlarmAct.NOTICE),
     ],
 )
-def test_alarm_status_decides_the_act(status, wanted) -> None:
+def test_alarm_status_decides_the_act(status: str | None, wanted: AlarmAct) -> None:
     alarm = _map_alarm(status=status)
     assert alarm is not None
     assert alarm.act == wanted
@@ -237,7 +237,7 @@ def test_raise_and_clear_of_one_fault_are_about_the_same_thing() -> None:
 
 
 @pytest.mark.parametrize("missing", ["record_id", "begin_time"])
-def test_a_record_without_id_or_time_is_no_alarm(missing) -> None:
+def test_a_record_without_id_or_time_is_no_alarm(missing: str) -> None:
     assert _map_alarm(**{missing: None}) is None
 
 
