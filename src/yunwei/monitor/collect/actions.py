@@ -12,7 +12,7 @@ from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.announce import announce_config, announce_live, held_back
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.postgres import Connection, transaction
-from yunwei.base.people.actions import record
+from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.collect import queries, store

@@ -1,0 +1,86 @@
+"""What a poll's page means for the inventory: what is believed, and what is counted. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import cast
+
+from yunwei.base.core.errors import SourceBabbled
+from yunwei.base.core.metrics import At
+from yunwei.base.core.readings import (
+    SEEN_TYPES,
+    LoginState,
+    Observation,
+    Reading,
+    Seen,
+    SeenKind,
+    SessionSeen,
+)
+
+# An answer without a single desktop where there were this many is not believed.
+MANY = 20
+_LIVE = (LoginState.CONNECTED, LoginState.DISCONNECTED)
+_KINDS = {seen_type: kind for kind, seen_type in SEEN_TYPES.items()}
+_SESSION_METRICS = {
+    "users.online": "users_online",
+    "sessions.connected": "connected",
+    "sessions.disconnected": "disconnected",
+}
+_DESKTOP_METRICS = {
+    "desktops.total": "total",
+    "desktops.running": "running",
+    "desktops.stopped": "stopped",
+    "desktops.hibernated": "hibernated",
+    "desktops.error": "error",
+    "desktops.unregistered": "unregistered",
+}
+
+
+def sort_seen(readings: Iterable[Reading]) -> dict[SeenKind, list[Seen]]:
+    """Return what exists by kind, each object once (its last mention), live sessions only."""
+    found: dict[SeenKind, dict[object, Seen]] = {}
+    for reading in readings:
+        kind = _KINDS.get(cast("type[Seen]", type(reading)))
+        if kind is None:
+            continue
+        seen = cast("Seen", reading)
+        if isinstance(seen, SessionSeen):
+            if seen.state in _LIVE:
+                found.setdefault(kind, {})[seen.desktop, seen.login] = seen
+        else:
+            found.setdefault(kind, {})[seen.native_id] = seen
+    return {kind: list(found[kind].values()) for kind in SeenKind if kind in found}
+
+
+def check_completeness(kind: SeenKind, *, known: int, seen: int) -> None:
+    """Raise SourceBabbled when a complete reading says that all of many are gone at once."""
+    if kind is not SeenKind.SESSION and seen == 0 and known >= MANY:
+        raise SourceBabbled(
+            f"the answer has no {kind.value.replace('_', ' ')} at all where there were {known};"
+            " they are kept (if they are gone for good, remove the source)"
+        )
+
+
+def count_observations(
+    kind: SeenKind,
+    rows: Iterable[Mapping[str, object]],
+    *,
+    given: frozenset[str],
+    at: datetime,
+) -> Iterator[Observation]:
+    """Yield the counts of sessions or desktops per pool, and of the source where not `given`.
+
+    rows: one per pool with its native id as `pool`, "" for the source itself.
+    """
+    metrics = _SESSION_METRICS if kind is SeenKind.SESSION else _DESKTOP_METRICS
+    for row in rows:
+        pool = str(row["pool"])
+        for metric, column in metrics.items():
+            if not pool and metric in given:
+                continue
+            yield Observation(
+                metric=metric,
+                object_kind=At.POOL if pool else At.SOURCE,
+                object_id=pool,
+                at=at,
+                value=float(cast("int", row[column])),
+            )
