@@ -32,7 +32,7 @@ SAME_EVERYWHERE = {
     "Yunwei", "云维", "English", "中文", "简体中文", "API", "CPU", "CSV", "GPU", "HTML", "HTTP",
     "HTTPS", "ID", "IP", "JSON", "MFA", "NATS", "OID", "OpenAPI", "PDF", "PostgreSQL", "ClickHouse",
     "REST", "RTT", "SMTP", "SNMP", "TOTP", "UDP", "URL", "UTC", "XLSX", "GB", "MB", "KB", "TB",
-    "ms", "AK", "SK", "Huawei", "Workspace", "WeCom", "QR",
+    "ms", "EN", "AK", "SK", "Huawei", "Workspace", "WeCom", "QR",
 }  # fmt: skip
 TEMPLATE_CODE = re.compile(
     r"\{%-?\s*comment.*?endcomment\s*%\}"

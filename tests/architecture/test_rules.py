@@ -45,6 +45,11 @@ BROKEN = [
         "src/yunwei/base/people/actions.py",
         "from django.utils import timezone\ntimezone.now()",
     ),
+    (
+        "one_clock",
+        "src/yunwei/faces/web/shared/say.py",
+        "from django.utils import timezone\ntimezone.localtime()",
+    ),
     ("loops_are_wired", "src/yunwei/monitor/collect/runner.py", "import asyncio\nasyncio.run(f())"),
     ("loops_are_wired", "src/yunwei/operate/scripts/actions.py", "import nats\nnats.connect()"),
     ("loops_are_wired", "src/yunwei/faces/web/live.py", "from time import sleep\nsleep(1)"),
@@ -94,6 +99,18 @@ LAWFUL = [
     (
         "src/yunwei/faces/web/console/alarms.py",
         "from yunwei.monitor.alarms import queries as q\nq.fetch(request.viewer, filters)",
+    ),
+    (
+        "src/yunwei/faces/api/tenants.py",
+        "from yunwei.base.people import queries\nqueries.access_tenant(viewer_of_request(r), 1)",
+    ),
+    (
+        "src/yunwei/faces/api/security.py",
+        "from yunwei.base.people import queries\nqueries.viewer_of_token(token)",
+    ),
+    (
+        "src/yunwei/faces/web/shared/say.py",
+        "from django.utils import timezone\ntimezone.localtime(at)",
     ),
     (
         "src/yunwei/monitor/notify/jobs.py",

@@ -19,9 +19,8 @@ _CLOCKS = {
     "time.time",
     "time.time_ns",
     "django.utils.timezone.now",
-    "django.utils.timezone.localdate",
-    "django.utils.timezone.localtime",
 }
+_CLOCKS_WITHOUT_ARGUMENT = {"django.utils.timezone.localdate", "django.utils.timezone.localtime"}
 _LOOPS = {"asyncio.run", "asyncio.new_event_loop", "asyncio.Runner", "nats.connect", "time.sleep"}
 _SLEEPS = {"time.sleep", "asyncio.sleep"}
 
@@ -31,7 +30,7 @@ def one_clock(module: Module) -> Iterator[Broken]:
     if not module.is_in("src") or module.is_in(RUN, "*/clock.py"):
         return
     for call, name in module.calls():
-        if name in _CLOCKS:
+        if name in _CLOCKS or (name in _CLOCKS_WITHOUT_ARGUMENT and not call.args):
             yield (
                 call.lineno,
                 f"{name}() cannot be moved by a test: take `at` or a clock as an argument"
