@@ -321,6 +321,18 @@ class AlarmsPage(Shape):
     count: int | None = None
 
 
+class TlsConfig(Shape):
+    cert_start_time: str | None = None
+    cert_end_time: str | None = None
+
+
+class Directory(Shape):
+    """The Active Directory that the service signs people in with."""
+
+    domain_name: str | None = None
+    tls_config: TlsConfig | None = None
+
+
 class Workspace(Shape):
     """GET /workspaces."""
 
@@ -328,3 +340,4 @@ class Workspace(Shape):
     status: str | None = None
     access_mode: str | None = None
     config_status: str | None = None
+    ad_domains: Directory | None = None

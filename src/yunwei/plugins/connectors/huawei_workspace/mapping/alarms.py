@@ -35,6 +35,7 @@ KIND_BY_DIMENSION = {
     "host_id": "host",
     "user_id": "user",
     "site_id": "site",
+    "quota_type": "quota",
 }
 KIND_BY_NAMESPACE = {
     "SYS.Workspace": "desktop",

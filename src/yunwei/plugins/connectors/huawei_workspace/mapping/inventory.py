@@ -171,6 +171,29 @@ def map_licences(everything: answers.AllQuotas) -> Iterator[LicenceSeen]:
                 yield _map_quota(resource, site=quotas.site_id or "")
 
 
+def map_directory_certificate(workspace: answers.Workspace) -> Iterator[LicenceSeen]:
+    """Yield the directory's LDAPS certificate as what it is to an operator: a thing that runs out.
+
+    It counts nothing, so total and used are None. Nothing where no certificate is loaded.
+    """
+    directory = workspace.ad_domains or answers.Directory()
+    tls = directory.tls_config or answers.TlsConfig()
+    expires_at = parse_optional_time(tls.cert_end_time)
+    if expires_at is not None:
+        yield LicenceSeen(
+            native_id="directory_certificate",
+            name="directory_certificate",
+            total=None,
+            used=None,
+            expires_at=expires_at,
+            raw=keep_raw(
+                domain_name=directory.domain_name,
+                cert_start_time=tls.cert_start_time,
+                cert_end_time=tls.cert_end_time,
+            ),
+        )
+
+
 def _map_quota(resource: answers.QuotaResource, *, site: str) -> LicenceSeen:
     limit, used = resource.quota, resource.used
     name = resource.type or ""

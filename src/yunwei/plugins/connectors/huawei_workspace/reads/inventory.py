@@ -62,7 +62,12 @@ class _InventoryRead:
             yield page
 
     async def _read_licences(self) -> _Pages:
-        licences = tuple(mapping.map_licences(await self._client.fetch_quotas()))
+        quotas = await self._client.fetch_quotas()
+        workspace = await self._client.fetch_workspace()
+        licences = (
+            *mapping.map_licences(quotas),
+            *mapping.map_directory_certificate(workspace),
+        )
         read_at = self._clock.now()
         numbers = (each for licence in licences for each in observe_licence(licence, at=read_at))
         yield ReadingPage(

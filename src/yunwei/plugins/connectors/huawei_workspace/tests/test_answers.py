@@ -50,6 +50,8 @@ PAIRS = {
     answers.AlarmPoint: (model.DataPointInfo,),
     answers.AlarmItem: (model.AlarmHistoryItem,),
     answers.AlarmsPage: (model.ListAlarmsResponse,),
+    answers.TlsConfig: (model.TlsConfig,),
+    answers.Directory: (model.AdInfo,),
     answers.Workspace: (model.ListWorkspacesResponse,),
 }
 

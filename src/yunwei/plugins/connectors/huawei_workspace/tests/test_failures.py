@@ -27,7 +27,7 @@ READS = [Read.INVENTORY, Read.SESSIONS, Read.METRICS, Read.ACTIVITY, Read.ALARMS
 # An answer that repeats what was sent, as a gateway's debug page does.
 ECHO = f"bad signature for {SETTINGS['ak']} with {SETTINGS['sk']}"
 
-FAILURES = [
+FAILURES: list[tuple[httpx.Response | Exception, type[SourceError]]] = [
     (error(401, "APIGW.0301", ECHO), SourceRefused),
     (error(429, "APIGW.0308", "too many requests", **{"Retry-After": "7"}), SourceThrottled),
     (error(400, "WKS.00010003", "bad parameter"), SourceBabbled),

@@ -53,6 +53,13 @@ def test_licences_and_their_numbers() -> None:
     check_snapshot([licences, numbers], SNAPSHOTS / "licences.json")
 
 
+def test_the_directory_certificate_runs_out() -> None:
+    workspace = load("inventory/workspaces.json", answers.Workspace)
+    found = list(inventory.map_directory_certificate(workspace))
+    check_snapshot(found, SNAPSHOTS / "directory_certificate.json")
+    assert list(inventory.map_directory_certificate(answers.Workspace())) == []
+
+
 def test_sessions_and_their_counts() -> None:
     page = load("sessions/connect_desktops.json", answers.ConnectedDesktopsPage)
     sessions = list(measures.map_sessions(page.desktops or []))

@@ -80,7 +80,7 @@ async def test_inventory_is_complete_in_every_kind() -> None:
         SeenKind.LICENCE,
     }
     assert len(of_kind(pages, DesktopSeen)) == 6
-    assert len(of_kind(pages, LicenceSeen)) == 5
+    assert len(of_kind(pages, LicenceSeen)) == 6
 
 
 async def test_desktops_are_read_in_pages_and_only_the_last_completes() -> None:
