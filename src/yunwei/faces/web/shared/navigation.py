@@ -1,0 +1,88 @@
+"""What stands in the sidebar, by what the viewer may do. No counts, no queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import may
+from yunwei.faces.web.shared.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """permissions: one of them is enough. key: the second letter of `g` + key."""
+
+    label: Text
+    url_name: str
+    icon: str
+    permissions: tuple[Permission, ...]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: Text
+    url: str
+    icon: str
+    key: str
+    is_here: bool
+
+
+_SEE = (Permission.SEE_MONITORING,)
+_RULES = (Permission.SEE_RULES, Permission.MANAGE_RULES)
+_SOURCES = (Permission.SEE_SOURCES, Permission.MANAGE_SOURCES)
+
+GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
+    (
+        _("Monitoring"),
+        (
+            Entry(_("Overview"), "overview", "layout-dashboard", _SEE, "o"),
+            Entry(_("Desktops"), "desktops", "device-desktop", _SEE, "d"),
+            Entry(_("Desktop users"), "desktop_users", "users", _SEE, "u"),
+        ),
+    ),
+    (
+        _("Alarms"),
+        (
+            Entry(_("Alarms"), "alarms", "bell", _SEE, "a"),
+            Entry(_("Mask rules"), "mask_rules", "eye-off", _RULES, "m"),
+            Entry(_("Routes"), "routes", "route", _RULES, "r"),
+            Entry(_("Channels"), "channels", "send", _RULES, "c"),
+        ),
+    ),
+    (
+        _("Platform"),
+        (
+            Entry(_("Sources"), "sources", "plug-connected", _SOURCES, "s"),
+            Entry(_("People"), "people", "users-group", (Permission.SEE_PEOPLE,), "p"),
+            Entry(_("Tenants"), "tenants", "building", (Permission.MANAGE_TENANTS,), "t"),
+            Entry(_("Audit"), "audit", "clipboard-list", (Permission.SEE_AUDIT,), "l"),
+        ),
+    ),
+    (
+        _("Mine"),
+        (
+            Entry(_("My messages"), "messages", "inbox", (), "i"),
+            Entry(_("My desktops"), "portal", "device-desktop-analytics", (Permission.USE_PORTAL,)),
+        ),
+    ),
+)
+
+
+def build_navigation(request: HttpRequest, viewer: Viewer) -> list[tuple[Text, list[Link]]]:
+    """Return the groups that hold something for this viewer."""
+    groups = ((title, list(_links(request, viewer, entries))) for title, entries in GROUPS)
+    return [(title, links) for title, links in groups if links]
+
+
+def _links(request: HttpRequest, viewer: Viewer, entries: Iterable[Entry]) -> Iterable[Link]:
+    for entry in entries:
+        if entry.permissions and not any(may(viewer, each) for each in entry.permissions):
+            continue
+        url = reverse(entry.url_name)
+        is_here = request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
+        yield Link(entry.label, url, entry.icon, entry.key, is_here)

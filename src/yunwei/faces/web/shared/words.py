@@ -1,0 +1,158 @@
+"""How closed sets are said: a word, a tone and an icon for each value. No decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+type Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """tone: a name of tokens.css, "" for none. icon: a name of assets/icons.txt."""
+
+    label: Text
+    tone: str = ""
+    icon: str = ""
+
+
+WORDS: Mapping[str, Mapping[str, Word]] = {
+    "severity": {
+        "critical": Word(_("Critical"), "critical", "alert-octagon"),
+        "major": Word(_("Major"), "major", "alert-triangle"),
+        "minor": Word(_("Minor"), "minor", "alert-circle"),
+        "warning": Word(pgettext_lazy("severity", "Warning"), "warning", "info-circle"),
+        "indeterminate": Word(_("Indeterminate"), "indeterminate", "help"),
+    },
+    "alarm_view": {
+        "open": Word(pgettext_lazy("alarms", "Open"), "", "bell"),
+        "masked": Word(_("Masked"), "", "eye-off"),
+        "shelved": Word(_("Shelved"), "", "clock-pause"),
+        "history": Word(_("History"), "", "history"),
+    },
+    "operator_state": {
+        "none": Word(_("Not taken up")),
+        "acknowledged": Word(_("Acknowledged"), "accent", "check"),
+        "shelved": Word(_("Shelved"), "", "clock-pause"),
+    },
+    "clear_cause": {
+        "": Word("–"),
+        "source": Word(_("By the source")),
+        "operator": Word(_("By hand")),
+        "notice": Word(_("A notice without an end")),
+    },
+    "verdict": {
+        "raised": Word(_("Raised"), "major"),
+        "repeated": Word(_("Repeated")),
+        "worsened": Word(_("Worsened"), "critical"),
+        "eased": Word(_("Eased"), "good"),
+        "cleared": Word(_("Cleared"), "good"),
+        "noticed": Word(_("Noticed"), "warning"),
+        "duplicate": Word(_("Duplicate")),
+        "stale": Word(_("Out of date")),
+        "orphan_clear": Word(_("Clear without an alarm")),
+        "unprocessed": Word(_("Not understood"), "critical"),
+    },
+    "occasion": {
+        "raised": Word(_("When it was raised")),
+        "worsened": Word(_("When it worsened")),
+        "cleared": Word(_("When it cleared")),
+        "noticed": Word(_("When it was noticed")),
+        "reconsidered": Word(_("When rules or shelves changed")),
+    },
+    "outcome": {
+        "pass": Word(_("goes on"), "good", "check"),
+        "suppress": Word(_("keeps it quiet"), "major", "bell-off"),
+        "stop": Word(_("ends here"), "", "minus"),
+    },
+    "stage": {
+        "news": Word(_("Is it news?")),
+        "shelf": Word(_("Is it shelved?")),
+        "masks": Word(_("Do mask rules match?")),
+        "routes": Word(_("Who is to know?")),
+    },
+    "effect": {
+        "mute": Word(_("Mute: stays in the open list, nobody is told"), "", "bell-off"),
+        "hide": Word(_("Hide: moves to the masked list, nobody is told"), "", "eye-off"),
+    },
+    "effect_short": {
+        "mute": Word(_("Mute"), "", "bell-off"),
+        "hide": Word(_("Hide"), "", "eye-off"),
+    },
+    "axis": {
+        "resource": Word(_("Resource")),
+        "operator": Word(_("People")),
+        "suppression": Word(_("Silence")),
+    },
+    "desktop_state": {
+        "running": Word(_("Running"), "good"),
+        "stopped": Word(_("Stopped"), "idle"),
+        "hibernated": Word(_("Hibernated"), "idle"),
+        "error": Word(_("Faulty"), "critical"),
+        "changing": Word(_("Changing"), "warning"),
+        "unknown": Word(_("Unknown"), "indeterminate"),
+    },
+    "login_state": {
+        "unregistered": Word(_("Unregistered"), "major"),
+        "ready": Word(_("Ready"), "good"),
+        "connected": Word(_("In use"), "accent"),
+        "disconnected": Word(_("Disconnected"), "minor"),
+        "unknown": Word(_("Unknown"), "indeterminate"),
+    },
+    "desktop_kind": {
+        "dedicated": Word(_("Dedicated")),
+        "pooled": Word(_("Pooled")),
+        "shared": Word(_("Shared")),
+    },
+    "source_state": {
+        "new": Word(_("Not polled yet"), "idle"),
+        "ok": Word(_("Working"), "good"),
+        "throttled": Word(_("Slowed down"), "minor"),
+        "babbling": Word(_("Answers not understood"), "major"),
+        "unreachable": Word(_("Unreachable"), "critical"),
+        "refused": Word(_("Credentials refused"), "critical"),
+        "disabled": Word(_("Switched off"), "idle"),
+    },
+    "read": {
+        "inventory": Word(_("Inventory")),
+        "sessions": Word(_("Sessions")),
+        "metrics": Word(_("Performance")),
+        "activity": Word(_("Connections and actions")),
+        "alarms": Word(_("Alarms")),
+        "traps": Word(_("SNMP traps")),
+    },
+    "tier": {
+        "none": Word(_("Not rated"), "idle"),
+        "bronze": Word(_("Bronze")),
+        "silver": Word(_("Silver")),
+        "gold": Word(_("Gold"), "minor"),
+    },
+    "role": {
+        "platform_administrator": Word(_("Platform administrator")),
+        "operator": Word(_("Operator")),
+        "service_manager": Word(_("Service manager")),
+        "customer_contact": Word(_("Customer contact")),
+        "desktop_user": Word(_("Desktop user")),
+        "auditor": Word(_("Auditor")),
+    },
+    "yes_no": {
+        "True": Word(_("Yes")),
+        "False": Word(_("No")),
+        "yes": Word(_("Yes")),
+        "no": Word(_("No")),
+    },
+}
+
+
+def word(words: str, value: object) -> Word:
+    """Return how `value` of the closed set `words` is said; an unknown value says itself."""
+    key = str(getattr(value, "value", value))
+    return WORDS[words].get(key) or Word(key)
+
+
+def options(words: str, *leave_out: str) -> list[tuple[str, Text]]:
+    """Return the set as the options of a choice."""
+    return [(key, each.label) for key, each in WORDS[words].items() if key not in leave_out]

@@ -1,0 +1,162 @@
+"""Tags of the pages: icons, words, times, numbers, bars, figures, navigation."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import may
+from yunwei.faces.web.shared import figures
+from yunwei.faces.web.shared.cells import render_icon, render_word
+from yunwei.faces.web.shared.navigation import build_navigation
+from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_error, say_time
+from yunwei.faces.web.shared.words import word
+from yunwei.operate.reports.charts import ChartSpec
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return render_icon(name)
+
+
+@register.simple_tag
+def badge(words: str, value: object) -> SafeString:
+    """A value of a closed set with its icon, on its colour."""
+    return render_word(words, value, is_badge=True)
+
+
+@register.simple_tag
+def state(words: str, value: object) -> SafeString:
+    """A value of a closed set with a dot."""
+    return render_word(words, value)
+
+
+@register.simple_tag
+def label(words: str, value: object) -> str:
+    return str(word(words, value).label)
+
+
+@register.simple_tag
+def tone(words: str, value: object) -> str:
+    return word(words, value).tone
+
+
+@register.simple_tag
+def when(value: datetime | None) -> SafeString:
+    """How long ago, with the full time on the pointer."""
+    return mark_time(value)
+
+
+@register.simple_tag
+def at(value: datetime | None) -> SafeString:
+    """The wall clock in the viewer's zone."""
+    return mark_time(value, is_relative=False)
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    return say_time(value)[-5:]
+
+
+@register.filter
+def day(value: datetime) -> str:
+    return say_time(value)[:10]
+
+
+@register.filter
+def written(value: float | None, kind: str = "number") -> str:
+    """A number as its kind is written: number, ratio, duration, bytes."""
+    return NOTHING if value is None else WRITERS[kind](value)
+
+
+@register.filter
+def said(error: str) -> str:
+    """One of our error texts in the viewer's language."""
+    return say_error(error)
+
+
+@register.filter
+def or_nothing(value: object) -> object:
+    if value is None or value in ("", (), []):
+        return format_html('<span class="yw-nothing">{}</span>', NOTHING)
+    return value
+
+
+@register.filter
+def localized(value: Any) -> str:
+    """A manifest's text in the viewer's language."""
+    return say_localized(value)
+
+
+def say_localized(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value.zh if (get_language() or "zh").startswith("zh") else value.en)
+
+
+@register.simple_tag
+def allowed(viewer: Viewer | None, permission: str) -> bool:
+    """Whether the viewer may; `{% allowed request.viewer "operate_alarms" as can %}`."""
+    return viewer is not None and may(viewer, Permission(permission))
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: template.Context) -> list[Any]:
+    request: HttpRequest = context["request"]
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    return build_navigation(request, viewer) if viewer else []
+
+
+@register.simple_tag
+def bar(*parts: object) -> SafeString:
+    """A stacked bar of `share tone share tone …`, shares of 1. Widths are SVG attributes: a style
+    attribute would break the content security policy."""
+    pairs = list(zip(parts[::2], parts[1::2], strict=True))
+    rects: list[tuple[str, str, str]] = []
+    start = 0.0
+    for share, name in pairs:
+        width = min(max(float(str(share or 0)), 0.0), 1.0 - start) * 100
+        rects.append((f"{start * 100:.2f}", f"{width:.2f}", str(name)))
+        start += width / 100
+    drawn = format_html_join("", '<rect x="{}" width="{}" height="6" data-tone="{}"></rect>', rects)
+    return format_html(
+        '<svg class="yw-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        "{}</svg>",
+        drawn,
+    )
+
+
+@register.simple_tag
+def share(part: float | None, whole: float | None) -> float:
+    return float(part or 0) / float(whole) if whole else 0.0
+
+
+@register.inclusion_tag("shared/components/figure.html")
+def chart(spec: ChartSpec, size: str = "") -> dict[str, Any]:
+    """A figure: canvas hook, its data as JSON, and the same as a table."""
+    return figures.build_figure(spec, size=size)
+
+
+@register.filter
+def joined(values: Iterable[object], separator: str = ", ") -> str:
+    return separator.join(str(each) for each in values)
+
+
+@register.filter
+def item(mapping: Any, key: object) -> Any:
+    """`mapping[key]`, which a template can not say."""
+    return mapping.get(key)
+
+
+@register.filter
+def first_letter(viewer: Viewer) -> str:
+    name: Sequence[str] = viewer.display_name or viewer.name
+    return name[:1].upper()
