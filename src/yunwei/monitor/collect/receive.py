@@ -16,14 +16,17 @@ from datetime import datetime
 from functools import partial
 
 from yunwei.base.core.intake import IntakeBatch, ReceivedDatagram, Rejection
+from yunwei.monitor.collect.facts import TrapSource
 from yunwei.monitor.collect.receive_queue import Append, AppendQueue, Pending
 from yunwei.monitor.collect.receive_refusals import Refusals
 from yunwei.monitor.collect.receive_tally import InformState, RecentInforms, RejectReason
-from yunwei.monitor.collect.trap_socket import count_dropped
-from yunwei.monitor.collect.trap_sources import TrapSource, TrapSources, parse_sender
+from yunwei.monitor.collect.trap_socket import count_dropped, open_trap_socket
+from yunwei.monitor.collect.trap_sources import TrapSources, parse_sender
 from yunwei.plugins.sdk.contract import NowClock
 from yunwei.plugins.sdk.snmp.ber import BadDatagram
 from yunwei.plugins.sdk.snmp.notification import Envelope, PduKind, encode_inform_response, peek
+
+__all__ = ["ReceiveCounts", "ReceiveLimits", "TrapReceiver", "TrapSources", "open_trap_socket"]
 
 _DATAGRAMS_PER_WAKE_UP = 256
 # what a closing receiver still takes from the kernel, in wake-ups

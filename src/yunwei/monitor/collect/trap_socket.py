@@ -3,8 +3,6 @@
 import socket
 import struct
 
-from yunwei.base.core.errors import Misconfigured
-
 RECEIVE_BUFFER_BYTES = 4 * 1024**2
 # Linux: struct sk_meminfo, nine numbers of 32 bits, of which the last counts dropped datagrams
 _SO_MEMINFO = 55
@@ -14,23 +12,16 @@ _MEMINFO = struct.Struct("9I")
 def open_trap_socket(host: str, port: int) -> socket.socket:
     """Return a bound, non-blocking UDP socket with a 4 MiB buffer, or what the kernel grants.
 
-    host `::` takes IPv4 too. Raises Misconfigured in one line when it can not be bound.
+    host `::` takes IPv4 too. Raises OSError when it can not be bound.
     """
     if host == "::" and not socket.has_dualstack_ipv6():
         host = "0.0.0.0"  # noqa: S104 - what `::` means where there is no IPv6
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)
-        return _bind(found[0][0], found[0][4])
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise Misconfigured(f"no traps on {host} UDP port {port}: {why}") from error
-
-
-def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = found[0]
     bound = socket.socket(family, socket.SOCK_DGRAM)
     try:
         if family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(address[0] != "::"))
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         bound.setblocking(False)
         bound.bind(address)

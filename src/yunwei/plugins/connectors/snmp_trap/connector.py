@@ -38,8 +38,8 @@ class Connector:
     async def probe(self) -> ProbeResult:
         """Say what is accepted. Nothing is sent: a sender can not be asked to send."""
         addresses = self._settings.get("addresses", "").replace(",", " ").split()
-        written = self._settings.get("communities", "").split(",")
-        communities = {each.strip() for each in written if each.strip()} or {_DEFAULT_COMMUNITY}
+        written = self._settings.get("communities", "").replace(",", " ").split()
+        communities = set(written) or {_DEFAULT_COMMUNITY}
         is_guessable = _DEFAULT_COMMUNITY in communities
         return ProbeResult(
             facts={
