@@ -8,7 +8,7 @@ position, the others wait.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
@@ -96,7 +96,7 @@ class Governor:
         self._connectors = connectors
         self._publish = publish
         self._reader: Reader | None = None
-        self._position = 0
+        self.position = 0
         self._waiting: list[StoredMessage] = []
         self._internal: SourceId | None = None
         self.counts = GovernCounts()
@@ -115,12 +115,12 @@ class Governor:
         return 0.0
 
     async def _open_reader(self) -> Reader:
-        self._position = await asyncio.to_thread(self._fetch_position)
+        self.position = await asyncio.to_thread(self._fetch_position)
         first = await self._bus.first_sequence(INTAKE)
-        if first > self._position + 1 and self._position:
-            lost = first - self._position - 1
+        if first > self.position + 1 and self.position:
+            lost = first - self.position - 1
             logger.error("the intake dropped %d batches that were not applied yet", lost)
-        return await self._bus.read_from(INTAKE, self._position + 1)
+        return await self._bus.read_from(INTAKE, self.position + 1)
 
     def _fetch_position(self) -> int:
         with transaction() as conn:
@@ -136,7 +136,7 @@ class Governor:
         now = self._clock.now()
         with transaction() as conn:
             position = alarm_actions.claim_position(conn, READER)
-            if position is None or position != self._position:
+            if position is None or position != self.position:
                 return False
             self._rulebook.refresh(conn, now)
             for message in self._waiting:
@@ -145,7 +145,7 @@ class Governor:
             if self._waiting:
                 position = self._waiting[-1].sequence
                 alarm_actions.save_position(conn, READER, position, now=now)
-        self._position = position
+        self.position = position
         return True
 
     def _apply_message(
@@ -337,7 +337,7 @@ class Governor:
             severity=Severity.WARNING,
             raw={"count": str(rejection.count), "address": rejection.address},
         )
-        return _Item(id=id, raw=raw)
+        return _Item(id=id, raw=replace(raw, native_id=id))
 
     def _bury(
         self,

@@ -34,7 +34,10 @@ def viewer_of_token(text: str, *, address: str = "", clock: Clock | None = None)
 
 
 def viewer_by_name(username: str, *, address: str = "") -> Viewer:
-    """Return who has this sign-in name, for commands run on the machine; raises Refused."""
+    """Return who has this sign-in name or e-mail address; raises Refused.
+
+    For commands run on the machine, and for saying who tried to sign in.
+    """
     with transaction() as conn:
         user = store.fetch_user_id(conn, username)
         viewer = store.fetch_viewer(conn, user, address=address) if user else None
@@ -125,6 +128,13 @@ def fetch_audit(
     return _page(found, tuple(store.build_audit_entry(row) for row in found.items))
 
 
+def access_audit_entry(viewer: Viewer, entry: int) -> AuditEntry:
+    found = fetch_audit(viewer, {"id": entry}, PageRequest(limit=1))
+    if not found.items:
+        raise Refused()
+    return found.items[0]
+
+
 def system_provider() -> Tenant:
     """Return the provider; raises Refused before `bootstrap`."""
     with transaction() as conn:
@@ -132,6 +142,11 @@ def system_provider() -> Tenant:
     if provider is None:
         raise Refused()
     return provider
+
+
+def system_people(conn: Connection) -> tuple[Person, ...]:
+    """Return everybody who is active, of all tenants, for routing messages."""
+    return store.fetch_active_people(conn)
 
 
 def system_tenant(slug: str) -> Tenant:

@@ -66,6 +66,7 @@ TOKENS = Listing(
 AUDIT = Listing(
     base=SQL["list_audit"],
     filters={
+        "id": "id = %(id)s",
         "tenant": "tenant_id = %(tenant)s",
         "user": "user_id = %(user)s",
         "verb": "starts_with(verb, %(verb)s)",
@@ -169,6 +170,12 @@ def fetch_person(conn: Connection, tenants: tuple[int, ...], user: int) -> Perso
 def fetch_token(conn: Connection, tenants: tuple[int, ...], token: int) -> ApiToken:
     """Return one token of these tenants; raises Refused."""
     return build_token(_only(conn, TOKENS, tenants, token))
+
+
+def fetch_active_people(conn: Connection) -> tuple[Person, ...]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["list_people"]).fetchall()
+    return tuple(build_person(row) for row in rows if row["is_active"])
 
 
 def lock_user(conn: Connection, user: int) -> None:

@@ -9,7 +9,7 @@ from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import Listing, fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.base.people.queries.contacts import system_contacts
+from yunwei.base.people.queries import system_people
 from yunwei.base.people.rules import require
 from yunwei.monitor.notify import store
 from yunwei.monitor.notify.facts import (
@@ -119,7 +119,7 @@ def system_snapshot(conn: Connection, *, public_url: str, time_zone: str) -> Sna
         channels={channel.id: channel for channel in store.current_channels(conn)},
         contacts=tuple(
             Contact(
-                user=person.user_id,
+                user=person.id,
                 name=person.display_name or person.username,
                 email=person.email,
                 phone=person.phone,
@@ -129,7 +129,7 @@ def system_snapshot(conn: Connection, *, public_url: str, time_zone: str) -> Sna
                 time_zone=person.time_zone,
                 customers=person.customers,
             )
-            for person in system_contacts(conn)
+            for person in system_people(conn)
         ),
         kinds={
             slug: ChannelKind(slug=slug, is_personal=PERSONAL in manifest.supports)

@@ -14,7 +14,7 @@ from yunwei.base.infra.announce import announce_config
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Role, Viewer
-from yunwei.base.people.queries.contacts import system_contacts
+from yunwei.base.people.queries import system_people
 from yunwei.base.people.rules import require
 from yunwei.monitor.notify import store
 from yunwei.monitor.notify.facts import Route, RouteDraft
@@ -91,7 +91,7 @@ def _build(
     channels = {each.id for each in store.current_channels(conn) if each.tenant == tenant}
     if not channels.issuperset(draft.channels):
         raise Invalid("channels", "there is no such channel")
-    people = {each.user_id for each in system_contacts(conn) if each.tenant == tenant}
+    people = {each.id for each in system_people(conn) if each.tenant == tenant}
     if not people.issuperset(draft.people):
         raise Invalid("people", "there is no such person")
     if not {role.value for role in Role}.issuperset(draft.roles):

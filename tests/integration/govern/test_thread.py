@@ -1,0 +1,313 @@
+"""From the intake to the outbox: the governor on a real database, its stream in memory."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.alarms import START, Installation, at, build_raw
+from yunwei.base.core.alarm import AlarmAct, RawAlarm
+from yunwei.base.core.codec import encode
+from yunwei.base.core.errors import EngineAway
+from yunwei.base.core.ids import MaskRuleId
+from yunwei.base.core.intake import IntakeBatch, ReceivedDatagram, Rejection
+from yunwei.base.core.severity import Severity
+from yunwei.base.infra import announce
+from yunwei.base.infra.bus import StoredMessage
+from yunwei.base.infra.clock import FakeClock
+from yunwei.base.infra.postgres import cursor, transaction
+from yunwei.base.people.actions.users import create_user
+from yunwei.base.people.facts import SYSTEM, PersonDraft, Role
+from yunwei.monitor.alarms import actions as alarm_actions
+from yunwei.monitor.alarms import queries as alarm_queries
+from yunwei.monitor.alarms.facts import Alarm, AlarmView
+from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
+from yunwei.monitor.governance import actions as governance_actions
+from yunwei.monitor.governance import queries as governance_queries
+from yunwei.monitor.governance.facts import Effect, MaskRuleDraft
+from yunwei.monitor.notify import queries as notify_queries
+from yunwei.monitor.notify.actions.routes import ensure_catch_all
+from yunwei.monitor.notify.facts import MessageKind
+from yunwei.monitor.telemetry.facts import JudgedRawAlarm
+from yunwei.run.governor import Governor
+from yunwei.run.rulebook import Rulebook
+
+
+@dataclass
+class MemoryStream:
+    """A stream that keeps what it was given, as the bus offers it."""
+
+    messages: list[bytes] = field(default_factory=list)
+
+    async def first_sequence(self, stream: str) -> int:
+        return 1
+
+    async def read_from(self, stream: str, sequence: int) -> "MemoryReader":
+        return MemoryReader(self, sequence)
+
+
+@dataclass
+class MemoryReader:
+    stream: MemoryStream
+    next: int
+
+    async def fetch(self, count: int, *, wait_s: float) -> list[StoredMessage]:
+        found = self.stream.messages[self.next - 1 : self.next - 1 + count]
+        start, self.next = self.next, self.next + len(found)
+        return [
+            StoredMessage(subject="", data=data, sequence=start + offset, _msg=None)  # type: ignore[arg-type]
+            for offset, data in enumerate(found)
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+class BrokenConnector:
+    def parse_trap(self, *args: object, **options: object) -> tuple[RawAlarm, ...]:
+        raise KeyError("csn")
+
+
+class World:
+    """An installation with a governor, moved by hand."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.viewer = installation.viewer
+        self.clock = FakeClock(START)
+        self.stream = MemoryStream()
+        self.judged: list[JudgedRawAlarm] = []
+        self.governor = self.build_governor()
+        self.fails_before_commit = False
+
+    def build_governor(self) -> Governor:
+        self.rulebook = Rulebook(public_url="https://yw.example", time_zone="Asia/Shanghai")
+        return Governor(
+            bus=self.stream,  # type: ignore[arg-type]
+            clock=self.clock,
+            rulebook=self.rulebook,
+            connectors=lambda source: BrokenConnector(),
+            publish=self._publish,
+        )
+
+    async def _publish(self, batch_id: str, judged: Sequence[JudgedRawAlarm]) -> None:
+        if self.fails_before_commit:
+            raise EngineAway("NATS")
+        self.judged.extend(judged)
+
+    def hears(self, subject: str) -> None:
+        if subject.startswith("yunwei.config."):
+            self.rulebook.mark_stale()
+
+    def reports(self, *raws: RawAlarm) -> None:
+        here = self.installation
+        fitted = tuple(replace(raw, tenant=here.tenant, source=here.source) for raw in raws)
+        batch = IntakeBatch(batch_id=f"b{len(self.stream.messages)}", raw_alarms=fitted)
+        self.stream.messages.append(encode(batch))
+        self.governs()
+
+    def governs(self) -> None:
+        asyncio.run(self._rounds())
+
+    async def _rounds(self) -> None:
+        await self.governor.step(wait_s=0)
+        await self.governor.step(wait_s=0)
+
+    def passes(self, **step: float) -> None:
+        self.clock.advance(timedelta(**step))
+
+    def masks(self, **changes: Any) -> MaskRuleId:
+        draft = MaskRuleDraft(
+            name="maintenance of H-03",
+            condition={"field": "managed_object", "op": "under", "value": "/host/H-03"},
+            expires_at=self.clock.now() + timedelta(hours=2),
+            reason="disk replaced",
+        )
+        return governance_actions.create_mask_rule(
+            self.viewer,
+            self.installation.tenant,
+            replace(draft, **changes),
+            now=self.clock.now(),
+        )
+
+    def alarm(self, view: AlarmView = AlarmView.OPEN) -> Alarm:
+        [row] = alarm_queries.fetch_alarms(self.viewer, view=view).items
+        return row.alarm
+
+    def told(self) -> list[MessageKind]:
+        """The kinds of message on the operator's screen, oldest first."""
+        found = notify_queries.fetch_messages(self.viewer, filters={"on_screen": True}).items
+        return [message.kind for message in reversed(found)]
+
+
+@pytest.fixture
+def world(installation: Installation) -> Iterator[World]:
+    bootstrap_collect()
+    with transaction() as conn:
+        ensure_catch_all(conn, installation.tenant, now=START)
+    draft = PersonDraft(
+        username="olga", role=Role.OPERATOR, tenant=installation.tenant, email="olga@yw.example"
+    )
+    create_user(SYSTEM, draft, password="correct horse battery 7")
+    built = World(installation)
+    # what the bus does between processes
+    disconnect = announce.connect(lambda subject: built.hears(subject))
+    yield built
+    disconnect()
+
+
+RAISE, CLEAR = MessageKind.RAISE, MessageKind.CLEAR
+
+
+def test_raise_and_clear_are_each_told_once(world: World) -> None:
+    world.reports(build_raw(), build_raw(minutes=1))
+    world.reports(build_raw(minutes=2))
+    assert world.told() == [RAISE]
+    world.reports(build_raw(AlarmAct.CLEAR, 3))
+    world.reports(build_raw(AlarmAct.CLEAR, 4))
+    assert world.told() == [RAISE, CLEAR]
+    [message] = notify_queries.fetch_messages(world.viewer, filters={"kind": "raise"}).items
+    assert message.content.subject == "【重要】host H-03 is down"
+    assert message.route_name == "全部告警 / All alarms"
+
+
+def test_masked_alarm_is_told_to_nobody_and_names_its_rule(world: World) -> None:
+    rule = world.masks()
+    world.reports(build_raw())
+    assert world.told() == []
+    alarm = world.alarm(AlarmView.MASKED)
+    [reason] = alarm.suppressed_by
+    assert (reason.kind, reason.rule_id, reason.rule_version) == ("mask", rule, 1)
+    [judgement] = governance_queries.explain_alarm(world.viewer, alarm.id)
+    assert [each.reason for each in judgement.decisions] == [
+        "worth_telling",
+        "not_shelved",
+        "masked",
+    ]
+    world.reports(build_raw(AlarmAct.CLEAR, 1))
+    assert world.told() == []
+
+
+def test_muted_alarm_stays_in_the_open_list(world: World) -> None:
+    world.masks(effect=Effect.MUTE)
+    world.reports(build_raw())
+    assert world.told() == []
+    assert world.alarm().is_suppressed
+
+
+def test_alarm_still_raised_when_its_mask_ends_is_told(world: World) -> None:
+    rule = world.masks()
+    world.reports(build_raw())
+    world.passes(hours=2, seconds=1)
+    world.governs()
+    assert world.told() == [RAISE]
+    assert not world.alarm().is_suppressed
+    row = governance_queries.access_mask_rule(world.viewer, rule, now=world.clock.now())
+    assert (row.hits, row.hidden_now) == (1, 0)
+
+
+def test_mask_made_after_the_raise_hides_what_is_open(world: World) -> None:
+    world.reports(build_raw())
+    rule = world.masks()
+    world.governs()
+    assert world.alarm(AlarmView.MASKED).is_hidden
+    assert world.told() == [RAISE]
+    governance_actions.switch_mask_rule(world.viewer, rule, is_enabled=False, now=world.clock.now())
+    world.governs()
+    assert not world.alarm().is_hidden
+    assert world.told() == [RAISE], "the same raise is told once"
+    world.reports(build_raw(AlarmAct.CLEAR, 5))
+    assert world.told() == [RAISE, CLEAR]
+
+
+def test_shelf_ends_by_itself(world: World) -> None:
+    world.reports(build_raw())
+    alarm = world.alarm()
+    alarm_actions.shelve_alarm(
+        world.viewer, alarm.id, now=at(0), until=at(30), note="waits for the vendor"
+    )
+    world.governs()
+    assert world.alarm(AlarmView.SHELVED).suppressed_by[0].kind == "shelved"
+    world.passes(minutes=31)
+    world.governs()
+    assert not world.alarm().is_suppressed
+
+
+def test_worse_severity_is_told_again(world: World) -> None:
+    world.reports(build_raw(severity=Severity.MINOR))
+    world.reports(build_raw(minutes=1, severity=Severity.CRITICAL))
+    assert world.told() == [RAISE, RAISE]
+    world.reports(build_raw(AlarmAct.CLEAR, 2))
+    assert world.told() == [RAISE, RAISE, CLEAR]
+
+
+def test_break_before_commit_applies_the_batch_once(world: World) -> None:
+    world.fails_before_commit = True
+    with pytest.raises(EngineAway):
+        world.reports(build_raw())
+    assert alarm_queries.fetch_alarms(world.viewer).total == 0
+    world.fails_before_commit = False
+    world.governor = world.build_governor()
+    world.governs()
+    world.governor = world.build_governor()
+    world.governs()
+    assert world.alarm().count == 1
+    assert [each.verdict for each in world.judged] == ["raised"]
+
+
+def test_unreadable_report_is_shelved_and_said(world: World) -> None:
+    datagram = ReceivedDatagram(
+        tenant=world.installation.tenant,
+        source=world.installation.source,
+        received_at=at(0),
+        address="192.0.2.7",
+        data=b"\x30\x03nonsense",
+    )
+    world.stream.messages.append(encode(IntakeBatch(batch_id="t", datagrams=(datagram,) * 2)))
+    world.reports(build_raw())
+    letters = alarm_queries.fetch_dead_letters(world.viewer)
+    assert letters.total == 2
+    assert letters.items[0].data == b"\x30\x03nonsense"
+    types = {
+        row.alarm.alarm_type: row.alarm.count
+        for row in alarm_queries.fetch_alarms(world.viewer).items
+    }
+    assert types == {"host.down": 1, "intake.malformed": 2}
+
+
+def test_flood_of_strangers_is_one_alarm_that_ends_when_they_are_quiet(world: World) -> None:
+    for minute in range(3):
+        rejection = Rejection(
+            reason="unknown_community",
+            address="192.0.2.9",
+            count=10_000,
+            first_at=at(minute),
+            last_at=at(minute),
+        )
+        batch = IntakeBatch(batch_id=f"r{minute}", rejections=(rejection,))
+        world.stream.messages.append(encode(batch))
+    world.governs()
+    alarm = world.alarm()
+    assert (alarm.alarm_type, alarm.count) == ("intake.unknown_community", 3)
+    assert "192.0.2.9" in alarm.text
+    world.passes(minutes=20)
+    world.governs()
+    assert world.alarm(AlarmView.HISTORY).is_cleared
+
+
+def test_garbage_on_the_bus_stops_nothing(world: World) -> None:
+    world.stream.messages.append(b"\xc1garbage")
+    world.reports(build_raw())
+    assert world.alarm().text == "host H-03 is down"
+    assert alarm_queries.fetch_dead_letters(world.viewer).total == 1
+
+
+def test_alarm_without_a_route_is_said_once(world: World) -> None:
+    with transaction() as conn, cursor(conn) as opened:
+        opened.execute("DELETE FROM notify_route")
+    world.reports(build_raw(), build_raw(managed_object="/host/H-04"))
+    types = [row.alarm.alarm_type for row in alarm_queries.fetch_alarms(world.viewer).items]
+    assert sorted(types) == ["host.down", "host.down", "notify.no_route"]
