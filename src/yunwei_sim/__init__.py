@@ -1,1 +1,1 @@
-"""A simulated desktop cloud for demo, tests and benchmarks. It meets the platform only over sockets."""
+"""A simulated desktop cloud for demo, tests and benchmarks; the platform meets it over sockets."""

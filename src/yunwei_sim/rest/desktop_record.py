@@ -1,0 +1,185 @@
+"""One desktop as the Workspace interface describes it (DesktopDetailInfo of the SDK)."""
+
+from yunwei_sim.rest.cloud import Cloud
+from yunwei_sim.world import calendar
+from yunwei_sim.world.catalogue import IMAGES, PRODUCTS, Product
+from yunwei_sim.world.departments import DEPARTMENTS
+from yunwei_sim.world.fleet import NO_POOL, NOBODY
+from yunwei_sim.world.power import DesktopStates, Login, Status
+
+DOMAIN = "corp.example.com"
+DEPARTMENT_KEYS = [department.key for department in DEPARTMENTS]
+
+
+def describe_product(product: Product) -> dict[str, object]:
+    """Return a product as desktops and pools show it (ProductInfo)."""
+    return {
+        "product_id": product.product_id,
+        "flavor_id": product.flavor,
+        "type": "BASE",
+        "cpu": str(product.cores),
+        "memory": str(product.memory_mib),
+        "descriptions": product.text,
+        "charge_mode": "0",
+        "architecture": "x86",
+        "is_gpu": product.gpu,
+        "package_type": product.package,
+        "system_disk_type": "SSD",
+        "system_disk_size": str(product.system_disk_gb),
+        "contain_data_disk": False,
+        "resource_type": "hws.resource.type.workspace.desktop",
+        "cloud_service_type": "hws.service.type.vdi",
+        "volume_product_type": "workspace",
+        "status": "normal",
+    }
+
+
+_PRODUCTS = [describe_product(product) for product in PRODUCTS]
+
+
+def zone_of(cloud: Cloud, desktop: int) -> str:
+    """Return the availability zone that the desktop runs in."""
+    fleet = cloud.world.fleet
+    zones = cloud.world.places.sites[int(fleet.site[desktop])].zones
+    return zones[int(fleet.host[desktop]) % len(zones)]
+
+
+def agent_of(cloud: Cloud, states: DesktopStates, desktop: int) -> str:
+    """Return the version of the desktop's agent."""
+    image = IMAGES[int(cloud.world.fleet.image[desktop])]
+    return image.agent_before if states.old_agent[desktop] else image.agent
+
+
+def attached_users(
+    cloud: Cloud, states: DesktopStates, desktop: int, *, short: bool = False
+) -> list[dict[str, object]]:
+    """Return who the desktop belongs to, or, in a dynamic pool, who has it now.
+
+    short: in the words of /connect-desktops (AttachUsersInfo), else of AttachInstancesUserInfo.
+    """
+    world = cloud.world
+    user = int(world.fleet.owner[desktop])
+    if user == NOBODY:
+        user = int(states.holder[desktop])
+    if user == NOBODY:
+        return []
+    identity, name = world.people.ids[user], world.people.logins[user]
+    group = "sudo" if IMAGES[int(world.fleet.image[desktop])].os_type == "Linux" else "users"
+    if short:
+        return [{"id": identity, "name": name, "user_group": group, "type": "USER"}]
+    return [
+        {
+            "user_id": identity,
+            "user_name": name,
+            "domain": DOMAIN,
+            "user_group": group,
+            "type": "USER",
+        }
+    ]
+
+
+def describe(cloud: Cloud, states: DesktopStates, desktop: int) -> dict[str, object]:
+    """Return all that the interface says of one desktop."""
+    attached = attached_users(cloud, states, desktop)
+    record: dict[str, object] = {
+        "status": Status(int(states.status[desktop])).name,
+        "login_status": Login(int(states.login[desktop])).name,
+        "task_status": None,
+        "process": None,
+        "attach_state": "ATTACHED" if attached else "UNATTACH",
+        "attach_user_infos": attached,
+        "user_list": [user["user_name"] for user in attached],
+        "user_group_list": [],
+        "user_name": attached[0]["user_name"] if attached else None,
+        "user_group": attached[0]["user_group"] if attached else None,
+        "agent_version": agent_of(cloud, states, desktop),
+    }
+    record |= _identity(cloud, desktop)
+    record |= _address(cloud, desktop)
+    record |= _make(cloud, desktop)
+    return record
+
+
+def _identity(cloud: Cloud, desktop: int) -> dict[str, object]:
+    fleet = cloud.world.fleet
+    department = DEPARTMENTS[int(fleet.department[desktop])]
+    return {
+        "desktop_id": fleet.ids[desktop],
+        "computer_name": fleet.names[desktop],
+        "os_host_name": fleet.names[desktop],
+        "sid": fleet.sid(desktop),
+        "created": calendar.iso_utc(int(fleet.created_s[desktop])),
+        "desktop_type": "DEDICATED" if fleet.pool[desktop] == NO_POOL else "POOLED",
+        "domain_status": 2 if fleet.left_domain[desktop] else 1,
+        "in_maintenance_mode": bool(fleet.in_maintenance[desktop]),
+        "ou_name": f"OU={department.code},OU=Desktops",
+        "domain": DOMAIN,
+        "tags": [{"key": "department", "value": department.key}],
+        "enterprise_project_id": "0",
+        "is_freeze": False,
+        "isolated": False,
+        "hour_package_info": None,
+    }
+
+
+def _address(cloud: Cloud, desktop: int) -> dict[str, object]:
+    fleet, sites = cloud.world.fleet, cloud.world.places.sites
+    site = sites[int(fleet.site[desktop])]
+    address = fleet.ip(desktop)
+    return {
+        "addresses": {
+            site.id: [
+                {
+                    "addr": address,
+                    "version": "4",
+                    "OS-EXT-IPS-MAC:mac_addr": fleet.mac(desktop),
+                    "OS-EXT-IPS:type": "fixed",
+                }
+            ]
+        },
+        "ip_addresses": [address],
+        "ipv4": address,
+        "ipv6": None,
+        "availability_zone": zone_of(cloud, desktop),
+        "site_type": site.type,
+        "site_name": site.name,
+        "subnet_id": site.id,
+        "is_support_internet": False,
+        "internet_mode": None,
+        "internet_mode_list": [],
+        "is_attaching_eip": False,
+    }
+
+
+def _make(cloud: Cloud, desktop: int) -> dict[str, object]:
+    fleet = cloud.world.fleet
+    image = IMAGES[int(fleet.image[desktop])]
+    product = PRODUCTS[int(fleet.product[desktop])]
+    identity = fleet.ids[desktop]
+    disks = [{"type": "SSD", "size": product.data_disk_gb, "device": "/dev/sdb",
+              "id": f"{identity}-d1", "volume_id": f"{identity}-d1"}]  # fmt: skip
+    return {
+        "metadata": {
+            "image_name": image.name,
+            "metering.image_id": image.id,
+            "os_type": image.os_type,
+            "os_bit": "64",
+            "desktop_os_version": image.os_version,
+        },
+        "flavor": {"id": product.flavor, "links": []},
+        "product_id": product.product_id,
+        "product": _PRODUCTS[int(fleet.product[desktop])],
+        "root_volume": {
+            "type": "SSD",
+            "size": product.system_disk_gb,
+            "device": "/dev/sda",
+            "id": f"{identity}-d0",
+            "volume_id": f"{identity}-d0",
+        },
+        "data_volumes": disks if product.data_disk_gb else [],
+        "os_version": image.os_version,
+        "order_id": f"CS{20_240_000_000 + desktop}",
+        "bill_resource_id": identity,
+        "root_resource_id": identity,
+        "security_groups": [],
+    }

@@ -1,0 +1,1 @@
+"""The world as a Huawei network management system reports it by SNMP traps."""
