@@ -68,10 +68,17 @@ def transaction() -> Iterator[Connection]:
 
 
 def _django_transaction() -> Iterator[Connection]:
-    from django.db import connection, transaction  # noqa: PLC0415  only where Django runs
+    # only where Django runs
+    from django.db import InterfaceError, OperationalError, connection, transaction  # noqa: PLC0415
 
-    with transaction.atomic():
-        yield connection.connection
+    try:
+        with transaction.atomic():
+            yield connection.connection
+    except (InterfaceError, OperationalError, psycopg.InterfaceError) as error:
+        # Django drops a broken connection between requests; threads of ours have none.
+        if not connection.in_atomic_block:
+            connection.close()
+        raise EngineAway(f"PostgreSQL: {error}".strip()) from error
 
 
 def cursor(conn: Connection) -> psycopg.Cursor[dict[str, Any]]:

@@ -83,6 +83,14 @@ def write_engines(data_dir: Path, engines: Mapping[str, Any]) -> None:
     write_private(path, json.dumps(dict(engines), indent=1))
 
 
+def read_engines(data_dir: Path) -> dict[str, Any]:
+    """Return what `write_engines` told; {} when nothing runs."""
+    try:
+        return dict(json.loads((data_dir / ENGINES_FILE).read_text("utf-8")))
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
 def forget_engines(data_dir: Path) -> None:
     (data_dir / ENGINES_FILE).unlink(missing_ok=True)
 

@@ -1,0 +1,254 @@
+"""The command line: names, options, exit codes. What a command does is in `run/commands/`.
+
+Exit code 0: done; 1: it failed, and one line on stderr says why; 2: it was called wrongly.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from yunwei.base.core.errors import Invalid, YunweiError
+from yunwei.run.names import ROLES
+
+_DATA_DIR = click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the installation.  [default: $YUNWEI_DATA_DIR, else ~/.local/share/yunwei]",
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
+
+
+def _command(group: click.Group, name: str, *, prints_data: bool = False) -> Callable[..., Any]:
+    """Make a command that takes --data-dir (and --json) and tells errors in one line."""
+
+    def decorate(function: Callable[..., int | None]) -> click.Command:
+        @wraps(function)
+        def run(**options: Any) -> None:
+            try:
+                code = function(**options)
+            except YunweiError as error:
+                field = f"{error.field}: " if isinstance(error, Invalid) and error.field else ""
+                click.echo(f"yunwei: {field}{error.message}", err=True)
+                sys.exit(1)
+            sys.exit(code or 0)
+
+        decorated = _JSON(run) if prints_data else run
+        return group.command(name)(_DATA_DIR(decorated))
+
+    return decorate
+
+
+def _print(data: Any, as_json: bool, text: str) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=1, default=str) if as_json else text)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("yunwei"), prog_name="yunwei")
+def main() -> None:
+    """Yunwei: operate desktop clouds."""
+
+
+@_command(main, "up")
+@click.option("--demo", "has_demo", is_flag=True, help="Also run a simulated desktop cloud.")
+@click.option("--demo-desktops", type=click.IntRange(20, 20_000), help="How many desktops it has.")
+@click.option("--host", help="Address of the pages and REST.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Their port, 0 any.  [default: 8000]")
+@click.option(
+    "--trap-port",
+    type=click.IntRange(0, 65535),
+    help="UDP port for SNMP traps, 0 any.  [default: 162 as root, else and in the demo 1162]",
+)
+def up(
+    data_dir: Path | None, has_demo: bool, demo_desktops: int | None, **address: str | int | None
+) -> int:
+    """Run the whole platform in the foreground; a signal ends it and all it started."""
+    from yunwei.run.up import Wish, run_up
+
+    if has_demo and address["trap_port"] is None and not os.environ.get("YUNWEI_TRAP_PORT"):
+        address["trap_port"] = 1162
+    for name, value in address.items():
+        if value is not None:
+            os.environ[f"YUNWEI_{name.upper()}"] = str(value)
+    return run_up(data_dir, Wish(has_demo=has_demo, demo_desktops=demo_desktops))
+
+
+@_command(main, "run")
+@click.argument("roles", nargs=-1, required=True, metavar="ROLE…", type=click.Choice(ROLES))
+def run(data_dir: Path | None, roles: tuple[str, ...]) -> int:
+    """Run chosen roles against external engines: web, telemetry, receive, collect, govern,
+    notify."""
+    from yunwei.run.commands.roles import run_chosen_roles
+
+    return run_chosen_roles(data_dir, roles)
+
+
+@_command(main, "migrate", prints_data=True)
+def migrate(data_dir: Path | None, as_json: bool) -> None:
+    """Bring the stores to the schema of this version."""
+    from yunwei.run.commands.stores import migrate_stores
+
+    applied = migrate_stores(data_dir)
+    _print({"applied": applied}, as_json, "\n".join(applied) or "nothing to do")
+
+
+@_command(main, "check", prints_data=True)
+def check(data_dir: Path | None, as_json: bool) -> int:
+    """Say what is wrong with this installation, one sentence each."""
+    from yunwei.run.commands.checks import check_installation
+
+    findings = check_installation(data_dir)
+    told = [{"name": each.name, "ok": each.is_ok, "text": each.text} for each in findings]
+    lines = [f"{'ok   ' if each.is_ok else 'WRONG'} {each.name}: {each.text}" for each in findings]
+    _print(told, as_json, "\n".join(lines))
+    return 0 if all(each.is_ok for each in findings) else 1
+
+
+@main.group("user")
+def user_group() -> None:
+    """People who sign in."""
+
+
+@_command(user_group, "create", prints_data=True)
+@click.argument("name")
+@click.option("--role", required=True, help="E.g. platform-administrator, operator, auditor.")
+@click.option("--tenant", help="Slug of the tenant.  [default: the provider]")
+@click.option("--display-name", default="", help="The name people see.")
+@click.option("--email", default="", help="Where messages for this person go.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def user_create(data_dir: Path | None, as_json: bool, password_stdin: bool, **person: Any) -> None:
+    """Let somebody sign in as NAME."""
+    from yunwei.run.commands.people import create_person
+
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    made = create_person(data_dir, password=password, **person)
+    _print(made, as_json, f"{made['username']} ({made['role']}) can sign in")
+
+
+@_command(user_group, "list", prints_data=True)
+def user_list(data_dir: Path | None, as_json: bool) -> None:
+    """List the people who sign in."""
+    from yunwei.run.commands.people import list_people
+
+    _print_table(list_people(data_dir), as_json)
+
+
+@main.group("token")
+def token_group() -> None:
+    """Tokens for the REST interface."""
+
+
+@_command(token_group, "create", prints_data=True)
+@click.argument("name")
+@click.option("--user", help="Whose.  [default: person NAME, else the platform administrator]")
+@click.option("--days", type=click.IntRange(1, 3650), help="Ends after that.  [default: never]")
+def token_create(
+    data_dir: Path | None, as_json: bool, name: str, user: str | None, days: int | None
+) -> None:
+    """Make a token called NAME. It is shown this once."""
+    from yunwei.run.commands.people import create_api_token
+
+    made = create_api_token(data_dir, name=name, user=user, days=days)
+    _print(made, as_json, made["token"])
+
+
+@main.group("source")
+def source_group() -> None:
+    """Desktop clouds that are read."""
+
+
+@_command(source_group, "add", prints_data=True)
+@click.argument("connector")
+@click.argument("name")
+@click.option("--tenant", help="Slug of the tenant.  [default: the provider]")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting.")
+@click.option(
+    "--secret-stdin",
+    "secrets",
+    multiple=True,
+    metavar="KEY",
+    help="Read this secret from standard input, one line each in the order given.",
+)
+@click.option("--history-days", type=click.IntRange(0, 400), default=30, show_default=True)
+def source_add(
+    data_dir: Path | None, as_json: bool, secrets: tuple[str, ...], **source: Any
+) -> None:
+    """Add a source: CONNECTOR is its kind (e.g. huawei_workspace), NAME what people see."""
+    from yunwei.run.commands.sources import add
+
+    lines = {key: sys.stdin.readline().rstrip("\r\n") for key in secrets}
+    made = add(data_dir, secrets=lines, **source)
+    _print(made, as_json, f"source {made['id']}: {made['name']}")
+
+
+@_command(source_group, "test", prints_data=True)
+@click.argument("name")
+def source_test(data_dir: Path | None, as_json: bool, name: str) -> int:
+    """Ask a source (name or number) whether it can be read."""
+    from yunwei.run.commands.sources import test
+
+    answer = test(data_dir, name)
+    facts = ", ".join(f"{key}: {value}" for key, value in answer["facts"].items())
+    lines = [f"{answer['state']}: {answer['text'] or facts}", *answer["warnings"]]
+    _print(answer, as_json, "\n".join(lines))
+    return 0 if answer["state"] == "ok" else 1
+
+
+@_command(source_group, "list", prints_data=True)
+def source_list(data_dir: Path | None, as_json: bool) -> None:
+    """List the sources and how they are."""
+    from yunwei.run.commands.sources import list_all
+
+    _print_table(list_all(data_dir), as_json)
+
+
+@_command(main, "backup", prints_data=True)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--with-secret-key", is_flag=True, help="Also the key that opens stored credentials.")
+def backup(data_dir: Path | None, as_json: bool, file: Path, with_secret_key: bool) -> None:
+    """Write everything the platform keeps to FILE; it may go on running."""
+    from yunwei.run.commands.backup import write_backup
+
+    told = write_backup(data_dir, file, with_secret_key=with_secret_key)
+    _print(told, as_json, f"{file}: {told['size_bytes']:,} bytes; {told['note']}")
+
+
+@_command(main, "restore", prints_data=True)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(data_dir: Path | None, as_json: bool, file: Path) -> None:
+    """Fill an empty installation with a backup. The platform must not run."""
+    from yunwei.run.commands.restore import restore_backup
+
+    told = restore_backup(data_dir, file)
+    _print(told, as_json, f"restored what {file} held at {told['written_at']}")
+
+
+@_command(main, "bench")
+def bench(data_dir: Path | None) -> int:
+    """Measure this version on this machine; needs the source tree (same as `make bench`)."""
+    from yunwei.run.commands.bench import run_benchmarks
+
+    return run_benchmarks()
+
+
+def _print_table(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json or not rows:
+        _print(rows, as_json, "")
+        return
+    shown = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    widths = [max(len(line[column]) for line in shown) for column in range(len(shown[0]))]
+    for line in shown:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
+
+
+if __name__ == "__main__":
+    main()

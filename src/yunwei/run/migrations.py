@@ -1,0 +1,45 @@
+"""Brings PostgreSQL to the schema of this code, and puts into it what every installation has."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+# Any number that no other program takes on the same database: "yunwei" in ASCII.
+_LOCK = 0x79756E776569
+_TAKE = "SELECT pg_advisory_lock(%s)"
+
+
+def prepare_postgres(database_url: str) -> list[str]:
+    """Migrate where it is behind, and make what every installation has.
+
+    Returns the migrations applied, as `app/name`. Needs Django set up; repeatable. Processes
+    that do so at the same time wait for each other.
+    """
+    from yunwei.base.people.actions.tenants import bootstrap as bootstrap_people
+    from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
+
+    with _alone(database_url):
+        applied = _migrate()
+        bootstrap_people()
+        bootstrap_collect()
+    return applied
+
+
+@contextmanager
+def _alone(database_url: str) -> Iterator[None]:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(_TAKE, (_LOCK,))
+        yield  # given back with the connection
+
+
+def _migrate() -> list[str]:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        call_command("migrate", verbosity=0, interactive=False)
+    return [f"{migration.app_label}/{migration.name}" for migration, _ in plan]

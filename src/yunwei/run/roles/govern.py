@@ -1,0 +1,86 @@
+"""The role `govern`: applies the intake, round after round. The work itself is `run.governor`."""
+
+import asyncio
+from datetime import timedelta
+
+from yunwei.base.core.ids import SourceId
+from yunwei.base.infra.bus import INTAKE
+from yunwei.base.infra.loop import run_for_ever
+from yunwei.monitor.collect import queries as collect_queries
+from yunwei.monitor.telemetry.actions import TelemetryPublisher
+from yunwei.plugins.sdk.contract import SourceContext, TrapConnector
+from yunwei.plugins.sdk.manifest import CONNECTORS, load
+from yunwei.run import figures
+from yunwei.run.doors import Doors, patiently
+from yunwei.run.governor import Governor
+from yunwei.run.rulebook import Rulebook
+from yunwei.run.schema import wait_for_schema
+
+_KEPT_BATCHES = 1000
+_FORGET_EVERY = timedelta(minutes=1)
+_SNAPSHOTS = "yunwei.config.>"
+
+
+async def run(doors: Doors) -> None:
+    """Govern until cancelled."""
+    await wait_for_schema()
+    rulebook = Rulebook(public_url=doors.public_url, time_zone=doors.settings.time_zone)
+    connectors = _TrapConnectors(doors)
+    governor = Governor(
+        bus=doors.bus,
+        clock=doors.clock,
+        rulebook=rulebook,
+        connectors=connectors.get,
+        publish=TelemetryPublisher(doors.bus.append).publish_judged,
+    )
+    figures.show_governor(governor)
+
+    async def changed(subject: str, data: bytes) -> None:
+        rulebook.mark_stale()
+        connectors.forget()
+
+    stop = await patiently(lambda: doors.bus.listen(_SNAPSHOTS, changed))
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(run_for_ever("govern", governor.step, pause_s=0.2, max_backoff_s=5))
+            group.create_task(_forget_applied(doors, governor))
+    finally:
+        await stop()
+
+
+class _TrapConnectors:
+    """The connectors that tell what traps mean, one for each source, made at first need."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self._known: dict[SourceId, TrapConnector] = {}
+
+    def get(self, source: SourceId) -> TrapConnector:
+        if source not in self._known:
+            self._known[source] = self._make(source)
+        return self._known[source]
+
+    def _make(self, source: SourceId) -> TrapConnector:
+        config = collect_queries.system_source(source)
+        context = SourceContext(
+            tenant=config.tenant,
+            source=config.id,
+            settings=config.settings,
+            clock=self._doors.clock,
+        )
+        connector: TrapConnector = load(CONNECTORS, config.connector)(context)
+        return connector
+
+    def forget(self) -> None:
+        self._known = {}
+
+
+async def _forget_applied(doors: Doors, governor: Governor) -> None:
+    """Keep the intake small: what is applied stands in PostgreSQL and in telemetry."""
+
+    async def forget() -> float:
+        if governor.position > _KEPT_BATCHES:
+            await doors.bus.forget_before(INTAKE, governor.position - _KEPT_BATCHES)
+        return _FORGET_EVERY.total_seconds()
+
+    await run_for_ever("govern: forget applied", forget)

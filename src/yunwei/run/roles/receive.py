@@ -1,0 +1,96 @@
+"""The role `receive`: SNMP traps and informs to the durable intake. Nothing else."""
+
+import asyncio
+import contextlib
+from functools import partial
+from ipaddress import ip_network
+
+from yunwei.base.core.codec import encode
+from yunwei.base.core.intake import IntakeBatch
+from yunwei.base.infra.bus import Bus
+from yunwei.base.infra.health import Health, register
+from yunwei.base.infra.loop import run_for_ever
+from yunwei.monitor.collect import facts, queries
+from yunwei.monitor.collect.receive import TrapReceiver
+from yunwei.monitor.collect.trap_sources import TrapSource, TrapSources
+from yunwei.run import figures
+from yunwei.run.doors import Doors, patiently
+from yunwei.run.schema import wait_for_schema
+from yunwei.run.sockets import open_traps
+
+_LOOK_AGAIN_S = 5.0
+_DRAIN_S = 3.0
+
+
+async def run(doors: Doors) -> None:
+    """Receive until cancelled; what was taken from the socket by then is stored first."""
+    await wait_for_schema()
+    # Known before the first datagram is read: one of an unknown sender would be refused.
+    sources = await patiently(lambda: asyncio.to_thread(_fetch_sources))
+    handed = doors.handed.trap_socket
+    receiving = handed or open_traps(doors.settings)
+    receiver = TrapReceiver(
+        receiving, sources=sources, append=partial(append_intake, doors.bus), clock=doors.clock
+    )
+    figures.show_receiver(receiver)
+    forget = register("receive", lambda: _health(receiver))
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(run_for_ever("receive traps", receiver.run, pause_s=0.2))
+            group.create_task(_follow_sources(doors, receiver))
+    finally:
+        forget()
+        await receiver.close(timeout_s=_DRAIN_S)
+        if handed is None:
+            receiving.close()
+
+
+async def append_intake(bus: Bus, batch: IntakeBatch) -> None:
+    """Append a batch to the durable intake; raises EngineAway when that is not certain."""
+    await bus.append("yunwei.intake.batch", encode(batch), message_id=batch.batch_id)
+
+
+async def _follow_sources(doors: Doors, receiver: TrapReceiver) -> None:
+    changed = asyncio.Event()
+
+    async def hear(subject: str, data: bytes) -> None:
+        changed.set()
+
+    async def look() -> float:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_AGAIN_S):
+                await changed.wait()
+        changed.clear()
+        receiver.replace(await asyncio.to_thread(_fetch_sources))
+        return 0.0
+
+    stop = await doors.bus.listen(facts.SOURCES_CHANGED, hear)
+    try:
+        await run_for_ever("follow trap sources", look)
+    finally:
+        await stop()
+
+
+def _fetch_sources() -> TrapSources:
+    return TrapSources(
+        TrapSource(
+            source=each.source,
+            tenant=each.tenant,
+            communities=frozenset(community.encode() for community in each.communities),
+            networks=tuple(ip_network(network, strict=False) for network in each.networks),
+        )
+        for each in queries.system_trap_sources()
+    )
+
+
+def _health(receiver: TrapReceiver) -> Health:
+    counts = receiver.counts
+    return Health(
+        is_ok=not counts.is_paused,
+        text="the queue is full: the bus does not take it" if counts.is_paused else "",
+        figures={
+            "received": counts.received,
+            "stored": counts.stored,
+            "queued": counts.queued_items,
+        },
+    )

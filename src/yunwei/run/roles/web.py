@@ -1,0 +1,49 @@
+"""The role `web`: pages, REST, live updates. In embedded mode also the owner of ClickHouse."""
+
+import asyncio
+import logging
+from typing import Any
+
+from yunwei.run.doors import Doors, need_urls
+from yunwei.run.serve import serve
+from yunwei.run.sockets import address_of, open_http_socket
+
+logger = logging.getLogger(__name__)
+
+
+async def run(doors: Doors) -> None:
+    application, _ = await asyncio.gather(_build_application(doors), doors.clickhouse())
+    from yunwei.faces.web.shared import live  # it needs Django set up
+
+    settings, option = doors.settings, "--port or YUNWEI_PORT"
+    listening = doors.handed.http_socket or open_http_socket(
+        settings.host, settings.port, option=option
+    )
+    await live.follow_bus(doors.bus)
+    doors.say_address("web", address_of(listening))
+    await serve(application, listening, on_stop=live.hub.close)
+
+
+async def _build_application(doors: Doors) -> Any:
+    from yunwei.run.django_process import build_application, set_up_django
+    from yunwei.run.schema import wait_for_schema
+
+    # Django's modules take a second to import: the loop goes on meanwhile
+    await asyncio.to_thread(set_up_django)
+    if doors.handed.has_to_migrate:
+        await asyncio.to_thread(_fill_database, doors)
+    else:
+        await wait_for_schema()
+    return await asyncio.to_thread(build_application)
+
+
+def _fill_database(doors: Doors) -> None:
+    from yunwei.run.migrations import prepare_postgres
+
+    database_url, _ = need_urls(doors.settings)
+    for name in prepare_postgres(database_url):
+        logger.info("migrated %s", name)
+    if doors.handed.has_demo:
+        from yunwei.run.demo_content import fill_demo
+
+        fill_demo(doors.settings, doors.clock)

@@ -1,0 +1,50 @@
+"""Is the database at the schema of this code? Without Django, so that every role can ask."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+from yunwei.base.core.errors import EngineAway
+from yunwei.base.infra.postgres import cursor, transaction
+
+logger = logging.getLogger(__name__)
+
+_APPLIED = "SELECT app, name FROM django_migrations"
+_IS_THERE = "SELECT to_regclass('django_migrations') IS NOT NULL AS is_there"
+
+
+def our_migrations() -> Iterator[tuple[str, str]]:
+    """Yield (app, name) of each PostgreSQL migration of ours; an app's label is its folder."""
+    root = Path(str(files("yunwei")))
+    for path in sorted(root.glob("*/*/migrations/[0-9]*.py")):
+        app = path.parent.parent
+        if app.name != "telemetry":  # ClickHouse's, applied by whoever writes there
+            yield app.name, path.stem
+
+
+def fetch_missing() -> list[str]:
+    """Return our migrations that the database lacks, as `app/name`. Raises EngineAway."""
+    with transaction() as conn, cursor(conn) as opened:
+        there = opened.execute(_IS_THERE).fetchone()
+        rows = opened.execute(_APPLIED).fetchall() if there and there["is_there"] else []
+    applied = {(row["app"], row["name"]) for row in rows}
+    return [f"{app}/{name}" for app, name in our_migrations() if (app, name) not in applied]
+
+
+async def wait_for_schema() -> None:
+    """Return once the database has every migration of this code; says once why it waits."""
+    told = ""
+    while True:
+        reason, lacks = "PostgreSQL is away", ""
+        with contextlib.suppress(EngineAway):
+            missing = await asyncio.to_thread(fetch_missing)
+            if not missing:
+                return
+            reason, lacks = "waits for `yunwei migrate`", f"; the database lacks {missing[0]}"
+        if reason != told:
+            logger.info("%s%s", reason, lacks)
+            told = reason
+        await asyncio.sleep(0.25)
