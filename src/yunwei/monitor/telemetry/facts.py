@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.ids import AlarmId, SourceId, TenantId
@@ -129,3 +130,56 @@ class RawAlarmRow:
     verdict: str
     alarm: AlarmId | None
     raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a ClickHouse table. codec: e.g. `DoubleDelta, ZSTD(1)`. why: if odd."""
+
+    name: str
+    type: str
+    codec: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """A data-skipping index."""
+
+    name: str
+    expression: str
+    type: str
+    granularity: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One ClickHouse table. Rows of one key replace each other: the highest `version` stays.
+
+    expires_by: the time column after which the retention setting counts.
+    """
+
+    name: str
+    summary: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    version: str
+    partition: str
+    expires_by: str
+    indexes: tuple[Index, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowBatch:
+    """Rows of one table on their way to ClickHouse, by columns, all equally long.
+
+    constants: columns that are the same in every row. Times are milliseconds since 1970 UTC.
+    """
+
+    table: str
+    constants: Mapping[str, int | str]
+    columns: Mapping[str, list[Any]]
+
+    @property
+    def rows(self) -> int:
+        return len(next(iter(self.columns.values()), []))

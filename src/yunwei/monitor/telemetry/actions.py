@@ -1,0 +1,120 @@
+"""Changes to telemetry that others may ask for: measurements come in, tables grow."""
+
+import importlib
+import logging
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from importlib.resources import files
+from types import ModuleType
+from typing import Any, Protocol
+
+from yunwei.base.core.errors import Bug
+from yunwei.base.core.readings import ReadingPage
+from yunwei.base.infra.clickhouse import ClickHouse
+from yunwei.base.infra.clock import Clock, SystemClock
+from yunwei.base.infra.settings import Settings
+from yunwei.monitor.collect.facts import Poll
+from yunwei.monitor.telemetry import store
+from yunwei.monitor.telemetry.facts import JudgedRawAlarm, RowBatch
+from yunwei.monitor.telemetry.migrations.operations import Operation
+from yunwei.monitor.telemetry.rules import batches
+
+logger = logging.getLogger(__name__)
+
+MIGRATIONS = "yunwei.monitor.telemetry.migrations"
+SUBJECT = "yunwei.telemetry"
+
+
+class Append(Protocol):
+    """`infra.bus.Bus.append`: returns once it is on disk, raises EngineAway otherwise."""
+
+    def __call__(
+        self, subject: str, data: bytes, *, message_id: str
+    ) -> Coroutine[Any, Any, int]: ...
+
+
+class TelemetryPublisher:
+    """Publishes what a page measured. Given to the runner as one of its publishers."""
+
+    def __init__(self, append: Append) -> None:
+        self._append = append
+
+    async def __call__(self, poll: Poll, page: ReadingPage) -> None:
+        """Return once every row is durable; raises EngineAway when that is not certain."""
+        made = batches.batches_of_page(
+            page.readings, tenant=poll.tenant, source=poll.source, read_at=page.read_at
+        )
+        for batch in made:
+            await _publish(self._append, batch, str(poll.tenant))
+
+
+async def publish_raw_alarms(
+    append: Append, judged: Sequence[JudgedRawAlarm], *, clock: Clock | None = None
+) -> None:
+    """Publish raw alarms with their verdicts; the same ones again replace their older rows.
+
+    Raises EngineAway when it is not certain that they are durable.
+    """
+    if judged:
+        written_at = (clock or SystemClock()).now()
+        await _publish(append, batches.batch_of_raw_alarms(judged, written_at=written_at), "all")
+
+
+async def _publish(append: Append, batch: RowBatch, whose: str) -> None:
+    for message_id, data in batches.messages_of(batch):
+        await append(f"{SUBJECT}.{batch.table}.{whose}", data, message_id=message_id)
+
+
+def use_clickhouse(door: ClickHouse | None) -> None:
+    """Let this process's queries go through `door` from now on."""
+    store.use(door)
+
+
+def migrate(
+    door: ClickHouse,
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+    before: Callable[[str, bool], None] = lambda name, is_blocking: None,
+    clock: Clock | None = None,
+) -> tuple[str, ...]:
+    """Apply the steps that are not yet applied, in order, and the retention of the settings.
+
+    Returns the statements that were run (with `dry_run`: would be). before: called with each
+    step's name and whether it rewrites data and may take long. Raises EngineAway; what was done
+    until then stays done, and the next call goes on from there.
+    """
+    applied = store.fetch_versions(door)
+    run: list[str] = []
+    for name, module in _steps():
+        if name in applied:
+            continue
+        before(name, bool(getattr(module, "BLOCKING", False)))
+        for statement in _statements(module):
+            run.append(statement)
+            if not dry_run:
+                door.command(statement)
+        if not dry_run:
+            store.note_version(door, name, (clock or SystemClock()).now())
+            logger.info("ClickHouse: %s applied", name)
+    for statement in store.stale_retentions(door, settings.telemetry_retention_days):
+        run.append(statement)
+        if not dry_run:
+            door.command(statement)
+    return tuple(run)
+
+
+def _steps() -> Iterator[tuple[str, ModuleType]]:
+    names = sorted(
+        entry.name.removesuffix(".py")
+        for entry in files(MIGRATIONS).iterdir()
+        if entry.name[:4].isdigit() and entry.name.endswith(".py")
+    )
+    for name in names:
+        yield name, importlib.import_module(f"{MIGRATIONS}.{name}")
+
+
+def _statements(module: ModuleType) -> list[str]:
+    operations: Sequence[Operation] = getattr(module, "OPERATIONS", ())
+    if not operations:
+        raise Bug(f"the step {module.__name__} has no operations")
+    return [operation.forwards() for operation in operations]

@@ -1,0 +1,138 @@
+"""The tables of telemetry in ClickHouse, each declared once. `migrations/` leads there, step by
+step; a test holds both together. Nothing of this part is in PostgreSQL."""
+
+from yunwei.monitor.telemetry.facts import Column, Index, Table
+
+_TIME = "DateTime64(3, 'UTC')"
+_TIME_CODEC = "DoubleDelta, ZSTD(1)"
+_WORD = "LowCardinality(String)"
+
+
+def _time(name: str, why: str = "") -> Column:
+    return Column(name=name, type=_TIME, codec=_TIME_CODEC, why=why)
+
+
+_WHOSE = (Column(name="tenant", type="UInt64"), Column(name="source", type="UInt64"))
+_WRITTEN = _time("written_at", "our clock; of two rows of one key the later one stays")
+
+OBSERVATIONS = Table(
+    name="observations",
+    summary="Every measurement: one metric of one object at one instant.",
+    columns=(
+        *_WHOSE,
+        Column(name="metric", type=_WORD),
+        Column(name="object_kind", type=_WORD),
+        Column(name="object_id", type="String", why="the source's own id, '' the source itself"),
+        _time("at"),
+        Column(name="value", type="Float64", codec="Gorilla, ZSTD(1)"),
+        _WRITTEN,
+    ),
+    key=("tenant", "source", "metric", "object_kind", "object_id", "at"),
+    version="written_at",
+    partition="toYYYYMM(at)",
+    expires_by="at",
+)
+
+CONNECTIONS = Table(
+    name="connections",
+    summary="Every attempt of a desktop user to connect; written again until it has ended.",
+    columns=(
+        *_WHOSE,
+        _time("started_at"),
+        Column(name="native_id", type="String"),
+        Column(name="login", type="String"),
+        Column(name="desktop", type="String"),
+        Column(name="desktop_name", type="String"),
+        Column(name="setup_at", type=f"Nullable({_TIME})", why="none: never became usable"),
+        Column(name="ended_at", type=f"Nullable({_TIME})", why="none: open when it was read"),
+        Column(name="is_reconnect", type="Bool"),
+        Column(name="failure", type=_WORD),
+        Column(name="rtt_s", type="Nullable(Float64)"),
+        Column(name="client_type", type=_WORD),
+        Column(name="client_name", type="String"),
+        Column(name="client_ip", type="String"),
+        Column(name="client_version", type=_WORD),
+        _time("read_at", "our clock; an open connection was open until then at least"),
+    ),
+    key=("tenant", "source", "started_at", "native_id"),
+    version="read_at",
+    partition="toYYYYMM(started_at)",
+    expires_by="started_at",
+    indexes=(
+        Index(name="by_desktop", expression="desktop", type="bloom_filter", granularity=4),
+        Index(name="by_login", expression="login", type="bloom_filter", granularity=4),
+    ),
+)
+
+LOGON_STAGES = Table(
+    name="logon_stages",
+    summary="Seconds by stage of a connection's logon; read apart from it, and not for each.",
+    columns=(
+        *_WHOSE,
+        _time("started_at"),
+        Column(name="native_id", type="String"),
+        Column(name="stage", type=_WORD),
+        Column(name="seconds", type="Float64"),
+        _WRITTEN,
+    ),
+    key=("tenant", "source", "started_at", "native_id", "stage"),
+    version="written_at",
+    partition="toYYYYMM(started_at)",
+    expires_by="started_at",
+)
+
+USER_ACTIONS = Table(
+    name="user_actions",
+    summary="What people and the cloud did, as the cloud's own trail says it.",
+    columns=(
+        *_WHOSE,
+        _time("at"),
+        Column(name="native_id", type="String"),
+        Column(name="login", type="String"),
+        Column(name="kind", type=_WORD),
+        Column(name="object_kind", type=_WORD),
+        Column(name="object_id", type="String"),
+        Column(name="object_name", type="String"),
+        Column(name="is_success", type="Bool"),
+        Column(name="error", type="String"),
+        Column(name="client_type", type=_WORD),
+        Column(name="client_ip", type="String"),
+        _WRITTEN,
+    ),
+    key=("tenant", "source", "at", "native_id"),
+    version="written_at",
+    partition="toYYYYMM(at)",
+    expires_by="at",
+)
+
+RAW_ALARMS = Table(
+    name="raw_alarms",
+    summary="Every raw alarm that was accepted, with its verdict.",
+    columns=(
+        *_WHOSE,
+        _time("received_at"),
+        Column(name="id", type="String", why="batch and position: the same however often judged"),
+        Column(name="native_id", type="String"),
+        Column(name="act", type=_WORD),
+        Column(name="alarm_type", type=_WORD),
+        Column(name="managed_object", type="String"),
+        Column(name="qualifier", type="String"),
+        Column(name="severity", type=_WORD),
+        Column(name="text", type="String"),
+        _time("event_at"),
+        Column(name="verdict", type=_WORD),
+        Column(name="alarm", type="UInt64", why="0: went into none"),
+        Column(name="raw", type="Map(String, String)"),
+        _WRITTEN,
+    ),
+    key=("tenant", "received_at", "id"),
+    version="written_at",
+    partition="toYYYYMM(received_at)",
+    expires_by="received_at",
+    indexes=(Index(name="by_alarm", expression="alarm", type="bloom_filter", granularity=4),),
+)
+
+TABLES = {
+    table.name: table
+    for table in (OBSERVATIONS, CONNECTIONS, LOGON_STAGES, USER_ACTIONS, RAW_ALARMS)
+}

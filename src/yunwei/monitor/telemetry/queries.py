@@ -1,0 +1,333 @@
+"""Questions about measurements that others may ask. All bounded in time, all for one viewer."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from yunwei.base.core.errors import Invalid
+from yunwei.base.core.ids import AlarmId, SourceId
+from yunwei.base.core.metrics import METRICS, At, Unit
+from yunwei.base.infra.clock import Clock, SystemClock
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import require
+from yunwei.monitor.collect import queries as collect_queries
+from yunwei.monitor.telemetry import store
+from yunwei.monitor.telemetry.facts import (
+    ConnectionRow,
+    LogonHour,
+    Peak,
+    RawAlarmRow,
+    Series,
+    UserActionRow,
+)
+from yunwei.monitor.telemetry.rules import series as rules
+
+MAX_ROWS = 1000
+_SWEEP_STEP = timedelta(minutes=5)
+_USUAL_STEP = timedelta(minutes=15)
+
+
+def online_curve(
+    viewer: Viewer, day: date, time_zone: str, *, clock: Clock | None = None
+) -> Series:
+    """Return how many desktop users were online on a day, summed over the viewer's sources.
+
+    Exact at the instants of polling, where the points are. Before a source's first poll of the
+    day its connection records tell, every 5 minutes. None from where a source that ought to
+    measure does not. coverage: of the day so far.
+    """
+    require(viewer, Permission.SEE_MONITORING)
+    from_at, to_at = rules.day_bounds(day, _zone(time_zone))
+    now = (clock or SystemClock()).now()
+    end = min(to_at, max(now, from_at))
+    measured = _measured(viewer, "users.online", from_at, to_at)
+    samples = _swept_before(viewer, measured, from_at, end)
+    for source, told in measured.items():
+        samples[source] = [*samples.get(source, []), *rules.stand_until_next(told)]
+    expected = collect_queries.fetch_expected_sources(viewer)
+    until = {source: end for source in samples if expected.get(source)}
+    times, values = rules.add_up(samples, until)
+    return Series(
+        name="users.online",
+        unit=Unit.COUNT,
+        times=times,
+        values=values,
+        coverage=rules.measured_share(times, values, from_at, end),
+    )
+
+
+def _measured(
+    viewer: Viewer, metric: str, from_at: datetime, to_at: datetime
+) -> dict[SourceId, list[tuple[datetime, float]]]:
+    asked = {"tenants": list(viewer.tenants), "metric": metric, **store.span(from_at, to_at)}
+    found: dict[SourceId, list[tuple[datetime, float]]] = {}
+    for row in store.ask("metric_of_sources", asked):
+        point = rules.from_ms(row["at_ms"]), row["value"]
+        found.setdefault(SourceId(row["source"]), []).append(point)
+    return found
+
+
+def _swept_before(
+    viewer: Viewer,
+    measured: dict[SourceId, list[tuple[datetime, float]]],
+    from_at: datetime,
+    end: datetime,
+) -> dict[SourceId, list[rules.Sample]]:
+    """Return what connection records say of the day before each source's first poll in it."""
+    first_polls = {source: told[0][0] for source, told in measured.items()}
+    until = max(first_polls.values(), default=end)
+    swept = _sweep(viewer, from_at, until, _SWEEP_STEP)
+    hold = _SWEEP_STEP * 1.01
+    samples: dict[SourceId, list[rules.Sample]] = {}
+    for source, counts in swept.items():
+        stop = first_polls.get(source, until)
+        known = [
+            rules.Sample(from_at + place * _SWEEP_STEP, float(count), hold)
+            for place, count in enumerate(counts)
+            if count is not None
+        ]
+        samples[source] = [sample for sample in known if sample.at < stop]
+    return samples
+
+
+def _sweep(
+    viewer: Viewer, from_at: datetime, to_at: datetime, step: timedelta
+) -> dict[SourceId, list[int | None]]:
+    """Return how many were connected at from_at, from_at + step, … before to_at, by source.
+
+    Only sources with connection records; None where their records do not reach.
+    """
+    places = max(0, -((from_at - to_at) // step))
+    if not places:
+        return {}
+    counted: dict[SourceId, list[int | None]] = {}
+    for source, (first_at, last_at) in _known(viewer).items():
+        first = max(0, -((from_at - first_at) // step))
+        last = min(places, (last_at - from_at) // step + 1)
+        if first < last:
+            counted[source] = [0 if first <= place < last else None for place in range(places)]
+    asked = {
+        "tenants": list(viewer.tenants),
+        "step_ms": int(step.total_seconds() * 1000),
+        "places": places,
+        **store.span(from_at, to_at),
+    }
+    for row in store.ask("concurrency", asked) if counted else ():
+        counts = counted.get(SourceId(row["source"]))
+        if counts is not None and counts[row["place"]] is not None:
+            counts[row["place"]] = row["online"]
+    return counted
+
+
+def _known(viewer: Viewer) -> dict[SourceId, tuple[datetime, datetime]]:
+    """Return from when until when the connections of each source are known."""
+    rows = store.ask("connections_known", {"tenants": list(viewer.tenants)})
+    return {
+        SourceId(row["source"]): (rules.from_ms(row["first_ms"]), rules.from_ms(row["until_ms"]))
+        for row in rows
+    }
+
+
+def usual_curve(viewer: Viewer, day: date, time_zone: str) -> Series:
+    """Return how many desktop users are usually online at each quarter of an hour of such a day.
+
+    The median of the same weekday's exact concurrency (from connection records) over the last
+    four weeks; of the latest days of its kind where the weekday was seen less than twice.
+    Empty without such days. coverage: the share of four days that there was.
+    """
+    require(viewer, Permission.SEE_MONITORING)
+    zone = _zone(time_zone)
+    known = _known(viewer)
+    first = min((first_at for first_at, _ in known.values()), default=None)
+    # the day of the first record is not whole
+    first_day = first.astimezone(zone).date() + timedelta(days=1) if first else None
+    past = rules.reference_days(day, first_day)
+    totals = [_total_of_day(viewer, each, zone) for each in past]
+    values = rules.median_of_days(totals)
+    start, _ = rules.day_bounds(day, zone)
+    return Series(
+        name="users.online.usual",
+        unit=Unit.COUNT,
+        times=tuple(start + place * _USUAL_STEP for place in range(len(values))),
+        values=values,
+        bucket_s=int(_USUAL_STEP.total_seconds()),
+        coverage=len(past) / rules.REFERENCE_DAYS,
+    )
+
+
+def _total_of_day(viewer: Viewer, day: date, zone: ZoneInfo) -> list[float]:
+    swept = _sweep(viewer, *rules.day_bounds(day, zone), _USUAL_STEP)
+    return [
+        float(sum(count or 0 for count in at_once)) for at_once in zip(*swept.values(), strict=True)
+    ]
+
+
+def peak_online(
+    viewer: Viewer, day: date, time_zone: str, *, clock: Clock | None = None
+) -> Peak | None:
+    """Return the highest point of `online_curve`, None when nothing was measured."""
+    return rules.peak_of(online_curve(viewer, day, time_zone, clock=clock))
+
+
+def desktop_samples(
+    viewer: Viewer, source: SourceId, native_id: str, from_at: datetime, to_at: datetime
+) -> tuple[Series, ...]:
+    """Return every metric of one desktop, in the order of `METRICS`, measured ones only."""
+    return _object_series(viewer, source, At.DESKTOP, native_id, from_at=from_at, to_at=to_at)
+
+
+def host_samples(
+    viewer: Viewer, source: SourceId, native_id: str, from_at: datetime, to_at: datetime
+) -> tuple[Series, ...]:
+    """Return every metric of one host, measured ones only."""
+    return _object_series(viewer, source, At.HOST, native_id, from_at=from_at, to_at=to_at)
+
+
+def pool_samples(
+    viewer: Viewer, source: SourceId, native_id: str, from_at: datetime, to_at: datetime
+) -> tuple[Series, ...]:
+    """Return every metric of one pool, measured ones only."""
+    return _object_series(viewer, source, At.POOL, native_id, from_at=from_at, to_at=to_at)
+
+
+def source_samples(
+    viewer: Viewer, source: SourceId, from_at: datetime, to_at: datetime
+) -> tuple[Series, ...]:
+    """Return every metric of a source itself, measured ones only."""
+    return _object_series(viewer, source, At.SOURCE, "", from_at=from_at, to_at=to_at)
+
+
+def licence_history(
+    viewer: Viewer, source: SourceId, native_id: str, from_at: datetime, to_at: datetime
+) -> tuple[Series, ...]:
+    """Return `licence.used` and `licence.total` of a licence, measured ones only.
+
+    The high-water mark is the highest of the maxima.
+    """
+    return _object_series(viewer, source, At.LICENCE, native_id, from_at=from_at, to_at=to_at)
+
+
+def _object_series(
+    viewer: Viewer,
+    source: SourceId,
+    kind: At,
+    native_id: str,
+    *,
+    from_at: datetime,
+    to_at: datetime,
+) -> tuple[Series, ...]:
+    require(viewer, Permission.SEE_MONITORING)
+    rules.check_range(from_at, to_at)
+    bucket_s = rules.choose_bucket_s(from_at, to_at)
+    metrics = [metric.name for metric in METRICS.values() if kind in metric.at]
+    asked = {
+        "tenants": list(viewer.tenants),
+        "source": source,
+        "metrics": metrics,
+        "object_kind": kind.value,
+        "object_id": native_id,
+        "bucket_ms": bucket_s * 1000,
+        **store.span(from_at, to_at),
+    }
+    found: dict[str, dict[int, tuple[float, float]]] = {}
+    for row in store.ask("series_of_object", asked):
+        found.setdefault(row["metric"], {})[row["place"]] = row["mean"], row["highest"]
+    return tuple(
+        rules.build_buckets(name, METRICS[name].unit, found[name], from_at, to_at)
+        for name in metrics
+        if name in found
+    )
+
+
+def desktop_connections(
+    viewer: Viewer,
+    source: SourceId,
+    native_id: str,
+    from_at: datetime,
+    to_at: datetime,
+    *,
+    limit: int = 200,
+) -> tuple[ConnectionRow, ...]:
+    """Return the connections to a desktop that began in a stretch of time, newest first."""
+    asked = _rows_asked(viewer, from_at, to_at, limit)
+    return store.connections(
+        "connections_of_desktop", asked | {"source": source, "desktop": native_id}
+    )
+
+
+def user_connections(
+    viewer: Viewer,
+    source: SourceId,
+    login: str,
+    from_at: datetime,
+    to_at: datetime,
+    *,
+    limit: int = 200,
+) -> tuple[ConnectionRow, ...]:
+    """Return the connections of a desktop user that began in a stretch of time, newest first."""
+    asked = _rows_asked(viewer, from_at, to_at, limit)
+    return store.connections("connections_of_user", asked | {"source": source, "login": login})
+
+
+def user_actions(
+    viewer: Viewer,
+    source: SourceId,
+    login: str,
+    from_at: datetime,
+    to_at: datetime,
+    *,
+    limit: int = 200,
+) -> tuple[UserActionRow, ...]:
+    """Return what a desktop user did in a stretch of time, newest first."""
+    asked = _rows_asked(viewer, from_at, to_at, limit)
+    return store.user_actions(asked | {"source": source, "login": login})
+
+
+def raw_alarms_of(
+    viewer: Viewer, alarm: AlarmId, from_at: datetime, to_at: datetime, *, limit: int = 200
+) -> tuple[RawAlarmRow, ...]:
+    """Return the raw alarms that went into an alarm, newest first. Times are of receiving."""
+    asked = _rows_asked(viewer, from_at, to_at, limit)
+    return store.raw_alarms(asked | {"alarm": alarm})
+
+
+def logons_per_hour(viewer: Viewer, from_at: datetime, to_at: datetime) -> tuple[LogonHour, ...]:
+    """Return the hours in which anybody tried to connect, in order."""
+    asked = _rows_asked(viewer, from_at, to_at, MAX_ROWS)
+    return tuple(
+        LogonHour(
+            at=rules.from_ms(row["at_ms"]),
+            attempts=row["attempts"],
+            failures=row["failures"],
+            reconnects=row["reconnects"],
+            logon_p50_s=row["p50_s"] if row["timed"] else None,
+            logon_p95_s=row["p95_s"] if row["timed"] else None,
+        )
+        for row in store.ask("logons_per_hour", asked)
+    )
+
+
+def count_verdicts(
+    viewer: Viewer, from_at: datetime, to_at: datetime
+) -> dict[datetime, dict[str, int]]:
+    """Return, by hour of receiving, how many raw alarms had which verdict."""
+    asked = _rows_asked(viewer, from_at, to_at, MAX_ROWS)
+    counted: dict[datetime, dict[str, int]] = {}
+    for row in store.ask("count_verdicts", asked):
+        counted.setdefault(rules.from_ms(row["at_ms"]), {})[row["verdict"]] = row["count"]
+    return counted
+
+
+def _rows_asked(viewer: Viewer, from_at: datetime, to_at: datetime, limit: int) -> dict[str, Any]:
+    require(viewer, Permission.SEE_MONITORING)
+    rules.check_range(from_at, to_at)
+    if not 1 <= limit <= MAX_ROWS:
+        raise Invalid("limit", f"between 1 and {MAX_ROWS}")
+    return {"tenants": list(viewer.tenants), "limit": limit, **store.span(from_at, to_at)}
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Invalid("time_zone", "there is no such time zone") from error

@@ -1,0 +1,1 @@
+"""Decisions of telemetry: how tables are spelt, rows shaped and series joined."""

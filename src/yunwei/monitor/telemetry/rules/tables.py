@@ -1,0 +1,47 @@
+"""How declared tables are spelt in ClickHouse's language. Pure: nothing is run here."""
+
+import re
+
+from yunwei.monitor.telemetry.facts import Column, Index, Table
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def check_name(name: str) -> str:
+    """Return a name that may stand in a statement as it is; raises ValueError."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"not a name: {name!r}")
+    return name
+
+
+def render_column(column: Column) -> str:
+    codec = f" CODEC({column.codec})" if column.codec else ""
+    return f"{check_name(column.name)} {column.type}{codec}"
+
+
+def render_index(index: Index) -> str:
+    return (
+        f"{check_name(index.name)} {index.expression} TYPE {index.type}"
+        f" GRANULARITY {index.granularity}"
+    )
+
+
+def render_create(table: Table) -> str:
+    """Return the statement that makes a table, its retention aside."""
+    parts = [*map(render_column, table.columns)]
+    parts += [f"INDEX {render_index(index)}" for index in table.indexes]
+    inner = ",\n    ".join(parts)
+    return (
+        f"CREATE TABLE IF NOT EXISTS {check_name(table.name)} (\n    {inner}\n)\n"
+        f"ENGINE = ReplacingMergeTree({check_name(table.version)})\n"
+        f"PARTITION BY {table.partition}\n"
+        f"ORDER BY ({', '.join(map(check_name, table.key))})"
+    )
+
+
+def render_retention(table: Table, days: int) -> str:
+    column = check_name(table.expires_by)
+    return (
+        f"ALTER TABLE {check_name(table.name)}"
+        f" MODIFY TTL toDateTime({column}) + toIntervalDay({int(days)})"
+    )

@@ -1,0 +1,152 @@
+-- connections_known: From when until when the connections of each source are known.
+-- A poll that found nothing new says as much as one that did.
+SELECT source, minIf(known_ms, is_record) AS first_ms, max(until_ms) AS until_ms
+  FROM (SELECT source, true AS is_record, min(toUnixTimestamp64Milli(started_at)) AS known_ms,
+               max(toUnixTimestamp64Milli(read_at)) AS until_ms
+          FROM connections
+         WHERE tenant IN {tenants:Array(UInt64)}
+         GROUP BY source
+         UNION ALL
+        SELECT source, false, 0, max(toUnixTimestamp64Milli(at))
+          FROM observations
+         WHERE tenant IN {tenants:Array(UInt64)} AND metric = 'poll.seconds'
+           AND object_kind = 'source' AND object_id = 'activity'
+         GROUP BY source)
+ GROUP BY source
+HAVING max(is_record)
+
+-- metric_of_sources: Every measurement of one metric of the sources themselves.
+SELECT source, toUnixTimestamp64Milli(at) AS at_ms, argMax(value, written_at) AS value
+  FROM observations
+ WHERE tenant IN {tenants:Array(UInt64)} AND metric = {metric:String} AND object_kind = 'source'
+   AND object_id = '' AND at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND at < fromUnixTimestamp64Milli({to_ms:Int64})
+ GROUP BY source, at
+ ORDER BY at
+ LIMIT 200000
+
+-- concurrency: How many desktop users were connected, by source, at evenly spaced instants.
+-- An instant t counts a user with any connection for which setup_at <= t < ended_at; one that was
+-- open when it was last read counts until then. place: 0 is the first instant, at from_ms.
+SELECT source, place, uniqExact(login) AS online
+  FROM (SELECT source, login, arrayJoin(range(toUInt32(first), toUInt32(last))) AS place
+          FROM (SELECT source, login,
+                       greatest(0, intDiv(begin_ms - {from_ms:Int64} + {step_ms:Int64} - 1,
+                                          {step_ms:Int64})) AS first,
+                       least({places:Int64}, intDiv(end_ms - {from_ms:Int64} + {step_ms:Int64} - 1,
+                                                    {step_ms:Int64})) AS last
+                  FROM (SELECT source, login, toUnixTimestamp64Milli(assumeNotNull(setup_at)) AS begin_ms,
+                               toUnixTimestamp64Milli(coalesce(ended_at, read_at)) AS end_ms
+                          FROM connections FINAL
+                         WHERE tenant IN {tenants:Array(UInt64)} AND login != ''
+                           AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64} - 604800000)
+                           AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
+                           AND setup_at IS NOT NULL)
+                 WHERE end_ms > {from_ms:Int64} AND begin_ms < {to_ms:Int64})
+         WHERE first < last)
+ GROUP BY source, place
+
+-- series_of_object: Means and highest values of an object's metrics in buckets.
+SELECT metric, intDiv(at_ms - {from_ms:Int64}, {bucket_ms:Int64}) AS place, avg(value) AS mean,
+       max(value) AS highest, count() AS count
+  FROM (SELECT metric, toUnixTimestamp64Milli(at) AS at_ms, argMax(value, written_at) AS value
+          FROM observations
+         WHERE tenant IN {tenants:Array(UInt64)} AND source = {source:UInt64}
+           AND metric IN {metrics:Array(String)} AND object_kind = {object_kind:String}
+           AND object_id = {object_id:String}
+           AND at >= fromUnixTimestamp64Milli({from_ms:Int64})
+           AND at < fromUnixTimestamp64Milli({to_ms:Int64})
+         GROUP BY metric, at)
+ GROUP BY metric, place
+ ORDER BY metric, place
+
+-- connections_of_desktop: Connections to one desktop, newest first.
+SELECT c.tenant AS tenant, c.source AS source, c.native_id AS native_id, c.login AS login,
+       c.desktop AS desktop, c.desktop_name AS desktop_name, c.started_at AS started_at,
+       c.setup_at AS setup_at, c.ended_at AS ended_at, c.is_reconnect AS is_reconnect,
+       c.failure AS failure, c.rtt_s AS rtt_s, c.client_type AS client_type,
+       c.client_name AS client_name, c.client_ip AS client_ip,
+       c.client_version AS client_version
+  FROM connections AS c FINAL
+ WHERE tenant IN {tenants:Array(UInt64)} AND source = {source:UInt64}
+   AND desktop = {desktop:String}
+   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
+ ORDER BY started_at DESC, native_id
+ LIMIT {limit:UInt32}
+
+-- connections_of_user: Connections of one desktop user, newest first.
+SELECT c.tenant AS tenant, c.source AS source, c.native_id AS native_id, c.login AS login,
+       c.desktop AS desktop, c.desktop_name AS desktop_name, c.started_at AS started_at,
+       c.setup_at AS setup_at, c.ended_at AS ended_at, c.is_reconnect AS is_reconnect,
+       c.failure AS failure, c.rtt_s AS rtt_s, c.client_type AS client_type,
+       c.client_name AS client_name, c.client_ip AS client_ip,
+       c.client_version AS client_version
+  FROM connections AS c FINAL
+ WHERE tenant IN {tenants:Array(UInt64)} AND source = {source:UInt64} AND login = {login:String}
+   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
+ ORDER BY started_at DESC, native_id
+ LIMIT {limit:UInt32}
+
+-- stages_of_connections: The logon stages of some connections.
+SELECT native_id, stage, seconds
+  FROM logon_stages FINAL
+ WHERE tenant IN {tenants:Array(UInt64)} AND source = {source:UInt64}
+   AND native_id IN {native_ids:Array(String)}
+   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
+
+-- actions_of_user: What one desktop user did, newest first.
+SELECT tenant, source, native_id, at, login, kind, object_kind, object_id, object_name,
+       is_success, error, client_type, client_ip
+  FROM user_actions FINAL
+ WHERE tenant IN {tenants:Array(UInt64)} AND source = {source:UInt64} AND login = {login:String}
+   AND at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND at < fromUnixTimestamp64Milli({to_ms:Int64})
+ ORDER BY at DESC, native_id
+ LIMIT {limit:UInt32}
+
+-- logons_per_hour: Attempts to connect by hour, with failures and the duration of first logons.
+SELECT toUnixTimestamp(toStartOfHour(started_at)) * 1000 AS at_ms, count() AS attempts,
+       countIf(failure != '') AS failures, countIf(is_reconnect) AS reconnects,
+       countIf(NOT is_reconnect AND setup_at IS NOT NULL) AS timed,
+       quantileExactIf(0.5)(toFloat64(dateDiff('millisecond', started_at, assumeNotNull(setup_at)))
+           / 1000, NOT is_reconnect AND setup_at IS NOT NULL) AS p50_s,
+       quantileExactIf(0.95)(toFloat64(dateDiff('millisecond', started_at, assumeNotNull(setup_at)))
+           / 1000, NOT is_reconnect AND setup_at IS NOT NULL) AS p95_s
+  FROM connections FINAL
+ WHERE tenant IN {tenants:Array(UInt64)}
+   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
+ GROUP BY at_ms
+ ORDER BY at_ms
+
+-- raw_alarms_of_alarm: The raw alarms that went into one alarm, newest first.
+SELECT id, tenant, source, native_id, act, alarm_type, managed_object, qualifier, severity, text,
+       event_at, received_at, verdict, alarm, raw
+  FROM raw_alarms FINAL
+ WHERE tenant IN {tenants:Array(UInt64)} AND alarm = {alarm:UInt64}
+   AND received_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND received_at < fromUnixTimestamp64Milli({to_ms:Int64})
+ ORDER BY received_at DESC, id DESC
+ LIMIT {limit:UInt32}
+
+-- count_verdicts: How many raw alarms had which verdict, by hour.
+SELECT toUnixTimestamp(toStartOfHour(received_at)) * 1000 AS at_ms, verdict, count() AS count
+  FROM raw_alarms FINAL
+ WHERE tenant IN {tenants:Array(UInt64)}
+   AND received_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND received_at < fromUnixTimestamp64Milli({to_ms:Int64})
+ GROUP BY at_ms, verdict
+ ORDER BY at_ms, verdict
+
+-- create_versions: The list of migrations that were applied.
+CREATE TABLE IF NOT EXISTS schema_versions (name String, applied_at DateTime64(3, 'UTC'))
+ENGINE = MergeTree ORDER BY name
+
+-- fetch_versions: The migrations that were applied.
+SELECT DISTINCT name FROM schema_versions ORDER BY name
+
+-- fetch_retention: How each table is kept now.
+SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()
