@@ -1,0 +1,140 @@
+"""Traps per second: decoding on one core, and receiving beside net-snmp's snmptrapd.
+
+The floors are a third of what an idle machine of two cores does, so that a busy one does not fail.
+"""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support import snmp_packets as packets
+from tests.support.receiving import receiving, source
+from yunwei.base.infra.clock import SystemClock
+from yunwei.plugins.sdk.contract import SourceContext
+from yunwei.plugins.sdk.manifest import CONNECTORS, load
+from yunwei.plugins.sdk.snmp.notification import decode_trap, peek
+
+pytestmark = pytest.mark.bench
+
+TRAP = packets.build_trap_v2c(f"{packets.IMAP}.0.1", packets.imap_pairs()[:12])
+SECONDS = 3.0
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    def write(line: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{line}\n")
+
+    return write
+
+
+def test_peek_and_decode(benchmark):
+    def read() -> None:
+        peek(TRAP)
+        decode_trap(TRAP, address="192.0.2.1")
+
+    benchmark(read)
+
+    assert 1 / benchmark.stats["median"] > 10_000
+
+
+def test_decode_and_map(benchmark):
+    clock = SystemClock()
+    connector = load(CONNECTORS, "snmp_trap")(
+        SourceContext(tenant=source().tenant, source=source().source, settings={}, clock=clock)
+    )
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+
+    def read() -> None:
+        trap = decode_trap(TRAP, address="192.0.2.1")
+        connector.parse_trap(trap, native_id="b:0", received_at=now)
+
+    benchmark(read)
+
+    assert 1 / benchmark.stats["median"] > 5_000
+
+
+async def send(port: int, per_second: int) -> int:
+    """Flood from another process and return how many were sent."""
+    words = ("-m", "tests.support.snmp_flood", "127.0.0.1", str(port), str(per_second), "3")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *words, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    return int(said)
+
+
+@pytest.mark.parametrize("per_second", [5_000, 20_000, 40_000])
+async def test_receiver(per_second: int, tell: Callable[[str], None]):
+    async with receiving() as got:
+        before_s = time.process_time()
+        sent = await send(got.port, per_second)
+        await got.receiver.close()
+        each_us = (time.process_time() - before_s) / max(1, got.receiver.counts.stored) * 1e6
+        stored = got.receiver.counts.stored
+
+    tell(f"receiver: {stored / sent:6.1%} of {per_second}/s, {each_us:.1f} us CPU each")
+    assert stored / SECONDS > min(per_second, 30_000) / 3
+    assert each_us < 60
+
+
+@pytest.fixture
+def trapd_port() -> Iterator[int]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+def lines(path: Path) -> int:
+    return path.read_bytes().count(b"NET-SNMP-TRAP") if path.exists() else 0
+
+
+async def settled(path: Path) -> int:
+    """Return the count of logged traps once it grows no more."""
+    before = -1
+    while (count := lines(path)) != before:
+        before = count
+        await asyncio.sleep(0.5)
+    return count
+
+
+@pytest.mark.parametrize("per_second", [5_000, 20_000])
+async def test_snmptrapd_beside_it(
+    per_second: int, trapd_port: int, tmp_path: Path, tell: Callable[[str], None]
+):
+    log = tmp_path / "traps.log"
+    process = await asyncio.create_subprocess_exec(
+        *("snmptrapd", "-f", "-C", "-On", "-F", "NET-SNMP-TRAP %v\\n", "-Lf", str(log)),
+        "--disableAuthorization=yes",
+        f"udp:127.0.0.1:{trapd_port}",
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(10):
+            # its first line, which it writes when it listens
+            while not (log.exists() and log.stat().st_size):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        before_s = cpu_s(process.pid)
+        sent = await send(trapd_port, per_second)
+        logged = await settled(log)
+        each_us = (cpu_s(process.pid) - before_s) / max(1, logged) * 1e6
+    finally:
+        process.terminate()
+        await process.wait()
+
+    tell(f"snmptrapd: {logged / sent:5.1%} of {per_second}/s, {each_us:.1f} us CPU each")
+    assert logged > 0

@@ -1,0 +1,35 @@
+"""Sends numbered v2c traps over UDP at a steady rate, as a process of its own.
+
+python -m tests.support.snmp_flood HOST PORT PER_SECOND SECONDS; writes how many it sent.
+"""
+
+import socket
+import sys
+import time
+
+from tests.support import snmp_packets as packets
+
+_BURSTS_PER_SECOND = 200
+
+
+def flood(host: str, port: int, *, per_second: int, seconds: float) -> int:
+    """Send bursts 5 ms apart; one that is late is made good at once. Returns the count."""
+    trap = packets.build_trap_v2c(f"{packets.IMAP}.0.1", packets.imap_pairs()[:12])
+    burst = max(1, per_second // _BURSTS_PER_SECOND)
+    bursts = int(seconds * per_second) // burst
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.connect((host, port))
+        began_s = time.monotonic()
+        for number in range(bursts):
+            wait_s = began_s + number * burst / per_second - time.monotonic()
+            if wait_s > 0:
+                time.sleep(wait_s)
+            for _ in range(burst):
+                sender.send(trap)
+    return bursts * burst
+
+
+if __name__ == "__main__":
+    host, port, per_second, seconds = sys.argv[1:]
+    count = flood(host, int(port), per_second=int(per_second), seconds=float(seconds))
+    sys.stdout.write(f"{count}\n")
