@@ -148,8 +148,8 @@ class HttpClient:
     """Sends requests to one base address. Close it when done.
 
     base_url: scheme, host, optional path. secrets: values never to appear in an error text.
-    proxy: address of an HTTP proxy, "" for none. transport: another way to reach the server,
-    for tests.
+    names_path: False where the path itself is a secret; then errors name the host alone. proxy:
+    address of an HTTP proxy, "" for none. transport: another way to reach the server, for tests.
     """
 
     def __init__(
@@ -159,9 +159,11 @@ class HttpClient:
         limits: HttpLimits | None = None,
         trust: TlsTrust | None = None,
         secrets: Iterable[str] = (),
+        names_path: bool = True,
         proxy: str = "",
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        self._names_path = names_path
         self._limits = limits or HttpLimits()
         self._base_url = base_url.rstrip("/")
         self._host = urlsplit(base_url).netloc
@@ -202,7 +204,7 @@ class HttpClient:
         Raises SourceUnreachable when none comes in time, SourceBabbled when it is too large or
         not HTTP.
         """
-        where = self._host + path.partition("?")[0]
+        where = self._host + (path.partition("?")[0] if self._names_path else "")
         async with self._slots:
             try:
                 async with asyncio.timeout(self._limits.timeout_s):
