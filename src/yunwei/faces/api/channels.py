@@ -1,0 +1,121 @@
+"""REST of channels: the ways to reach people. Secrets go in and never come out."""
+
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from yunwei.base.core.ids import ChannelId, TenantId
+from yunwei.base.infra.clock import SystemClock
+from yunwei.base.infra.secrets import open_secret_box
+from yunwei.base.infra.settings import load_settings
+from yunwei.base.people.facts import Language
+from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
+from yunwei.faces.api.security import viewer_of_request
+from yunwei.monitor.notify import queries
+from yunwei.monitor.notify.actions import channels
+from yunwei.monitor.notify.facts import Channel, ChannelDraft
+
+router = Router()
+_clock = SystemClock()
+
+
+class ChannelOut(Schema):
+    id: int
+    tenant: int
+    kind: str
+    name: str
+    settings: dict[str, str]
+    secrets_set: list[str] = Field(description="Names of the secrets that hold a value.")
+    language: Language
+    is_enabled: bool
+    changed_at: datetime
+
+
+class ChannelIn(Body):
+    name: str
+    settings: dict[str, str] = Field(description="By the plug-in's fields; secrets among them.")
+    language: Language = Language.CHINESE
+    is_enabled: bool = True
+
+
+class NewChannelIn(ChannelIn):
+    kind: str = Field(description="`email`, `webhook`, `wecom_bot` or an installed plug-in.")
+    tenant: int | None = Field(None, description="Absent: one's own.")
+
+
+class ChannelQuery(ListQuery):
+    kind: str | None = None
+    is_enabled: bool | None = None
+    search: str | None = None
+
+
+class TestIn(Body):
+    address: str = Field("", description="For channels that write to persons.")
+
+
+class TestOut(Schema):
+    detail: str = Field(description="What the receiver answered.")
+
+
+@router.get("", response=Listed[ChannelOut], summary="List channels")
+def list_channels(request: HttpRequest, query: Query[ChannelQuery]) -> Any:
+    return answer_list(
+        request,
+        query,
+        lambda viewer, filters, page: queries.fetch_channels(viewer, filters=filters, page=page),
+    )
+
+
+@router.post("", response={201: ChannelOut}, summary="Add a channel")
+def add_channel(request: HttpRequest, data: NewChannelIn) -> Any:
+    viewer = viewer_of_request(request)
+    tenant = TenantId(data.tenant) if data.tenant is not None else viewer.tenant
+    draft = ChannelDraft(**data.dict(exclude={"tenant"}))
+    box = open_secret_box(load_settings())
+    made = channels.add_channel(viewer, tenant, draft, box=box, now=_clock.now())
+    return Status(201, _get(request, made))
+
+
+@router.get("/{int:channel_id}", response=ChannelOut, summary="Get a channel")
+def get_channel(request: HttpRequest, channel_id: int) -> Any:
+    return _get(request, channel_id)
+
+
+@router.put("/{int:channel_id}", response=ChannelOut, summary="Change a channel")
+def change_channel(request: HttpRequest, channel_id: int, data: ChannelIn) -> Any:
+    viewer = viewer_of_request(request)
+    kind = _get(request, channel_id).kind
+    draft = ChannelDraft(**data.dict(), kind=kind)
+    box = open_secret_box(load_settings())
+    channels.change_channel(viewer, ChannelId(channel_id), draft, box=box, now=_clock.now())
+    return _get(request, channel_id)
+
+
+@router.delete("/{int:channel_id}", response={204: None}, summary="Take a channel out of use")
+def remove_channel(request: HttpRequest, channel_id: int) -> Any:
+    channels.remove_channel(viewer_of_request(request), ChannelId(channel_id), now=_clock.now())
+    return Status(204, None)
+
+
+@router.post("/{int:channel_id}/test", response=TestOut, summary="Send a test message")
+def test_channel(request: HttpRequest, channel_id: int, data: TestIn) -> Any:
+    viewer = viewer_of_request(request)
+    box = open_secret_box(load_settings())
+    kind, settings = channels.fetch_test_settings(viewer, ChannelId(channel_id), box=box)
+    now = _clock.now()
+    receipt = async_to_sync(channels.test_channel)(
+        kind,
+        settings,
+        address=data.address,
+        language=viewer.language,
+        key=f"test-{channel_id}-{now.timestamp():.0f}",
+    )
+    return {"detail": receipt.detail}
+
+
+def _get(request: HttpRequest, channel_id: int) -> Channel:
+    return queries.access_channel(viewer_of_request(request), ChannelId(channel_id))

@@ -1,0 +1,95 @@
+"""REST's root: one API, its routers, its OpenAPI document and the page that shows it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+from yunwei.faces.api import (
+    alarms,
+    audit,
+    channels,
+    errors,
+    mask_rules,
+    me,
+    messages,
+    routes,
+    tenants,
+    tokens,
+    users,
+)
+from yunwei.faces.api.security import SessionAuth, TokenAuth
+
+_SUMMARY = """\
+Everything the pages show and do. Send an API token as `Authorization: Bearer yw_…`.
+
+Lists are `{"items": […], "next": cursor or null, "total": n}`; times are RFC 3339 in UTC; errors
+are `{"code", "message", "field"}`. What you may not see is answered like what is not there: 404.
+"""
+_WRITES = frozenset({"post", "put", "patch", "delete"})
+
+
+class YunweiApi(NinjaAPI):
+    """Adds to each operation of the OpenAPI document the errors that any of its kind can give."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**options)
+        schemas = document["components"]["schemas"]
+        schemas.setdefault("ErrorOut", errors.ErrorOut.model_json_schema())
+        for operations in document["paths"].values():
+            for method, operation in operations.items():
+                for status in _error_statuses(method, is_open="security" not in operation):
+                    operation["responses"].setdefault(status, _error_response(status))
+        return document
+
+
+def _error_statuses(method: str, *, is_open: bool) -> list[int]:
+    common = [422, 503] if is_open else [401, 404, 422, 503]
+    return common + ([400, 403, 409] if method in _WRITES else [])
+
+
+def _error_response(status: int) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/ErrorOut"}
+    return {
+        "description": _MEANINGS[status],
+        "content": {"application/json": {"schema": schema}},
+    }
+
+
+_MEANINGS = {
+    400: "The request can not be read.",
+    401: "Nobody is signed in, or the token is not valid.",
+    403: "A session's request came without its CSRF token.",
+    404: "There is no such thing, or you may not see it.",
+    409: "Someone was faster, or this is not possible in the present state.",
+    422: "The input breaks a rule; `field` says where.",
+    503: "A storage engine does not answer; try again.",
+}
+
+api = YunweiApi(
+    title="Yunwei",
+    version="1",
+    description=_SUMMARY,
+    urls_namespace="api",
+    docs_url=None,
+    openapi_url="openapi.json",
+    auth=[TokenAuth(), SessionAuth()],
+)
+errors.install(api)
+api.add_router("/me", me.router, tags=["people"])
+api.add_router("/tokens", tokens.router, tags=["people"])
+api.add_router("/users", users.router, tags=["people"])
+api.add_router("/tenants", tenants.router, tags=["people"])
+api.add_router("/audit", audit.router, tags=["audit"])
+api.add_router("/alarms", alarms.router, tags=["alarms"])
+api.add_router("/mask-rules", mask_rules.router, tags=["governance"])
+api.add_router("/channels", channels.router, tags=["notify"])
+api.add_router("/routes", routes.router, tags=["notify"])
+api.add_router("/messages", messages.router, tags=["notify"])
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """Show the OpenAPI document as a page to read and try."""
+    return render(request, "api/docs.html")

@@ -1,0 +1,130 @@
+"""REST of routes: the ordered table of who is told of what."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from yunwei.base.core.condition import condition_to_json
+from yunwei.base.core.ids import ChannelId, RouteId, TenantId, UserId
+from yunwei.base.infra.clock import SystemClock
+from yunwei.base.people.facts import Role
+from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
+from yunwei.faces.api.security import viewer_of_request
+from yunwei.monitor.notify import queries
+from yunwei.monitor.notify.actions import routes
+from yunwei.monitor.notify.facts import Route, RouteDraft
+
+router = Router()
+_clock = SystemClock()
+
+
+class RouteOut(Schema):
+    id: int
+    tenant: int
+    position: int
+    name: str
+    condition: dict[str, Any]
+    channels: list[int]
+    people: list[int]
+    roles: list[str]
+    on_screen: bool
+    tells_clear: bool
+    goes_on: bool
+    is_enabled: bool
+    changed_at: datetime
+
+
+class RouteIn(Body):
+    name: str
+    condition: dict[str, Any] = Field(
+        default={"field": "*", "op": "always"}, description="Which alarms; default: every one."
+    )
+    channels: list[int] = Field(default=[])
+    people: list[int] = Field(default=[], description="User ids.")
+    roles: list[Role] = Field(default=[], description="Everybody of the tenant with the role.")
+    on_screen: bool = Field(True, description='Also under "my messages".')
+    tells_clear: bool = True
+    goes_on: bool = Field(False, description="Later routes are asked too.")
+    is_enabled: bool = True
+
+    def draft(self) -> RouteDraft:
+        return RouteDraft(
+            name=self.name,
+            condition=self.condition,
+            channels=tuple(map(ChannelId, self.channels)),
+            people=tuple(map(UserId, self.people)),
+            roles=tuple(role.value for role in self.roles),
+            on_screen=self.on_screen,
+            tells_clear=self.tells_clear,
+            goes_on=self.goes_on,
+            is_enabled=self.is_enabled,
+        )
+
+
+class NewRouteIn(RouteIn):
+    tenant: int | None = Field(None, description="Absent: one's own.")
+
+
+class RouteQuery(ListQuery):
+    is_enabled: bool | None = None
+    search: str | None = None
+
+
+class OrderIn(Body):
+    tenant: int | None = None
+    order: list[int] = Field(description="Every route of the tenant, first asked first.")
+
+
+@router.get("", response=Listed[RouteOut], summary="List routes in the order they are asked")
+def list_routes(request: HttpRequest, query: Query[RouteQuery]) -> Any:
+    check_parameters(request, query)
+    page = queries.fetch_routes(
+        viewer_of_request(request), filters=query.filters(), page=query.page_request()
+    )
+    return as_listed(page) | {"items": [_out(route) for route in page.items]}
+
+
+@router.post("", response={201: RouteOut}, summary="Add a route at the end")
+def add_route(request: HttpRequest, data: NewRouteIn) -> Any:
+    viewer = viewer_of_request(request)
+    tenant = TenantId(data.tenant) if data.tenant is not None else viewer.tenant
+    made = routes.add_route(viewer, tenant, data.draft(), now=_clock.now())
+    return Status(201, _get(request, made))
+
+
+@router.post("/order", response={204: None}, summary="Give routes a new order")
+def reorder_routes(request: HttpRequest, data: OrderIn) -> Any:
+    viewer = viewer_of_request(request)
+    tenant = TenantId(data.tenant) if data.tenant is not None else viewer.tenant
+    routes.reorder_routes(viewer, tenant, tuple(map(RouteId, data.order)), now=_clock.now())
+    return Status(204, None)
+
+
+@router.get("/{int:route_id}", response=RouteOut, summary="Get a route")
+def get_route(request: HttpRequest, route_id: int) -> Any:
+    return _get(request, route_id)
+
+
+@router.put("/{int:route_id}", response=RouteOut, summary="Change a route")
+def change_route(request: HttpRequest, route_id: int, data: RouteIn) -> Any:
+    viewer = viewer_of_request(request)
+    routes.change_route(viewer, RouteId(route_id), data.draft(), now=_clock.now())
+    return _get(request, route_id)
+
+
+@router.delete("/{int:route_id}", response={204: None}, summary="Delete a route")
+def remove_route(request: HttpRequest, route_id: int) -> Any:
+    routes.remove_route(viewer_of_request(request), RouteId(route_id))
+    return Status(204, None)
+
+
+def _get(request: HttpRequest, route_id: int) -> dict[str, Any]:
+    return _out(queries.access_route(viewer_of_request(request), RouteId(route_id)))
+
+
+def _out(route: Route) -> dict[str, Any]:
+    shown = {name: getattr(route, name) for name in RouteOut.model_fields}
+    return shown | {"condition": condition_to_json(route.condition)}
