@@ -103,13 +103,24 @@ def lines(path: Path) -> int:
     return path.read_bytes().count(b"NET-SNMP-TRAP") if path.exists() else 0
 
 
-async def settled(path: Path) -> int:
+def is_begun(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+async def wait_until_settled(path: Path) -> int:
     """Return the count of logged traps once it grows no more."""
     before = -1
     while (count := lines(path)) != before:
         before = count
         await asyncio.sleep(0.5)
     return count
+
+
+async def wait_for_first_line(path: Path) -> None:
+    """snmptrapd writes it when it listens."""
+    async with asyncio.timeout(10):
+        while not is_begun(path):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("per_second", [5_000, 20_000])
@@ -124,13 +135,10 @@ async def test_snmptrapd_beside_it(
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        async with asyncio.timeout(10):
-            # its first line, which it writes when it listens
-            while not (log.exists() and log.stat().st_size):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await wait_for_first_line(log)
         before_s = cpu_s(process.pid)
         sent = await send(trapd_port, per_second)
-        logged = await settled(log)
+        logged = await wait_until_settled(log)
         each_us = (cpu_s(process.pid) - before_s) / max(1, logged) * 1e6
     finally:
         process.terminate()

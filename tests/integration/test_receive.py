@@ -163,16 +163,22 @@ async def test_when_the_queue_is_full_the_socket_waits_and_nothing_is_lost():
         assert (counts.is_paused, counts.paused > 0) == (False, True)
 
 
+async def wait_for_overload(got: Receiving) -> None:
+    """Send until the kernel had to drop some and the receiver noticed."""
+    filling = packets.build_trap_v2c(TRAP, [("1.3.6.1.4.1.9.1.0", packets.octets("x" * 7000))])
+    async with asyncio.timeout(10):
+        while not got.receiver.counts.rejected:
+            got.send(*[filling] * 200)
+            await asyncio.sleep(0.01)
+
+
 async def test_what_the_kernel_had_no_room_for_is_told_as_overload():
     limits = ReceiveLimits(batch_items=1, queue_items=1, report_every_s=0.1)
     async with receiving(limits=limits) as got:
         got.stream.gate.clear()
         got.send(numbered(0))
         await got.stream.was_asked(1)
-        filling = packets.build_trap_v2c(TRAP, [("1.3.6.1.4.1.9.1.0", packets.octets("x" * 7000))])
-        while not got.receiver.counts.rejected:
-            got.send(*[filling] * 200)
-            await asyncio.sleep(0.01)
+        await wait_for_overload(got)
 
         got.stream.gate.set()
         told = await got.stream.tells()
