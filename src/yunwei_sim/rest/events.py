@@ -4,6 +4,8 @@ The values of event_type are not published; these are of the service's style. Ev
 from connections: each attempt is a login, and a connection ends in a disconnect and a logoff.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from yunwei_sim.rest.cloud import Cloud
@@ -13,7 +15,8 @@ from yunwei_sim.rest.parameters import Query, required_window
 from yunwei_sim.rest.records import terminal_of, transaction_id
 from yunwei_sim.world import calendar
 from yunwei_sim.world.happenings import Event, Happened
-from yunwei_sim.world.rows import Failure, Mask
+from yunwei_sim.world.noise import Longs
+from yunwei_sim.world.rows import Attempt, Failure, Mask, as_attempts
 
 # In the order of `Event`.
 KINDS = ("LOGIN_DESKTOP", "RECONNECT_DESKTOP", "DISCONNECT_DESKTOP", "LOGOFF_DESKTOP")
@@ -34,8 +37,8 @@ def list_user_events(cloud: Cloud, query: Query, path: dict[str, str]) -> dict[s
         found = np.arange(low, high)[_matching(cloud, query, happened, slice(low, high))]
         skip = max(0, offset - total)
         total += len(found)
-        chosen = found[::-1][skip : skip + limit - len(page)].tolist()
-        page.extend(_describe(cloud, happened, position) for position in chosen)
+        chosen = found[::-1][skip : skip + limit - len(page)]
+        page.extend(_describe_all(cloud, happened, chosen))
     return {"count": total, "items": page}
 
 
@@ -58,19 +61,27 @@ def _matching(cloud: Cloud, query: Query, happened: Happened, part: slice) -> Ma
     return mask
 
 
-def _describe(cloud: Cloud, happened: Happened, position: int) -> dict[str, object]:
-    row, kind = happened.rows[position], int(happened.kind[position])
-    world, desktop = cloud.world, int(row["desktop"])
-    failure = Failure(int(row["failure"]))
+def _describe_all(cloud: Cloud, happened: Happened, chosen: Longs) -> Iterator[dict[str, object]]:
+    columns = (happened.at_s[chosen], happened.kind[chosen], happened.block_day[chosen])
+    attempts = as_attempts(happened.rows[chosen])
+    for attempt, at_s, kind, day in zip(
+        attempts, *(column.tolist() for column in columns), strict=True
+    ):
+        yield _describe(cloud, attempt, transaction_id(cloud, day, attempt.uid), kind) | {
+            "event_time": calendar.iso_utc(at_s)
+        }
+
+
+def _describe(cloud: Cloud, attempt: Attempt, trace: str, kind: int) -> dict[str, object]:
+    world, desktop, failure = cloud.world, attempt.desktop, Failure(attempt.failure)
     failed = failure != Failure.NONE
-    terminal = terminal_of(cloud, row)
+    terminal = terminal_of(cloud, attempt)
     return {
         "project_id": cloud.access.project_id,
-        "username": world.people.logins[int(row["user"])],
+        "username": world.people.logins[attempt.user],
         "workspace_id": world.places.sites[0].id,
-        "event_trace_id": transaction_id(cloud, int(happened.block_day[position]), int(row["uid"])),
+        "event_trace_id": trace,
         "event_type": KINDS[kind],
-        "event_time": calendar.iso_utc(int(happened.at_s[position])),
         "resource_type": "DESKTOP",
         "resource_id": world.fleet.ids[desktop] if desktop >= 0 else None,
         "resource_name": world.fleet.names[desktop] if desktop >= 0 else None,

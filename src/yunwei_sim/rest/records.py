@@ -4,7 +4,8 @@ Which instant a record is found by is not documented; here it is the start of th
 the newest comes first.
 """
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from yunwei_sim.world import calendar
 from yunwei_sim.world.catalogue import HOME_TERMINALS, OFFICE_TERMINALS, Terminal
 from yunwei_sim.world.ledger import Block
 from yunwei_sim.world.power import DesktopStates
-from yunwei_sim.world.rows import Failure, Flag, Mask, Rows
+from yunwei_sim.world.rows import Attempt, Failure, Mask, Rows, as_attempts
 
 type Answer = dict[str, object]
 type Path = dict[str, str]
@@ -41,7 +42,8 @@ def list_login_records(cloud: Cloud, query: Query, path: Path) -> Answer:
     pieces = list(_filtered(cloud, query, _pieces(cloud, *window)))
     states = cloud.states()
     records = [
-        _describe(cloud, states, day, row) for day, row in _page(pieces, offset=offset, limit=limit)
+        _describe(cloud, states, day, attempt)
+        for day, attempt in _page(pieces, offset=offset, limit=limit)
     ]
     return {"total_count": sum(len(piece.rows) for piece in pieces), "records": records}
 
@@ -70,10 +72,16 @@ def _filtered(cloud: Cloud, query: Query, pieces: Iterable[Piece]) -> Iterator[P
         rows = rows if least is None else _only(rows, _e2e(rows) >= least)
         rows = rows if most is None else _only(rows, _e2e(rows) <= most)
         if address is not None:
-            rows = _only(rows, np.array([_public_ip(cloud, row) == address for row in rows]))
+            rows = _only(rows, _each(rows, lambda attempt: _public_ip(cloud, attempt) == address))
         if terminal not in {None, "WI"}:
-            rows = _only(rows, np.array([_terminal(cloud, row).type == terminal for row in rows]))
+            rows = _only(
+                rows, _each(rows, lambda attempt: _terminal(cloud, attempt).type == terminal)
+            )
         yield Piece(block=piece.block, rows=rows)
+
+
+def _each(rows: Rows, test: Callable[[Attempt], bool]) -> Mask:
+    return np.array([test(attempt) for attempt in as_attempts(rows)], dtype=bool)
 
 
 def _only(rows: Rows, mask: Mask) -> Rows:
@@ -84,7 +92,7 @@ def _e2e(rows: Rows) -> np.ndarray:
     return rows["rtt_ms"].astype(np.int64) + rows["rtt_add_ms"] + E2E_MORE_MS
 
 
-def _page(pieces: list[Piece], *, offset: int, limit: int) -> Iterator[tuple[int, np.void]]:
+def _page(pieces: list[Piece], *, offset: int, limit: int) -> Iterator[tuple[int, Attempt]]:
     for piece in pieces:
         if limit <= 0:
             return
@@ -92,30 +100,30 @@ def _page(pieces: list[Piece], *, offset: int, limit: int) -> Iterator[tuple[int
         if offset >= count:
             offset -= count
             continue
-        for row in piece.rows[::-1][offset : offset + limit]:
+        for attempt in as_attempts(piece.rows[::-1][offset : offset + limit]):
             limit -= 1
-            yield piece.block.day, row
+            yield piece.block.day, attempt
         offset = 0
 
 
-def _terminal(cloud: Cloud, row: np.void) -> Terminal:
-    people, user = cloud.world.people, row["user"]
-    if row["flags"] & Flag.HOME:
+def _terminal(cloud: Cloud, attempt: Attempt) -> Terminal:
+    people, user = cloud.world.people, attempt.user
+    if attempt.is_from_home:
         return HOME_TERMINALS[people.home_terminal[user]]
     return OFFICE_TERMINALS[people.office_terminal[user]]
 
 
-def _public_ip(cloud: Cloud, row: np.void) -> str:
-    user = int(row["user"])
-    if row["flags"] & Flag.HOME:
+def _public_ip(cloud: Cloud, attempt: Attempt) -> str:
+    user = attempt.user
+    if attempt.is_from_home:
         return f"198.18.{user // 250 % 250}.{user % 250 + 1}"
     return "198.51.100.20" if cloud.world.people.in_branch[user] else "203.0.113.10"
 
 
-def terminal_of(cloud: Cloud, row: np.void) -> Answer:
+def terminal_of(cloud: Cloud, attempt: Attempt) -> Answer:
     """Return the device that a connection comes from, in the words of the connection record."""
-    user, terminal = int(row["user"]), _terminal(cloud, row)
-    at_home = bool(row["flags"] & Flag.HOME)
+    user, terminal = attempt.user, _terminal(cloud, attempt)
+    at_home = attempt.is_from_home
     net = f"192.168.{user % 8 + 1}" if at_home else f"10.{8 + user // 60_000}.{user // 240 % 250}"
     address = f"{net}.{user % 240 + 10}"
     return {
@@ -126,18 +134,18 @@ def terminal_of(cloud: Cloud, row: np.void) -> Answer:
         "client_version": terminal.client,
         "terminal_type": terminal.type,
         "source_ip": address,
-        "public_ip": _public_ip(cloud, row),
+        "public_ip": _public_ip(cloud, attempt),
     }
 
 
 def transaction_id(cloud: Cloud, day: int, uid: int) -> str:
     """Return the name of one attempt, by which its phases are found."""
-    check = int(cloud.world.noise.bits("transaction", day, uid)) & 0xFFFF_FFFF_FFFF_FFFF
-    return f"{day:08x}{uid:08x}{check:016x}"
+    secret = f"{cloud.world.seed}/{day}/{uid}".encode()
+    return f"{day:08x}{uid:08x}{hashlib.blake2b(secret, digest_size=8).hexdigest()}"
 
 
-def find_transaction(cloud: Cloud, text: str) -> np.void | None:
-    """Return the row behind a transaction id, if it has started."""
+def find_transaction(cloud: Cloud, text: str) -> Attempt | None:
+    """Return the attempt behind a transaction id, if it has started."""
     try:
         day, uid = int(text[:8], 16), int(text[8:16], 16)
     except ValueError:
@@ -145,35 +153,35 @@ def find_transaction(cloud: Cloud, text: str) -> np.void | None:
     block = cloud.world.ledger.block_of(day)
     if block is None or uid >= 1 << 31 or text != transaction_id(cloud, day, uid):
         return None
-    rows = block.with_uid(uid)
-    return rows[0] if len(rows) and rows["start"][0] <= cloud.world.at_s else None
+    found = as_attempts(block.with_uid(uid))
+    return found[0] if found and found[0].start <= cloud.world.at_s else None
 
 
-def _describe(cloud: Cloud, states: DesktopStates, day: int, row: np.void) -> Answer:
+def _describe(cloud: Cloud, states: DesktopStates, day: int, attempt: Attempt) -> Answer:
     world, now_s = cloud.world, cloud.world.at_s
-    user, desktop, failure = int(row["user"]), int(row["desktop"]), Failure(int(row["failure"]))
+    user, desktop, failure = attempt.user, attempt.desktop, Failure(attempt.failure)
     failed = failure != Failure.NONE
-    is_up = not failed and row["setup"] <= now_s
-    is_over = not failed and row["end"] <= now_s
+    is_up = not failed and attempt.setup <= now_s
+    is_over = not failed and attempt.end <= now_s
     has_desktop = desktop >= 0
-    rtt = int(row["rtt_ms"]) + int(row["rtt_add_ms"]) if is_up else None
+    rtt = attempt.rtt_ms + attempt.rtt_add_ms if is_up else None
     return {
-        "transaction_id": transaction_id(cloud, day, int(row["uid"])),
+        "transaction_id": transaction_id(cloud, day, attempt.uid),
         "sid": world.fleet.sid(desktop) if has_desktop else None,
         "computer_name": world.fleet.names[desktop] if has_desktop else None,
         "desktop_id": world.fleet.ids[desktop] if has_desktop else None,
         "desktop_ip": world.fleet.ip(desktop) if has_desktop else None,
         "agent_version": agent_of(cloud, states, desktop) if has_desktop else None,
         "user_name": world.people.logins[user],
-        "connection_start_time": calendar.iso_utc(int(row["start"])),
-        "connection_setup_time": calendar.iso_utc(int(row["setup"])) if is_up else None,
-        "connection_end_time": calendar.iso_utc(int(row["end"])) if is_over else None,
-        "is_reconnect": bool(row["flags"] & Flag.RECONNECT),
+        "connection_start_time": calendar.iso_utc(attempt.start),
+        "connection_setup_time": calendar.iso_utc(attempt.setup) if is_up else None,
+        "connection_end_time": calendar.iso_utc(attempt.end) if is_over else None,
+        "is_reconnect": attempt.is_reconnect,
         "connection_failure_reason": WORDINGS[failure].reason if failed else None,
         "network_rtt": rtt,
         "e2e_rtt": None if rtt is None else rtt + E2E_MORE_MS,
         "enterprise_project_id": "0",
-        **terminal_of(cloud, row),
+        **terminal_of(cloud, attempt),
     }
 
 

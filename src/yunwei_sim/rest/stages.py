@@ -9,7 +9,7 @@ from yunwei_sim.rest.errors import invalid, not_found
 from yunwei_sim.rest.failures import WORDINGS
 from yunwei_sim.rest.parameters import Query
 from yunwei_sim.rest.records import find_transaction
-from yunwei_sim.world.rows import Failure, Flag
+from yunwei_sim.world.rows import Attempt, Failure
 
 ORDER = ("LOGIN", "MAIN_AUTH", "MFA_AUTH", "PRECONNECT", "CONNECT")
 # What each phase weighs in an undisturbed logon; the profile is loaded while connecting.
@@ -21,44 +21,44 @@ def show_access_stages(cloud: Cloud, query: Query, path: dict[str, str]) -> dict
     identity = query.text("transaction_id")
     if identity is None:
         raise invalid("transaction_id", "required")
-    row = find_transaction(cloud, identity)
-    if row is None:
+    attempt = find_transaction(cloud, identity)
+    if attempt is None:
         raise not_found("transaction", identity)
     now_ms = cloud.world.at_s * 1000
-    failure = Failure(int(row["failure"]))
-    timeline = _failed(row, failure) if failure != Failure.NONE else _worked(cloud, row)
+    failure = Failure(attempt.failure)
+    timeline = _failed(attempt, failure) if failure != Failure.NONE else _worked(cloud, attempt)
     return {
-        "username": cloud.world.people.logins[int(row["user"])],
+        "username": cloud.world.people.logins[attempt.user],
         "biz_type": "VDI",
         "stages": [stage for stage in timeline if int(str(stage["end_time"])) <= now_ms],
     }
 
 
-def _names(row: np.void) -> list[str]:
+def _names(attempt: Attempt) -> list[str]:
     # Only who comes from outside is asked for a second factor.
-    return [name for name in ORDER if name != "MFA_AUTH" or row["flags"] & Flag.HOME]
+    return [name for name in ORDER if name != "MFA_AUTH" or attempt.is_from_home]
 
 
-def _worked(cloud: Cloud, row: np.void) -> Iterator[dict[str, object]]:
-    total_ms = int(row["setup"] - row["start"]) * 1000
-    delay_ms = min(int(row["delay_s"]) * 1000, total_ms)
-    names = _names(row)
+def _worked(cloud: Cloud, attempt: Attempt) -> Iterator[dict[str, object]]:
+    total_ms = (attempt.setup - attempt.start) * 1000
+    delay_ms = min(attempt.delay_s * 1000, total_ms)
+    names = _names(attempt)
     draws = cloud.world.noise.between(
-        0.6, 1.4, "stages", int(row["user"]), int(row["start"]), np.arange(len(names))
+        0.6, 1.4, "stages", attempt.user, attempt.start, np.arange(len(names))
     )
     weights = np.array([WEIGHTS[name] for name in names]) * draws
     lengths = np.floor(weights / weights.sum() * (total_ms - delay_ms)).astype(np.int64)
     # What a fault adds, and what rounding leaves over, is waited for in the last phase.
     lengths[-1] += total_ms - int(lengths.sum())
-    at_ms = int(row["start"]) * 1000
+    at_ms = attempt.start * 1000
     for name, length in zip(names, lengths.tolist(), strict=True):
         yield _stage(name, at_ms, length)
         at_ms += length
 
 
-def _failed(row: np.void, failure: Failure) -> Iterator[dict[str, object]]:
-    wording, at_ms = WORDINGS[failure], int(row["start"]) * 1000
-    for name in _names(row):
+def _failed(attempt: Attempt, failure: Failure) -> Iterator[dict[str, object]]:
+    wording, at_ms = WORDINGS[failure], attempt.start * 1000
+    for name in _names(attempt):
         length = wording.after_ms if name == wording.stage else 400
         stage = _stage(name, at_ms, length)
         if name == wording.stage:

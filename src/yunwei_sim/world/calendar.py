@@ -4,7 +4,8 @@ Days are proleptic ordinals (`date.toordinal()`), instants are whole seconds sin
 time is UTC+8 all year: China has kept no summer time since 1991.
 """
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -118,4 +119,10 @@ def local_time(at_s: int) -> datetime:
 
 def iso_utc(at_s: int) -> str:
     """Return the instant as Huawei's services print it: `2026-11-23T08:31:04Z`."""
-    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    day, second = divmod(at_s, DAY_S)
+    return f"{_utc_date(day)}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
+
+
+@lru_cache(maxsize=400)
+def _utc_date(day: int) -> str:
+    return date.fromordinal(day + _EPOCH_ORDINAL).isoformat()

@@ -7,6 +7,7 @@ gone, `logoff` the moment the session behind it is gone: between `end` and `logo
 """
 
 from enum import IntEnum, IntFlag
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +57,43 @@ class Failure(IntEnum):
     NO_LICENCE = 7
     NETWORK_LOST = 8
     OVERLOADED = 9
+
+
+# Plain numbers: the operators of IntFlag cost more than everything else about an attempt.
+_RECONNECT, _HOME = int(Flag.RECONNECT), int(Flag.HOME)
+
+
+class Attempt(NamedTuple):
+    """One row as plain numbers, in the order of ROW: a hundred times quicker to read than a row."""
+
+    uid: int
+    user: int
+    desktop: int
+    start: int
+    setup: int
+    end: int
+    logoff: int
+    logon_s: int
+    rtt_ms: int
+    delay_s: int
+    rtt_add_ms: int
+    failure: int
+    flags: int
+
+    @property
+    def is_reconnect(self) -> bool:
+        """Whether the session was still there."""
+        return bool(self.flags & _RECONNECT)
+
+    @property
+    def is_from_home(self) -> bool:
+        """Whether it comes from outside the office."""
+        return bool(self.flags & _HOME)
+
+
+def as_attempts(rows: Rows) -> list[Attempt]:
+    """Return rows as plain numbers."""
+    return [Attempt(*row) for row in rows.tolist()]
 
 
 def empty_rows() -> Rows:
