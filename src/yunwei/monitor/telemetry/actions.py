@@ -7,6 +7,7 @@ from importlib.resources import files
 from types import ModuleType
 from typing import Any, Protocol
 
+from yunwei.base.core.codec import encode
 from yunwei.base.core.errors import Bug
 from yunwei.base.core.readings import ReadingPage
 from yunwei.base.infra.clickhouse import ClickHouse
@@ -14,7 +15,7 @@ from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.settings import Settings
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.telemetry import store
-from yunwei.monitor.telemetry.facts import JudgedRawAlarm, RowBatch
+from yunwei.monitor.telemetry.facts import JudgedRawAlarm
 from yunwei.monitor.telemetry.migrations.operations import Operation
 from yunwei.monitor.telemetry.rules import batches
 
@@ -33,35 +34,35 @@ class Append(Protocol):
 
 
 class TelemetryPublisher:
-    """Publishes what a page measured. Given to the runner as one of its publishers."""
+    """Publishes rows on their way to ClickHouse. Every call returns once they are durable, and
+    raises EngineAway when that is not certain; said again, they replace themselves."""
 
-    def __init__(self, append: Append) -> None:
+    def __init__(self, append: Append, *, clock: Clock | None = None) -> None:
         self._append = append
+        self._clock = clock or SystemClock()
 
     async def __call__(self, poll: Poll, page: ReadingPage) -> None:
-        """Return once every row is durable; raises EngineAway when that is not certain."""
+        """Publish what a page measured. The runner has this as one of its publishers."""
         made = batches.batches_of_page(
             page.readings, tenant=poll.tenant, source=poll.source, read_at=page.read_at
         )
         for batch in made:
-            await _publish(self._append, batch, str(poll.tenant))
+            subject = f"{SUBJECT}.{batch.table}.{poll.tenant}"
+            for _, data in batches.messages_of(batch):
+                message_id = f"{batch.table}-{batches.digest_of(data)}"
+                await self._append(subject, data, message_id=message_id)
 
+    async def publish_judged(self, batch_id: str, judged: Sequence[JudgedRawAlarm]) -> None:
+        """Publish the raw alarms of one intake batch with their verdicts.
 
-async def publish_raw_alarms(
-    append: Append, judged: Sequence[JudgedRawAlarm], *, clock: Clock | None = None
-) -> None:
-    """Publish raw alarms with their verdicts; the same ones again replace their older rows.
-
-    Raises EngineAway when it is not certain that they are durable.
-    """
-    if judged:
-        written_at = (clock or SystemClock()).now()
-        await _publish(append, batches.batch_of_raw_alarms(judged, written_at=written_at), "all")
-
-
-async def _publish(append: Append, batch: RowBatch, whose: str) -> None:
-    for message_id, data in batches.messages_of(batch):
-        await append(f"{SUBJECT}.{batch.table}.{whose}", data, message_id=message_id)
+        The same verdicts on the same batch are stored once, whenever they are said again.
+        """
+        if not judged:
+            return
+        whole = batches.batch_of_raw_alarms(judged, written_at=self._clock.now())
+        for part, data in batches.messages_of(whole):
+            message_id = f"judged-{batch_id}-{batches.digest_of(encode(part.columns))}"
+            await self._append(f"{SUBJECT}.{whole.table}.all", data, message_id=message_id)
 
 
 def use_clickhouse(door: ClickHouse | None) -> None:

@@ -138,20 +138,22 @@ def batch_of_raw_alarms(judged: Sequence[JudgedRawAlarm], *, written_at: datetim
     )
 
 
-def messages_of(batch: RowBatch) -> Iterator[tuple[str, bytes]]:
-    """Yield (message id, data) of a batch, cut in halves until each is small enough.
-
-    The id is made of the data: the same batch has the same ids.
-    """
+def messages_of(batch: RowBatch) -> Iterator[tuple[RowBatch, bytes]]:
+    """Yield a batch as (rows, data), cut in halves until each is small enough for a message."""
     data = encode(batch)
     if len(data) > MAX_MESSAGE_BYTES and batch.rows > 1:
         middle = batch.rows // 2
         yield from messages_of(_cut(batch, slice(None, middle)))
         yield from messages_of(_cut(batch, slice(middle, None)))
     else:
-        yield f"{batch.table}-{hashlib.sha256(data).hexdigest()[:40]}", data
+        yield batch, data
 
 
 def _cut(batch: RowBatch, part: slice) -> RowBatch:
     columns = {name: values[part] for name, values in batch.columns.items()}
     return RowBatch(table=batch.table, constants=batch.constants, columns=columns)
+
+
+def digest_of(data: bytes) -> str:
+    """Return a short name for bytes: the same bytes have the same name."""
+    return hashlib.sha256(data).hexdigest()[:40]
