@@ -78,7 +78,6 @@ INSTALLED_APPS = [
     "yunwei.base.people",
     "yunwei.monitor.collect",
     "yunwei.monitor.inventory",
-    "yunwei.monitor.telemetry",
     "yunwei.monitor.alarms",
     "yunwei.monitor.governance",
     "yunwei.monitor.notify",
@@ -97,6 +96,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "yunwei.faces.api.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -156,17 +156,18 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
-ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_USERNAME_VALIDATORS = "yunwei.faces.web.sign_in.USERNAME_VALIDATORS"
+ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE, also over a restart of the browser
 # the lock-out: five wrong passwords for one name, or twenty from one address
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
 MFA_ADAPTER = "yunwei.faces.web.sign_in.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Yunwei"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are set by administrators, not proven by their owners
 
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_NAME = "yunwei_session"
 SESSION_SAVE_EVERY_REQUEST = False
+CSRF_FAILURE_VIEW = "yunwei.faces.web.middleware.csrf_failure"
 CSRF_COOKIE_NAME = "yunwei_csrf"
 LANGUAGE_COOKIE_NAME = "yunwei_language"
 # rate limits must hold for all processes and survive a restart: they live in PostgreSQL

@@ -1,16 +1,18 @@
-"""The root of all addresses: pages, REST, health. Each face keeps its own list."""
+"""The root of all addresses: pages and REST. Each face keeps its own list.
+
+/healthz and /metrics are answered before all this, by `faces.api.health`.
+"""
 
 from django.urls import include, path
 
-from yunwei.faces.api import health
-from yunwei.faces.api.root import api
+from yunwei.faces.api.root import api, docs
 
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
-    path("metrics", health.metrics, name="metrics"),
     path("api/v1/", api.urls),
+    path("api/docs", docs, name="api_docs"),
     path("", include("yunwei.faces.web.urls")),
 ]
 
 handler404 = "yunwei.faces.web.middleware.page_not_found"
+handler429 = "yunwei.faces.web.middleware.too_many_requests"
 handler500 = "yunwei.faces.web.middleware.server_error"

@@ -8,8 +8,10 @@ SELECT u.id, u.username, u.display_name, u.role, u.tenant_id, u.language, u.them
   JOIN people_tenant t ON t.id = u.tenant_id
  WHERE u.id = %(user)s AND u.is_active AND t.is_active;
 
--- user_by_name: The id of the user with this sign-in name, in any case.
-SELECT id FROM people_user WHERE lower(username) = lower(%(username)s);
+-- user_by_name: The id of the user with this sign-in name, else this address, in any case.
+SELECT id FROM people_user
+ WHERE lower(username) = lower(%(username)s) OR (email <> '' AND lower(email) = lower(%(username)s))
+ ORDER BY lower(username) = lower(%(username)s) DESC LIMIT 1;
 
 -- tenant_ids: The ids of all tenants.
 SELECT id FROM people_tenant ORDER BY id;

@@ -68,7 +68,7 @@ def describe(error: Exception) -> tuple[int, dict[str, Any]]:
             return status, error_body(code, gettext(error.message))
     if isinstance(error, NinjaValidationError):
         return 422, _describe_input(error)
-    if isinstance(error, HttpError):
+    if isinstance(error, HttpError) and not isinstance(error, AuthenticationError):
         return error.status_code, error_body(
             _HTTP_CODES.get(error.status_code, "refused"), str(error)
         )
@@ -87,11 +87,11 @@ def _describe_input(error: NinjaValidationError) -> dict[str, Any]:
 _HTTP_CODES = {400: "bad_request", 403: "csrf_failed", 429: "too_many_requests"}
 _OTHERS: Mapping[type[Exception], tuple[int, str, str]] = {
     NinjaValidationError: (422, "invalid", ""),
-    HttpError: (400, "refused", ""),
     AuthenticationError: (401, "not_signed_in", "Sign in, or send a valid API token."),
     Http404: (404, "not_found", Refused().message),
     PermissionDenied: (404, "not_found", Refused().message),
     BadRequest: (400, "bad_request", "The request can not be read."),
     OperationalError: (503, "engine_away", EngineAway().message),
     InterfaceError: (503, "engine_away", EngineAway().message),
+    HttpError: (400, "refused", ""),
 }

@@ -68,6 +68,20 @@ _MEANINGS = {
     503: "A storage engine does not answer; try again.",
 }
 
+ROUTERS = (
+    # the noun in addresses, its heading in the document, its router
+    ("/alarms", "alarms", alarms.router),
+    ("/mask-rules", "governance", mask_rules.router),
+    ("/routes", "notify", routes.router),
+    ("/channels", "notify", channels.router),
+    ("/messages", "notify", messages.router),
+    ("/me", "people", me.router),
+    ("/users", "people", users.router),
+    ("/tokens", "people", tokens.router),
+    ("/tenants", "people", tenants.router),
+    ("/audit", "audit", audit.router),
+)
+
 api = YunweiApi(
     title="Yunwei",
     version="1",
@@ -78,16 +92,8 @@ api = YunweiApi(
     auth=[TokenAuth(), SessionAuth()],
 )
 errors.install(api)
-api.add_router("/me", me.router, tags=["people"])
-api.add_router("/tokens", tokens.router, tags=["people"])
-api.add_router("/users", users.router, tags=["people"])
-api.add_router("/tenants", tenants.router, tags=["people"])
-api.add_router("/audit", audit.router, tags=["audit"])
-api.add_router("/alarms", alarms.router, tags=["alarms"])
-api.add_router("/mask-rules", mask_rules.router, tags=["governance"])
-api.add_router("/channels", channels.router, tags=["notify"])
-api.add_router("/routes", routes.router, tags=["notify"])
-api.add_router("/messages", messages.router, tags=["notify"])
+for prefix, tag, router in ROUTERS:
+    api.add_router(prefix, router, tags=[tag])
 
 
 def docs(request: HttpRequest) -> HttpResponse:
