@@ -39,8 +39,8 @@ class Channel:
     async def send(self, message: OutgoingMessage, recipient: Recipient) -> Receipt:
         """Send to the recipient's address; the receipt is the server's answer.
 
-        Raises SendError: permanent when the address is none or the server answers 5xx, or lacks
-        STARTTLS or authentication that the settings demand.
+        Raises SendError: permanent when the address is none or the server answers 5xx. Where the
+        server lacks the encryption that the settings demand, nothing is sent.
         """
         letter = build_letter(message, sender=self._sender, recipient=recipient, at=self._now())
         try:
@@ -49,8 +49,6 @@ class Channel:
             raise self._failure(error, error.recipients[0].code) from error
         except aiosmtplib.SMTPResponseException as error:
             raise self._failure(error, error.code) from error
-        except aiosmtplib.SMTPNotSupported as error:
-            raise self._failure(error, _FIRST_PERMANENT) from error
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise self._failure(error, 0) from error
 
