@@ -7,7 +7,7 @@ position, the others wait.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -52,7 +52,7 @@ _REJECTED = {
     "overload": ("SNMP 接收过载", "The trap receiver is overloaded"),
 }
 
-type PublishJudged = Callable[[str, Sequence[JudgedRawAlarm]], Awaitable[None]]
+type PublishJudged = Callable[[str, Sequence[JudgedRawAlarm]], Coroutine[None, None, None]]
 """(batch id, what became of its raw alarms); returns when durable, raises EngineAway."""
 type Connectors = Callable[[SourceId], TrapConnector]
 

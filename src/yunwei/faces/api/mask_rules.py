@@ -21,8 +21,10 @@ _clock = SystemClock()
 
 class WindowBody(Body):
     weekdays: list[int] = Field(default=[], description="0 Monday … 6 Sunday; [] every day.")
-    from_minute: int = Field(0, description="Minutes after midnight.")
-    until_minute: int = Field(0, description="Both 0: the whole day. Before from: past midnight.")
+    from_minute: int = Field(default=0, description="Minutes after midnight.")
+    until_minute: int = Field(
+        default=0, description="Both 0: the whole day. Before from: past midnight."
+    )
     time_zone: str = "Asia/Shanghai"
 
 
@@ -50,7 +52,7 @@ class MaskRuleIn(Body):
     name: str
     condition: dict[str, Any]
     effect: Effect = Effect.HIDE
-    window: WindowBody = WindowBody()
+    window: WindowBody = Field(default_factory=WindowBody)
     starts_at: datetime | None = Field(None, description="null: now.")
     expires_at: datetime
     reason: str

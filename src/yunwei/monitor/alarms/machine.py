@@ -42,7 +42,7 @@ def needs_occurrence(before: Alarm | None, raw: RawAlarm) -> bool:
     """Say whether applying `raw` may open a new occurrence (so that ids can be reserved)."""
     if raw.act is AlarmAct.CLEAR:
         return False
-    return before is None or before.is_cleared or raw.act is AlarmAct.NOTICE
+    return before is None or before.is_cleared
 
 
 def apply_raw(
@@ -65,13 +65,13 @@ def apply_raw(
         blank = _blank(_given(alarm_id), raw, now)
         return _open(blank, raw, now=now, id=occurrence_id, is_new=True)
     match raw.act:
-        case AlarmAct.NOTICE:
+        case AlarmAct.NOTICE if before.is_cleared:
             return _open(before, raw, now=now, id=occurrence_id)
         case AlarmAct.CLEAR:
             return _clear(before, raw, now=now, current=current)
         case AlarmAct.RAISE if before.is_cleared:
             return _raise_again(before, raw, now=now, id=occurrence_id)
-        case AlarmAct.RAISE:
+        case AlarmAct.RAISE | AlarmAct.NOTICE:
             return _repeat(before, raw, now=now, current=current)
 
 

@@ -25,14 +25,14 @@ def build_router(snapshot: Snapshot) -> Router:
             compiled = (route, compile_condition(route.condition))
             tables.setdefault(route.tenant, []).append(compiled)
 
-    def route(tenant: int, row: Row) -> tuple[Target, ...]:
+    def find_targets(tenant: int, row: Row) -> tuple[Target, ...]:
         # the customer's own table, then the provider's: each is asked for itself
         owners = dict.fromkeys((tenant, snapshot.provider))
         matched = [each for owner in owners for each in _first(tables.get(owner, ()), row)]
         targets = (target for each in matched for target in _targets(each, snapshot, tenant))
         return tuple(_without_doubles(targets))
 
-    return route
+    return find_targets
 
 
 def _first(table: Iterable[tuple[Route, Matcher]], row: Row) -> Iterator[Route]:
