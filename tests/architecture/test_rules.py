@@ -121,6 +121,11 @@ LAWFUL = [
         "from django.utils.safestring import mark_safe\nmark_safe('<br>')",
     ),
     ("src/yunwei/base/infra/clock.py", CLOCK),
+    ("src/yunwei/run/migrations.py", "from yunwei.base.people import actions"),
+    (
+        "src/yunwei/monitor/telemetry/migrations/operations.py",
+        "from yunwei.monitor.telemetry.rules import tables",
+    ),
     ("src/yunwei/run/engine.py", CLOCK),
     ("src/yunwei/monitor/collect/runner.py", "import time\ntime.monotonic()"),
     ("src/yunwei/run/engine.py", "import asyncio\nasyncio.run(f())"),

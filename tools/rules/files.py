@@ -1,11 +1,13 @@
 """Rules about what a file may hold: package files, migrations of a running platform."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tools.rules.module import Broken, Module
 
 PRODUCT = "src/yunwei"
+_NUMBERED = re.compile(r"/migrations/\d{4}_\w+\.py$")
 _WORDS_THAT_CHANGE = {"models", "store", "queries", "actions", "jobs", "rules", "machine"}
 
 
@@ -24,9 +26,14 @@ def package_files_are_empty(module: Module) -> Iterator[Broken]:
             )
 
 
+def _is_migration(module: Module) -> bool:
+    """What migrations are made with stands beside them and has no number."""
+    return module.is_in(PRODUCT) and bool(_NUMBERED.search(module.path))
+
+
 def migrations_stand_alone(module: Module) -> Iterator[Broken]:
     """Refuse imports of code that will have changed by the time an old migration runs again."""
-    if not module.is_word("migrations") or not module.is_in(PRODUCT):
+    if not _is_migration(module):
         return
     for name in module.imports.values():
         if name.startswith("yunwei.") and _WORDS_THAT_CHANGE & set(name.split(".")):
@@ -39,7 +46,7 @@ def migrations_stand_alone(module: Module) -> Iterator[Broken]:
 
 def indexes_are_concurrent(module: Module) -> Iterator[Broken]:
     """Refuse an index on an existing table that would lock it while the platform runs."""
-    if not module.is_word("migrations") or not module.is_in(PRODUCT):
+    if not _is_migration(module):
         return
     made = {
         _text(call, "name", 0)

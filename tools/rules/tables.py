@@ -122,7 +122,7 @@ def faces_say_who_asks(module: Module) -> Iterator[Broken]:
 
 def _is_question(function: str) -> bool:
     """Facts are made without a viewer, and who asks cannot say so before that is known."""
-    return function[:1].islower() and not function.startswith("viewer_of")
+    return function[:1].islower() and not function.startswith("viewer_")
 
 
 def _names_viewer(call: ast.Call) -> bool:
