@@ -31,8 +31,8 @@ WORD = re.compile(r"[A-Za-z]{2,}|[\u3400-\u9fff]")
 SAME_EVERYWHERE = {
     "Yunwei", "云维", "English", "中文", "简体中文", "API", "CPU", "CSV", "GPU", "HTML", "HTTP",
     "HTTPS", "ID", "IP", "JSON", "MFA", "NATS", "OID", "OpenAPI", "PDF", "PostgreSQL", "ClickHouse",
-    "REST", "RTT", "vCPU", "SMTP", "SNMP", "TOTP", "UDP", "URL", "UTC", "XLSX", "GB", "MB", "KB", "TB",
-    "ms", "EN", "AK", "SK", "Huawei", "Workspace", "WeCom", "QR",
+    "REST", "RTT", "SMTP", "SNMP", "TOTP", "UDP", "URL", "UTC", "XLSX", "GB", "MB", "KB", "TB",
+    "ms", "EN", "AK", "SK", "Huawei", "Workspace", "WeCom", "QR", "vCPU",
 }  # fmt: skip
 TEMPLATE_CODE = re.compile(
     r"\{%-?\s*comment.*?endcomment\s*%\}"
