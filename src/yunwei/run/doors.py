@@ -76,8 +76,7 @@ class Doors:
     def _open_clickhouse(self) -> ClickHouse:
         opened = open_clickhouse(self.settings)
         if self.handed.has_to_migrate or not self.settings.clickhouse_url:
-            for name in telemetry_actions.migrate(opened):
-                logger.info("migrated telemetry/%s", name)
+            telemetry_actions.migrate(opened, self.settings, before=_say_migration)
         telemetry_actions.use_clickhouse(opened)
         return opened
 
@@ -115,6 +114,10 @@ async def open_doors(
         await doors.close()
         if not has_django:
             postgres.close_pool()
+
+
+def _say_migration(name: str, is_blocking: bool) -> None:
+    logger.info("migrates telemetry/%s%s", name, " (may take long)" if is_blocking else "")
 
 
 def need_urls(settings: Settings) -> tuple[str, str]:

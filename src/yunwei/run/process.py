@@ -22,7 +22,8 @@ from yunwei.base.core.errors import Misconfigured, YunweiError
 from yunwei.base.infra.log import set_up_logging
 from yunwei.base.infra.settings import Settings, load_settings
 from yunwei.run.doors import Doors, Handed, open_doors
-from yunwei.run.names import ROLES
+from yunwei.run.names import MISCONFIGURED_EXIT_CODE, ROLES
+from yunwei.run.schema import wait_for_schema
 from yunwei.run.sockets import adopt_socket
 from yunwei.run.watch import watch_engines
 
@@ -51,13 +52,16 @@ async def run_roles(settings: Settings, roles: tuple[str, ...], handed: Handed) 
 
 async def _work(settings: Settings, roles: tuple[str, ...], handed: Handed) -> None:
     has_django = bool(_DJANGO_ROLES & set(roles))
-    started = roles if has_django else (_OWN_HEALTH, *roles)
     async with (
         open_doors(settings, handed, has_django=has_django) as doors,
         asyncio.TaskGroup() as group,
     ):
         group.create_task(watch_engines(doors), name="watch")
-        for name in started:
+        if not has_django:
+            # pages have it among their addresses; and see to the schema themselves
+            group.create_task(_load_role(_OWN_HEALTH)(doors), name=_OWN_HEALTH)
+            await wait_for_schema()
+        for name in roles:
             group.create_task(_load_role(name)(doors), name=name)
 
 
@@ -86,18 +90,17 @@ def run_process(settings: Settings, roles: tuple[str, ...], handed: Handed) -> i
     """Run the roles in a new event loop; returns the exit code, its reason told in one line."""
     try:
         asyncio.run(run_roles(settings, roles, handed))
-    except* Misconfigured as group:
-        logger.error("%s", _first(group))
-        return 2
-    except* YunweiError as group:
-        logger.error("%s", _first(group))
-        return 1
+    except (YunweiError, BaseExceptionGroup) as raised:
+        error = _first(raised)
+        if not isinstance(error, YunweiError):
+            raise
+        logger.error("%s", error)
+        return MISCONFIGURED_EXIT_CODE if isinstance(error, Misconfigured) else 1
     return 0
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 def main(words: list[str]) -> int:

@@ -13,10 +13,10 @@ from typing import Protocol
 
 from yunwei.base.core.errors import EngineAway, Misconfigured, YunweiError
 from yunwei.base.infra.engines.process import ChildProcess
+from yunwei.run.names import MISCONFIGURED_EXIT_CODE
 
 logger = logging.getLogger(__name__)
 
-MISCONFIGURED_EXIT_CODE = 2
 _MAX_BACKOFF_S = 10.0
 # Who lives this long was well: its next end is news, not the same trouble.
 _STEADY_S = 20.0

@@ -16,6 +16,7 @@ from yunwei.base.infra.engines import folder
 from yunwei.base.infra.engines.nats import EmbeddedNats
 from yunwei.base.infra.engines.postgres import EmbeddedPostgres
 from yunwei.base.infra.engines.process import ChildProcess
+from yunwei.base.infra.log import set_up_logging
 from yunwei.base.infra.settings import Settings, default_data_dir, load_settings
 from yunwei.run import demo
 from yunwei.run.sockets import address_of, open_http_socket, open_traps
@@ -51,6 +52,7 @@ def run_up(data_dir: Path | None, wish: Wish) -> int:
     folder.forget_engines(chosen)
     try:
         settings = load_settings(chosen)
+        set_up_logging("up", settings.log_level)
         with contextlib.closing(Supervisor(settings, wish)) as supervisor:
             asyncio.run(supervisor.run())
     finally:

@@ -130,6 +130,8 @@ def migrate_stores(data_dir: Path | None) -> list[str]:
         applied = prepare_postgres(settings.database_url or "")
         if settings.clickhouse_url or not is_running:
             opened = open_clickhouse(settings)
-            applied += [f"telemetry/{name}" for name in telemetry_actions.migrate(opened)]
+            telemetry_actions.migrate(
+                opened, settings, before=lambda name, _: applied.append(f"telemetry/{name}")
+            )
             opened.close()
     return applied

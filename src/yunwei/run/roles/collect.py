@@ -13,12 +13,10 @@ from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.roles.receive import append_intake
-from yunwei.run.schema import wait_for_schema
 
 
 async def run(doors: Doors) -> None:
     """Read sources until cancelled; gives its leases back then."""
-    await wait_for_schema()
     internal = await patiently(lambda: asyncio.to_thread(internal_source))
     append = partial(append_intake, doors.bus)
     hands = Hands(

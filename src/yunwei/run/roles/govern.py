@@ -14,7 +14,6 @@ from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.governor import Governor
 from yunwei.run.rulebook import Rulebook
-from yunwei.run.schema import wait_for_schema
 
 _KEPT_BATCHES = 1000
 _FORGET_EVERY = timedelta(minutes=1)
@@ -23,7 +22,6 @@ _SNAPSHOTS = "yunwei.config.>"
 
 async def run(doors: Doors) -> None:
     """Govern until cancelled."""
-    await wait_for_schema()
     rulebook = Rulebook(public_url=doors.public_url, time_zone=doors.settings.time_zone)
     connectors = _TrapConnectors(doors)
     governor = Governor(

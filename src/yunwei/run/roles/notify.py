@@ -12,11 +12,9 @@ from yunwei.monitor.notify.jobs import Sender
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
-from yunwei.run.schema import wait_for_schema
 
 
 async def run(doors: Doors) -> None:
-    await wait_for_schema()
     internal = await patiently(lambda: asyncio.to_thread(internal_source))
 
     async def tell_dead(message: DueMessage, error: str) -> None:

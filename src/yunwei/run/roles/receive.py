@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from functools import partial
-from ipaddress import ip_network
 
 from yunwei.base.core.codec import encode
 from yunwei.base.core.intake import IntakeBatch
@@ -12,10 +11,9 @@ from yunwei.base.infra.health import Health, register
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.monitor.collect import facts, queries
 from yunwei.monitor.collect.receive import TrapReceiver
-from yunwei.monitor.collect.trap_sources import TrapSource, TrapSources
+from yunwei.monitor.collect.trap_sources import TrapSources
 from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
-from yunwei.run.schema import wait_for_schema
 from yunwei.run.sockets import open_traps
 
 _LOOK_AGAIN_S = 5.0
@@ -24,7 +22,6 @@ _DRAIN_S = 3.0
 
 async def run(doors: Doors) -> None:
     """Receive until cancelled; what was taken from the socket by then is stored first."""
-    await wait_for_schema()
     # Known before the first datagram is read: one of an unknown sender would be refused.
     sources = await patiently(lambda: asyncio.to_thread(_fetch_sources))
     handed = doors.handed.trap_socket
@@ -72,15 +69,7 @@ async def _follow_sources(doors: Doors, receiver: TrapReceiver) -> None:
 
 
 def _fetch_sources() -> TrapSources:
-    return TrapSources(
-        TrapSource(
-            source=each.source,
-            tenant=each.tenant,
-            communities=frozenset(community.encode() for community in each.communities),
-            networks=tuple(ip_network(network, strict=False) for network in each.networks),
-        )
-        for each in queries.system_trap_sources()
-    )
+    return TrapSources(queries.system_trap_sources())
 
 
 def _health(receiver: TrapReceiver) -> Health:

@@ -41,8 +41,9 @@ def _fill_database(doors: Doors) -> None:
     from yunwei.run.migrations import prepare_postgres
 
     database_url, _ = need_urls(doors.settings)
-    for name in prepare_postgres(database_url):
-        logger.info("migrated %s", name)
+    applied = prepare_postgres(database_url)
+    if applied:
+        logger.info("applied %d migrations, the last is %s", len(applied), applied[-1])
     if doors.handed.has_demo:
         from yunwei.run.demo_content import fill_demo
 
