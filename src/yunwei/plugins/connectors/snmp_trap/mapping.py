@@ -16,6 +16,7 @@ from yunwei.base.core.severity import Severity
 from yunwei.plugins.connectors.snmp_trap.definitions import Act, Definitions, TrapDefinition
 from yunwei.plugins.connectors.snmp_trap.templates import (
     clean_code,
+    clean_name,
     clean_path_part,
     clean_text,
     render_first,
@@ -66,7 +67,7 @@ def map_trap(
     if act == "ignore":
         return ()
     alarm_type = render_first(definition.alarm_type, variables.values, clean_code)
-    qualifier = render_first(definition.qualifier, variables.values, clean_text)
+    qualifier = render_first(definition.qualifier, variables.values, clean_name)
     if alarm_type is None or qualifier is None:
         variables.raw["note"] = _NOTES["incomplete"][reading.language]
         return (_unmapped(trap, variables, reading, native_id, received_at),)

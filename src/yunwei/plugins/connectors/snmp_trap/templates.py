@@ -12,6 +12,8 @@ from string import Formatter
 _NOT_OF_A_CODE = re.compile(r"[^\w.-]+")
 _WHITE = re.compile(r"[\s\x00-\x1f\x7f]+")
 _LONGEST_TEXT = 1000
+# what names an alarm is kept in indexes, which take no endless names
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +61,25 @@ def render_first(
 
 
 def clean_path_part(value: str) -> str:
-    """Return `value` as one step of a path: `%` and `/` escaped as in a URL, white space single."""
-    return clean_text(value).replace("%", "%25").replace("/", "%2F")
+    """Return `value` as one step of a path: a name with `%` and `/` escaped as in a URL."""
+    return clean_name(value).replace("%", "%25").replace("/", "%2F")
 
 
 def clean_code(value: str) -> str:
-    """Return `value` as a part of an alarm type: whatever is no word turned to `_`."""
-    return _NOT_OF_A_CODE.sub("_", value.strip())
+    """Return `value` as a part of an alarm type: a name, whatever is no word turned to `_`."""
+    return _NOT_OF_A_CODE.sub("_", clean_name(value))
+
+
+def clean_name(value: str) -> str:
+    """Return `value` on one line, at most 200 characters."""
+    return _cut(value, _LONGEST_NAME)
 
 
 def clean_text(value: str) -> str:
     """Return `value` on one line, at most 1,000 characters."""
+    return _cut(value, _LONGEST_TEXT)
+
+
+def _cut(value: str, longest: int) -> str:
     text = _WHITE.sub(" ", value).strip()
-    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -28,8 +28,9 @@ _LONGEST_LENGTH_BYTES = 4
 _LONGEST_OID_BYTES = 128 * 5
 _LARGEST_SUB_IDENTIFIER = 2**32 - 1
 
-# A device names the same few hundred objects over and over; a hostile one is stopped by the bound.
+# A device names the same few hundred objects over and over; a hostile one is stopped by the bounds.
 _OID_CACHE_SIZE = 32_768
+_LONGEST_CACHED_OID_BYTES = 64
 _oid_cache: dict[bytes, str] = {}
 
 type RejectedBecause = Literal["malformed", "unsupported_version"]
@@ -107,6 +108,8 @@ def decode_oid(content: bytes) -> str:
     if known is not None:
         return known
     text = _decode_new_oid(content)
+    if len(content) > _LONGEST_CACHED_OID_BYTES:
+        return text
     if len(_oid_cache) >= _OID_CACHE_SIZE:
         _oid_cache.clear()
     _oid_cache[content] = text

@@ -118,6 +118,14 @@ def test_an_endless_text_is_cut() -> None:
     assert alarm.raw["Probablecause"] == "x" * 5000
 
 
+def test_endless_names_are_cut() -> None:
+    (alarm,) = read(imap(v1="7" * 3000, v4="名/" * 1500, v9="x" * 3000))
+
+    assert len(alarm.qualifier) == 200
+    assert alarm.managed_object.endswith("名…")
+    assert len(alarm.alarm_type) == len("imap.") + 200
+
+
 known_oids = st.sampled_from(sorted(shipped_definitions().traps))
 known_names = st.sampled_from(sorted(shipped_definitions().variables)).map("{}.0".format)
 varbinds = st.lists(
