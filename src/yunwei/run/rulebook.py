@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.governance import queries as governance_queries
+from yunwei.monitor.governance.facts import Pipeline
 from yunwei.monitor.governance.facts import Snapshot as Rules
-from yunwei.monitor.governance.pipeline import Pipeline, build_pipeline
-from yunwei.monitor.governance.rules import is_active
+from yunwei.monitor.governance.pipeline import build_pipeline
 from yunwei.monitor.notify import queries as notify_queries
 from yunwei.monitor.notify.facts import Snapshot as Contacts
 from yunwei.monitor.notify.rules.routing import Router, build_router
@@ -69,7 +69,7 @@ class Rulebook:
     def has_to_reconsider(self, conn: Connection, now: datetime) -> bool:
         """Say whether open alarms must be judged anew; True is said once per reason."""
         rules = self._rules.mask_rules if self._rules else ()
-        active = frozenset((rule.id, rule.version) for rule in rules if is_active(rule, now))
+        active = frozenset((rule.id, rule.version) for rule in rules if rule.is_active(now))
         if active != self._considered:
             self._considered = active
             return True

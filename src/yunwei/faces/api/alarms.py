@@ -26,6 +26,7 @@ from yunwei.monitor.alarms import actions, queries
 from yunwei.monitor.alarms.facts import Alarm, AlarmRow, AlarmView, ClearCause, OperatorState
 from yunwei.monitor.governance import queries as governance_queries
 from yunwei.monitor.governance.facts import Occasion, Outcome
+from yunwei.monitor.governance.rules import explain_reason
 
 router = Router()
 _clock = SystemClock()
@@ -211,7 +212,7 @@ def get_judgements(request: HttpRequest, alarm_id: int) -> Any:
                     "stage": each.stage,
                     "outcome": each.outcome,
                     "reason": each.reason,
-                    "text": governance_queries.explain_reason(each.reason, viewer.language),
+                    "text": explain_reason(each.reason, viewer.language),
                     "rule_id": each.rule_id,
                     "rule_version": each.rule_version,
                     "rule_name": each.rule_name,

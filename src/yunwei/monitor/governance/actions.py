@@ -23,8 +23,8 @@ from yunwei.monitor.governance.facts import (
     MaskRule,
     MaskRuleDraft,
     Occasion,
+    Pipeline,
 )
-from yunwei.monitor.governance.pipeline import Pipeline
 from yunwei.monitor.governance.rules import check_draft
 
 

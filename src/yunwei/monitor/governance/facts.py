@@ -1,8 +1,10 @@
 """Mask rules, and decisions about alarms with their reasons."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from yunwei.base.core.condition import Condition
 from yunwei.base.core.ids import AlarmId, MaskRuleId, OccurrenceId, TenantId
@@ -32,6 +34,20 @@ class Window:
     from_minute: int = 0
     until_minute: int = 0
     time_zone: str = "Asia/Shanghai"
+
+    def holds(self, now: datetime) -> bool:
+        local = now.astimezone(ZoneInfo(self.time_zone))
+        minute, start, end = local.hour * 60 + local.minute, self.from_minute, self.until_minute
+        if start == end:
+            return self._has_day(local.weekday())
+        if start < end:
+            return start <= minute < end and self._has_day(local.weekday())
+        if minute >= start:
+            return self._has_day(local.weekday())
+        return minute < end and self._has_day((local.weekday() - 1) % 7)
+
+    def _has_day(self, weekday: int) -> bool:
+        return not self.weekdays or weekday in self.weekdays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +81,12 @@ class MaskRule:
     owner: str
     is_enabled: bool
     changed_at: datetime
+
+    def is_active(self, now: datetime) -> bool:
+        """Say whether the rule holds at `now`: enabled, within its life and its window."""
+        if not self.is_enabled or not self.starts_at <= now < self.expires_at:
+            return False
+        return self.window.holds(now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,3 +182,7 @@ class Snapshot:
 
     mask_rules: tuple[MaskRule, ...]
     source_names: dict[int, str]
+
+
+type Pipeline = Callable[[Case], Judgement]
+"""All stages in their order, for one snapshot."""

@@ -9,13 +9,13 @@ from yunwei.monitor.governance.facts import (
     Judgement,
     Occasion,
     Outcome,
+    Pipeline,
     Snapshot,
 )
 from yunwei.monitor.governance.stages import news, shelf
 from yunwei.monitor.governance.stages.masks import build_masks
 
 type Stage = Callable[[Case], tuple[Decision, ...]]
-type Pipeline = Callable[[Case], Judgement]
 
 
 def build_pipeline(snapshot: Snapshot) -> Pipeline:

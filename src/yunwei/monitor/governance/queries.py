@@ -14,7 +14,6 @@ from yunwei.base.people.rules import require
 from yunwei.monitor.alarms.queries import access_alarm
 from yunwei.monitor.governance import store
 from yunwei.monitor.governance.facts import JudgementRow, MaskRuleRow, Snapshot
-from yunwei.monitor.governance.rules import REASONS
 
 FILTERS = tuple(name for name in store.MASK_RULES.filters if name != "id")
 SORTS = tuple(store.MASK_RULES.sorts)
@@ -71,12 +70,6 @@ def explain_alarm(viewer: Viewer, alarm: AlarmId, *, limit: int = 50) -> tuple[J
     access_alarm(viewer, alarm)
     with transaction() as conn:
         return store.judgements_of_alarm(conn, alarm, limit)
-
-
-def explain_reason(reason: str, language: str) -> str:
-    """Return the text of a decision's reason code. language: `zh…`, else English."""
-    texts = REASONS.get(reason, {})
-    return texts.get("zh" if language.startswith("zh") else "en", reason)
 
 
 def system_snapshot(conn: Connection, *, now: datetime) -> Snapshot:

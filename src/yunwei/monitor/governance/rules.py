@@ -1,11 +1,11 @@
-"""When mask rules hold, and what makes one acceptable. Pure."""
+"""What makes a mask rule acceptable, and the words of decisions. Pure."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yunwei.base.core.condition import Op, Term, parse_condition
 from yunwei.base.core.errors import Invalid
-from yunwei.monitor.governance.facts import MaskRule, MaskRuleDraft, Window
+from yunwei.monitor.governance.facts import MaskRuleDraft, Window
 
 LONGEST_LIFE = timedelta(days=90)
 _DAY_MINUTES = 24 * 60
@@ -23,28 +23,10 @@ REASONS: dict[str, dict[str, str]] = {
 """Reason codes of decisions, in both languages. Never reused for another meaning."""
 
 
-def is_active(rule: MaskRule, now: datetime) -> bool:
-    """Say whether the rule holds at `now`: enabled, within its life and its window."""
-    if not rule.is_enabled or not rule.starts_at <= now < rule.expires_at:
-        return False
-    return is_in_window(rule.window, now)
-
-
-def is_in_window(window: Window, now: datetime) -> bool:
-    local = now.astimezone(ZoneInfo(window.time_zone))
-    minute = local.hour * 60 + local.minute
-    start, end = window.from_minute, window.until_minute
-    if start == end:
-        return _is_weekday(window, local.weekday())
-    if start < end:
-        return start <= minute < end and _is_weekday(window, local.weekday())
-    if minute >= start:
-        return _is_weekday(window, local.weekday())
-    return minute < end and _is_weekday(window, (local.weekday() - 1) % 7)
-
-
-def _is_weekday(window: Window, weekday: int) -> bool:
-    return not window.weekdays or weekday in window.weekdays
+def explain_reason(reason: str, language: str) -> str:
+    """Return the text of a decision's reason code. language: `zh…`, else English."""
+    texts = REASONS.get(reason, {})
+    return texts.get("zh" if language.startswith("zh") else "en", reason)
 
 
 def check_draft(draft: MaskRuleDraft, now: datetime) -> None:

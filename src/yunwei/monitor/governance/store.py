@@ -19,7 +19,6 @@ from yunwei.monitor.governance.facts import (
     MaskRuleRow,
     Window,
 )
-from yunwei.monitor.governance.rules import is_active
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +70,7 @@ def build_mask_rule_row(row: Mapping[str, Any], now: datetime) -> MaskRuleRow:
         hits=row["hits"],
         hidden_now=row["hidden_now"],
         last_hit_at=row["last_hit_at"],
-        is_active=is_active(rule, now),
+        is_active=rule.is_active(now),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 from yunwei.base.core.condition import Matcher, Row, compile_condition
 from yunwei.monitor.governance.facts import Case, Decision, Effect, MaskRule, Outcome
-from yunwei.monitor.governance.rules import is_active
 
 summary = "Suppresses what an active mask rule matches, and names the rule."
 
@@ -24,7 +23,7 @@ def build_masks(rules: Iterable[MaskRule]) -> Callable[[Case], tuple[Decision, .
         matching = [
             _suppress(rule)
             for rule, matches in compiled
-            if is_active(rule, case.now) and matches(row)
+            if rule.is_active(case.now) and matches(row)
         ]
         if matching:
             return tuple(matching)
