@@ -69,12 +69,14 @@ def add_source(viewer: Viewer, draft: SourceDraft) -> SourceRow:
 
 
 def change_source(viewer: Viewer, source: SourceId, edit: SourceEdit) -> SourceRow:
-    """Change a source's name and settings; secrets left empty stay. Raises as `add_source`."""
+    """Change a source's name and settings; secrets left empty stay, unless `forgotten` names
+    them. Raises as `add_source`."""
     with held_back(), transaction() as conn:
         before = _lock(conn, viewer, source)
         manifest = queries.check_connector(before["connector"])
         held = store.open_secrets(before)
-        typed = check_settings(manifest, edit.settings, kept_secrets=frozenset(held))
+        kept = {key: value for key, value in held.items() if key not in edit.forgotten}
+        typed = check_settings(manifest, edit.settings, kept_secrets=frozenset(kept))
         settings, secrets = _split(manifest, typed)
         name = _check_name(edit.name)
         if store.is_name_taken(conn, before["tenant"], name, but=source):
@@ -84,7 +86,7 @@ def change_source(viewer: Viewer, source: SourceId, edit: SourceEdit) -> SourceR
             source,
             name=name,
             settings=settings,
-            secrets=held | secrets,
+            secrets=kept | secrets,
             history_days=_check_history_days(edit.history_days),
         )
         store.forget_reads(conn, source)
@@ -96,7 +98,11 @@ def change_source(viewer: Viewer, source: SourceId, edit: SourceEdit) -> SourceR
             tenant=before["tenant"],
             name=name,
             before={"name": before["name"], "settings": before["settings"]},
-            after={"name": name, "settings": settings, "changed_keys": sorted(secrets)},
+            after={
+                "name": name,
+                "settings": settings,
+                "changed_keys": _changed(held, kept | secrets),
+            },
         )
     return queries.access_source(viewer, source)
 
@@ -294,6 +300,10 @@ def _split(manifest: Manifest, typed: Mapping[str, str]) -> tuple[dict[str, str]
     secrets = {key: value for key, value in typed.items() if key in manifest.secrets}
     settings = {key: value for key, value in typed.items() if key not in manifest.secrets}
     return settings, secrets
+
+
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    return sorted(key for key in {*before, *after} if before.get(key, "") != after.get(key, ""))
 
 
 def _tell(

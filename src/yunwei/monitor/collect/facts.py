@@ -110,11 +110,15 @@ class SourceDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceEdit:
-    """What a person typed to change a source. A secret left empty stays as it is."""
+    """What a person typed to change a source. A secret left empty stays as it is.
+
+    forgotten: keys of secrets that shall hold nothing any more.
+    """
 
     name: str
     settings: Mapping[str, str]
     history_days: int = 30
+    forgotten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
