@@ -99,7 +99,9 @@ class Board:
     @cached_property
     def sources(self) -> list[SourceRow]:
         """People's own sources, and the platform's when it is in trouble; trouble first."""
-        shown = [row for row in self.all_sources.items if not row.is_internal or row.state.is_trouble]
+        shown = [
+            row for row in self.all_sources.items if not row.is_internal or row.state.is_trouble
+        ]
         return sorted(shown, key=lambda row: (not row.state.is_trouble, row.name))
 
     @cached_property

@@ -165,6 +165,14 @@ class Form:
             if each.is_required and is_left_empty and each.kind != "boolean" and not each.is_kept:
                 raise Invalid(each.key, "this is required")
 
+    def take_error(self, field: str) -> str:
+        """Return, and no longer show above the form, an error of a field drawn elsewhere."""
+        mark = f"{field}: "
+        if not self.error.startswith(mark):
+            return ""
+        error, self.error = self.error.removeprefix(mark), ""
+        return error
+
     def refuse(self, error: Invalid) -> None:
         """Put an error at its field, or above the form when it has none."""
         known = {each.key for each in self.fields}

@@ -17,7 +17,7 @@ from yunwei.base.core.page import PageRequest
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.web.shared.cells import plain_value
-from yunwei.faces.web.shared.page import CLOCK, render
+from yunwei.faces.web.shared.page import CLOCK, render, wanted_part
 from yunwei.faces.web.shared.tables import ListSpec, ListState, Table, cookie_name, read_list
 
 EXPORT_LIMIT = 100_000
@@ -43,7 +43,9 @@ def serve_list[Row](
         return _export(viewer, state, kind)
     found = spec.fetch(viewer, state.values, state.request)
     table = Table(state, found)
-    response = render(request, template, parts=("rows",), table=table, list=spec, **context)
+    is_part = wanted_part(request, ("rows",)) == "rows"
+    name = "shared/list_rows.html" if is_part else template
+    response = render(request, name, table=table, list=spec, **context)
     if request.GET.getlist("columns"):
         response.set_cookie(
             cookie_name(spec),

@@ -25,7 +25,7 @@ def say_time(value: datetime, *, seconds: bool = False) -> str:
 
 
 def say_ago(value: datetime) -> str:
-    """Return e.g. `3 minutes ago` or `in 2 days`. `js/app.js` keeps it true while the page is open."""
+    """Return e.g. `3 minutes ago` or `in 2 days`; `js/app.js` keeps it true in an open page."""
     away_s = (CLOCK.now() - value).total_seconds()
     if abs(away_s) < 45:
         return _("just now")

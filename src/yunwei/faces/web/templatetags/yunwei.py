@@ -9,14 +9,19 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from yunwei.base.core.condition import Condition
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.faces.web.shared import figures
 from yunwei.faces.web.shared.cells import render_icon, render_word
+from yunwei.faces.web.shared.conditions import say_condition
 from yunwei.faces.web.shared.navigation import build_navigation
 from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_error, say_time
-from yunwei.faces.web.shared.words import word
+from yunwei.faces.web.shared.words import WORDS, word
+from yunwei.monitor.governance.facts import Decision, Window
+from yunwei.monitor.governance.rules import explain_reason
 from yunwei.operate.reports.charts import ChartSpec
 
 register = template.Library()
@@ -160,3 +165,75 @@ def item(mapping: Any, key: object) -> Any:
 def first_letter(viewer: Viewer) -> str:
     name: Sequence[str] = viewer.display_name or viewer.name
     return name[:1].upper()
+
+
+_SETS_OF_FIELDS = {
+    "state": "desktop_state",
+    "login_state": "login_state",
+    "exists": "yes_no",
+    "is_in_maintenance": "yes_no",
+}
+
+
+@register.filter
+def before_after(change: Any) -> SafeString:
+    """A change of inventory as `from → to`, in words where the field is of a closed set."""
+    words = _SETS_OF_FIELDS.get(change.field)
+    before, after = (
+        word(words, text).label if words and text else text or NOTHING
+        for text in (change.before, change.after)
+    )
+    return format_html('<span class="yw-quiet">{} →</span> {}', before, after)
+
+
+@register.filter
+def moved(change: Any) -> str:
+    """What a change of an alarm went from and to, where that says more than its verb."""
+    before, after = (_say_state(text) for text in (change.before, change.after))
+    if not before or not after or before == after:
+        return ""
+    return f"{before} → {after}"
+
+
+def _say_state(text: str) -> str:
+    for words in ("severity", "operator_state"):
+        if text in WORDS[words]:
+            return str(word(words, text).label)
+    return text
+
+
+@register.filter
+def reason(decision: Decision) -> str:
+    """Why a stage decided so, in the viewer's language."""
+    return explain_reason(decision.reason, get_language() or "")
+
+
+@register.filter
+def as_gib(megabytes: int) -> str:
+    return WRITERS["bytes"](megabytes * 1024 * 1024)
+
+
+@register.filter
+def as_sentence(condition: Condition) -> SafeString:
+    """A condition in words."""
+    return say_condition(condition)
+
+
+@register.filter
+def as_window(window: Window) -> str:
+    """Days and hours of a mask rule in words."""
+    days = ", ".join(str(word("weekday", day).label) for day in window.weekdays)
+    parts = [days or _("every day")]
+    if window.from_minute != window.until_minute:
+        parts.append(
+            f"{window.from_minute // 60:02d}:{window.from_minute % 60:02d}"
+            f"–{window.until_minute // 60:02d}:{window.until_minute % 60:02d}"
+        )
+    parts.append(window.time_zone)
+    return " · ".join(parts)
+
+
+@register.filter
+def as_hex(data: bytes) -> str:
+    """The first bytes of what could not be read."""
+    return data[:24].hex(" ") + (" …" if len(data) > 24 else "")

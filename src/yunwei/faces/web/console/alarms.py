@@ -1,0 +1,300 @@
+"""The pages of alarms: four lists, one alarm with its why, and what people do about alarms."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from yunwei.base.core.errors import EngineAway, Invalid
+from yunwei.base.core.ids import AlarmId
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import may
+from yunwei.faces.web.shared.cells import Column
+from yunwei.faces.web.shared.choices import search_filter, source_options, word_filter
+from yunwei.faces.web.shared.lists import serve_list
+from yunwei.faces.web.shared.page import CLOCK, page, render
+from yunwei.faces.web.shared.tables import Filter, ListSpec
+from yunwei.faces.web.shared.words import Text
+from yunwei.monitor.alarms import queries as alarms
+from yunwei.monitor.alarms.facts import AlarmRow, AlarmView, Change, Occurrence
+from yunwei.monitor.governance import queries as governance
+from yunwei.monitor.governance.facts import JudgementRow
+from yunwei.monitor.notify import queries as notify
+from yunwei.monitor.notify.facts import MessageRow
+from yunwei.monitor.telemetry import queries as telemetry
+from yunwei.monitor.telemetry.facts import RawAlarmRow
+
+PARTS = ("alarm", "why", "history")
+_BULK = "console/alarms/_bulk.html"
+_ROW_END = "console/alarms/_row_end.html"
+_RAW_SHOWN = timedelta(days=90)
+
+
+def alarm_url(row: AlarmRow) -> str:
+    return reverse("alarm", args=[row.alarm.id])
+
+
+def _parse_day(text: str) -> datetime:
+    """A day of the viewer's calendar, as the instant at which it begins."""
+    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone.get_current_timezone())
+
+
+def _parse_day_end(text: str) -> datetime:
+    return _parse_day(text) + timedelta(days=1)
+
+
+def _hidden_by(row: AlarmRow) -> tuple[str, ...]:
+    return tuple(each.rule_name for each in row.alarm.suppressed_by if each.rule_name)
+
+
+def _operator(row: AlarmRow) -> str:
+    return row.alarm.operator
+
+
+_COLUMNS: tuple[Column[AlarmRow], ...] = (
+    Column(
+        name="severity",
+        label=_("Severity"),
+        value=lambda row: row.alarm.severity,
+        kind="badge",
+        words="severity",
+        sort="severity",
+    ),
+    Column(
+        name="text",
+        label=_("Alarm"),
+        value=lambda row: row.alarm.text,
+        note=lambda row: row.alarm.managed_object,
+        link=alarm_url,
+        is_main=True,
+    ),
+    Column(
+        name="source",
+        label=_("Source"),
+        value=lambda row: row.source_name,
+        sort="source",
+        phone="hide",
+    ),
+    Column(
+        name="raised_at",
+        label=_("Raised"),
+        value=lambda row: row.alarm.raised_at,
+        kind="time",
+        sort="raised_at",
+    ),
+    Column(
+        name="last_raised_at",
+        label=_("Last reported"),
+        value=lambda row: row.alarm.last_raised_at,
+        kind="time",
+        sort="last_raised_at",
+        is_default=False,
+        phone="hide",
+    ),
+    Column(
+        name="count",
+        label=_("Reports"),
+        value=lambda row: row.alarm.count,
+        kind="number",
+        sort="count",
+        phone="hide",
+    ),
+    Column(
+        name="alarm_type",
+        label=_("Type"),
+        value=lambda row: row.alarm.alarm_type,
+        kind="code",
+        sort="alarm_type",
+        is_default=False,
+        phone="hide",
+    ),
+    Column(
+        name="managed_object",
+        label=_("Object"),
+        value=lambda row: row.alarm.managed_object,
+        kind="code",
+        sort="managed_object",
+        is_default=False,
+        phone="hide",
+    ),
+)
+_TAKEN_UP = Column[AlarmRow](
+    name="operator_state",
+    label=_("Taken up"),
+    value=lambda row: row.alarm.operator_state,
+    note=_operator,
+    kind="word",
+    words="operator_state",
+)
+_HIDDEN_BY = Column[AlarmRow](
+    name="suppressed_by", label=_("Kept quiet by"), value=_hidden_by, kind="tags"
+)
+_SHELVED_UNTIL = Column[AlarmRow](
+    name="shelved_until",
+    label=_("Shelved until"),
+    value=lambda row: row.alarm.shelved_until,
+    note=lambda row: row.alarm.operator_note,
+    kind="time",
+)
+_CLEARED_AT = Column[AlarmRow](
+    name="cleared_at", label=_("Cleared"), value=lambda row: row.alarm.cleared_at, kind="time"
+)
+
+_EXTRA: dict[AlarmView, tuple[Column[AlarmRow], ...]] = {
+    AlarmView.OPEN: (_TAKEN_UP,),
+    AlarmView.MASKED: (_HIDDEN_BY, _TAKEN_UP),
+    AlarmView.SHELVED: (_SHELVED_UNTIL, _TAKEN_UP),
+    AlarmView.HISTORY: (_CLEARED_AT, _TAKEN_UP),
+}
+_EMPTY: dict[AlarmView, tuple[str, Text, Text]] = {
+    AlarmView.OPEN: (
+        "circle-check",
+        _("No open alarms"),
+        _("Nothing needs you. What mask rules keep quiet stands in its own list."),
+    ),
+    AlarmView.MASKED: ("eye-off", _("No masked alarms"), _("Mask rules hide nothing at present.")),
+    AlarmView.SHELVED: ("clock-pause", _("Nothing is shelved"), ""),
+    AlarmView.HISTORY: ("history", _("No cleared alarms"), ""),
+}
+_FILTERS: tuple[Filter, ...] = (
+    search_filter(_("Text, object, type")),
+    word_filter("severity", _("Severity: all"), "severity", is_listed=True),
+    Filter(name="source", label=_("Source: all"), options=source_options, parse=int, kind="choice"),
+    word_filter("operator_state", _("Taken up: all"), "operator_state", "shelved"),
+    Filter(name="raised_since", label=_("Raised from"), parse=_parse_day, kind="date"),
+    Filter(
+        name="raised_until",
+        label=_("Raised until"),
+        parse=_parse_day_end,
+        kind="date",
+        is_main=False,
+    ),
+    Filter(name="alarm_type", label=_("Type"), kind="text", is_main=False),
+    Filter(name="object", label=_("Object"), kind="text", is_main=False),
+)
+
+
+def _build_list(view: AlarmView) -> ListSpec[AlarmRow]:
+    icon, title, text = _EMPTY[view]
+    return ListSpec[AlarmRow](
+        name=f"alarms-{view.value}",
+        title=_("Alarms"),
+        columns=_COLUMNS + _EXTRA[view],
+        filters=_FILTERS,
+        fetch=lambda viewer, filters, page: alarms.fetch_alarms(
+            viewer, view=view, filters=filters, page=page
+        ),
+        row_id=lambda row: row.alarm.id,
+        default_sort="-changed_at" if view is AlarmView.HISTORY else "-raised_at",
+        refresh="alarms",
+        empty_icon=icon,
+        empty_title=title,
+        empty_text=text,
+    )
+
+
+LISTS = {view: _build_list(view) for view in AlarmView}
+
+
+@dataclass
+class AlarmBoard:
+    """What one alarm's page may show; only what its part asks is fetched."""
+
+    viewer: Viewer
+    id: AlarmId
+    now: datetime = field(default_factory=CLOCK.now)
+
+    @cached_property
+    def row(self) -> AlarmRow:
+        return alarms.access_alarm(self.viewer, self.id)
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        return alarms.fetch_changes(self.viewer, self.id)
+
+    @cached_property
+    def occurrences(self) -> tuple[Occurrence, ...]:
+        return alarms.fetch_occurrences(self.viewer, self.id, limit=20)
+
+    @cached_property
+    def judgements(self) -> tuple[JudgementRow, ...]:
+        return governance.explain_alarm(self.viewer, self.id, limit=20)
+
+    @cached_property
+    def latest_judgement(self) -> JudgementRow | None:
+        return next(iter(self.judgements), None)
+
+    @cached_property
+    def messages(self) -> tuple[MessageRow, ...]:
+        return notify.fetch_messages_of(self.viewer, self.id)
+
+    @cached_property
+    def mine(self) -> tuple[MessageRow, ...]:
+        """What the viewer was told of it."""
+        names = {self.viewer.name, self.viewer.display_name}
+        return tuple(each for each in self.messages if each.recipient in names)
+
+    @cached_property
+    def reports(self) -> tuple[RawAlarmRow, ...] | None:
+        """What the source reported, each with what it did; None while it can not be read."""
+        since, until = self.now - _RAW_SHOWN, self.now
+        try:
+            return telemetry.raw_alarms_of(self.viewer, self.id, since, until, limit=30)
+        except EngineAway:
+            return None
+
+
+@page(Permission.SEE_MONITORING)
+def list_alarms(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
+    """GET /alarms?view=open|masked|shelved|history"""
+    view = read_view(request)
+    return serve_list(
+        request,
+        viewer,
+        LISTS[view],
+        "console/alarms/list.html",
+        view=view,
+        views=tuple(AlarmView),
+        counts=_once(lambda: alarms.count_views(viewer)),
+        bulk_url=reverse("alarm_act"),
+        **({"bulk": _BULK, "row_end": _ROW_END} if may(viewer, Permission.OPERATE_ALARMS) else {}),
+    )
+
+
+def _once[T](ask: Callable[[], T]) -> Callable[[], T]:
+    """A question that a template may ask several times, or not at all."""
+    answers: list[T] = []
+
+    def asked() -> T:
+        if not answers:
+            answers.append(ask())
+        return answers[0]
+
+    return asked
+
+
+def read_view(request: HttpRequest) -> AlarmView:
+    try:
+        return AlarmView(request.GET.get("view", "") or AlarmView.OPEN)
+    except ValueError as error:
+        raise Invalid("view", "this is not one of the choices") from error
+
+
+@page(Permission.SEE_MONITORING)
+def show_alarm(request: HttpRequest, viewer: Viewer, alarm: int) -> HttpResponseBase:
+    """GET /alarms/N"""
+    board = AlarmBoard(viewer=viewer, id=AlarmId(alarm))
+    return render(
+        request, "console/alarms/detail.html", parts=PARTS, board=board, alarm=board.row.alarm
+    )
+
+
+urlpatterns = [
+    path("alarms", list_alarms, name="alarms"),
+    path("alarms/<int:alarm>", show_alarm, name="alarm"),
+]

@@ -1,0 +1,345 @@
+"""The pages of sources: the list with its health, adding one from its manifest, one in detail."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import path, reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.page import Page, PageRequest
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.shared.cells import Column
+from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter
+from yunwei.faces.web.shared.forms import Form, FormField, manifest_fields, open_form, with_kept
+from yunwei.faces.web.shared.lists import serve_list
+from yunwei.faces.web.shared.page import action, done, form_page, page, render
+from yunwei.faces.web.shared.tables import ListSpec
+from yunwei.monitor.alarms import queries as alarm_queries
+from yunwei.monitor.alarms.facts import AlarmRow, DeadLetter
+from yunwei.monitor.collect import actions
+from yunwei.monitor.collect import queries as sources
+from yunwei.monitor.collect.facts import (
+    SourceAnswer,
+    SourceDraft,
+    SourceEdit,
+    SourceRow,
+    SourceStateChange,
+)
+from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, get_manifest, manifests
+
+_SEE = (Permission.SEE_SOURCES, Permission.MANAGE_SOURCES)
+
+
+def source_url(row: SourceRow) -> str:
+    return reverse("source", args=[row.id])
+
+
+def _connector_name(row: SourceRow) -> str:
+    manifest = manifests(CONNECTORS).get(row.connector)
+    return localize(manifest) if manifest else row.connector
+
+
+def localize(manifest: Manifest) -> str:
+    return manifest.name.zh if (get_language() or "").startswith("zh") else manifest.name.en
+
+
+def _state_note(row: SourceRow) -> str:
+    return row.state_text
+
+
+SOURCES = ListSpec[SourceRow](
+    name="sources",
+    title=gettext_lazy("Sources"),
+    columns=(
+        Column(
+            name="name",
+            label=gettext_lazy("Source"),
+            value=lambda row: row.name,
+            note=_connector_name,
+            link=source_url,
+            sort="name",
+            is_main=True,
+        ),
+        Column(
+            name="state",
+            label=gettext_lazy("State"),
+            value=lambda row: row.state,
+            note=_state_note,
+            kind="word",
+            words="source_state",
+            sort="state",
+        ),
+        Column(
+            name="state_since",
+            label=gettext_lazy("Since"),
+            value=lambda row: row.state_since,
+            kind="time",
+            phone="hide",
+        ),
+        Column(
+            name="last_ok_at",
+            label=gettext_lazy("Last answer"),
+            value=lambda row: row.last_ok_at,
+            kind="time",
+            sort="last_ok_at",
+            phone="label",
+        ),
+        Column(
+            name="tenant",
+            label=gettext_lazy("Tenant"),
+            value=lambda row: row.tenant_name,
+            phone="hide",
+        ),
+    ),
+    filters=(
+        search_filter(gettext_lazy("Name, connector, tenant")),
+        word_filter("state", gettext_lazy("State: all"), "source_state"),
+    ),
+    fetch=lambda viewer, filters, page: sources.fetch_sources(viewer, filters=filters, page=page),
+    row_id=lambda row: row.id,
+    default_sort="-state",
+    refresh="sources",
+    empty_icon="plug-connected",
+    empty_title=gettext_lazy("No sources yet"),
+    empty_text=gettext_lazy("A source is a desktop cloud that is read, or a sender of traps."),
+)
+
+
+@dataclass
+class SourceBoard:
+    """What one source's page may show; only what its part asks is fetched."""
+
+    viewer: Viewer
+    id: SourceId
+
+    @cached_property
+    def row(self) -> SourceRow:
+        return sources.access_source(self.viewer, self.id)
+
+    @cached_property
+    def changes(self) -> tuple[SourceStateChange, ...]:
+        return sources.fetch_source_changes(self.viewer, self.id, limit=30)
+
+    @cached_property
+    def unmapped(self) -> tuple[AlarmRow, ...]:
+        """Traps that no definition knows: they became alarms of their own."""
+        filters = {"source": self.id, "search": "unmapped."}
+        wanted = PageRequest(limit=10, sort="-last_raised_at")
+        found = alarm_queries.fetch_alarms(self.viewer, view=None, filters=filters, page=wanted)
+        return tuple(row for row in found.items if row.alarm.alarm_type.startswith("unmapped."))
+
+    @cached_property
+    def alarms(self) -> Page[AlarmRow]:
+        wanted = PageRequest(limit=5, sort="-raised_at")
+        filters = {"source": self.id, "is_cleared": False}
+        return alarm_queries.fetch_alarms(self.viewer, view=None, filters=filters, page=wanted)
+
+    @cached_property
+    def dead_letters(self) -> Page[DeadLetter]:
+        """Of all sources: what could not be read often can not be told apart by source."""
+        wanted = PageRequest(limit=10)
+        return alarm_queries.fetch_dead_letters(self.viewer, page=wanted)
+
+
+def _fields(
+    viewer: Viewer, manifest: Manifest, row: SourceRow | None = None
+) -> tuple[FormField, ...]:
+    own: tuple[FormField, ...] = (
+        FormField(key="name", label=gettext_lazy("Name"), default=localize(manifest)),
+    )
+    tenants = tenant_options(viewer)
+    if row is None:
+        kind = "choice" if len(tenants) > 1 else "hidden"
+        own += (
+            FormField(
+                key="tenant",
+                label=gettext_lazy("Tenant"),
+                kind=kind,
+                options=tenants,
+                default=next((value for value, _text in tenants), ""),
+                help=gettext_lazy("Whose desktops these are."),
+            ),
+        )
+    declared = manifest_fields(manifest, get_language() or "", kept=row.secrets_set if row else ())
+    return (*own, *declared, *_history_field(manifest))
+
+
+def _history_field(manifest: Manifest) -> tuple[FormField, ...]:
+    """How far back to read at first: only for what keeps a past to be read."""
+    kind = "number" if "activity" in manifest.reads else "hidden"
+    return (
+        FormField(
+            key="history_days",
+            label=gettext_lazy("Days of history to read at first"),
+            kind=kind,
+            default="30",
+            minimum=0,
+            maximum=400,
+        ),
+    )
+
+
+def _read_draft(form: Form, connector: str) -> SourceDraft:
+    return SourceDraft(
+        tenant=TenantId(form.number("tenant")),
+        connector=connector,
+        name=form.text("name"),
+        settings=form.settings,
+        history_days=form.number("history_days"),
+    )
+
+
+@page(*_SEE)
+def list_sources(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
+    """GET /sources"""
+    return serve_list(
+        request,
+        viewer,
+        SOURCES,
+        "console/sources/list.html",
+        empty_url=reverse("source_new"),
+        empty_action=_("Add a source"),
+    )
+
+
+@page(Permission.MANAGE_SOURCES)
+def choose_connector(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
+    """GET /sources/new: the connectors there are"""
+    found = sources.list_connectors()
+    return render(request, "console/sources/connectors.html", connectors=found)
+
+
+@form_page(Permission.MANAGE_SOURCES)
+def add_source(request: HttpRequest, viewer: Viewer, connector: str) -> HttpResponseBase:
+    """GET, POST /sources/new/CONNECTOR; with `try` the settings are tried, not kept"""
+    manifest = sources.check_connector(connector)
+    form = open_form(request, _fields(viewer, manifest))
+    if "try" in request.POST:
+        answer = form.attempt(
+            lambda sent: async_to_sync(actions.probe_draft)(viewer, _read_draft(sent, connector))
+        )
+        return _render_form(request, form, manifest, answer=answer)
+    made = form.attempt(lambda sent: actions.add_source(viewer, _read_draft(sent, connector)))
+    if made is not None:
+        return done(request, "source", _("The source was added. It is read now."), source=made.id)
+    return _render_form(request, form, manifest)
+
+
+@form_page(Permission.MANAGE_SOURCES)
+def change_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpResponseBase:
+    """GET, POST /sources/N/change; with `try` the settings are tried, not kept"""
+    row = sources.access_source(viewer, SourceId(source))
+    manifest = get_manifest(CONNECTORS, row.connector)
+    fields = _fields(viewer, manifest, row)
+    first = with_kept(fields, row.settings)
+    first |= {"name": row.name, "history_days": str(row.history_days)}
+    form = open_form(request, fields, first)
+    if "try" in request.POST:
+        answer = form.attempt(lambda sent: _try_edit(viewer, row, sent))
+        return _render_form(request, form, manifest, row=row, answer=answer)
+    if form.attempt(lambda sent: actions.change_source(viewer, row.id, _read_edit(sent))):
+        return done(request, "source", _("Saved."), source=source)
+    return _render_form(request, form, manifest, row=row)
+
+
+def _read_edit(form: Form) -> SourceEdit:
+    return SourceEdit(
+        name=form.text("name"), settings=form.settings, history_days=form.number("history_days")
+    )
+
+
+def _try_edit(viewer: Viewer, row: SourceRow, form: Form) -> SourceAnswer:
+    draft = SourceDraft(
+        tenant=row.tenant, connector=row.connector, name=row.name, settings=form.settings
+    )
+    return async_to_sync(actions.probe_draft)(viewer, draft, source=row.id)
+
+
+def _render_form(
+    request: HttpRequest,
+    form: Form,
+    manifest: Manifest,
+    *,
+    row: SourceRow | None = None,
+    answer: SourceAnswer | None = None,
+) -> HttpResponseBase:
+    is_wrong = form.is_sent and bool(form.error or form.errors)
+    return render(
+        request,
+        "console/sources/form.html",
+        parts=("answer",),
+        status=422 if is_wrong else 200,
+        form=form,
+        manifest=manifest,
+        row=row,
+        answer=answer,
+    )
+
+
+@page(*_SEE)
+def show_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpResponseBase:
+    """GET /sources/N"""
+    board = SourceBoard(viewer=viewer, id=SourceId(source))
+    manifest = manifests(CONNECTORS).get(board.row.connector)
+    return render(
+        request,
+        "console/sources/detail.html",
+        parts=("health", "alarms"),
+        board=board,
+        row=board.row,
+        manifest=manifest,
+        settings=_named_settings(board.row, manifest),
+    )
+
+
+def _named_settings(row: SourceRow, manifest: Manifest | None) -> list[tuple[str, str]]:
+    """The settings with their labels; of secrets only whether they are set."""
+    fields = manifest_fields(manifest, get_language() or "") if manifest else ()
+    said: list[tuple[str, str]] = []
+    for each in fields:
+        key = each.key.partition(".")[2]
+        secret = _("set") if key in row.secrets_set else _("not set")
+        value = secret if each.kind == "secret" else row.settings.get(key, "")
+        said.append((str(each.label), value))
+    return said
+
+
+@action(Permission.MANAGE_SOURCES)
+def try_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpResponseBase:
+    """POST /sources/N/test: ask it with its stored settings"""
+    answer = async_to_sync(actions.probe_source)(viewer, SourceId(source))
+    row = sources.access_source(viewer, SourceId(source))
+    return render(request, "console/sources/answer.html", parts=("answer",), answer=answer, row=row)
+
+
+@action(Permission.MANAGE_SOURCES)
+def switch_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpResponseBase:
+    """POST /sources/N/switch with `on` yes or no"""
+    is_on = request.POST.get("on") == "yes"
+    switch = actions.enable_source if is_on else actions.disable_source
+    switch(viewer, SourceId(source))
+    text = _("The source is read again.") if is_on else _("The source is no longer read.")
+    return done(request, "source", text, source=source)
+
+
+@action(Permission.MANAGE_SOURCES)
+def remove_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpResponseBase:
+    """POST /sources/N/remove"""
+    actions.remove_source(viewer, SourceId(source))
+    return done(request, "sources", _("The source is gone. What it told is kept."))
+
+
+urlpatterns = [
+    path("sources", list_sources, name="sources"),
+    path("sources/new", choose_connector, name="source_new"),
+    path("sources/new/<slug:connector>", add_source, name="source_add"),
+    path("sources/<int:source>", show_source, name="source"),
+    path("sources/<int:source>/change", change_source, name="source_change"),
+    path("sources/<int:source>/test", try_source, name="source_test"),
+    path("sources/<int:source>/switch", switch_source, name="source_switch"),
+    path("sources/<int:source>/remove", remove_source, name="source_remove"),
+]

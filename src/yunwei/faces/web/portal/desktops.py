@@ -1,0 +1,18 @@
+"""A desktop user's own desktops and how they are."""
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import path
+
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.shared.page import page, render
+from yunwei.monitor.inventory import queries as inventory
+
+
+@page(Permission.USE_PORTAL)
+def show_my_desktops(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
+    """GET /portal"""
+    found = inventory.fetch_my_desktops(viewer)
+    return render(request, "portal/desktops.html", parts=("mine",), desktops=found)
+
+
+urlpatterns = [path("portal", show_my_desktops, name="portal")]

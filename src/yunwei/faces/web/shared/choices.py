@@ -1,0 +1,70 @@
+"""Choices of filters that come from what exists: sources, pools, departments, tenants."""
+
+from collections.abc import Iterable
+
+from yunwei.base.core.page import PageRequest
+from yunwei.base.people import queries as people
+from yunwei.base.people.facts import Viewer
+from yunwei.faces.web.shared.tables import Filter, Options
+from yunwei.faces.web.shared.words import Text
+from yunwei.faces.web.shared.words import options as word_options
+from yunwei.monitor.collect import queries as sources
+from yunwei.monitor.inventory import queries as inventory
+
+_MANY = PageRequest(limit=500)
+
+
+def source_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:
+    found = sources.fetch_sources(viewer, page=_MANY).items
+    return [(str(row.id), row.name) for row in found]
+
+
+def pool_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:
+    found = inventory.fetch_pools(viewer, page=_MANY).items
+    return [(str(row.id), row.name) for row in found]
+
+
+def department_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:
+    return [(name, name) for name in inventory.fetch_departments(viewer) if name]
+
+
+def tenant_options(viewer: Viewer) -> list[tuple[str, Text]]:
+    """The tenants whose things the viewer may change, for forms."""
+    found = people.fetch_tenants(viewer, {}, _MANY).items
+    return [(str(row.id), row.name) for row in found if row.id in viewer.tenants]
+
+
+def word_filter(
+    name: str, label: Text, words: str, *leave_out: str, is_listed: bool = False
+) -> Filter:
+    """A filter over a closed set. is_listed: the query takes a list of words."""
+    allowed = {key for key, _text in word_options(words, *leave_out)}
+
+    def parse(text: str) -> str | list[str]:
+        if text not in allowed:
+            raise ValueError(text)
+        return [text] if is_listed else text
+
+    options: Options = lambda _viewer: word_options(words, *leave_out)  # noqa: E731
+    return Filter(name=name, label=label, options=options, parse=parse, kind="choice")
+
+
+def search_filter(label: Text) -> Filter:
+    return Filter(name="search", label=label)
+
+
+def parse_boolean(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise ValueError(text)
+    return text == "yes"
+
+
+def yes_filter(name: str, label: Text, yes: Text, no: Text) -> Filter:
+    """A filter over a yes or no."""
+    return Filter(
+        name=name,
+        label=label,
+        options=lambda _viewer: [("yes", yes), ("no", no)],
+        parse=parse_boolean,
+        kind="choice",
+    )

@@ -1,0 +1,26 @@
+"""The addresses of the pages: one include per page group."""
+
+from django.urls import include, path
+
+from yunwei.faces.web.shared import live
+
+_CONSOLE = "yunwei.faces.web.console"
+
+urlpatterns = [
+    path("", include(f"{_CONSOLE}.overview")),
+    path("", include(f"{_CONSOLE}.desktops")),
+    path("", include(f"{_CONSOLE}.desktop_users")),
+    path("", include(f"{_CONSOLE}.alarm_acts")),
+    path("", include(f"{_CONSOLE}.alarms")),
+    path("", include(f"{_CONSOLE}.mask_rules")),
+    path("", include(f"{_CONSOLE}.routes")),
+    path("", include(f"{_CONSOLE}.channels")),
+    path("", include(f"{_CONSOLE}.messages")),
+    path("", include(f"{_CONSOLE}.sources")),
+    path("", include(f"{_CONSOLE}.search")),
+    path("", include(f"{_CONSOLE}.figures")),
+    path("", include(f"{_CONSOLE}.preferences")),
+    path("", include("yunwei.faces.web.portal.desktops")),
+    path("", include("yunwei.faces.web.people_urls")),
+    path("live", live.stream, name="live"),
+]
