@@ -23,6 +23,7 @@ from yunwei.plugins.sdk.contract import TrapConnector
 from yunwei.plugins.sdk.snmp.notification import decode_trap
 
 _QUIET = timedelta(minutes=15)
+_ENDING_QUIETLY = ("intake.", "notify.no_route")
 _DEAD_LETTER_BYTES = 65536
 _REJECTED = {
     "unknown_community": (
@@ -119,10 +120,15 @@ class IntakeReader:
         return Item(id=id, raw=replace(raw, native_id=id))
 
     def end_of_quiet(self) -> Iterator[Item]:
-        """Yield the end of what was said about senders that have gone quiet."""
-        for alarm in alarm_queries.system_quiet_alarms(
-            self._conn, source=self.internal, prefix="intake.", before=self._now - _QUIET
-        ):
+        """Yield the end of what was said about ourselves and was not said again for a while."""
+        quiet = (
+            alarm
+            for prefix in _ENDING_QUIETLY
+            for alarm in alarm_queries.system_quiet_alarms(
+                self._conn, source=self.internal, prefix=prefix, before=self._now - _QUIET
+            )
+        )
+        for alarm in quiet:
             raw = build_self_alarm(
                 source=self.internal,
                 tenant=alarm.tenant,

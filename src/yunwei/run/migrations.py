@@ -18,11 +18,13 @@ def prepare_postgres(database_url: str) -> list[str]:
     """
     from yunwei.base.people.actions.tenants import bootstrap as bootstrap_people
     from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
+    from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
 
     with _alone(database_url):
         applied = _migrate()
         bootstrap_people()
         bootstrap_collect()
+        bootstrap_notify()
     return applied
 
 

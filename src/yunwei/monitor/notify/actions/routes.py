@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from yunwei.base.core.condition import condition_to_json, parse_condition
-from yunwei.base.core.errors import Invalid, Refused
+from yunwei.base.core.errors import Invalid, Misconfigured, Refused
 from yunwei.base.core.ids import RouteId, TenantId
 from yunwei.base.infra.announce import announce_config
+from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Role, Viewer
@@ -72,16 +73,28 @@ def reorder_routes(
         announce_config("notify")
 
 
-def ensure_catch_all(conn: Connection, tenant: TenantId, *, now: datetime) -> None:
-    """Give a tenant without routes one that shows every alarm to its operators on screen."""
-    if any(route.tenant == tenant for route in store.current_routes(conn)):
-        return
-    draft = RouteDraft(
-        name="全部告警 / All alarms",
-        condition=CATCH_ALL,
-        roles=(Role.PLATFORM_ADMINISTRATOR.value, Role.OPERATOR.value),
-    )
-    store.save_route(conn, _build(conn, RouteId(0), tenant, draft, now), is_new=True)
+def bootstrap(*, clock: Clock | None = None) -> None:
+    """Give a provider without routes one that shows every alarm to its operators on screen.
+
+    Idempotent; a route that people changed or added stays as it is.
+    """
+    with transaction() as conn:
+        provider = next(
+            (row["id"] for row in store.fetch_tenants(conn) if row["is_provider"]), None
+        )
+        if provider is None:
+            raise Misconfigured("there is no provider yet")
+        if any(route.tenant == provider for route in store.current_routes(conn)):
+            return
+        draft = RouteDraft(
+            name="全部告警 / All alarms",
+            condition=CATCH_ALL,
+            roles=(Role.PLATFORM_ADMINISTRATOR.value, Role.OPERATOR.value),
+        )
+        now = (clock or SystemClock()).now()
+        route = _build(conn, RouteId(0), TenantId(provider), draft, now)
+        store.save_route(conn, route, is_new=True)
+        announce_config("notify")
 
 
 def _build(
