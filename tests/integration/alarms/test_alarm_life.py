@@ -179,6 +179,8 @@ def test_filters_and_search(installation: Installation) -> None:
 
     assert count(search="磁盘") == 1
     assert count(object="/pool/财务") == 1
+    assert count(about=["D-2", "10.0.0.7"]) == 1
+    assert count(about=["D"]) == 0
     assert count(severity=["critical", "minor"]) == 1
     assert count(alarm_type="disk.full", raised_since=at(-1)) == 1
     with pytest.raises(Invalid, match="no such filter"):

@@ -1,7 +1,8 @@
 """The tables of alarms, declared for migrations. All reading and writing is in `store`."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Now
 
 
@@ -58,6 +59,11 @@ class Alarm(models.Model):
                 name="alarm_open",
             ),
             models.Index(fields=["tenant", "-changed_at"], name="alarm_recent"),
+            # the parts of the path: what an alarm is about, by any of its names
+            GinIndex(
+                Func(F("managed_object"), Value("/"), function="string_to_array"),
+                name="alarm_about",
+            ),
             models.Index(
                 fields=["managed_object"], name="alarm_object", opclasses=["text_pattern_ops"]
             ),

@@ -35,7 +35,9 @@ def fetch_alarms(
 ) -> Page[AlarmRow]:
     """Return a page of one of the four lists, or of all alarms when `view` is None.
 
-    filters: names in `FILTERS`; `severity` takes a list. Raises Invalid for unknown ones.
+    filters: names in `FILTERS`; `severity` takes a list, `about` a list of names (of a desktop:
+    its name, native id, address) of which one is a part of the managed object's path. Raises
+    Invalid for unknown ones.
     """
     require(viewer, Permission.SEE_MONITORING)
     wanted = dict(filters or {})

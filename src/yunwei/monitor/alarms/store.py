@@ -31,6 +31,7 @@ ALARMS = Listing(
         "source": "source_id = %(source)s",
         "alarm_type": "alarm_type = %(alarm_type)s",
         "object": "managed_object = %(object)s OR starts_with(managed_object, %(object)s || '/')",
+        "about": "string_to_array(managed_object, '/') && %(about)s",
         "operator_state": "operator_state = %(operator_state)s",
         "is_cleared": "is_cleared = %(is_cleared)s",
         "raised_since": "raised_at >= %(raised_since)s",
