@@ -73,7 +73,7 @@ class Bus:
     async def append(self, subject: str, data: bytes, *, message_id: str) -> int:
         """Append to the stream that holds `subject`; returns its sequence once it is on disk.
 
-        The same message_id within ten minutes is stored once. Raises EngineAway when it is not
+        The same message_id within an hour is stored once. Raises EngineAway when it is not
         certain that it is stored: append the same again.
         """
         try:
@@ -114,7 +114,8 @@ class Bus:
                 retention=RetentionPolicy.LIMITS,
                 # full means "not stored": the sender waits and tries again, old ones stay
                 discard=DiscardPolicy.NEW,
-                duplicate_window=600,
+                # an append whose answer was lost is repeated for as long as NATS is away
+                duplicate_window=3600,
             )
             await self._declare_stream(config)
 
