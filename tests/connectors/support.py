@@ -1,6 +1,7 @@
 """Local servers that misbehave on purpose, and certificates to trust or not."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -13,17 +14,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-type Talk = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+type Talk = Callable[[bytes, bytes, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
 async def serving(talk: Talk, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """Yield the base address of a server that reads a request's head and lets `talk` answer."""
+    """Yield the base address of a server that hands each request's head and body to `talk`."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
-            await talk(head, writer)
+            length = re.search(rb"(?i)content-length: *(\d+)", head)
+            body = await reader.readexactly(int(length[1])) if length else b""
+            await talk(head, body, writer)
             await writer.drain()
         writer.close()
 
@@ -43,7 +46,7 @@ def http_answer(status: str, body: bytes = b"{}", *headers: str) -> bytes:
 
 
 def says(answer: bytes) -> Talk:
-    async def talk(_head: bytes, writer: asyncio.StreamWriter) -> None:
+    async def talk(_head: bytes, _body: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(answer)
 
     return talk

@@ -139,7 +139,7 @@ async def test_a_closed_port_is_unreachable() -> None:
 async def test_an_answer_that_drips_is_not_waited_for() -> None:
     gave_up = asyncio.Event()
 
-    async def drip(_head: bytes, writer: asyncio.StreamWriter) -> None:
+    async def drip(_head: bytes, _body: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
         while not gave_up.is_set():
             writer.write(b" ")
@@ -157,7 +157,7 @@ async def test_no_more_requests_at_a_time_than_allowed() -> None:
     under_way = most = 0
     three_at_once = asyncio.Barrier(3)
 
-    async def count(_head: bytes, writer: asyncio.StreamWriter) -> None:
+    async def count(_head: bytes, _body: bytes, writer: asyncio.StreamWriter) -> None:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
@@ -175,7 +175,7 @@ async def test_no_more_requests_at_a_time_than_allowed() -> None:
 async def test_a_request_can_be_cancelled() -> None:
     arrived = asyncio.Event()
 
-    async def hang(_head: bytes, _writer: asyncio.StreamWriter) -> None:
+    async def hang(_head: bytes, _body: bytes, _writer: asyncio.StreamWriter) -> None:
         arrived.set()
         await asyncio.Event().wait()
 
