@@ -134,8 +134,8 @@ def test_a_forgotten_secret_is_gone(site: Site) -> None:
     added = actions.add_source(site.viewer, draft(site, settings=settings))
     edit = SourceEdit(name="Cloud", settings=SETTINGS | {"sk": ""}, forgotten=("security_token",))
     assert actions.change_source(site.viewer, added.id, edit).secrets_set == ("sk",)
+    required = SourceEdit(name="Cloud", settings=SETTINGS | {"sk": ""}, forgotten=("sk",))
     with pytest.raises(Invalid):
-        required = SourceEdit(name="Cloud", settings=SETTINGS | {"sk": ""}, forgotten=("sk",))
         actions.change_source(site.viewer, added.id, required)
 
 

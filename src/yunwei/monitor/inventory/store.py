@@ -69,8 +69,8 @@ DESKTOPS = Listing(
         "login_state": "array_position(ARRAY['connected', 'disconnected', 'ready', 'unknown',"
         " 'unregistered'], login_state)",
         "state_since": "state_since",
-        "pool": "lower(pool_name)",
-        "host": "lower(host_name)",
+        "pool": "nullif(lower(pool_name), '')",
+        "host": "nullif(lower(host_name), '')",
         "ip": "CASE WHEN ip ~ '^[0-9]+([.][0-9]+){3}$' THEN ip::inet END",
     },
     default_sort="name",
@@ -93,7 +93,7 @@ DESKTOP_USERS = Listing(
     sorts={
         **_SEEN_SORTS,
         "login": "lower(login)",
-        "department": "department",
+        "department": "nullif(department, '')",
         "is_online": "is_online",
         "desktops_count": "desktops_count",
     },
@@ -118,8 +118,8 @@ SESSIONS = Listing(
     sorts={
         "login": "lower(login)",
         "desktop": "lower(desktop_name)",
-        "pool": "lower(pool_name)",
-        "department": "department",
+        "pool": "nullif(lower(pool_name), '')",
+        "department": "nullif(department, '')",
         "state": "state",
         "state_since": "state_since",
         "first_seen_at": "first_seen_at",
