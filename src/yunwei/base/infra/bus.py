@@ -304,7 +304,7 @@ async def connect_bus(url: str, *, token: str | None, name: str) -> Bus:
                 name=name,
                 connect_timeout=3,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.25,
+                reconnect_time_wait=0.25,  # type: ignore[arg-type]  # slept, so a part of a second works
                 ping_interval=10,
                 disconnected_cb=on_break,
                 reconnected_cb=on_return,
