@@ -304,7 +304,8 @@ async def connect_bus(url: str, *, token: str | None, name: str) -> Bus:
                 name=name,
                 connect_timeout=3,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.25,  # type: ignore[arg-type]  # slept, so a part of a second works
+                # slept, so a part of a second works
+                reconnect_time_wait=0.25,  # type: ignore[arg-type]
                 ping_interval=10,
                 disconnected_cb=on_break,
                 reconnected_cb=on_return,
