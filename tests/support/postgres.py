@@ -43,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
         # what makes a password hash safe makes a test slow
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        # one connection a worker is all that tests use; a pool has threads to wait for at the end
+        settings.DATABASES["default"]["OPTIONS"].pop("pool")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -138,7 +140,6 @@ def django_db_setup(
         yield
     with django_db_blocker.unblock():
         connection.close()
-        connection.close_pool()
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import SYSTEM, Permission, Viewer
 
 _LOCKED_S = 300
+_OBVIOUS = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -44,6 +45,19 @@ class AccountAdapter(DefaultAccountAdapter):
         viewer = queries.viewer_of(request.user.pk or 0)
         sees_console = viewer is not None and Permission.SEE_MONITORING in viewer.permissions
         return reverse("overview" if sees_console else "portal")
+
+    def add_message(  # noqa: PLR0917  allauth's own signature
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        # that one is in, or out, one sees
+        if message_template not in _OBVIOUS:
+            super().add_message(request, level, message_template, message_context, "good", message)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:

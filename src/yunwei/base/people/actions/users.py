@@ -73,6 +73,8 @@ def change_user(viewer: Viewer, user: int, change: PersonChange) -> Person:
         for name, value in wanted.items()
         if value is not None
     }
+    if "email" in wanted:
+        wanted["email"] = wanted["email"].lower()
     with transaction() as conn:
         before = _lock(conn, viewer, user, is_own=set(wanted) <= _OWN_FIELDS)
         home = _home(conn, before.tenant)
@@ -130,7 +132,7 @@ def _build_person(draft: PersonDraft, home: Tenant) -> Person:
         id=UserId(0),
         username=draft.username.strip(),
         display_name=draft.display_name.strip() or draft.username.strip(),
-        email=draft.email.strip(),
+        email=draft.email.strip().lower(),
         phone=draft.phone.strip(),
         tenant=home.id,
         tenant_name=home.name,
