@@ -209,7 +209,9 @@ def _typed(request: HttpRequest, each: FormField) -> tuple[str, ...]:
 
 
 def _listed(value: str | Sequence[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return tuple(value)
 
 
 def manifest_fields(

@@ -52,15 +52,11 @@ def mark_time(value: datetime | None, *, is_relative: bool = True) -> SafeString
     """Return a `<time>` with the machine's form, the full time and how long ago it was."""
     if value is None:
         return format_html('<span class="yw-nothing">{}</span>', NOTHING)
-    full = say_time(value, seconds=True)
-    shown = say_ago(value) if is_relative else say_time(value)
-    return format_html(
-        '<time datetime="{}" title="{}"{}>{}</time>',
-        value.isoformat(timespec="seconds"),
-        full,
-        format_html(" data-relative") if is_relative else "",
-        shown,
-    )
+    machine, full = value.isoformat(timespec="seconds"), say_time(value, seconds=True)
+    if is_relative:
+        form = '<time datetime="{}" title="{}" data-relative>{}</time>'
+        return format_html(form, machine, full, say_ago(value))
+    return format_html('<time datetime="{}" title="{}">{}</time>', machine, full, say_time(value))
 
 
 def say_number(value: float | None) -> str:

@@ -26,7 +26,7 @@ class Filter:
     """One filter of a list, named as the query names it.
 
     options: makes it a choice; without them it is typed. parse: text → what the query takes,
-    raises ValueError. is_main: stands in the bar, the others behind "more".
+    raises ValueError. is_main: stands in the bar; the others only once an address uses them.
     """
 
     name: str
@@ -277,6 +277,7 @@ class Table[Row]:
         return [
             (each, typed[each.name], list(each.options(viewer)) if each.options else [])
             for each in self.spec.filters
+            if each.is_main or typed[each.name]
         ]
 
     @property

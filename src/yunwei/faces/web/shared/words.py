@@ -108,7 +108,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "shared": Word(_("Shared")),
     },
     "source_state": {
-        "new": Word(_("Not polled yet"), "idle"),
+        "new": Word(_("No answer yet"), "idle"),
         "ok": Word(_("Working"), "good"),
         "throttled": Word(_("Slowed down"), "minor"),
         "babbling": Word(_("Answers not understood"), "major"),

@@ -22,6 +22,7 @@ from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_error, 
 from yunwei.faces.web.shared.words import WORDS, word
 from yunwei.monitor.governance.facts import Decision, Window
 from yunwei.monitor.governance.rules import explain_reason
+from yunwei.monitor.inventory.facts import DesktopRow
 from yunwei.operate.reports.charts import ChartSpec
 
 register = template.Library()
@@ -145,9 +146,25 @@ def share(part: float | None, whole: float | None) -> float:
 
 
 @register.inclusion_tag("shared/components/figure.html")
-def chart(spec: ChartSpec, size: str = "") -> dict[str, Any]:
-    """A figure: canvas hook, its data as JSON, and the same as a table."""
-    return figures.build_figure(spec, size=size)
+def chart(spec: ChartSpec, size: str = "", look: str = "") -> dict[str, Any]:
+    """A figure: canvas hook, its data as JSON, and the same as a table.
+
+    look: `untitled` where the card's heading says the title already.
+    """
+    return figures.build_figure(spec, size=size) | {"is_titled": look != "untitled"}
+
+
+@register.simple_tag
+def dots(*parts: object) -> SafeString:
+    """What there is of the parts, with dots between: `a · b`."""
+    said = (", ".join(map(str, part)) if isinstance(part, tuple) else part for part in parts)
+    return format_html_join(" · ", "{}", ((each,) for each in said if each))
+
+
+@register.filter
+def who(desktop: DesktopRow) -> tuple[str, ...]:
+    """Who is on a desktop, else whose it is."""
+    return desktop.users_now or desktop.logins
 
 
 @register.filter
