@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from huaweicloudsdkworkspace.v2 import model  # type: ignore[import-untyped]
+from huaweicloudsdkworkspace.v2 import model
 
 from yunwei.plugins.connectors.huawei_workspace import answers
 from yunwei.plugins.connectors.huawei_workspace.tests.support import FIXTURES
