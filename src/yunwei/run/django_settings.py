@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
-from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 import yunwei
@@ -205,7 +204,7 @@ SECURE_CSP: dict[str, list[str]] = {
 
 # Words, times, files
 
-LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_CODE = "zh-hans"
 LOCALE_PATHS = [_SOURCE / "locale"]
 USE_I18N = True

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as NinjaValidationError
@@ -83,6 +83,33 @@ def _describe_input(error: NinjaValidationError) -> dict[str, Any]:
     names = path[1:] if len(path) > 1 else path
     return error_body("invalid", str(first["msg"]), ".".join(names) or None)
 
+
+# What parts say in English and people read in their own language, here and in the pages.
+TEXTS = (
+    gettext_noop("letters, digits and . _ + - only, at most 64"),
+    gettext_noop("small letters, digits and - only, at most 63"),
+    gettext_noop("this is not an e-mail address"),
+    gettext_noop("nobody of this tenant can have this role"),
+    gettext_noop("only people of the provider see customers"),
+    gettext_noop("this is needed"),
+    gettext_noop("no line breaks or control characters"),
+    gettext_noop("there is no such language"),
+    gettext_noop("there is no such tenant"),
+    gettext_noop("somebody else has this name"),
+    gettext_noop("somebody else has this address"),
+    gettext_noop("another tenant has this slug"),
+    gettext_noop("the provider can not be switched off"),
+    gettext_noop("nobody can lock out oneself"),
+    gettext_noop("the last platform administrator must stay"),
+    gettext_noop("between 1 and 100 characters"),
+    gettext_noop("this is in the past"),
+    gettext_noop("there is no such parameter"),
+    gettext_noop("there is no such filter"),
+    gettext_noop("the time has no zone"),
+    gettext_noop("Sign in, or send a valid API token."),
+    gettext_noop("The request can not be read."),
+    gettext_noop("A storage engine does not answer; it is being waited for."),
+)
 
 _HTTP_CODES = {400: "bad_request", 403: "csrf_failed", 429: "too_many_requests"}
 _OTHERS: Mapping[type[Exception], tuple[int, str, str]] = {

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.people import queries
 from yunwei.base.people.facts import AuditEntry, Permission, Viewer
+from yunwei.faces.web.audit_words import GROUPS, KINDS, say_kind, say_verb
 from yunwei.faces.web.people_forms import all_tenants
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.lists import serve_list
@@ -43,12 +44,18 @@ AUDIT = ListSpec[AuditEntry](
             note=lambda entry: entry.address,
             sort="user_name",
         ),
-        Column(name="verb", label=_("What"), value=lambda entry: entry.verb, sort="verb"),
+        Column(
+            name="verb",
+            label=_("What"),
+            value=lambda entry: say_verb(entry.verb),
+            note=lambda entry: entry.verb,
+            sort="verb",
+        ),
         Column(
             name="object",
             label=_("On what"),
             value=lambda entry: entry.object_name or entry.object_id,
-            note=lambda entry: entry.object_kind,
+            note=lambda entry: say_kind(entry.object_kind),
         ),
         Column(
             name="detail",
@@ -59,7 +66,7 @@ AUDIT = ListSpec[AuditEntry](
     ),
     filters=(
         Filter(name="search", label=_("Search")),
-        Filter(name="verb", label=_("What"), kind="text"),
+        Filter(name="verb", label=_("What"), options=lambda _viewer: GROUPS.items()),
         Filter(name="since", label=_("From"), kind="datetime-local", parse=_read_instant),
         Filter(name="until", label=_("Until"), kind="datetime-local", parse=_read_instant),
         Filter(
@@ -69,7 +76,12 @@ AUDIT = ListSpec[AuditEntry](
             parse=int,
             is_main=False,
         ),
-        Filter(name="object_kind", label=_("Kind of thing"), kind="text", is_main=False),
+        Filter(
+            name="object_kind",
+            label=_("Kind of thing"),
+            options=lambda _viewer: KINDS.items(),
+            is_main=False,
+        ),
         Filter(name="object_id", label=_("Number of the thing"), kind="text", is_main=False),
     ),
     fetch=queries.fetch_audit,
@@ -91,7 +103,12 @@ def audit_entry(request: HttpRequest, viewer: Viewer, entry_id: int) -> HttpResp
     entry = queries.access_audit_entry(viewer, entry_id)
     names = sorted(entry.before.keys() | entry.after.keys())
     changes = [(name, entry.before.get(name), entry.after.get(name)) for name in names]
-    context: dict[str, Any] = {"entry": entry, "changes": changes}
+    context: dict[str, Any] = {
+        "entry": entry,
+        "changes": changes,
+        "verb": say_verb(entry.verb),
+        "kind": say_kind(entry.object_kind),
+    }
     return render(request, "console/people/audit_entry.html", **context)
 
 

@@ -1,0 +1,86 @@
+"""How the audit log is said: a sentence for each verb, a word for each kind of thing. No pages."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yunwei.faces.web.shared.words import Text
+
+VERBS: Mapping[str, Text] = {
+    "people.sign_in": gettext_lazy("Signed in"),
+    "people.sign_in_failed": gettext_lazy("Failed to sign in"),
+    "people.second_factor_failed": gettext_lazy("Typed a wrong second factor"),
+    "people.sign_out": gettext_lazy("Signed out"),
+    "people.lock_out": gettext_lazy("Locked out after wrong passwords"),
+    "people.change_password": gettext_lazy("Changed their password"),
+    "people.set_password": gettext_lazy("Set somebody's password"),
+    "people.add_second_factor": gettext_lazy("Set up a second factor"),
+    "people.remove_second_factor": gettext_lazy("Switched off their second factor"),
+    "people.renew_recovery_codes": gettext_lazy("Made new recovery codes"),
+    "people.reset_second_factor": gettext_lazy("Removed somebody's second factor"),
+    "people.create_user": gettext_lazy("Added a person"),
+    "people.change_user": gettext_lazy("Changed a person"),
+    "people.activate_user": gettext_lazy("Switched a person on"),
+    "people.deactivate_user": gettext_lazy("Switched a person off"),
+    "people.create_tenant": gettext_lazy("Added a tenant"),
+    "people.change_tenant": gettext_lazy("Changed a tenant"),
+    "people.create_token": gettext_lazy("Made an API token"),
+    "people.revoke_token": gettext_lazy("Revoked an API token"),
+    "alarms.acknowledge": gettext_lazy("Acknowledged an alarm"),
+    "alarms.unacknowledge": gettext_lazy("Took an acknowledgement back"),
+    "alarms.clear": gettext_lazy("Cleared an alarm by hand"),
+    "alarms.comment": gettext_lazy("Commented on an alarm"),
+    "alarms.shelve": gettext_lazy("Shelved an alarm"),
+    "alarms.unshelve": gettext_lazy("Took an alarm off the shelf"),
+    "collect.add_source": gettext_lazy("Added a source"),
+    "collect.change_source": gettext_lazy("Changed a source"),
+    "collect.enable_source": gettext_lazy("Switched a source on"),
+    "collect.disable_source": gettext_lazy("Switched a source off"),
+    "collect.remove_source": gettext_lazy("Removed a source"),
+    "collect.probe_source": gettext_lazy("Tested the connection of a source"),
+    "governance.create_mask_rule": gettext_lazy("Added a mask rule"),
+    "governance.change_mask_rule": gettext_lazy("Changed a mask rule"),
+    "governance.switch_mask_rule": gettext_lazy("Switched a mask rule on or off"),
+    "notify.add_channel": gettext_lazy("Added a channel"),
+    "notify.change_channel": gettext_lazy("Changed a channel"),
+    "notify.remove_channel": gettext_lazy("Removed a channel"),
+    "notify.test_channel": gettext_lazy("Sent a test by a channel"),
+    "notify.add_route": gettext_lazy("Added a route"),
+    "notify.change_route": gettext_lazy("Changed a route"),
+    "notify.remove_route": gettext_lazy("Removed a route"),
+    "notify.reorder_routes": gettext_lazy("Put the routes in another order"),
+    "notify.retry_message": gettext_lazy("Sent a message again"),
+}
+GROUPS: Mapping[str, Text] = {
+    "people.": gettext_lazy("People and signing in"),
+    "alarms.": gettext_lazy("Alarms"),
+    "governance.": gettext_lazy("Mask rules"),
+    "notify.": gettext_lazy("Routes, channels, messages"),
+    "collect.": gettext_lazy("Sources"),
+    "lists.": gettext_lazy("Exports"),
+}
+KINDS: Mapping[str, Text] = {
+    "user": gettext_lazy("Person"),
+    "tenant": gettext_lazy("Tenant"),
+    "api_token": gettext_lazy("API token"),
+    "alarm": gettext_lazy("Alarm"),
+    "source": gettext_lazy("Source"),
+    "mask_rule": gettext_lazy("Mask rule"),
+    "channel": gettext_lazy("Channel"),
+    "route": gettext_lazy("Route"),
+    "message": gettext_lazy("Message"),
+    "list": gettext_lazy("List"),
+}
+_EXPORT = "lists.export_"
+
+
+def say_verb(verb: str) -> str:
+    """Return what was done as a sentence without its subject; an unknown verb says itself."""
+    if verb.startswith(_EXPORT):
+        return _("Exported a list")
+    return str(VERBS.get(verb, verb))
+
+
+def say_kind(kind: str) -> str:
+    return str(KINDS.get(kind, kind))
