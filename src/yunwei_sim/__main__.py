@@ -54,6 +54,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     face.add_argument("--project", default=DEMO_PROJECT_ID, help="default: %(default)s")
     face.add_argument("--rate-limit", type=int, default=200, help="requests/s; 0: no limit")
+    face.add_argument(
+        "--retry-after", type=int, default=1, help="Retry-After when throttled; 0: no such header"
+    )
     traps = parser.add_argument_group("SNMP face")
     traps.add_argument(
         "--trap-target", type=parse_target, action="append", default=[], metavar="HOST:PORT"
@@ -83,6 +86,7 @@ def read_options(arguments: argparse.Namespace) -> Options:
             secret_key=arguments.sk,
             project_id=arguments.project,
             requests_per_s=arguments.rate_limit,
+            retry_after_s=arguments.retry_after or None,
         ),
         traps=TrapSettings(
             targets=tuple(arguments.trap_target),

@@ -82,7 +82,9 @@ class RestFace:
         self._cloud = cloud
         self._keys = {cloud.access.access_key: cloud.access.secret_key}
         self._routes = [(_compile(pattern), handler) for pattern, handler in ROUTES]
-        self.throttle = Throttle(cloud.access.requests_per_s)
+        self.throttle = Throttle(
+            cloud.access.requests_per_s, retry_after_s=cloud.access.retry_after_s
+        )
         self.disturbance: Disturbance | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,7 +123,7 @@ class RestFace:
 
     async def _respond(self, request: Request, mischief: Mischief | None) -> Response:
         try:
-            _break_down(mischief, self.throttle.limit)
+            _break_down(mischief, self.throttle)
             answer = self._answer(await _arrived(request))
         except ApiError as error:
             return _json(error.body(), status=error.status, headers=error.headers)
@@ -153,11 +155,11 @@ class RestFace:
         raise errors.no_such_api()
 
 
-def _break_down(mischief: Mischief | None, limit: int) -> None:
+def _break_down(mischief: Mischief | None, throttle: Throttle) -> None:
     if mischief == Mischief.SERVER_ERROR:
         raise errors.internal()
     if mischief == Mischief.THROTTLE:
-        raise errors.throttled(limit, retry_after_s=1)
+        raise errors.throttled(throttle.limit, retry_after_s=throttle.retry_after_s)
 
 
 async def _arrived(request: Request) -> Arrived:

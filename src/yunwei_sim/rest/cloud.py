@@ -19,12 +19,16 @@ POLLS_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who may ask, and how often. requests_per_s 0 means without limit."""
+    """Who may ask, and how often. requests_per_s 0 means without limit.
+
+    retry_after_s: what a throttled answer says in its Retry-After header; None leaves it out.
+    """
 
     access_key: str = DEMO_ACCESS_KEY
     secret_key: str = field(default=DEMO_SECRET_KEY, repr=False)
     project_id: str = DEMO_PROJECT_ID
     requests_per_s: int = 200
+    retry_after_s: int | None = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

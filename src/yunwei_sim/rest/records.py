@@ -19,7 +19,7 @@ from yunwei_sim.world import calendar
 from yunwei_sim.world.catalogue import HOME_TERMINALS, OFFICE_TERMINALS, Terminal
 from yunwei_sim.world.ledger import Block
 from yunwei_sim.world.power import DesktopStates
-from yunwei_sim.world.rows import Attempt, Failure, Mask, Rows, as_attempts
+from yunwei_sim.world.rows import NEVER, Attempt, Failure, Mask, Rows, as_attempts, succeeded
 
 type Answer = dict[str, object]
 type Path = dict[str, str]
@@ -69,8 +69,8 @@ def _filtered(cloud: Cloud, query: Query, pieces: Iterable[Piece]) -> Iterator[P
     for piece in pieces:
         rows = piece.rows if number is None else _only(piece.rows, piece.rows["user"] == number)
         rows = rows if desktop is None else _only(rows, rows["desktop"] == desktop)
-        rows = rows if least is None else _only(rows, _e2e(rows) >= least)
-        rows = rows if most is None else _only(rows, _e2e(rows) <= most)
+        if least is not None or most is not None:
+            rows = _only(rows, _within(rows, least, most, now_s=world.at_s))
         if address is not None:
             rows = _only(rows, _each(rows, lambda attempt: _public_ip(cloud, attempt) == address))
         if terminal not in {None, "WI"}:
@@ -88,8 +88,12 @@ def _only(rows: Rows, mask: Mask) -> Rows:
     return rows[mask] if len(rows) else rows
 
 
-def _e2e(rows: Rows) -> np.ndarray:
-    return rows["rtt_ms"].astype(np.int64) + rows["rtt_add_ms"] + E2E_MORE_MS
+def _within(rows: Rows, least: int | None, most: int | None, *, now_s: int) -> Mask:
+    """Return which connections have an end-to-end delay in the range; attempts have none."""
+    delay = rows["rtt_ms"].astype(np.int64) + rows["rtt_add_ms"] + E2E_MORE_MS
+    is_up = succeeded(rows) & (rows["setup"] <= now_s)
+    mask: Mask = is_up & (delay >= (least or 0)) & (delay <= (NEVER if most is None else most))
+    return mask
 
 
 def _page(pieces: list[Piece], *, offset: int, limit: int) -> Iterator[tuple[int, Attempt]]:

@@ -4,7 +4,10 @@ from yunwei_sim.rest.errors import throttled
 
 
 class Throttle:
-    """Lets `limit` requests through in each second of real time; 0 lets everything through."""
+    """Lets `limit` requests through in each second of real time; 0 lets everything through.
+
+    retry_after_s: what a refusal tells in Retry-After; None leaves the header out.
+    """
 
     def __init__(self, limit: int, *, retry_after_s: int | None = 1) -> None:
         self.limit = limit

@@ -127,28 +127,28 @@ class Troubles:
 
     def _cut(self, fault: Fault, block: Block, at_s: int) -> None:
         rows, effect = block.rows, fault.effect
-        standing = connected_at(rows, at_s) & fault.touches(rows) & succeeded(rows)
+        touched = fault.touches(rows) & succeeded(rows)
         draw = self._model.noise.uniform("drop", fault.serial, rows["user"])
-        cut = standing & (draw < effect.drops)
-        refused = np.zeros(len(rows), dtype=bool)
-        if effect.blocks == Blocks.EVERYTHING:
-            arriving = (rows["start"] <= at_s) & (rows["setup"] > at_s) & succeeded(rows)
-            refused = arriving & fault.touches(rows) & (draw < effect.refuses)
-        if effect.drops and not effect.session_survives:
-            # Sessions that waited for their people are gone as well.
-            waiting = (rows["end"] <= at_s) & (rows["logoff"] > at_s) & fault.touches(rows)
-            rows["logoff"][waiting] = at_s
-        if not (cut | refused).any():
-            return
+        cut = connected_at(rows, at_s) & touched & (draw < effect.drops)
+        arriving = (rows["start"] <= at_s) & (rows["setup"] > at_s)
+        refused = arriving & touched & (draw < effect.refuses)
+        refused &= effect.blocks == Blocks.EVERYTHING
         lost = rows[cut | refused].copy()
-        fault.dropped += int(cut.sum())
         retry_s = at_s + 20 + (lost["user"] * 7919 % 150).astype(np.int64)
         rows["end"][cut] = at_s
         rows["logoff"][cut] = retry_s[cut[cut | refused]] if effect.session_survives else at_s
         rows[refused] = fail(rows[refused], effect.failure)
+        fault.dropped += int(cut.sum())
+        gone = lost["user"].tolist()
+        ends_sessions = effect.drops > 0 and not effect.session_survives
+        if ends_sessions:
+            # Sessions that waited for their people are gone as well.
+            waiting = (rows["end"] <= at_s) & (rows["logoff"] > at_s) & touched
+            gone += rows["user"][waiting].tolist()
+            rows["logoff"][waiting] = at_s
         block.touch()
-        self.wishes.forget(lost["user"].tolist())
-        self._wish(lost, retry_s.tolist(), session_lost=not effect.session_survives)
+        self.wishes.forget(gone, session_lost=ends_sessions)
+        self._wish(lost, retry_s.tolist())
 
     def _hold(self, fault: Fault, block: Block, at_s: int) -> None:
         rows, blocks = block.rows, fault.effect.blocks
@@ -159,11 +159,10 @@ class Troubles:
             ahead &= (rows["flags"] & Flag.RECONNECT) == 0
         held = block.remove(ahead)
         fault.held += len(held)
-        self._wish(held, held["start"].tolist(), session_lost=fault.effect.drops > 0)
+        self._wish(held, held["start"].tolist())
 
-    def _wish(self, rows: Rows, starts: list[int], *, session_lost: bool) -> None:
-        made = wish_rules.from_rows(self._model, rows, session_lost=session_lost)
-        for wish, start_s in zip(made, starts, strict=True):
+    def _wish(self, rows: Rows, starts: list[int]) -> None:
+        for wish, start_s in zip(wish_rules.from_rows(rows), starts, strict=True):
             self.wishes.add(wish, start_s)
 
     def _retune(self, from_s: int) -> None:

@@ -57,7 +57,7 @@ class Visits:
         """End a person's session now and keep them away for the day; tell whether they were in."""
         self._troubles.flush()
         self._troubles.forced.discard(user)
-        self._troubles.wishes.forget([user])
+        self._troubles.wishes.forget([user], session_lost=True)
         self._troubles.absent_until[user] = calendar.start_of(calendar.day_of(at_s) + 1)
         self._drop_plan(user, at_s)
         was_in = False
@@ -90,7 +90,7 @@ class Visits:
             if mine.any():
                 rows["setup"][mine] = np.minimum(rows["setup"][mine], at_s)
                 rows["end"][mine] = rows["logoff"][mine] = NEVER
-                rows["flags"][mine] |= Flag.FORCED
+                rows["flags"][mine] |= np.uint8(Flag.FORCED)
                 block.touch()
                 return int(rows["desktop"][mine][-1])
         return None

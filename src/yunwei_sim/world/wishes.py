@@ -13,7 +13,7 @@ from yunwei_sim.world import calendar
 from yunwei_sim.world.agenda import Agenda
 from yunwei_sim.world.connections import Model, fail
 from yunwei_sim.world.ledger import Ledger
-from yunwei_sim.world.rows import ROW, Failure, Flag, Rows
+from yunwei_sim.world.rows import ROW, Failure, Flag, Rows, as_attempts
 
 RETRY_S = (75, 160, 330, 700)
 SHORTEST_S = 120
@@ -33,25 +33,20 @@ class Wish:
     attempts: int = 0
 
 
-def from_rows(model: Model, rows: Rows, *, session_lost: bool) -> list[Wish]:
+def from_rows(rows: Rows) -> list[Wish]:
     """Return the wishes behind rows that can no longer happen as planned."""
-    flags = rows["flags"].astype(np.int64)
-    logon = rows["logon_s"].astype(np.int64)
-    if session_lost:
-        # Without its session a reconnect becomes a full logon again.
-        flags &= ~np.int64(Flag.RECONNECT)
-        logon = np.maximum(logon, model.people.profile_s[rows["user"]].astype(np.int64))
     return [
         Wish(
-            user=user, desktop=desktop, until_s=end, logoff_s=logoff, logon_s=logon_s,
-            rtt_ms=rtt, flags=flag,
+            user=attempt.user,
+            desktop=attempt.desktop,
+            until_s=attempt.end,
+            logoff_s=attempt.logoff,
+            logon_s=attempt.logon_s,
+            rtt_ms=attempt.rtt_ms,
+            flags=attempt.flags,
         )
-        for user, desktop, end, logoff, logon_s, rtt, flag in zip(
-            rows["user"].tolist(), rows["desktop"].tolist(), rows["end"].tolist(),
-            rows["logoff"].tolist(), logon.tolist(), rows["rtt_ms"].tolist(), flags.tolist(),
-            strict=True,
-        )
-    ]  # fmt: skip
+        for attempt in as_attempts(rows)
+    ]
 
 
 class Circumstances(Protocol):
@@ -80,6 +75,8 @@ class Wishes:
         self._fresh: dict[int, list[Rows]] = {}
         # Until when somebody is connected thanks to a wish: nobody is in two places.
         self._busy_until: dict[int, int] = {}
+        # Whose session a fault ended: their next connection is a full logon, not a reconnect.
+        self._sessionless: set[int] = set()
 
     def add(self, wish: Wish, at_s: int) -> None:
         """Let the wish try at that instant."""
@@ -93,10 +90,12 @@ class Wishes:
             draw = self._model.noise.one("released", wish.user, at_s)
             self.add(wish, at_s + 15 + int(draw * 220))
 
-    def forget(self, users: list[int]) -> None:
-        """Note that these people's connections were cut before their time."""
+    def forget(self, users: list[int], *, session_lost: bool) -> None:
+        """Note that these people's connections, or waiting sessions, ended before their time."""
         for user in users:
             self._busy_until.pop(user, None)
+        if session_lost:
+            self._sessionless.update(users)
 
     def flush(self, tune: Callable[[Rows], Rows]) -> None:
         """Write what the wishes became into the ledger, tuned to the faults of their moment."""
@@ -112,9 +111,13 @@ class Wishes:
         if at_s < self._busy_until.get(wish.user, 0):
             self.add(wish, self._busy_until[wish.user] + 30)
             return
+        if wish.user in self._sessionless:
+            wish.flags &= ~int(Flag.RECONNECT)
+            wish.logon_s = max(wish.logon_s, int(self._model.people.profile_s[wish.user]))
         reason = self._circumstances.blocker(wish)
         row = self._row(wish, at_s)
         if reason == Failure.NONE:
+            self._sessionless.discard(wish.user)
             self._busy_until[wish.user] = wish.until_s
             self._write(row, at_s)
             return
