@@ -1,6 +1,7 @@
 """The role `notify`: delivers messages. Many copies may run; each message is claimed by one."""
 
 import asyncio
+import contextlib
 
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.intake import IntakeBatch
@@ -12,6 +13,8 @@ from yunwei.monitor.notify.jobs import Sender
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
+
+_NEW_MESSAGES = "yunwei.config.outbox"
 
 
 async def run(doors: Doors) -> None:
@@ -37,7 +40,22 @@ async def run(doors: Doors) -> None:
         public_url=doors.public_url,
         on_dead=tell_dead,
     )
+    rang = asyncio.Event()
+
+    async def ring(subject: str, data: bytes) -> None:
+        rang.set()
+
+    async def step() -> float:
+        rang.clear()
+        wait_s = await sender.step()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await rang.wait()
+        return 0.0
+
+    stop = await doors.bus.listen(_NEW_MESSAGES, ring)
     try:
-        await run_for_ever("notify", sender.step, max_backoff_s=5)
+        await run_for_ever("notify", step, max_backoff_s=5)
     finally:
+        await stop()
         await sender.close()

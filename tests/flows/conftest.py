@@ -1,0 +1,43 @@
+"""One platform for all flows that kill nothing; those that do start their own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.platform import Platform, started
+from tests.support.sinks import MailSink, WebhookSink, mail_sink, webhook_sink
+from tests.support.world import World
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Real processes: not two at a time on one machine, and with more time than a unit test."""
+    for item in items:
+        if "/flows/" in item.path.as_posix():
+            item.add_marker(pytest.mark.flow)
+            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.xdist_group("flows"))
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A running platform that all flows share: each uses devices and names of its own."""
+    with started(tmp_path_factory.mktemp("platform") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def webhook() -> Iterator[WebhookSink]:
+    with webhook_sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def mail() -> Iterator[MailSink]:
+    with mail_sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def world(platform: Platform, webhook: WebhookSink, mail: MailSink) -> World:
+    """The shared platform with somebody to tell, and devices that send traps to it."""
+    return World(platform, webhook, mail)
