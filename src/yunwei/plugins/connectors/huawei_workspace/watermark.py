@@ -41,6 +41,21 @@ class ActivityMark(msgspec.Struct, frozen=True, kw_only=True):
     open: tuple[Window, ...] = ()
 
 
+class OpenAlarm(msgspec.Struct, frozen=True, array_like=True):
+    """A raised alarm without an end: fingerprints of its record and of what it is about."""
+
+    record: str
+    about: str
+    since: datetime
+
+
+class AlarmMark(msgspec.Struct, frozen=True, kw_only=True):
+    """read: how far. open: alarms whose own record may still turn from alarm to ok."""
+
+    read: ReadMark
+    open: tuple[OpenAlarm, ...] = ()
+
+
 class Seen:
     """Which rows were yielded lately, so that overlapping reads yield each once."""
 
@@ -63,11 +78,11 @@ class Seen:
         return ReadMark(until=until, seen=tuple(self._times))
 
 
-def encode_mark(mark: ReadMark | ActivityMark) -> str:
+def encode_mark(mark: ReadMark | ActivityMark | AlarmMark) -> str:
     return msgspec.json.encode(mark).decode()
 
 
-def decode_mark[T: (ReadMark, ActivityMark)](text: str, shape: type[T]) -> T:
+def decode_mark[T: (ReadMark, ActivityMark, AlarmMark)](text: str, shape: type[T]) -> T:
     """Return the watermark; raises SourceBabbled when `text` is none of ours."""
     try:
         return msgspec.json.decode(text, type=shape)

@@ -26,6 +26,7 @@ from yunwei.plugins.connectors.huawei_workspace.tests.support import (
     error,
     paged,
 )
+from yunwei.plugins.connectors.huawei_workspace.watermark import AlarmMark, decode_mark
 from yunwei.plugins.sdk.contract import Read, Wanted
 from yunwei.plugins.sdk.testkit import StillClock, take_pages, take_until_error
 
@@ -321,9 +322,17 @@ async def test_metrics_of_nobody_asks_nothing() -> None:
     assert service.asked == []
 
 
-def alarm(n: int, *, minutes_ago: float, status: str = "alarm") -> dict[str, object]:
+def alarm(
+    n: int, *, minutes_ago: float, status: str = "alarm", rule: str = ""
+) -> dict[str, object]:
     begin = NOW - timedelta(minutes=minutes_ago)
-    return {"record_id": f"r-{n}", "begin_time": begin.isoformat(), "status": status, "level": 2}
+    return {
+        "record_id": f"r-{n}",
+        "alarm_id": rule or f"rule-{n}",
+        "begin_time": begin.isoformat(),
+        "status": status,
+        "level": 2,
+    }
 
 
 def newest_first(*items: dict[str, object]) -> Handler:
@@ -353,9 +362,46 @@ async def test_a_late_alarm_and_a_clear_are_read() -> None:
     assert acts == [("r-3:alarm", AlarmAct.RAISE), ("r-4:ok", AlarmAct.CLEAR)]
 
 
+async def test_a_record_that_turns_to_ok_clears_its_alarm_at_the_time_of_reading() -> None:
+    service = Service()
+    others = [alarm(n, minutes_ago=60 + n, status="ok") for n in range(10, 400)]
+    service.answer("/alarms", newest_first(alarm(1, minutes_ago=200), *others))
+    first = await read(service, Read.ALARMS)
+    service.answer("/alarms", newest_first(alarm(1, minutes_ago=200, status="ok"), *others))
+    second = await read(service, Read.ALARMS, wanted(watermark=last_mark(first)))
+    [cleared] = of_kind(second, RawAlarm)
+    assert (cleared.native_id, cleared.act, cleared.event_at) == ("r-1:ok", AlarmAct.CLEAR, NOW)
+    assert await read(service, Read.ALARMS, wanted(watermark=last_mark(second))) == []
+
+
+async def test_a_record_of_its_own_ends_an_alarm_and_the_looking_back() -> None:
+    service = Service()
+    raised = alarm(1, minutes_ago=200, rule="disk")
+    service.answer("/alarms", newest_first(raised))
+    mark = last_mark(await read(service, Read.ALARMS))
+    assert decode_mark(mark, AlarmMark).open != ()
+    ended = alarm(2, minutes_ago=3, status="ok", rule="disk")
+    service.answer("/alarms", newest_first(raised, ended))
+    pages = await read(service, Read.ALARMS, wanted(watermark=mark))
+    [cleared] = of_kind(pages, RawAlarm)
+    assert cleared.event_at == NOW - timedelta(minutes=3)
+    assert decode_mark(last_mark(pages), AlarmMark).open == ()
+
+
+async def test_looking_back_for_open_alarms_has_an_end() -> None:
+    service = Service()
+    over = [alarm(n, minutes_ago=n, status="ok") for n in range(1, 2001)]
+    service.answer("/alarms", newest_first(*over, alarm(2001, minutes_ago=2001)))
+    mark = last_mark(await read(service, Read.ALARMS))
+    service.asked.clear()
+    assert await read(service, Read.ALARMS, wanted(watermark=mark)) == []
+    assert len(service.queries("/alarms")) == 10
+
+
 async def test_old_pages_of_alarms_are_not_asked_for_again() -> None:
     service = Service()
-    service.answer("/alarms", newest_first(*(alarm(n, minutes_ago=n) for n in range(1, 1001))))
+    over = (alarm(n, minutes_ago=n, status="ok") for n in range(1, 1001))
+    service.answer("/alarms", newest_first(*over))
     mark = last_mark(await read(service, Read.ALARMS))
     service.asked.clear()
     await read(service, Read.ALARMS, wanted(watermark=mark))
