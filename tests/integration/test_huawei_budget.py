@@ -52,7 +52,7 @@ class Meter:
         self.watermark: str | None = None
 
     async def read(self, what: Read, **wanted: Any) -> tuple[int, list[Any]]:
-        """Return the number of requests and the readings; the processor time is held to its limit."""
+        """Return the number of requests and the readings; hold the processor time to its limit."""
         self.transport.count = 0
         history_from = self.clock.now() - timedelta(hours=1)
         want = Wanted(watermark=self.watermark, history_from=history_from, **wanted)
