@@ -1,0 +1,67 @@
+"""The tables are as declared: in the models, in the migrations; the log has words for all."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import IntegrityError, connection
+
+import yunwei
+from yunwei.base.people.actions.tenants import bootstrap
+from yunwei.faces.web.audit_words import KINDS, VERBS
+
+SOURCE = Path(yunwei.__file__).parent
+OURS = [config.label for config in apps.get_app_configs() if config.name.startswith("yunwei.")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("label", OURS)
+def test_no_migration_is_missing(label: str) -> None:
+    call_command("makemigrations", label, check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_there_is_one_provider() -> None:
+    bootstrap()
+    with (
+        pytest.raises(IntegrityError, match="one_provider"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT INTO people_tenant (slug, name, is_provider) VALUES ('second', 'x', TRUE)"
+        )
+
+
+def recorded_verbs() -> set[str]:
+    """Every verb that some action writes into the audit log."""
+    parts = {"people", "alarms", "governance", "notify", "collect"}
+    files = [*SOURCE.glob("*/*/actions.py"), *SOURCE.glob("*/*/actions/*.py")]
+    files.append(SOURCE / "faces/web/sign_in.py")
+    return {
+        node.value
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.partition(".")[0] in parts
+        and node.value.partition(".")[2].replace("_", "").isalpha()
+    }
+
+
+def test_the_audit_log_has_words_for_every_verb() -> None:
+    assert recorded_verbs() - VERBS.keys() == set()
+    assert VERBS.keys() - recorded_verbs() == set()
+
+
+def test_the_audit_log_has_words_for_every_kind_of_thing() -> None:
+    found = {
+        keyword.value.value
+        for file in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record"
+        for keyword in node.keywords
+        if keyword.arg == "object_kind" and isinstance(keyword.value, ast.Constant)
+    }
+    assert found <= KINDS.keys()
