@@ -147,7 +147,7 @@ async def test_an_empty_page_empties_no_inventory(sim: SimulatorThread, face: An
     assert not any(SeenKind.DESKTOP in page.completes for page in pages)
 
 
-async def test_silence_is_unreachable_in_time(sim: SimulatorThread, face: Any) -> None:
+async def test_no_answer_is_unreachable_in_time(sim: SimulatorThread, face: Any) -> None:
     face("hang")
     error = await fail(connect(sim, timeout_s=0.3))
     assert isinstance(error, SourceUnreachable)
