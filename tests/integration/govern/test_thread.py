@@ -243,6 +243,17 @@ def test_worse_severity_is_told_again(world: World) -> None:
     assert world.told() == [RAISE, RAISE, CLEAR]
 
 
+def test_what_is_over_when_it_is_heard_of_wakes_nobody(world: World) -> None:
+    world.reports(build_raw(), build_raw(AlarmAct.CLEAR, 3))
+    assert world.told() == []
+    alarm = world.alarm(AlarmView.HISTORY)
+    reasons = [
+        judgement.decisions[-1].reason
+        for judgement in governance_queries.explain_alarm(world.viewer, alarm.id)
+    ]
+    assert sorted(reasons) == ["cleared", "over_already"]
+
+
 def test_break_before_commit_applies_the_batch_once(world: World) -> None:
     world.fails_before_commit = True
     with pytest.raises(EngineAway):

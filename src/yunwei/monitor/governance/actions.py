@@ -40,18 +40,20 @@ def judge_steps(
 
     Steps that are no occasion (repeats, duplicates, stale reports) are not judged.
     """
-    latest: dict[AlarmId, Alarm] = {}
+    latest = {step.after.id: step.after for step in steps if step.after is not None}
     quiet: dict[AlarmId, tuple[Suppression, ...]] = {}
     judgements: list[Judgement] = []
     for step in steps:
-        if step.after is None:
-            continue
-        latest[step.after.id] = step.after
         occasion = OCCASIONS.get(step.verdict)
-        if occasion is None:
+        if step.after is None or occasion is None:
             continue
-        name = source_names.get(step.after.source, "")
-        case = Case(alarm=step.after, occasion=occasion, source_name=name, now=now)
+        case = Case(
+            alarm=step.after,
+            occasion=occasion,
+            source_name=source_names.get(step.after.source, ""),
+            now=now,
+            is_over=_is_over(step.after, latest[step.after.id]),
+        )
         judgement = pipeline(case)
         judgements.append(judgement)
         if occasion is not Occasion.CLEARED:
@@ -60,6 +62,11 @@ def judge_steps(
     _apply_suppression(conn, [(latest[id], reasons) for id, reasons in quiet.items()], now)
     _end_all(conn, [alarm for alarm in latest.values() if alarm.is_cleared], quiet, now)
     return tuple(judgements)
+
+
+def _is_over(alarm: Alarm, latest: Alarm) -> bool:
+    """Say whether what was raised is over by the end of the same batch."""
+    return not alarm.is_cleared and (latest.is_cleared or latest.occurrence != alarm.occurrence)
 
 
 def reconsider_alarms(

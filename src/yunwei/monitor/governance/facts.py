@@ -143,12 +143,13 @@ OCCASIONS: dict[Verdict, Occasion] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What the stages look at. is_told: a message about this occurrence exists already."""
+    """What the stages look at. is_over: it was raised and cleared before anybody could look."""
 
     alarm: Alarm
     occasion: Occasion
     source_name: str
     now: datetime
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

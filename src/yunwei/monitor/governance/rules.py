@@ -16,6 +16,7 @@ REASONS: dict[str, dict[str, str]] = {
     "shelved": {"zh": "操作员已搁置此告警", "en": "An operator put it aside"},
     "no_mask": {"zh": "没有屏蔽规则命中", "en": "No mask rule matches"},
     "masked": {"zh": "屏蔽规则命中", "en": "A mask rule matches"},
+    "over_already": {"zh": "得知时已恢复", "en": "It was over when it was heard of"},
     "cleared": {"zh": "告警已恢复", "en": "It is cleared"},
     "still_raised": {"zh": "告警仍未恢复", "en": "It is still raised"},
     "no_route": {"zh": "没有通知路由命中", "en": "No route matches"},

@@ -1,4 +1,5 @@
-"""Is there anything to tell at all? A cleared alarm that is reconsidered has nothing to say."""
+"""Is there anything to tell at all? What is over already when it is heard of wakes nobody: a
+source read for the first time tells of all its past."""
 
 from yunwei.monitor.governance.facts import Case, Decision, Occasion, Outcome
 
@@ -10,5 +11,7 @@ def judge(case: Case) -> Decision:
         if case.alarm.is_cleared:
             return Decision(stage="news", outcome=Outcome.STOP, reason="cleared")
         return Decision(stage="news", outcome=Outcome.PASS, reason="still_raised")
+    if case.is_over:
+        return Decision(stage="news", outcome=Outcome.STOP, reason="over_already")
     reason = "cleared" if case.occasion is Occasion.CLEARED else "worth_telling"
     return Decision(stage="news", outcome=Outcome.PASS, reason=reason)
