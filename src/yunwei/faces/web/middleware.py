@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from yunwei.base.core.errors import Conflict, EngineAway, Invalid, Refused, SendError, SourceError
 from yunwei.base.people import queries
 from yunwei.base.people.facts import Viewer
-from yunwei.faces.web.shared.say import say_error
+from yunwei.faces.web.shared.error_texts import say_error
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

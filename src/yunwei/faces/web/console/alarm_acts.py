@@ -13,9 +13,9 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import AlarmId
 from yunwei.base.core.page import Batch
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.forms import Form, FormField, open_form, write_instant
 from yunwei.faces.web.shared.page import CLOCK, action, done, render, way_back
-from yunwei.faces.web.shared.say import say_error
 from yunwei.faces.web.shared.words import Text
 from yunwei.monitor.alarms import actions
 from yunwei.monitor.alarms.facts import Alarm

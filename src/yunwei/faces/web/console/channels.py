@@ -15,10 +15,10 @@ from yunwei.base.infra.settings import load_settings
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, yes_filter
+from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.forms import Form, FormField, manifest_fields, open_form, with_kept
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
-from yunwei.faces.web.shared.say import say_error
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.monitor.notify import queries as notify
 from yunwei.monitor.notify.actions import channels as actions

@@ -34,9 +34,10 @@ def desktop_user_url(row: DesktopUserRow) -> str:
 
 
 def _account(row: DesktopUserRow) -> str:
+    """What is the matter with the account; "" when nothing is."""
     if row.is_disabled:
         return "disabled"
-    return "locked" if row.is_locked else "ok"
+    return "locked" if row.is_locked else ""
 
 
 DESKTOP_USERS = ListSpec[DesktopUserRow](

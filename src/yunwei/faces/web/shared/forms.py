@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yunwei.base.core.errors import Conflict, Invalid
-from yunwei.faces.web.shared.say import say_error
+from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.words import Text
 from yunwei.plugins.sdk.manifest import Manifest
 

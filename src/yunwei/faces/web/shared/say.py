@@ -1,6 +1,5 @@
 """Writes values for people: times in the viewer's zone, numbers, our errors in their language."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -8,9 +7,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
-from yunwei.base.core.errors import YunweiError
 from yunwei.faces.web.shared.page import CLOCK
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.formatters import format_value
@@ -61,62 +59,6 @@ def mark_time(value: datetime | None, *, is_relative: bool = True) -> SafeString
 
 def say_number(value: float | None) -> str:
     return format_value(Formatter.COUNT, value)
-
-
-# Our errors are English, for logs and REST. Those that people can cause are said in their own
-# language here; `%` stands for a part that changes.
-_KNOWN = (
-    gettext_noop("this is required"),
-    gettext_noop("this is not a web address"),
-    gettext_noop("a web address starts with http:// or https://"),
-    gettext_noop("credentials do not belong into the address"),
-    gettext_noop("this is not a number"),
-    gettext_noop("this is not one of the choices"),
-    gettext_noop("true or false"),
-    gettext_noop("this is not of the expected form"),
-    gettext_noop("a rule needs a name"),
-    gettext_noop("a rule needs a reason"),
-    gettext_noop("the end must be in the future"),
-    gettext_noop("the start must be before the end"),
-    gettext_noop("a rule that masks everything is not allowed"),
-    gettext_noop("a condition needs at least one term"),
-    gettext_noop("the rule is so already"),
-    gettext_noop("the rule is over; give it a new end first"),
-    gettext_noop("a comment needs words"),
-    gettext_noop("there is no such time zone"),
-    gettext_noop("this is not a cursor of ours"),
-    gettext_noop("The source did not answer in time."),
-    gettext_noop("The source refused the credentials, or they lack a right."),
-    gettext_noop("The source asks to be called less often."),
-    gettext_noop("The source answered something off its documented shape."),
-    gettext_noop("There is no such thing, or you may not see it."),
-    gettext_noop("Someone was faster, or this is not possible in the present state."),
-)
-_PATTERNS: tuple[tuple[str, str], ...] = (
-    (r"at least (?P<limit>[\d.,]+)", gettext_noop("at least %(limit)s")),
-    (r"at most (?P<limit>[\d.,]+)", gettext_noop("at most %(limit)s")),
-    (r"at most (?P<limit>\d+) characters", gettext_noop("at most %(limit)s characters")),
-    (r"at most (?P<limit>\d+) days from now", gettext_noop("at most %(limit)s days from now")),
-    (r"between (?P<low>\d+) and (?P<high>\d+)", gettext_noop("between %(low)s and %(high)s")),
-    (
-        r"not an address or network: (?P<part>.+)",
-        gettext_noop("not an address or network: %(part)s"),
-    ),
-    (
-        r"bad regular expression: (?P<why>.+)",
-        gettext_noop("bad regular expression: %(why)s"),
-    ),
-)
-
-
-def say_error(error: YunweiError | str) -> str:
-    """Return what went wrong in the viewer's language; an unlisted text stays as it is."""
-    text = error.message if isinstance(error, YunweiError) else error
-    for pattern, known in _PATTERNS:
-        found = re.fullmatch(pattern, text)
-        if found:
-            return _(known) % found.groupdict()
-    return _(text) if text else ""
 
 
 WRITERS: dict[str, Callable[[float], str]] = {

@@ -143,7 +143,6 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "False": Word(_("Not online"), "idle"),
     },
     "account": {
-        "ok": Word(_("In order")),
         "locked": Word(_("Locked"), "major"),
         "disabled": Word(_("Disabled"), "idle"),
     },

@@ -17,8 +17,9 @@ from yunwei.base.people.rules import may
 from yunwei.faces.web.shared import figures
 from yunwei.faces.web.shared.cells import render_icon, render_word
 from yunwei.faces.web.shared.conditions import say_condition
+from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.navigation import build_navigation
-from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_error, say_time
+from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_time
 from yunwei.faces.web.shared.words import WORDS, word
 from yunwei.monitor.governance.facts import Decision, Window
 from yunwei.monitor.governance.rules import explain_reason

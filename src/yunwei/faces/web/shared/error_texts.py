@@ -1,0 +1,137 @@
+"""Our error texts in the viewer's language. They are English where they are raised, for logs and
+REST; below the pages nobody may know Django. A test finds those that are missing here.
+"""
+
+import re
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from yunwei.base.core.errors import YunweiError
+
+KNOWN = (
+    gettext_noop("There is no such thing, or you may not see it."),
+    gettext_noop("Someone was faster, or this is not possible in the present state."),
+    gettext_noop("The source did not answer in time."),
+    gettext_noop("The source refused the credentials, or they lack a right."),
+    gettext_noop("The source asks to be called less often."),
+    gettext_noop("The source answered something off its documented shape."),
+    gettext_noop("this is required"),
+    gettext_noop("this is not one of the choices"),
+    gettext_noop("this is not of the expected form"),
+    gettext_noop("this is not a number"),
+    gettext_noop("this is not a date and time"),
+    gettext_noop("this is not a day"),
+    gettext_noop("this is not a time of day"),
+    gettext_noop("this is not JSON"),
+    gettext_noop("this is not a web address"),
+    gettext_noop("a web address starts with http:// or https://"),
+    gettext_noop("credentials do not belong into the address"),
+    gettext_noop("the certificate authority is not a readable PEM"),
+    gettext_noop("true or false"),
+    gettext_noop("zh-hans or en"),
+    gettext_noop("this is not a cursor of ours"),
+    gettext_noop("there is no such filter"),
+    gettext_noop("there is no such field"),
+    gettext_noop("there is no such time zone"),
+    gettext_noop("there is no such channel"),
+    gettext_noop("there is no such connector"),
+    gettext_noop("there is no such person"),
+    gettext_noop("there is no such role"),
+    gettext_noop("it must be before the end"),
+    # conditions
+    gettext_noop("a condition needs at least one term"),
+    gettext_noop("a term has field, op and value"),
+    gettext_noop("expected an object"),
+    gettext_noop("'in' needs a list that is not empty"),
+    # mask rules
+    gettext_noop("a rule needs a name"),
+    gettext_noop("a rule needs a reason"),
+    gettext_noop("a rule that masks everything is not allowed"),
+    gettext_noop("the end must be in the future"),
+    gettext_noop("the start must be before the end"),
+    gettext_noop("between 0 and 1440"),
+    gettext_noop("0 (Monday) to 6 (Sunday)"),
+    gettext_noop("the rule is so already"),
+    gettext_noop("the rule is over; give it a new end first"),
+    # alarms
+    gettext_noop("a comment needs words"),
+    gettext_noop("shelving needs a reason"),
+    gettext_noop("at most 30 days"),
+    gettext_noop("choose at least one alarm"),
+    gettext_noop("the alarm is cleared already"),
+    gettext_noop("the alarm is not acknowledged"),
+    gettext_noop("the alarm is not shelved"),
+    gettext_noop("the alarm is shelved already"),
+    gettext_noop("the alarm is already acknowledged"),
+    gettext_noop("the alarm is already shelved"),
+    # routes, channels, messages
+    gettext_noop("a channel needs a name"),
+    gettext_noop("there is a channel of this name"),
+    gettext_noop("the channel is not in use any more"),
+    gettext_noop("a route needs a name"),
+    gettext_noop("a route needs a way: a channel, or the screen"),
+    gettext_noop("a route on screen needs people or roles"),
+    gettext_noop("name every route of the tenant once"),
+    gettext_noop("only a message that was given up can be sent again"),
+    # sources
+    gettext_noop("another source has this name"),
+    gettext_noop("another copy of collect reads this source now"),
+    gettext_noop("the source is enabled already"),
+    gettext_noop("it is not enabled"),
+)
+
+PATTERNS: tuple[tuple[str, str], ...] = (
+    (r"at least (?P<limit>[\d.,]+)", gettext_noop("at least %(limit)s")),
+    (r"at most (?P<limit>[\d.,]+)", gettext_noop("at most %(limit)s")),
+    (r"at most (?P<limit>\d+) characters", gettext_noop("at most %(limit)s characters")),
+    (r"at most (?P<limit>\d+) days from now", gettext_noop("at most %(limit)s days from now")),
+    (r"at most (?P<limit>\d+) days at once", gettext_noop("at most %(limit)s days at once")),
+    (r"between (?P<low>\d+) and (?P<high>\d+)", gettext_noop("between %(low)s and %(high)s")),
+    (r"more than (?P<limit>\d+) terms", gettext_noop("more than %(limit)s terms")),
+    (r"nested deeper than (?P<limit>\d+)", gettext_noop("nested deeper than %(limit)s")),
+    (
+        r"not an address or network: (?P<part>.+)",
+        gettext_noop("not an address or network: %(part)s"),
+    ),
+    (r"bad regular expression: (?P<why>.+)", gettext_noop("bad regular expression: %(why)s")),
+    (r"no such field: (?P<name>.+)", gettext_noop("no such field: %(name)s")),
+    (r"no such operator: (?P<name>.+)", gettext_noop("no such operator: %(name)s")),
+    (r"there is no such sort: (?P<name>.+)", gettext_noop("there is no such sort: %(name)s")),
+    (r"'(?P<op>\w+)' needs a value", gettext_noop("“%(op)s” needs a value")),
+    (
+        r"'(?P<op>all|any)' needs a list that is not empty",
+        gettext_noop("“%(op)s” needs a list that is not empty"),
+    ),
+    (r"no answer within (?P<seconds>[\d.]+) s", gettext_noop("no answer within %(seconds)s s")),
+    (
+        r"(?P<where>\S.*) gave no answer in (?P<seconds>[\d.]+) s",
+        gettext_noop("%(where)s gave no answer in %(seconds)s s"),
+    ),
+    (
+        r"(?P<where>\S.*) can not be reached: (?P<why>.+)",
+        gettext_noop("%(where)s can not be reached: %(why)s"),
+    ),
+    (
+        r"(?P<where>\S.*) answered off its documented shape: (?P<why>.+)",
+        gettext_noop("%(where)s answered off its documented shape: %(why)s"),
+    ),
+    (
+        r"(?P<where>\S.*) answered (?P<status>\d{3}): (?P<why>.+)",
+        gettext_noop("%(where)s answered %(status)s: %(why)s"),
+    ),
+)
+
+
+def say_error(error: YunweiError | str) -> str:
+    """Return what went wrong in the viewer's language; an unlisted text stays as it is."""
+    text = error.message if isinstance(error, YunweiError) else error
+    if not text:
+        return ""
+    if text in KNOWN:
+        return _(text)
+    for pattern, known in PATTERNS:
+        found = re.fullmatch(pattern, text, re.DOTALL)
+        if found:
+            return _(known) % found.groupdict()
+    return _(text)
