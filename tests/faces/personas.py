@@ -13,10 +13,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.monitored import build_page
 from tests.support.people import PASSWORD, PEOPLE, Standing
 from yunwei.base.core.page import PageRequest
+from yunwei.base.infra.postgres import transaction
 from yunwei.base.people import queries
 from yunwei.base.people.actions.tokens import create_token
+from yunwei.monitor.collect import actions as collect_actions
+from yunwei.monitor.collect.facts import Poll, SourceDraft
+from yunwei.monitor.inventory import actions as inventory_actions
+from yunwei.monitor.inventory import queries as inventory
+from yunwei.plugins.sdk.contract import Read
 
 EVERYBODY = " ".join(PEOPLE)
 ANYBODY = f"{EVERYBODY} nobody"
@@ -96,6 +103,14 @@ PAGES: dict[str, Door] = {
     "api:api-root": door("", refused=404, nobody=404),
 }
 
+AWAY = 503
+"""Let in, and told that ClickHouse is not open in the process of these tests."""
+DESKTOP = {"desktop_id": "desktop"}
+DESKTOP_USER = {"desktop_user_id": "desktop_user"}
+LICENCE = {"licence_id": "licence"}
+SOURCE = {"source_id": "source"}
+HUAWEI_SETTINGS = {"endpoint": "http://127.0.0.1:9", "project_id": "p", "ak": "a", "sk": "s"}
+
 REST: dict[str, Door] = {
     "GET /api/v1/me": door(EVERYBODY),
     "PATCH /api/v1/me": door(EVERYBODY, data={"language": "en"}),
@@ -127,7 +142,60 @@ REST: dict[str, Door] = {
     "GET /api/v1/tenants/{tenant_id}": door(MONITORS, at={"tenant_id": "a"}),
     "PATCH /api/v1/tenants/{tenant_id}": door("root", at={"tenant_id": "a"}, data={"name": "AA"}),
     "GET /api/v1/audit": door("root audrey"),
+    # what is monitored
+    "GET /api/v1/overview": door(MONITORS_ANY),
+    "GET /api/v1/overview/online": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/overview/logons": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/desktops": door(MONITORS_ANY),
+    "GET /api/v1/desktops/{desktop_id}": door(MONITORS, at=DESKTOP),
+    "GET /api/v1/desktops/{desktop_id}/changes": door(MONITORS, at=DESKTOP),
+    "GET /api/v1/desktops/{desktop_id}/sessions": door(MONITORS, at=DESKTOP),
+    "GET /api/v1/desktops/{desktop_id}/samples": door(MONITORS, AWAY, at=DESKTOP),
+    "GET /api/v1/desktops/{desktop_id}/connections": door(MONITORS, AWAY, at=DESKTOP),
+    "GET /api/v1/desktop-users": door(MONITORS_ANY),
+    "GET /api/v1/desktop-users/{desktop_user_id}": door(MONITORS, at=DESKTOP_USER),
+    "GET /api/v1/desktop-users/{desktop_user_id}/desktops": door(MONITORS, at=DESKTOP_USER),
+    "GET /api/v1/desktop-users/{desktop_user_id}/sessions": door(MONITORS, at=DESKTOP_USER),
+    "GET /api/v1/desktop-users/{desktop_user_id}/connections": door(
+        MONITORS, AWAY, at=DESKTOP_USER
+    ),
+    "GET /api/v1/desktop-users/{desktop_user_id}/actions": door(MONITORS, AWAY, at=DESKTOP_USER),
+    "GET /api/v1/sessions": door(MONITORS_ANY),
+    "GET /api/v1/pools": door(MONITORS_ANY),
+    "GET /api/v1/pools/{pool_id}": door(MONITORS, at={"pool_id": "pool"}),
+    "GET /api/v1/pools/{pool_id}/samples": door(MONITORS, AWAY, at={"pool_id": "pool"}),
+    "GET /api/v1/hosts": door(MONITORS_ANY),
+    "GET /api/v1/hosts/{host_id}": door(MONITORS, at={"host_id": "host"}),
+    "GET /api/v1/hosts/{host_id}/samples": door(MONITORS, AWAY, at={"host_id": "host"}),
+    "GET /api/v1/licences": door(MONITORS_ANY),
+    "GET /api/v1/licences/{licence_id}": door(MONITORS, at=LICENCE),
+    "GET /api/v1/licences/{licence_id}/changes": door(MONITORS, at=LICENCE),
+    "GET /api/v1/licences/{licence_id}/history": door(MONITORS, AWAY, at=LICENCE),
+    # sources: who sees monitoring sees that they are there, who manages them changes them
+    "GET /api/v1/sources": door(MONITORS_ANY),
+    "POST /api/v1/sources": door("root", 201, data=lambda world: _source_form(world, "Another")),
+    "GET /api/v1/sources/connectors": door("root olga mia audrey chen"),
+    "POST /api/v1/sources/test": door("root", data=lambda world: _source_form(world, "Another")),
+    "GET /api/v1/sources/{source_id}": door(MONITORS, at=SOURCE),
+    "PUT /api/v1/sources/{source_id}": door(
+        "root", at=SOURCE, data={"name": "Changed", "settings": HUAWEI_SETTINGS}
+    ),
+    "DELETE /api/v1/sources/{source_id}": door("root", 204, at=SOURCE),
+    "POST /api/v1/sources/{source_id}/enable": door("root", 409, at=SOURCE),
+    "POST /api/v1/sources/{source_id}/disable": door("root", at=SOURCE),
+    "POST /api/v1/sources/{source_id}/test": door("root", at=SOURCE),
+    "GET /api/v1/sources/{source_id}/changes": door(MONITORS, at=SOURCE),
+    "GET /api/v1/sources/{source_id}/samples": door(MONITORS, AWAY, at=SOURCE),
 }
+
+
+def _source_form(world: World, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "tenant": world["a"],
+        "connector": "huawei_workspace",
+        "settings": HUAWEI_SETTINGS,
+    }
 
 
 def _people(world: World, standing: Standing) -> None:
@@ -147,4 +215,30 @@ def _audit_entry(world: World, standing: Standing) -> None:
     world["audit_entry"] = newest.items[0].id
 
 
-BUILDERS: list[Callable[[World, Standing], None]] = [_people, _token, _audit_entry]
+def _monitored(world: World, standing: Standing) -> None:
+    """A source of customer A with one thing of each kind."""
+    root = standing["root"]
+    draft = SourceDraft(**_source_form(world, "Cloud A"))
+    source = collect_actions.add_source(root, draft)
+    poll = Poll(
+        source=source.id,
+        tenant=source.tenant,
+        source_name=source.name,
+        connector=source.connector,
+        read=Read.INVENTORY,
+        started_at=source.created_at,
+    )
+    with transaction() as conn:
+        inventory_actions.apply_page(conn, poll, build_page(source.created_at))
+    lists = {
+        "desktop": inventory.fetch_desktops,
+        "desktop_user": inventory.fetch_desktop_users,
+        "pool": inventory.fetch_pools,
+        "host": inventory.fetch_hosts,
+        "licence": inventory.fetch_licences,
+    }
+    world |= {name: fetch(root).items[0].id for name, fetch in lists.items()}
+    world["source"] = source.id
+
+
+BUILDERS: list[Callable[[World, Standing], None]] = [_people, _token, _audit_entry, _monitored]

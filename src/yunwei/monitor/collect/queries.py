@@ -30,7 +30,6 @@ SORTS = tuple(store.SOURCES.sorts)
 
 def fetch_sources(
     viewer: Viewer,
-    *,
     filters: Mapping[str, Any] | None = None,
     page: PageRequest | None = None,
 ) -> Page[SourceRow]:

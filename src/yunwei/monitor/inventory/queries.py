@@ -44,7 +44,7 @@ LICENCE_FILTERS, LICENCE_SORTS = _names(store.LICENCES), tuple(store.LICENCES.so
 
 
 def fetch_desktops(
-    viewer: Viewer, *, filters: Filters = None, page: PageRequest | None = None
+    viewer: Viewer, filters: Filters = None, page: PageRequest | None = None
 ) -> Page[DesktopRow]:
     """Return a page of desktops, gone ones left out unless `gone` is "with" or "only".
 
@@ -93,7 +93,7 @@ def fetch_my_desktops(viewer: Viewer) -> tuple[DesktopRow, ...]:
 
 
 def fetch_desktop_users(
-    viewer: Viewer, *, filters: Filters = None, page: PageRequest | None = None
+    viewer: Viewer, filters: Filters = None, page: PageRequest | None = None
 ) -> Page[DesktopUserRow]:
     """Return a page of desktop users. filters: names in `USER_FILTERS`."""
     return _fetch(viewer, store.DESKTOP_USERS, DesktopUserRow, _listed(filters), page)
@@ -135,14 +135,14 @@ def fetch_departments(viewer: Viewer) -> tuple[str, ...]:
 
 
 def fetch_sessions(
-    viewer: Viewer, *, filters: Filters = None, page: PageRequest | None = None
+    viewer: Viewer, filters: Filters = None, page: PageRequest | None = None
 ) -> Page[SessionRow]:
     """Return a page of live sessions. filters: names in `SESSION_FILTERS`."""
     return _fetch(viewer, store.SESSIONS, SessionRow, dict(filters or {}), page)
 
 
 def fetch_pools(
-    viewer: Viewer, *, filters: Filters = None, page: PageRequest | None = None
+    viewer: Viewer, filters: Filters = None, page: PageRequest | None = None
 ) -> Page[PoolRow]:
     """Return a page of pools. filters: names in `POOL_FILTERS`."""
     return _fetch(viewer, store.POOLS, PoolRow, _listed(filters), page)
@@ -153,7 +153,7 @@ def access_pool(viewer: Viewer, pool: int) -> PoolRow:
 
 
 def fetch_hosts(
-    viewer: Viewer, *, filters: Filters = None, page: PageRequest | None = None
+    viewer: Viewer, filters: Filters = None, page: PageRequest | None = None
 ) -> Page[HostRow]:
     """Return a page of hosts. filters: names in `HOST_FILTERS`."""
     return _fetch(viewer, store.HOSTS, HostRow, _listed(filters), page)
@@ -164,7 +164,7 @@ def access_host(viewer: Viewer, host: int) -> HostRow:
 
 
 def fetch_licences(
-    viewer: Viewer, *, filters: Filters = None, page: PageRequest | None = None
+    viewer: Viewer, filters: Filters = None, page: PageRequest | None = None
 ) -> Page[LicenceRow]:
     """Return a page of licences, the fullest first. filters: names in `LICENCE_FILTERS`."""
     return _fetch(viewer, store.LICENCES, LicenceRow, _listed(filters), page)

@@ -37,7 +37,7 @@ def online_curve(
     measure does not. coverage: of the day so far.
     """
     require(viewer, Permission.SEE_MONITORING)
-    from_at, to_at = rules.day_bounds(day, _zone(time_zone))
+    from_at, to_at = rules.day_bounds(day, parse_zone(time_zone))
     now = (clock or SystemClock()).now()
     end = min(to_at, max(now, from_at))
     measured = _measured(viewer, "users.online", from_at, to_at)
@@ -136,7 +136,7 @@ def usual_curve(viewer: Viewer, day: date, time_zone: str) -> Series:
     Empty without such days. coverage: the share of four days that there was.
     """
     require(viewer, Permission.SEE_MONITORING)
-    zone = _zone(time_zone)
+    zone = parse_zone(time_zone)
     known = _known(viewer)
     first = min((first_at for first_at, _ in known.values()), default=None)
     # the day of the first record is not whole
@@ -326,7 +326,8 @@ def _rows_asked(viewer: Viewer, from_at: datetime, to_at: datetime, limit: int) 
     return {"tenants": list(viewer.tenants), "limit": limit, **store.span(from_at, to_at)}
 
 
-def _zone(name: str) -> ZoneInfo:
+def parse_zone(name: str) -> ZoneInfo:
+    """Return the time zone of a name such as `Asia/Shanghai`; raises Invalid."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:

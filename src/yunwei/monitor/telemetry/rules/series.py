@@ -46,9 +46,9 @@ def from_ms(value_ms: int) -> datetime:
 def check_range(from_at: datetime, to_at: datetime) -> None:
     """Raise Invalid unless the range is in order and at most `MAX_RANGE` long."""
     if from_at >= to_at:
-        raise Invalid("from", "it must be before the end")
+        raise Invalid("since", "it must be before the end")
     if to_at - from_at > MAX_RANGE:
-        raise Invalid("from", f"at most {MAX_RANGE.days} days at once")
+        raise Invalid("since", f"at most {MAX_RANGE.days} days at once")
 
 
 def choose_bucket_s(from_at: datetime, to_at: datetime) -> int:
