@@ -102,8 +102,10 @@ class Platform:
             self._api = None
         if self._process is None:
             return 0
-        self._process.send_signal(signal.SIGTERM)
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
         code = self._process.wait(timeout_s)
+        self.output.clear()
         if self._process.stdout:
             self._process.stdout.close()
         self._process = None
@@ -123,6 +125,14 @@ class Platform:
                 return child.pid
         raise AssertionError(f"{name} does not run")
 
+    def are_gone(self, pids: list[int]) -> bool:
+        return not any(psutil.pid_exists(pid) for pid in pids)
+
+    def restart(self) -> None:
+        """Start it again on its folder, after it was killed."""
+        self.stop()
+        self.start()
+
     def is_well(self) -> bool:
         """Say whether web and engine both tell that all is well."""
         engine = f"http://127.0.0.1:{read_engines(self.data_dir).get('engine_port')}"
@@ -135,13 +145,20 @@ class Platform:
     def command_json(self, *words: str, stdin: str = "") -> Any:
         return json.loads(self.command(*words, "--json", stdin=stdin))
 
+    def command_elsewhere(self, data_dir: Path, *words: str, expect: int = 0) -> str:
+        """Run a command on another folder of the same machine."""
+        return run_command(*words, data_dir=data_dir, expect=expect)
+
     def api(self) -> "Api":
         """Return REST as the platform administrator; the first call makes that person."""
         if self._api is None:
-            role = ("--role", "platform-administrator", "--password-stdin")
-            self.command("user", "create", "root", *role, stdin=f"{PASSWORD}\n")
-            self._api = Api(self.url, self.command_json("token", "create", "root")["token"])
+            self._api = Api(self.url, self.recall("token", self._make_token))
         return self._api
+
+    def _make_token(self) -> str:
+        role = ("--role", "platform-administrator", "--password-stdin")
+        self.command("user", "create", "root", *role, stdin=f"{PASSWORD}\n")
+        return str(self.command_json("token", "create", "root")["token"])
 
     def recall[T](self, name: str, make: Callable[[], T]) -> T:
         """Return what was made under this name for this platform, made at the first call."""

@@ -22,9 +22,10 @@ class WebhookSink:
         self.bodies: list[dict[str, Any]] = []
         self.url = ""
 
-    def about(self, text: str) -> list[dict[str, Any]]:
-        """Return the bodies in which `text` stands anywhere."""
-        return [body for body in self.bodies if text in json.dumps(body, ensure_ascii=False)]
+    def data_about(self, path: str) -> list[dict[str, Any]]:
+        """Return what was told about a managed object, for machines."""
+        bodies = [body["data"] for body in tuple(self.bodies)]
+        return [data for data in bodies if data.get("managed_object") == path]
 
 
 class MailSink:
@@ -40,9 +41,9 @@ class MailSink:
         self.mails.append(email.message_from_bytes(bytes(envelope.content or b""), policy=default))
         return "250 OK"
 
-    def about(self, text: str) -> list[Message]:
-        """Return the mails whose subject or text hold `text`."""
-        return [mail for mail in self.mails if text in f"{mail['subject']}\n{text_of(mail)}"]
+    def about(self, path: str) -> list[Message]:
+        """Return the mails about a managed object: it stands at the end of a line."""
+        return [mail for mail in tuple(self.mails) if f"{path}\n" in text_of(mail)]
 
 
 def text_of(mail: Message) -> str:

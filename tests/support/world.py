@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.support.platform import Api, Platform, wait_until
-from tests.support.sinks import MailSink, WebhookSink, text_of
+from tests.support.sinks import MailSink, WebhookSink
 from tests.support.snmp_packets import build_trap_v2c, octets
 
 LINK_DOWN, LINK_UP = "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4"
@@ -98,13 +98,20 @@ class World:
 
     def tell_people_about(self, path: str) -> None:
         """From now on alarms about `path` go to one person by mail and to one webhook."""
+        self._add_route(path, self.platform.recall("duty", self._make_duty))
+
+    def tell_webhook_about(self, path: str) -> None:
+        """From now on alarms about `path` go to the webhook alone."""
         duty = self.platform.recall("duty", self._make_duty)
+        self._add_route(path, {"channels": duty["channels"][1:]})
+
+    def _add_route(self, path: str, told: Mapping[str, list[int]]) -> None:
         others = [route["id"] for route in self.api.all("/routes")]
         route = self.api.post(
             "/routes",
             name=f"route {next(_numbers)}",
             condition={"field": "managed_object", "op": "under", "value": path},
-            **duty,
+            **told,
         )
         # before the route that every installation has, which takes all alarms
         self.api.post("/routes/order", order=[route["id"], *others])
@@ -160,10 +167,9 @@ class World:
 
     def told_about(self, path: str) -> dict[str, list[str]]:
         """Return what people were told about `path` so far, by each way, in order: raise, clear."""
-        bodies = [body["data"] for body in self.webhook.bodies]
-        mails = [mail for mail in self.mail.mails if f"{path}\n" in text_of(mail)]
+        mails = self.mail.about(path)
         return {
-            "webhook": [data["kind"] for data in bodies if data.get("managed_object") == path],
+            "webhook": [data["kind"] for data in self.webhook.data_about(path)],
             "mail": ["clear" if "恢复" in mail["subject"] else "raise" for mail in mails],
         }
 

@@ -36,12 +36,9 @@ def open_traps(settings: Settings) -> socket.socket:
     host, port = settings.trap_host, trap_port(settings)
     try:
         return open_trap_socket(host, port)
-    except Misconfigured as error:
-        if not isinstance(error.__cause__, OSError):
-            raise
+    except OSError as error:
         option = "--trap-port or YUNWEI_TRAP_PORT"
-        told = _say(f"UDP port {port} on {host}", error.__cause__, option)
-        raise Misconfigured(told) from error
+        raise Misconfigured(_say(f"UDP port {port} on {host}", error, option)) from error
 
 
 def trap_port(settings: Settings) -> int:
