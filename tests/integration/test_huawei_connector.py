@@ -407,14 +407,14 @@ async def test_metrics_are_those_of_the_sdk(
 ) -> None:
     desktops = sdk.list_desktops_detail(model.ListDesktopsDetailRequest(limit=5, status="ACTIVE"))
     ids = tuple(each.desktop_id for each in desktops.desktops)
-    pages = await take_pages(connector.read(Read.METRICS, wanted(clock, days=0.25, desktops=ids)))
+    pages = await take_pages(connector.read(Read.METRICS, wanted(clock, days=2 / 24, desktops=ids)))
     ours = of_kind(pages, Observation)
     now = clock.now()
     for desktop_id in ids:
         theirs = sdk.show_desktop_monitor_data(
             model.ShowDesktopMonitorDataRequest(
                 desktop_id=desktop_id,
-                start_time=(now - timedelta(hours=6)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                start_time=(now - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 end_time=(now - timedelta(minutes=6)).strftime("%Y-%m-%dT%H:%M:%SZ"),
             )
         )
@@ -426,7 +426,7 @@ async def test_metrics_are_those_of_the_sdk(
         assert points == {
             datetime.fromtimestamp(each.timestamp / 1000, UTC): pytest.approx(each.average / 100)
             for each in theirs.cpu_info
-            if datetime.fromtimestamp(each.timestamp / 1000, UTC) > now - timedelta(hours=6)
+            if datetime.fromtimestamp(each.timestamp / 1000, UTC) > now - timedelta(hours=2)
         }
 
 

@@ -3,7 +3,7 @@
 A watermark that can not be read is an error, never a silent start from the beginning.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
@@ -39,6 +39,32 @@ class ActivityMark(msgspec.Struct, frozen=True, kw_only=True):
     records: ReadMark
     events: ReadMark
     open: tuple[Window, ...] = ()
+
+
+class MetricsMark(msgspec.Struct, frozen=True, kw_only=True):
+    """How far each desktop was measured: Unix minutes (as text) to fingerprints of desktops.
+
+    Desktops are measured in turns, so one instant for all would lose what lies between two turns.
+    """
+
+    measured: dict[str, str] = {}
+
+    def times(self) -> dict[str, datetime]:
+        """Return the last instant by fingerprint."""
+        return {
+            each: datetime.fromtimestamp(int(minute) * 60, UTC)
+            for minute, joined in self.measured.items()
+            for each in joined.split()
+        }
+
+
+def mark_metrics(times: Mapping[str, datetime], *, oldest: datetime) -> MetricsMark:
+    """Return the mark of `times`; desktops last measured before `oldest` are forgotten."""
+    groups: dict[str, list[str]] = {}
+    for desktop, at in times.items():
+        if at >= oldest:
+            groups.setdefault(str(int(at.timestamp()) // 60), []).append(desktop)
+    return MetricsMark(measured={minute: " ".join(each) for minute, each in groups.items()})
 
 
 class OpenAlarm(msgspec.Struct, frozen=True, array_like=True):
@@ -78,11 +104,11 @@ class Seen:
         return ReadMark(until=until, seen=tuple(self._times))
 
 
-def encode_mark(mark: ReadMark | ActivityMark | AlarmMark) -> str:
+def encode_mark(mark: MetricsMark | ActivityMark | AlarmMark) -> str:
     return msgspec.json.encode(mark).decode()
 
 
-def decode_mark[T: (ReadMark, ActivityMark, AlarmMark)](text: str, shape: type[T]) -> T:
+def decode_mark[T: (MetricsMark, ActivityMark, AlarmMark)](text: str, shape: type[T]) -> T:
     """Return the watermark; raises SourceBabbled when `text` is none of ours."""
     try:
         return msgspec.json.decode(text, type=shape)

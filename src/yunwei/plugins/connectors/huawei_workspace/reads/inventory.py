@@ -13,7 +13,12 @@ from yunwei.base.core.readings import (
     SeenKind,
 )
 from yunwei.plugins.connectors.huawei_workspace import answers
-from yunwei.plugins.connectors.huawei_workspace.client import Page, WorkspaceClient, every_page
+from yunwei.plugins.connectors.huawei_workspace.client import (
+    Page,
+    WorkspaceClient,
+    every_page,
+    gather_all,
+)
 from yunwei.plugins.connectors.huawei_workspace.mapping import inventory as mapping
 from yunwei.plugins.connectors.huawei_workspace.mapping.measures import observe_licence
 from yunwei.plugins.sdk.contract import SourceContext, Wanted
@@ -85,8 +90,7 @@ class _InventoryRead:
 
         async for page in self._read_list(SeenKind.POOL, self._client.list_pools, map_pool):
             yield page
-        for pool_id in pool_ids:
-            await self._find_members(pool_id)
+        await gather_all(self._find_members, pool_ids)
 
     async def _find_members(self, pool_id: str) -> None:
         # A desktop does not say which pool it belongs to; only this filter does.

@@ -1,6 +1,6 @@
 """Inventory, sessions, metrics and alarms read page by page from small local answers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -247,9 +247,9 @@ async def test_sessions_stand_without_the_right_to_statistics() -> None:
     assert completed(pages) == {SeenKind.SESSION}
 
 
-def points(*values: float | None) -> list[dict[str, object]]:
-    """Return points every 5 minutes, the last one 10 minutes ago."""
-    last = int((NOW - timedelta(minutes=10)).timestamp() * 1000)
+def points(*values: float | None, until: datetime = NOW) -> list[dict[str, object]]:
+    """Return points every 5 minutes, the last one 10 minutes before `until`."""
+    last = int((until - timedelta(minutes=10)).timestamp() * 1000)
     first = last - 300_000 * (len(values) - 1)
     return [{"average": v, "timestamp": first + 300_000 * n} for n, v in enumerate(values)]
 
@@ -291,9 +291,49 @@ async def test_a_window_is_never_shorter_than_the_service_allows() -> None:
     await connector.close()
     asked = [(q["start_time"], q["end_time"]) for q in service.queries("/desktop-monitor/D-1")]
     assert asked == [
-        (["2026-11-21T06:50:00Z"], ["2026-11-23T06:50:00Z"]),
+        (["2026-11-23T03:50:00Z"], ["2026-11-23T06:50:00Z"]),
         (["2026-11-23T05:55:00Z"], ["2026-11-23T06:55:00Z"]),
     ]
+
+
+async def test_desktops_measured_in_turns_lose_no_point() -> None:
+    service, clock = Service(), StillClock(NOW)
+    connector = connect(service, clock)
+    found: dict[str, list[int]] = {"D-1": [], "D-2": []}
+    watermark = None
+    for turn in range(8):
+        for desktop_id in found:
+            data = {"cpu_info": points(*range(1, 31 + turn), until=clock.at)}
+            service.answer(f"/desktop-monitor/{desktop_id}", data)
+        measured = ("D-1", "D-2") if turn in (0, 7) else (f"D-{1 + turn % 2}",)
+        want = wanted(watermark=watermark, desktops=measured)
+        pages = await take_pages(connector.read(Read.METRICS, want))
+        watermark = last_mark(pages)
+        for each in of_kind(pages, Observation):
+            found[each.object_id].append(round(each.value * 100))
+        clock.move(by=timedelta(minutes=5))
+    await connector.close()
+    assert found["D-1"] == found["D-2"] == list(range(1, 38))
+
+
+async def test_a_desktop_that_babbled_is_asked_for_the_same_points_again() -> None:
+    service = Service()
+    service.answer("/desktop-monitor/D-2", {"cpu_info": points(10)})
+    service.answer("/desktop-monitor/D-1", error(500, "WKS.9999", "internal error"))
+    pages, _ = await read_until_error(service, Read.METRICS, wanted(desktops=("D-1", "D-2")))
+    service.answer("/desktop-monitor/D-1", {"cpu_info": points(30)})
+    want = wanted(watermark=last_mark(pages), desktops=("D-1", "D-2"))
+    again = of_kind(await read(service, Read.METRICS, want), Observation)
+    assert [(each.object_id, each.value) for each in again] == [("D-1", 0.3)]
+
+
+async def test_the_mark_of_many_desktops_stays_small() -> None:
+    service = Service()
+    ids = tuple(f"3f0c2a5e-0000-4000-8000-{n:012d}" for n in range(120))
+    for desktop_id in ids:
+        service.answer(f"/desktop-monitor/{desktop_id}", {})
+    mark = last_mark(await read(service, Read.METRICS, wanted(desktops=ids)))
+    assert len(mark) < 14 * len(ids)
 
 
 async def test_one_deleted_desktop_does_not_stop_the_others() -> None:
