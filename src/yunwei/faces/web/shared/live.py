@@ -64,7 +64,7 @@ class Hub:
         """Tell the pages of everybody who sees this tenant. Any thread; never waits."""
         for listener in self._snapshot():
             if tenant in listener.tenants:
-                self._call(listener, lambda each=listener: each.add(part))
+                self._call(listener, listener.add, part)
 
     @contextlib.contextmanager
     def listen(self, tenants: frozenset[int]) -> Iterator[Listener]:
@@ -90,10 +90,10 @@ class Hub:
         with self._lock:
             return tuple(self._listeners)
 
-    def _call(self, listener: Listener, act: Callable[[], None]) -> None:
+    def _call(self, listener: Listener, act: Callable[..., None], *arguments: str) -> None:
         # the loop of a page may be gone already when a process stops
         with contextlib.suppress(RuntimeError):
-            listener.loop.call_soon_threadsafe(act)
+            listener.loop.call_soon_threadsafe(act, *arguments)
 
 
 hub = Hub()

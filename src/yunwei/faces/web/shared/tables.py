@@ -283,10 +283,14 @@ class Table[Row]:
     @property
     def filled(self) -> list[tuple[str, str]]:
         """All parameters but the columns, for the form that chooses those."""
-        return [(name, value) for name, value in self.state.query.items() if name != "columns"]
+        return self._parameters(frozenset({"columns"}))
 
     @property
     def kept(self) -> list[tuple[str, str]]:
         """Parameters that the filter form carries along unchanged."""
-        names = {each.name for each in self.spec.filters} | {"cursor", "trail", "columns", "export"}
-        return [(name, value) for name, value in self.state.query.items() if name not in names]
+        filters = frozenset(each.name for each in self.spec.filters)
+        return self._parameters(filters | {"cursor", "trail", "columns", "export"})
+
+    def _parameters(self, left_out: frozenset[str]) -> list[tuple[str, str]]:
+        names = [name for name in self.state.query if name not in left_out]
+        return [(name, self.state.query.get(name, "")) for name in names]

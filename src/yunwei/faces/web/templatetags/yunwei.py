@@ -1,6 +1,6 @@
 """Tags of the pages: icons, words, times, numbers, bars, figures, navigation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -181,8 +181,7 @@ def item(mapping: Any, key: object) -> Any:
 
 @register.filter
 def first_letter(viewer: Viewer) -> str:
-    name: Sequence[str] = viewer.display_name or viewer.name
-    return name[:1].upper()
+    return (viewer.display_name or viewer.name)[:1].upper()
 
 
 _SETS_OF_FIELDS = {
