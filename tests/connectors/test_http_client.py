@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import httpx
 import msgspec
 import pytest
 
@@ -170,6 +171,27 @@ async def test_no_more_requests_at_a_time_than_allowed() -> None:
         await asyncio.gather(*(client.send("GET", "/") for _ in range(12)))
         await client.close()
     assert most == 3
+
+
+async def test_requests_begin_no_faster_than_allowed() -> None:
+    begins: list[float] = []
+    loop = asyncio.get_running_loop()
+
+    async def note(_head: bytes, _body: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(http_answer("200 OK"))
+
+    class Noting(httpx.AsyncHTTPTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            begins.append(loop.time())
+            return await super().handle_async_request(request)
+
+    async with serving(note) as base_url:
+        limits = HttpLimits(max_requests_per_s=100)
+        client = HttpClient(base_url, limits=limits, transport=Noting())
+        await asyncio.gather(*(client.send("GET", "/") for _ in range(20)))
+        await client.close()
+    # Timers may ring a little early; twenty requests at 100 a second take 0.19 s all the same.
+    assert begins[-1] - begins[0] >= 0.18
 
 
 async def test_a_request_can_be_cancelled() -> None:

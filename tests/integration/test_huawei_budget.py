@@ -46,6 +46,8 @@ class Meter:
             "project_id": ACCESS.project_id,
             "ak": ACCESS.access_key,
             "sk": ACCESS.secret_key,
+            # The simulated cloud throttles at 200 a second.
+            "requests_per_s": "150",
         }
         context = make_context(settings, self.clock)
         self.connector = load(CONNECTORS, "huawei_workspace")(context, transport=self.transport)

@@ -77,11 +77,15 @@ def _trust_only(ca: str) -> ssl.SSLContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpLimits:
-    """timeout_s covers one whole exchange, the body included, not the wait for a free slot."""
+    """timeout_s covers one whole exchange, the body included, not the wait for one's turn.
+
+    max_requests_per_s: requests begin evenly spaced, no faster than that; 0 sets no limit.
+    """
 
     timeout_s: float = 20.0
     max_response_bytes: int = MAX_RESPONSE_BYTES
     max_concurrency: int = 8
+    max_requests_per_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +148,21 @@ def _parse_http_date(text: str) -> datetime | None:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
+class _Pace:
+    """Gives each request its instant to begin."""
+
+    def __init__(self, max_per_s: float) -> None:
+        self._gap_s = 1 / max_per_s if max_per_s > 0 else 0.0
+        self._next_s = 0.0
+
+    async def wait_for_turn(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        begin_s = max(now_s, self._next_s)
+        self._next_s = begin_s + self._gap_s
+        if begin_s > now_s:
+            await asyncio.sleep(begin_s - now_s)
+
+
 class HttpClient:
     """Sends requests to one base address. Close it when done.
 
@@ -169,6 +188,7 @@ class HttpClient:
         self._host = urlsplit(base_url).netloc
         self._secrets = tuple(secrets)
         self._slots = asyncio.Semaphore(self._limits.max_concurrency)
+        self._pace = _Pace(self._limits.max_requests_per_s)
         context = (trust or TlsTrust()).context
         self._client = httpx.AsyncClient(
             verify=True if context is None else context,
@@ -206,6 +226,7 @@ class HttpClient:
         """
         where = self._host + (path.partition("?")[0] if self._names_path else "")
         async with self._slots:
+            await self._pace.wait_for_turn()
             try:
                 async with asyncio.timeout(self._limits.timeout_s):
                     return await self._exchange(method, path, where, headers or {}, body)

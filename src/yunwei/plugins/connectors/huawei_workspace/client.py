@@ -34,6 +34,7 @@ EVENTS_LIMIT = 1000
 ALARMS_LIMIT = 100
 
 DEFAULT_CONCURRENCY = 4
+DEFAULT_REQUESTS_PER_S = 50
 
 # No list of a project needs more; a service that ignores `offset` would never end.
 _MAX_PAGES = 2000
@@ -87,7 +88,6 @@ class WorkspaceClient:
         timeout_s: float,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.concurrency = int(float(settings.get("concurrency") or DEFAULT_CONCURRENCY))
         self._clock = clock
         self._credentials = Credentials(
             access_key=settings["ak"],
@@ -99,7 +99,11 @@ class WorkspaceClient:
         self._prefix = f"{endpoint.path.rstrip('/')}/v2/{self._credentials.project_id}"
         self._http = HttpClient(
             f"{endpoint.scheme}://{endpoint.netloc}",
-            limits=HttpLimits(timeout_s=timeout_s, max_concurrency=self.concurrency),
+            limits=HttpLimits(
+                timeout_s=timeout_s,
+                max_concurrency=int(_number(settings, "concurrency", DEFAULT_CONCURRENCY)),
+                max_requests_per_s=_number(settings, "requests_per_s", DEFAULT_REQUESTS_PER_S),
+            ),
             trust=TlsTrust(settings.get("tls") or "verify", ca=settings.get("ca", "")),
             secrets=(
                 self._credentials.secret_key,
@@ -221,6 +225,10 @@ class WorkspaceClient:
         )
         target = encode_path(full_path) + (f"?{encode_query(query)}" if query else "")
         return await self._http.get_json(target, shape, headers)
+
+
+def _number(settings: Mapping[str, str], key: str, default: float) -> float:
+    return float(settings.get(key) or default)
 
 
 def _choose_endpoint(settings: Mapping[str, str]) -> str:
