@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.platform import Platform, started
+from tests.support.roles import SpreadPlatform
 from tests.support.sinks import MailSink, WebhookSink, mail_sink, webhook_sink
 from tests.support.world import World
 
@@ -21,7 +22,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A running platform that all flows share: each uses devices and names of its own."""
-    with started(tmp_path_factory.mktemp("platform") / "data") as running:
+    with started(Platform(tmp_path_factory.mktemp("platform") / "data")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def spread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The same with external engines, and each role a process of its own."""
+    folder = tmp_path_factory.mktemp("spread")
+    with started(SpreadPlatform(folder / "data", engines_dir=folder / "engines")) as running:
         yield running
 
 
@@ -37,7 +46,12 @@ def mail() -> Iterator[MailSink]:
         yield sink
 
 
+@pytest.fixture(params=["platform", "spread"])
+def world(request: pytest.FixtureRequest, webhook: WebhookSink, mail: MailSink) -> World:
+    """A platform with somebody to tell and devices that send traps to it, in both wirings."""
+    return World(request.getfixturevalue(request.param), webhook, mail)
+
+
 @pytest.fixture
-def world(platform: Platform, webhook: WebhookSink, mail: MailSink) -> World:
-    """The shared platform with somebody to tell, and devices that send traps to it."""
-    return World(platform, webhook, mail)
+def spread_world(spread: Platform, webhook: WebhookSink, mail: MailSink) -> World:
+    return World(spread, webhook, mail)

@@ -17,7 +17,7 @@ FAULTS = 5000
 @pytest.fixture(scope="module")
 def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform that may be killed."""
-    with started(tmp_path_factory.mktemp("mortal") / "data") as running:
+    with started(Platform(tmp_path_factory.mktemp("mortal") / "data")) as running:
         yield running
 
 

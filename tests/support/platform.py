@@ -24,7 +24,7 @@ from yunwei.base.infra.engines.folder import read_engines
 YUNWEI = Path(sys.executable).with_name("yunwei")
 PASSWORD = "ein-langes-kennwort-7"
 # What a developer's shell may hold must not reach the platform under test.
-_OURS = {key: value for key, value in os.environ.items() if not key.startswith("YUNWEI_")}
+OURS = {key: value for key, value in os.environ.items() if not key.startswith("YUNWEI_")}
 
 _WORDS = {
     "postgres": ("postgres", "-D"),
@@ -89,7 +89,7 @@ class Platform:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env={**_OURS, **self.environ},
+                env={**OURS, **self.environ},
             )
         reader = threading.Thread(target=self._read_output, daemon=True)
         reader.start()
@@ -97,9 +97,7 @@ class Platform:
 
     def stop(self, *, timeout_s: float = 15.0) -> int:
         """End it as an administrator does, with SIGTERM; returns its exit code."""
-        if self._api is not None:
-            self._api.close()
-            self._api = None
+        self.close_api()
         if self._process is None:
             return 0
         if self._process.poll() is None:
@@ -110,6 +108,11 @@ class Platform:
             self._process.stdout.close()
         self._process = None
         return code
+
+    def close_api(self) -> None:
+        if self._api is not None:
+            self._api.close()
+            self._api = None
 
     def kill(self, name: str) -> int:
         """kill -9 one process (`up`, `postgres`, `nats`, `web`, `engine`); returns its number."""
@@ -192,7 +195,7 @@ def run_command(
         capture_output=True,
         text=True,
         timeout=90,
-        env={**_OURS, **(environ or {})},
+        env={**OURS, **(environ or {})},
         check=False,
     )
     assert done.returncode == expect, f"{words} ended with {done.returncode}: {done.stderr}"
@@ -250,9 +253,8 @@ def _answers_ok(url: str) -> bool:
 
 
 @contextmanager
-def started(data_dir: Path, *options: str, environ: Mapping[str, str] = {}) -> Iterator[Platform]:
-    """A platform on `data_dir` for the block. Its log stays beside the folder."""
-    platform = Platform(data_dir, options, environ)
+def started[P: Platform](platform: P) -> Iterator[P]:
+    """Run a platform for the block. Its log stays beside its folder."""
     try:
         platform.start()
         yield platform

@@ -19,7 +19,8 @@ from yunwei.base.infra.settings import Settings, load_settings
 from yunwei.plugins.sdk.manifest import CHANNELS, CONNECTORS, manifests
 from yunwei.run.commands.stores import choose_data_dir
 from yunwei.run.schema import fetch_missing
-from yunwei.run.sockets import open_http_socket, open_traps
+from yunwei.run.sockets import open_http_socket, open_traps, trap_port
+from yunwei.run.supervise import answers_ok
 
 _OLDEST_POSTGRES = 15
 _LEAST_FREE_BYTES = 2 * 1024**3
@@ -136,9 +137,11 @@ def _check_clickhouse(settings: Settings, *, is_running: bool) -> str:
 
 
 def _check_ports(settings: Settings, *, is_running: bool) -> str:
-    told = f"TCP {settings.port} for the pages, UDP {settings.trap_port or '162/1162'} for traps"
-    if not is_running:
-        option = "--port or YUNWEI_PORT"
-        open_http_socket(settings.host, settings.port, option=option).close()
-        open_traps(settings).close()
-    return told
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    told = f"TCP {settings.port} for the pages, UDP {trap_port(settings)} for traps"
+    if is_running or answers_ok(f"http://{host}:{settings.port}/healthz"):
+        return f"{told}; a platform answers there"
+    option = "--port or YUNWEI_PORT"
+    open_http_socket(settings.host, settings.port, option=option).close()
+    open_traps(settings).close()
+    return f"{told}; both are free"
