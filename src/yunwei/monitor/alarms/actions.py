@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from yunwei.base.core.alarm import RawAlarm
+from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import AlarmId, SourceId, TenantId
 from yunwei.base.core.page import Batch
@@ -57,10 +57,17 @@ class _BatchOfMoves:
         self.steps: list[Step] = []
 
     def reserve(self, raws: Sequence[RawAlarm], identities: Sequence[store.Identity]) -> None:
-        new = {identity for identity in identities if identity not in self._alarms}
-        alarms, occurrences = store.reserve_ids(
-            self._conn, alarms=len(new), occurrences=len(raws) + len(new)
+        """Take ids for as many alarms and occurrences as this batch may open."""
+        moves = tuple(zip(raws, identities, strict=True))
+        known = self._alarms
+        new = {identity for identity in identities if identity not in known}
+        cleared = {identity for identity in known if known[identity].is_cleared}
+        # what is open and is not cleared on the way goes on as the same occurrence
+        may_open = new | cleared | {each for raw, each in moves if raw.act is AlarmAct.CLEAR}
+        openings = sum(
+            identity in may_open for raw, identity in moves if raw.act is not AlarmAct.CLEAR
         )
+        alarms, occurrences = store.reserve_ids(self._conn, alarms=len(new), occurrences=openings)
         self._alarm_ids = iter(alarms)
         self._occurrence_ids = iter(occurrences)
 

@@ -118,15 +118,17 @@ def changes_of_alarm(conn: Connection, alarm: int, limit: int) -> tuple[Change, 
 def reserve_ids(
     conn: Connection, *, alarms: int, occurrences: int
 ) -> tuple[list[AlarmId], list[OccurrenceId]]:
-    with cursor(conn) as opened:
-        new_alarms = opened.execute(SQL["reserve_alarm_ids"], {"count": alarms}).fetchall()
-        new_occurrences = opened.execute(
-            SQL["reserve_occurrence_ids"], {"count": occurrences}
-        ).fetchall()
     return (
-        [AlarmId(row["id"]) for row in new_alarms],
-        [OccurrenceId(row["id"]) for row in new_occurrences],
+        [AlarmId(id) for id in _reserve(conn, "reserve_alarm_ids", alarms)],
+        [OccurrenceId(id) for id in _reserve(conn, "reserve_occurrence_ids", occurrences)],
     )
+
+
+def _reserve(conn: Connection, name: str, count: int) -> list[int]:
+    if not count:
+        return []
+    with cursor(conn) as opened:
+        return [row["id"] for row in opened.execute(SQL[name], {"count": count}).fetchall()]
 
 
 def save(

@@ -45,11 +45,11 @@ SELECT id, alarm_id AS alarm, tenant_id AS tenant, raised_at, cleared_at, clear_
  LIMIT %(limit)s
 
 -- reserve_alarm_ids: Ids for new alarms.
-SELECT nextval(pg_get_serial_sequence('alarms_alarm', 'id')) AS id
+SELECT nextval((SELECT pg_get_serial_sequence('alarms_alarm', 'id')::regclass)) AS id
   FROM generate_series(1, %(count)s)
 
 -- reserve_occurrence_ids: Ids for new occurrences.
-SELECT nextval(pg_get_serial_sequence('alarms_occurrence', 'id')) AS id
+SELECT nextval((SELECT pg_get_serial_sequence('alarms_occurrence', 'id')::regclass)) AS id
   FROM generate_series(1, %(count)s)
 
 -- save_alarms: Writes alarms whole, new and known.
