@@ -1,0 +1,119 @@
+"""What the demo puts into the platform: people, a customer, its cloud, rules to look at.
+
+Repeatable: what is there stays as people left it, but for the cloud's address, which may change
+from start to start.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+
+import httpx
+
+from yunwei.base.core.ids import TenantId
+from yunwei.base.infra.clock import Clock
+from yunwei.base.infra.settings import Settings
+from yunwei.base.people import queries as people_queries
+from yunwei.base.people.actions.demo import create_demo_people
+from yunwei.base.people.facts import Role, Viewer
+from yunwei.monitor.collect import actions as collect_actions
+from yunwei.monitor.collect import queries as collect_queries
+from yunwei.monitor.collect.facts import SourceDraft, SourceEdit
+from yunwei.monitor.governance import actions as governance_actions
+from yunwei.monitor.governance import queries as governance_queries
+from yunwei.monitor.governance.facts import Effect, MaskRuleDraft, Window
+from yunwei.monitor.notify import queries as notify_queries
+from yunwei.monitor.notify.actions import routes
+from yunwei.monitor.notify.facts import RouteDraft
+from yunwei.run.demo import COMMUNITY, DemoFacts, recall_demo
+
+logger = logging.getLogger(__name__)
+
+_CLOUD = "华为云办公（模拟）"
+_DEVICES = "机房设备 SNMP（模拟）"
+_LOOKED_FOR_S = 8.0
+
+
+def fill_demo(settings: Settings, clock: Clock) -> None:
+    """Fill the platform with the demo's content. Needs Django set up and the schema there."""
+    facts = recall_demo(settings.data_dir)
+    login = _find_desktop_login(facts)
+    customer = create_demo_people(facts.password, desktop_login=login).id
+    admin = people_queries.viewer_by_name("admin")
+    _keep_source(admin, customer, "huawei_workspace", _CLOUD, _cloud_settings(facts))
+    _keep_source(admin, customer, "snmp_trap", _DEVICES, {"communities": COMMUNITY})
+    _add_route(admin, customer, clock)
+    _add_mask_rule(admin, customer, clock)
+
+
+def _cloud_settings(facts: DemoFacts) -> dict[str, str]:
+    return {
+        "endpoint": facts.cloud_url,
+        "project_id": facts.project,
+        "ak": facts.ak,
+        "sk": facts.sk,
+    }
+
+
+def _keep_source(
+    admin: Viewer,
+    customer: TenantId,
+    connector: str,
+    name: str,
+    typed: Mapping[str, str],
+) -> None:
+    found = [row for row in collect_queries.fetch_sources(admin).items if row.name == name]
+    if not found:
+        draft = SourceDraft(tenant=customer, connector=connector, name=name, settings=typed)
+        collect_actions.add_source(admin, draft)
+        return
+    kept = dict(found[0].settings)
+    changed = {key: typed[key] for key in kept if key in typed and kept[key] != typed[key]}
+    if changed:
+        edit = SourceEdit(name=name, settings=kept | changed, history_days=found[0].history_days)
+        collect_actions.change_source(admin, found[0].id, edit)
+
+
+def _add_route(admin: Viewer, customer: TenantId, clock: Clock) -> None:
+    """The customer's contact hears of what is grave."""
+    if any(route.tenant == customer for route in notify_queries.fetch_routes(admin).items):
+        return
+    draft = RouteDraft(
+        name="紧急和重要告警通知客户 / Grave alarms to the customer",
+        condition={"field": "severity", "op": "in", "value": ["critical", "major"]},
+        roles=(Role.CUSTOMER_CONTACT.value,),
+    )
+    routes.add_route(admin, customer, draft, now=clock.now())
+
+
+def _add_mask_rule(admin: Viewer, customer: TenantId, clock: Clock) -> None:
+    """An example that hides something real: short peaks of memory at lunch and at night."""
+    now = clock.now()
+    if governance_queries.fetch_mask_rules(admin, now=now).total:
+        return
+    draft = MaskRuleDraft(
+        name="非工作时间的内存告警 / Memory alarms outside working hours",
+        condition={"field": "alarm_type", "op": "glob", "value": "*mem_util*"},
+        effect=Effect.HIDE,
+        window=Window(from_minute=18 * 60, until_minute=9 * 60),
+        expires_at=now + timedelta(days=30),
+        reason="夜间备份占用内存，用户不在线（示例） / Backups at night, nobody works (example)",
+    )
+    governance_actions.create_mask_rule(admin, customer, draft, now=now)
+
+
+def _find_desktop_login(facts: DemoFacts) -> str:
+    """Return the login of somebody in the simulated cloud; "" when it does not say in time."""
+    deadline = time.monotonic() + _LOOKED_FOR_S
+    url = f"{facts.cloud_url}/sim/truth/online"
+    while time.monotonic() < deadline:
+        try:
+            names = httpx.get(url, timeout=2).raise_for_status().json()["user_names"]
+            return str(min(names, default=""))
+        except httpx.HTTPError:
+            time.sleep(0.3)
+    logger.warning(
+        "the simulated cloud does not answer yet: the demo's desktop user has no desktop"
+    )
+    return ""
