@@ -45,10 +45,12 @@ class DemoFacts:
 
 
 def recall_demo(data_dir: Path) -> DemoFacts:
-    """Return the demo's facts; makes them up, and keeps them for the owner's eyes, at first."""
-    path = data_dir / _FILE
+    """Return the demo's facts for a new start; makes them up, for the owner's eyes, at first.
+
+    The cloud keeps its port unless another program has taken it since.
+    """
     try:
-        facts = DemoFacts(**json.loads(path.read_text("utf-8")))
+        facts = read_demo(data_dir)
     except (OSError, ValueError, TypeError):
         facts = DemoFacts(
             password="-".join(_word(4) for _ in range(4)),
@@ -59,8 +61,13 @@ def recall_demo(data_dir: Path) -> DemoFacts:
         )
     if not _is_free(facts.cloud_port):
         facts = DemoFacts(**(asdict(facts) | {"cloud_port": _free_port()}))
-    write_private(path, json.dumps(asdict(facts), indent=1))
+    write_private(data_dir / _FILE, json.dumps(asdict(facts), indent=1))
     return facts
+
+
+def read_demo(data_dir: Path) -> DemoFacts:
+    """Return the facts of the demo that runs. Raises OSError when there is none."""
+    return DemoFacts(**json.loads((data_dir / _FILE).read_text("utf-8")))
 
 
 def build_cloud(

@@ -26,7 +26,7 @@ from yunwei.monitor.governance.facts import Effect, MaskRuleDraft, Window
 from yunwei.monitor.notify import queries as notify_queries
 from yunwei.monitor.notify.actions import routes
 from yunwei.monitor.notify.facts import RouteDraft
-from yunwei.run.demo import COMMUNITY, DemoFacts, recall_demo
+from yunwei.run.demo import COMMUNITY, DemoFacts, read_demo
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ _LOOKED_FOR_S = 8.0
 
 def fill_demo(settings: Settings, clock: Clock) -> None:
     """Fill the platform with the demo's content. Needs Django set up and the schema there."""
-    facts = recall_demo(settings.data_dir)
+    facts = read_demo(settings.data_dir)
     login = _find_desktop_login(facts)
     customer = create_demo_people(facts.password, desktop_login=login).id
     admin = people_queries.viewer_by_name("admin")
