@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from yunwei.base.core.errors import EngineAway
+from yunwei.base.core.errors import EngineAway, Refused
 from yunwei.base.infra.postgres import cursor, transaction
+from yunwei.monitor.collect import queries
 
 logger = logging.getLogger(__name__)
 
@@ -34,13 +35,27 @@ def fetch_missing() -> list[str]:
     return [f"{app}/{name}" for app, name in our_migrations() if (app, name) not in applied]
 
 
+def fetch_lacking() -> list[str]:
+    """Return what the database lacks before roles can work: migrations, else the sources that
+    every installation has, which are made right after them. Raises EngineAway."""
+    missing = fetch_missing()
+    if missing:
+        return missing
+    try:
+        with transaction() as conn:
+            queries.system_internal_source(conn)
+    except Refused:
+        return ["the platform's own source"]
+    return []
+
+
 async def wait_for_schema() -> None:
-    """Return once the database has every migration of this code; says once why it waits."""
+    """Return once the database has all that this code needs; says once why it waits."""
     told = ""
     while True:
         reason, lacks = "PostgreSQL is away", ""
         with contextlib.suppress(EngineAway):
-            missing = await asyncio.to_thread(fetch_missing)
+            missing = await asyncio.to_thread(fetch_lacking)
             if not missing:
                 return
             reason, lacks = "waits for `yunwei migrate`", f"; the database lacks {missing[0]}"
