@@ -16,8 +16,15 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, yes_filter
 from yunwei.faces.web.shared.error_texts import say_error
-from yunwei.faces.web.shared.forms import Form, FormField, manifest_fields, open_form, with_kept
-from yunwei.faces.web.shared.lists import serve_list
+from yunwei.faces.web.shared.forms import (
+    Form,
+    FormField,
+    access_manifest,
+    manifest_fields,
+    open_form,
+    with_kept,
+)
+from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.monitor.notify import queries as notify
@@ -142,8 +149,7 @@ def list_channels(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         viewer,
         CHANNEL_LIST,
         "console/channels/list.html",
-        empty_url=reverse("channel_new"),
-        empty_action=_("Add a channel"),
+        **offer(viewer, Permission.MANAGE_RULES, "channel_new", _("Add a channel")),
     )
 
 
@@ -157,7 +163,7 @@ def choose_channel_kind(request: HttpRequest, viewer: Viewer) -> HttpResponseBas
 @form_page(Permission.MANAGE_RULES)
 def add_channel(request: HttpRequest, viewer: Viewer, kind: str) -> HttpResponseBase:
     """GET, POST /channels/new/KIND"""
-    manifest = get_manifest(CHANNELS, kind)
+    manifest = access_manifest(CHANNELS, kind)
     form = open_form(request, _fields(viewer, manifest))
     made = form.attempt(
         lambda sent: actions.add_channel(

@@ -15,7 +15,7 @@ from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, yes_filter
 from yunwei.faces.web.shared.conditions import ConditionRows, first_rows, read_rows, show_rows
 from yunwei.faces.web.shared.forms import Form, FormField, open_form, write_instant
-from yunwei.faces.web.shared.lists import serve_list
+from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.faces.web.shared.words import options
@@ -200,8 +200,7 @@ def list_mask_rules(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         viewer,
         MASK_RULES,
         "console/mask_rules/list.html",
-        empty_url=reverse("mask_rule_new"),
-        empty_action=_("Add a mask rule"),
+        **offer(viewer, Permission.MANAGE_RULES, "mask_rule_new", _("Add a mask rule")),
     )
 
 

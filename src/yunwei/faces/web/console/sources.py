@@ -14,8 +14,15 @@ from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter
-from yunwei.faces.web.shared.forms import Form, FormField, manifest_fields, open_form, with_kept
-from yunwei.faces.web.shared.lists import serve_list
+from yunwei.faces.web.shared.forms import (
+    Form,
+    FormField,
+    access_manifest,
+    manifest_fields,
+    open_form,
+    with_kept,
+)
+from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.monitor.alarms import queries as alarm_queries
@@ -201,8 +208,7 @@ def list_sources(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         viewer,
         SOURCES,
         "console/sources/list.html",
-        empty_url=reverse("source_new"),
-        empty_action=_("Add a source"),
+        **offer(viewer, Permission.MANAGE_SOURCES, "source_new", _("Add a source")),
     )
 
 
@@ -216,7 +222,7 @@ def choose_connector(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 @form_page(Permission.MANAGE_SOURCES)
 def add_source(request: HttpRequest, viewer: Viewer, connector: str) -> HttpResponseBase:
     """GET, POST /sources/new/CONNECTOR; with `try` the settings are tried, not kept"""
-    manifest = sources.check_connector(connector)
+    manifest = access_manifest(CONNECTORS, connector)
     form = open_form(request, _fields(viewer, manifest))
     if "try" in request.POST:
         answer = form.attempt(

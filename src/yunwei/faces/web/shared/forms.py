@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from yunwei.base.core.errors import Conflict, Invalid
+from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.words import Text
-from yunwei.plugins.sdk.manifest import Manifest
+from yunwei.plugins.sdk.manifest import Manifest, manifests
 
 SETTINGS = "settings."
 """Before the key of a plug-in's own field, so that it can not meet a field of ours."""
@@ -212,6 +212,14 @@ def _listed(value: str | Sequence[str]) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,) if value else ()
     return tuple(value)
+
+
+def access_manifest(kind: str, slug: str) -> Manifest:
+    """Return a plug-in of which a person may add one; raises Refused when there is none."""
+    found = manifests(kind).get(slug)
+    if found is None or found.is_internal:
+        raise Refused()
+    return found
 
 
 def manifest_fields(

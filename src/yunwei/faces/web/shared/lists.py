@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -15,10 +16,12 @@ from openpyxl.styles import Font
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.actions.audit import record
-from yunwei.base.people.facts import Viewer
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.cells import plain_value
 from yunwei.faces.web.shared.page import CLOCK, render, wanted_part
 from yunwei.faces.web.shared.tables import ListSpec, ListState, Table, cookie_name, read_list
+from yunwei.faces.web.shared.words import Text
 
 EXPORT_LIMIT = 100_000
 _CHUNK = 1000
@@ -57,6 +60,13 @@ def serve_list[Row](
             secure=request.is_secure(),
         )
     return response
+
+
+def offer(viewer: Viewer, permission: Permission, url_name: str, label: Text) -> dict[str, Any]:
+    """Return what an empty list offers to do first, to those who may."""
+    if not may(viewer, permission):
+        return {}
+    return {"empty_url": reverse(url_name), "empty_action": label}
 
 
 def _export(viewer: Viewer, state: ListState[Any], kind: str) -> HttpResponseBase:

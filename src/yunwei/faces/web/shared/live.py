@@ -116,12 +116,19 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     if viewer is None:
         return HttpResponse(status=401)
     # A page may stay open for hours; it must not keep a database connection for as long.
-    await sync_to_async(connections.close_all)()
+    await sync_to_async(_give_connections_back)()
     return StreamingHttpResponse(
         _events(frozenset(viewer.tenants)),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+def _give_connections_back() -> None:
+    for connection in connections.all(initialized_only=True):
+        # within a transaction it is somebody else's, who is not done with it
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 async def _events(tenants: frozenset[int]) -> AsyncIterator[bytes]:

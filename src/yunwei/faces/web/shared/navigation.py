@@ -14,7 +14,7 @@ from yunwei.faces.web.shared.words import Text
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """permissions: one of them is enough. key: the second letter of `g` + key."""
+    """permissions: one of them is enough. key: what to press after `g`, "" for none."""
 
     label: Text
     url_name: str
@@ -66,7 +66,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
     (
         _("Mine"),
         (
-            Entry(_("My messages"), "messages", "inbox", (), "i"),
+            Entry(_("My messages"), "messages", "inbox", _SEE, "i"),
             Entry(_("My desktops"), "portal", "device-desktop-analytics", (Permission.USE_PORTAL,)),
         ),
     ),
