@@ -53,5 +53,11 @@ def world(request: pytest.FixtureRequest, webhook: WebhookSink, mail: MailSink) 
 
 
 @pytest.fixture
+def local_world(platform: Platform, webhook: WebhookSink, mail: MailSink) -> World:
+    """The platform that `yunwei up` runs."""
+    return World(platform, webhook, mail)
+
+
+@pytest.fixture
 def spread_world(spread: Platform, webhook: WebhookSink, mail: MailSink) -> World:
     return World(spread, webhook, mail)
