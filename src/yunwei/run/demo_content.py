@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import httpx
 
+from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.settings import Settings
@@ -38,7 +39,7 @@ _LOOKED_FOR_S = 8.0
 def fill_demo(settings: Settings, clock: Clock) -> None:
     """Fill the platform with the demo's content. Needs Django set up and the schema there."""
     facts = read_demo(settings.data_dir)
-    login = _find_desktop_login(facts)
+    login = "" if _has_people() else _find_desktop_login(facts)
     customer = create_demo_people(facts.password, desktop_login=login).id
     admin = people_queries.viewer_by_name("admin")
     _keep_source(admin, customer, "huawei_workspace", _CLOUD, _cloud_settings(facts))
@@ -101,6 +102,14 @@ def _add_mask_rule(admin: Viewer, customer: TenantId, clock: Clock) -> None:
         reason="夜间备份占用内存，用户不在线（示例） / Backups at night, nobody works (example)",
     )
     governance_actions.create_mask_rule(admin, customer, draft, now=now)
+
+
+def _has_people() -> bool:
+    try:
+        people_queries.viewer_by_name("desktop")
+    except Refused:
+        return False
+    return True
 
 
 def _find_desktop_login(facts: DemoFacts) -> str:

@@ -1,6 +1,6 @@
 """Brings PostgreSQL to the schema of this code, and puts into it what every installation has."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
@@ -10,11 +10,12 @@ _LOCK = 0x79756E776569
 _TAKE = "SELECT pg_advisory_lock(%s)"
 
 
-def prepare_postgres(database_url: str) -> list[str]:
+def prepare_postgres(database_url: str, *, fill: Callable[[], None] | None = None) -> list[str]:
     """Migrate where it is behind, and make what every installation has.
 
-    Returns the migrations applied, as `app/name`. Needs Django set up; repeatable. Processes
-    that do so at the same time wait for each other.
+    fill: puts more in, before the other processes begin their work. Returns the migrations
+    applied, as `app/name`. Needs Django set up; repeatable. Processes that do so at the same
+    time wait for each other.
     """
     from yunwei.base.people.actions.tenants import bootstrap as bootstrap_people
     from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
@@ -23,8 +24,11 @@ def prepare_postgres(database_url: str) -> list[str]:
     with _alone(database_url):
         applied = _migrate()
         bootstrap_people()
-        bootstrap_collect()
+        if fill is not None:
+            fill()
+        # the last source made is what the other processes wait for
         bootstrap_notify()
+        bootstrap_collect()
     return applied
 
 

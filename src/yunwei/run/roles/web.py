@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from yunwei.run.doors import Doors, need_urls
@@ -41,10 +43,14 @@ def _fill_database(doors: Doors) -> None:
     from yunwei.run.migrations import prepare_postgres
 
     database_url, _ = need_urls(doors.settings)
-    applied = prepare_postgres(database_url)
+    applied = prepare_postgres(database_url, fill=_demo_filler(doors))
     if applied:
         logger.info("applied %d migrations, the last is %s", len(applied), applied[-1])
-    if doors.handed.has_demo:
-        from yunwei.run.demo_content import fill_demo
 
-        fill_demo(doors.settings, doors.clock)
+
+def _demo_filler(doors: Doors) -> Callable[[], None] | None:
+    if not doors.handed.has_demo:
+        return None
+    from yunwei.run.demo_content import fill_demo
+
+    return partial(fill_demo, doors.settings, doors.clock)

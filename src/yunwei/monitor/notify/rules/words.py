@@ -16,7 +16,7 @@ _WORDS: dict[str, Mapping[str, str]] = {
         "test_body": "这是一条测试消息。收到它，说明此通道可用。",
         "severity": "级别",
         "object": "对象",
-        "source": "来源",
+        "source": "数据源",
         "tenant": "客户",
         "raised_at": "发生时间",
         "cleared_at": "恢复时间",
