@@ -55,13 +55,13 @@ def control_of(running: SimulatorThread) -> Control:
 
 
 def add_cloud(
-    platform: Platform, name: str, url: str, *, secret: str | None = None, history_days: int = 1
+    platform: Platform, name: str, url: str, *, secret: str | None = None, tenant: str = "provider"
 ) -> CloudSource:
-    """Add a cloud as an administrator does on the command line."""
+    """Add a cloud as an administrator does on the command line; the right keys unless given."""
     access = Access()
     settings = {"endpoint": url, "project_id": access.project_id, "ak": access.access_key}
     words = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-    words += ["--secret-stdin", "sk", "--history-days", str(history_days)]
+    words += ["--secret-stdin", "sk", "--history-days", "1", "--tenant", tenant]
     sealed = access.secret_key if secret is None else secret
     platform.command("source", "add", "huawei_workspace", name, *words, stdin=f"{sealed}\n")
     return CloudSource(platform=platform, name=name, url=url)
