@@ -14,6 +14,7 @@ from datetime import datetime
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.codec import decode
 from yunwei.base.core.errors import Invalid
+from yunwei.base.core.ids import SourceId
 from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.core.self_alarm import build_self_alarm
 from yunwei.base.infra.bus import INTAKE, Bus, Reader, StoredMessage
@@ -76,6 +77,12 @@ class Governor:
         self.position = 0
         self._waiting: list[StoredMessage] = []
         self.counts = GovernCounts()
+        self._heard: dict[SourceId, datetime] = {}
+
+    def take_heard(self) -> dict[SourceId, datetime]:
+        """Return when sources of traps were heard since the last call."""
+        heard, self._heard = self._heard, {}
+        return heard
 
     async def step(self, *, wait_s: float = 0.5) -> float:
         """Apply what has come; returns the seconds to wait before the next round."""
@@ -127,6 +134,7 @@ class Governor:
                 alarm_actions.save_position(conn, READER, position, now=now)
         self.position = position
         self.counts.add(round_.counts)
+        self._heard |= round_.heard
         return True
 
 
@@ -146,6 +154,10 @@ class _Round:
     def counts(self) -> GovernCounts:
         self._counts.dead_letters = self._reader.dead_letters
         return self._counts
+
+    @property
+    def heard(self) -> dict[SourceId, datetime]:
+        return self._reader.heard
 
     def apply_message(self, message: StoredMessage) -> tuple[str, list[JudgedRawAlarm]]:
         """Apply one batch; returns its id and what became of its raw alarms."""

@@ -53,7 +53,8 @@ class Item:
 class IntakeReader:
     """Reads within one transaction.
 
-    provider: whose alarms on ourselves are when nothing says whose else.
+    provider: whose alarms on ourselves are when nothing says whose else. heard: when each source
+    of traps was last heard, heartbeats included.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class IntakeReader:
         self._provider = provider
         self._now = now
         self.dead_letters = 0
+        self.heard: dict[SourceId, datetime] = {}
         self.internal = collect_queries.system_internal_source(conn).id
 
     def read(self, batch: IntakeBatch) -> Iterator[Item]:
@@ -76,6 +78,8 @@ class IntakeReader:
             yield from self._read_rejection(f"{batch.batch_id}:x{position}", rejection)
 
     def _read_datagram(self, id: str, datagram: ReceivedDatagram) -> Iterator[Item]:
+        self.heard[datagram.source] = datagram.received_at
+
         def parse() -> tuple[RawAlarm, ...]:
             trap = decode_trap(datagram.data, address=datagram.address)
             connector = self._connectors(datagram.source)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.bus import INTAKE
 from yunwei.base.infra.loop import run_for_ever
+from yunwei.monitor.collect import actions as collect_actions
 from yunwei.monitor.collect import queries as collect_queries
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
 from yunwei.plugins.sdk.contract import SourceContext, TrapConnector
@@ -17,6 +18,7 @@ from yunwei.run.rulebook import Rulebook
 
 _KEPT_BATCHES = 1000
 _FORGET_EVERY = timedelta(minutes=1)
+_NOTE_EVERY_S = 5.0
 _SNAPSHOTS = "yunwei.config.>"
 
 
@@ -42,6 +44,7 @@ async def run(doors: Doors) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(run_for_ever("govern", governor.step, pause_s=0.2, max_backoff_s=5))
             group.create_task(_forget_applied(doors, governor))
+            group.create_task(_note_heard(governor))
     finally:
         await stop()
 
@@ -82,3 +85,13 @@ async def _forget_applied(doors: Doors, governor: Governor) -> None:
         return _FORGET_EVERY.total_seconds()
 
     await run_for_ever("govern: forget applied", forget)
+
+
+async def _note_heard(governor: Governor) -> None:
+    """Let the page of sources say when devices were last heard."""
+
+    async def note() -> float:
+        await asyncio.to_thread(collect_actions.system_note_heard, governor.take_heard())
+        return _NOTE_EVERY_S
+
+    await run_for_ever("govern: note heard", note)
