@@ -81,7 +81,7 @@ PRINT_THEME = Theme(
         "#44546a",
     ),
     tones={
-        "good": "#12805c",
+        "good": "#14875f",
         "idle": "#8a94a3",
         "warning": "#2f7de1",
         "major": "#e06c00",

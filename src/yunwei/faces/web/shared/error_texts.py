@@ -38,6 +38,7 @@ KNOWN = (
     gettext_noop("there is no such connector"),
     gettext_noop("there is no such person"),
     gettext_noop("there is no such role"),
+    gettext_noop("there is no such tenant"),
     gettext_noop("it must be before the end"),
     # conditions
     gettext_noop("a condition needs at least one term"),
