@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.integration.collect.support import (
     running,
 )
 from yunwei.base.core.errors import (
+    Conflict,
     EngineAway,
     SourceBabbled,
     SourceRefused,
@@ -25,10 +28,10 @@ from yunwei.base.core.errors import (
 )
 from yunwei.base.core.readings import Observation, ReadingPage
 from yunwei.base.infra.postgres import Connection, transaction
-from yunwei.monitor.collect import actions, health
+from yunwei.monitor.collect import actions, health, leases
 from yunwei.monitor.collect.facts import Poll, SourceEdit
 from yunwei.monitor.collect.hands import Hands
-from yunwei.plugins.sdk.contract import Read
+from yunwei.plugins.sdk.contract import Read, Wanted
 
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
@@ -199,6 +202,19 @@ async def test_a_source_that_hangs_is_given_up(site: Site) -> None:
     assert reads(source)["sessions"]["text"] == "no answer within 0 s"
 
 
+async def test_desktops_are_measured_once_it_is_known_which_there_are(site: Site) -> None:
+    site.add_source()
+    answers = {Read.INVENTORY: [SourceUnreachable(), [NOTHING]], Read.METRICS: [[NOTHING]]}
+    cloud = ScriptedCloud(answers)
+    hands = hands_on(cloud, choose_desktops=lambda source: ("d1", "d2"))
+    async with running(hands):
+        await eventually(lambda: [read for read, _ in cloud.asked].count(Read.METRICS) >= 2)
+    order = [read for read, _ in cloud.asked]
+    assert order[:2] == [Read.INVENTORY, Read.INVENTORY]
+    wanted = next(wanted for read, wanted in cloud.asked if read is Read.METRICS)
+    assert wanted.desktops == ("d1", "d2")
+
+
 async def test_a_read_never_runs_twice_at_once(site: Site) -> None:
     site.add_source()
     cloud = ScriptedCloud({Read.SESSIONS: [[NOTHING]]}, every_s=0.001)
@@ -275,16 +291,40 @@ async def test_a_copy_that_died_is_replaced(site: Site) -> None:
         await eventually(lambda: runner.sources == (source,), within_s=5)
 
 
-async def test_a_copy_without_its_lease_writes_nothing(site: Site) -> None:
+class GatedCloud(ScriptedCloud):
+    """Answers once the gate is open."""
+
+    gate: asyncio.Event
+
+    async def answer(self, what: Read, wanted: Wanted) -> AsyncIterator[ReadingPage]:
+        self.asked.append((what, wanted))
+        await self.gate.wait()
+        yield page("ours")
+
+
+async def test_a_copy_without_its_lease_writes_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = site.add_source()
-    cloud = ScriptedCloud({Read.ACTIVITY: [[page("one")]]}, every_s=0.05)
+    cloud = GatedCloud({Read.ACTIVITY: []})
+    cloud.gate = asyncio.Event()
+    refused: list[Exception] = []
+    hold_lease = leases.hold_lease
+
+    def note_refusal(*asked: Any) -> None:
+        try:
+            hold_lease(*asked)
+        except Conflict as error:
+            refused.append(error)
+            raise
+
+    monkeypatch.setattr(leases, "hold_lease", note_refusal)
+    # a copy that does not look at its leases again, as one that was held up would not
+    monkeypatch.setattr("yunwei.monitor.collect.runner._ROUND_S", 60)
     async with running(hands_on(cloud)):
-        await eventually(lambda: reads(source).get("activity", {}).get("watermark") == "one")
+        await eventually(lambda: cloud.asked)
         with transaction() as conn:
-            conn.execute(
-                "UPDATE collect_sourcelease SET holder = 'other', until = now() + interval '1 hour'"
-            )
-            conn.execute("UPDATE collect_sourceread SET watermark = 'theirs'")
-        asked = len(cloud.asked)
-        await eventually(lambda: len(cloud.asked) > asked)
-    assert reads(source)["activity"]["watermark"] == "theirs"
+            conn.execute("UPDATE collect_sourcelease SET holder = 'other'")
+        cloud.gate.set()
+        await eventually(lambda: refused)
+    assert reads(source)["activity"]["watermark"] is None

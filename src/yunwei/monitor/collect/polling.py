@@ -7,7 +7,7 @@ from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.loop import LOOPS, run_for_ever
 from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.collect import health, queries, store
-from yunwei.monitor.collect.facts import ReadRecord, SourceConfig
+from yunwei.monitor.collect.facts import ReadRecord, SourceConfig, SourceState
 from yunwei.monitor.collect.hands import Hands, PlugInCode, in_thread, settle
 from yunwei.monitor.collect.reading import ReadLoop, Reads
 from yunwei.plugins.sdk.contract import Connector, Read, SourceContext
@@ -49,6 +49,9 @@ class SourcePoller:
         """Run the loops of all reads; returns at once when none is polled (traps only)."""
         records = await in_thread(self._fetch_records, manifest)
         await settle(self._source, self._hands)
+        told = {record.read: record.state for record in records}
+        if told.get(Read.INVENTORY, SourceState.OK) is SourceState.OK:
+            reads.is_known.set()
         async with asyncio.TaskGroup() as loops:
             for record in records:
                 every_s = manifest.every_s[record.read]

@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from prometheus_client import Counter
@@ -33,12 +33,16 @@ _MIN_WAIT_S = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class Reads:
-    """What a read loop is made of, beside the read itself."""
+    """What the read loops of one source share.
+
+    is_known: set once the inventory was read; who asks for each desktop waits for it.
+    """
 
     config: SourceConfig
     connector: Connector
     holder: str
     hands: Hands
+    is_known: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class ReadLoop:
@@ -52,6 +56,8 @@ class ReadLoop:
 
     async def run(self) -> None:
         name = f"collect source {self._of.config.id} {self._record.read}"
+        if self._record.read == Read.METRICS:
+            await self._of.is_known.wait()
         try:
             await run_for_ever(name, self._poll, max_backoff_s=60)
         finally:
@@ -131,6 +137,8 @@ class ReadLoop:
     async def _note_success(self, poll: Poll, items: int, duration_s: float) -> float:
         wait_s = max(_MIN_WAIT_S, self._every_s * _spread() - duration_s)
         self._record = health.note_success(self._record)
+        if poll.read is Read.INVENTORY:
+            self._of.is_known.set()
         await in_thread(self._finish, poll, wait_s, duration_s, items)
         POLLS.labels(poll.read.value, "ok").inc()
         await settle(poll.source, self._hands)
