@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.readings import Observation, Reading, ReadingPage, SeenKind
 from yunwei.base.infra.clock import Clock, SystemClock
@@ -25,8 +26,8 @@ _ORDER = (
 def apply_page(conn: Connection, poll: Poll, page: ReadingPage) -> tuple[Reading, ...]:
     """Bring the inventory in line with a page, in the caller's transaction.
 
-    Returns the counts that follow: sessions and desktops by state, per pool and (where the
-    connector did not give them) for the source. Raises SourceBabbled when the page says that
+    Returns what follows: the counts of sessions and desktops by state, per pool and (where the
+    connector did not give them) for the source; alarms for licences that expired. Raises SourceBabbled when the page says that
     all of many desktops (users, pools…) vanished at once; nothing is changed then.
     Cost: a few statements per kind, whatever the page's size.
     """
@@ -37,7 +38,7 @@ def apply_page(conn: Connection, poll: Poll, page: ReadingPage) -> tuple[Reading
     for kind in _ORDER:
         if kind in page.completes:
             _complete(conn, poll, kind, page)
-    return tuple(_counts(conn, poll, page))
+    return (*_counts(conn, poll, page), *_alarms(conn, poll, page))
 
 
 def _complete(conn: Connection, poll: Poll, kind: SeenKind, page: ReadingPage) -> None:
@@ -58,6 +59,12 @@ def _counts(conn: Connection, poll: Poll, page: ReadingPage) -> Iterator[Observa
     if SeenKind.DESKTOP in page.completes:
         rows = store.count_desktops(conn, poll.source)
         yield from rules.count_observations(SeenKind.DESKTOP, rows, given=given, at=page.read_at)
+
+
+def _alarms(conn: Connection, poll: Poll, page: ReadingPage) -> Iterator[RawAlarm]:
+    if SeenKind.LICENCE in page.completes:
+        rows = store.note_expired(conn, poll.source, page.read_at)
+        yield from rules.licence_alarms(poll, rows, at=page.read_at)
 
 
 def system_choose_desktops(

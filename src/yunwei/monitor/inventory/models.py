@@ -123,6 +123,8 @@ class Licence(Found):
     unit = models.TextField(db_default="")
     expires_at = models.DateTimeField(null=True)
     edition = models.TextField(db_default="")
+    # whether an alarm says so; it follows the calendar, not only what the source changes
+    is_expired = models.BooleanField(db_default=False)
 
 
 class DesktopChange(models.Model):

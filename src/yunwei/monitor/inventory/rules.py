@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
+from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import SourceBabbled
 from yunwei.base.core.metrics import At
 from yunwei.base.core.readings import (
@@ -15,6 +16,8 @@ from yunwei.base.core.readings import (
     SeenKind,
     SessionSeen,
 )
+from yunwei.base.core.severity import Severity
+from yunwei.monitor.collect.facts import Poll
 
 # An answer without a single desktop where there were this many is not believed.
 MANY = 20
@@ -84,3 +87,30 @@ def count_observations(
                 at=at,
                 value=float(cast("int", row[column])),
             )
+
+
+def licence_alarms(
+    poll: Poll, rows: Iterable[Mapping[str, Any]], *, at: datetime
+) -> Iterator[RawAlarm]:
+    """Yield an alarm for each licence that expired, and its end for each that is valid again.
+
+    rows: native_id, name, expires_at, is_expired of those that changed.
+    """
+    for row in rows:
+        act = AlarmAct.RAISE if row["is_expired"] else AlarmAct.CLEAR
+        until = row["expires_at"].strftime("%Y-%m-%d") if row["expires_at"] else "-"
+        texts = f"许可“{row['name']}”已于 {until} 过期 / Licence “{row['name']}” expired on {until}"
+        yield RawAlarm(
+            tenant=poll.tenant,
+            source=poll.source,
+            native_id=f"licence-{row['native_id']}-{act}-{at.timestamp():.3f}",
+            act=act,
+            managed_object=f"/licence/{row['name'].replace('/', '_')}",
+            alarm_type="licence.expired",
+            qualifier=row["native_id"],
+            severity=Severity.MAJOR,
+            text=texts,
+            event_at=at,
+            received_at=at,
+            raw={"licence": row["name"], "expires_at": until},
+        )

@@ -227,6 +227,10 @@ def end_unseen(conn: Connection, poll: Poll, kind: SeenKind, at: datetime) -> No
         opened.execute(SQL[f"end_{kind}"], parameters)
 
 
+def note_expired(conn: Connection, source: SourceId, at: datetime) -> list[dict[str, Any]]:
+    return _all(conn, "note_expired", {"source": source, "at": at})
+
+
 def follow_sessions(conn: Connection, source: SourceId) -> None:
     with cursor(conn) as opened:
         opened.execute(SQL["follow_sessions"], {"source": source})

@@ -301,6 +301,13 @@ SELECT at, field, before, after
  ORDER BY at DESC, id DESC
  LIMIT %(limit)s
 
+-- note_expired: Notes which licences expired, or are valid again, since the last look.
+UPDATE inventory_licence l SET is_expired = now_expired.yes
+  FROM (SELECT id, gone_at IS NULL AND coalesce(expires_at <= %(at)s, false) AS yes
+          FROM inventory_licence WHERE source_id = %(source)s) now_expired
+ WHERE l.id = now_expired.id AND l.is_expired <> now_expired.yes
+RETURNING l.native_id, l.name, l.expires_at, l.is_expired
+
 -- licence_changes: What changed about a licence, newest first.
 SELECT at, field, before, after
   FROM inventory_licencechange

@@ -262,6 +262,7 @@ class Migration(migrations.Migration):
                 ("unit", models.TextField(db_default="")),
                 ("expires_at", models.DateTimeField(null=True)),
                 ("edition", models.TextField(db_default="")),
+                ("is_expired", models.BooleanField(db_default=False)),
                 (
                     "source",
                     models.ForeignKey(
