@@ -27,9 +27,9 @@ def apply_page(conn: Connection, poll: Poll, page: ReadingPage) -> tuple[Reading
     """Bring the inventory in line with a page, in the caller's transaction.
 
     Returns what follows: the counts of sessions and desktops by state, per pool and (where the
-    connector did not give them) for the source; alarms for licences that expired. Raises SourceBabbled when the page says that
-    all of many desktops (users, pools…) vanished at once; nothing is changed then.
-    Cost: a few statements per kind, whatever the page's size.
+    connector did not give them) for the source; alarms for licences that expired. Raises
+    SourceBabbled when the page says that all of many desktops (users, pools…) vanished at once;
+    nothing is changed then. Cost: a few statements per kind, whatever the page's size.
     """
     seen = rules.sort_seen(page.readings)
     for kind in _ORDER:
