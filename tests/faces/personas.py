@@ -11,18 +11,29 @@ A part with things of its own adds a builder to BUILDERS and its lines to PAGES 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from tests.support.monitored import build_page
 from tests.support.people import PASSWORD, PEOPLE, Standing
+from tests.support.told import make_alarm
+from yunwei.base.core.ids import UserId
 from yunwei.base.core.page import PageRequest
+from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.postgres import transaction
+from yunwei.base.infra.secrets import open_secret_box
+from yunwei.base.infra.settings import load_settings
 from yunwei.base.people import queries
 from yunwei.base.people.actions.tokens import create_token
 from yunwei.monitor.collect import actions as collect_actions
 from yunwei.monitor.collect.facts import Poll, SourceDraft
+from yunwei.monitor.governance import actions as governance_actions
+from yunwei.monitor.governance.facts import MaskRuleDraft
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.inventory import queries as inventory
+from yunwei.monitor.notify import queries as notify
+from yunwei.monitor.notify.actions import channels, routes
+from yunwei.monitor.notify.facts import ChannelDraft, RouteDraft
 from yunwei.plugins.sdk.contract import Read
 
 EVERYBODY = " ".join(PEOPLE)
@@ -31,6 +42,11 @@ MONITORS = "root olga mia audrey kai"
 """Who sees monitoring of customer A. Chen sees monitoring too, but not A's."""
 MONITORS_ANY = f"{MONITORS} chen"
 PEOPLE_SEERS = "root mia audrey kai"
+OPERATORS = "root olga mia"
+"""Who acts on alarms and makes rules for customer A; for things of any tenant Chen does, too."""
+OPERATORS_ANY = f"{OPERATORS} chen"
+RULE_SEERS = f"{OPERATORS} audrey"
+RULE_SEERS_ANY = f"{RULE_SEERS} chen"
 
 type World = dict[str, int | str]
 type Data = Mapping[str, Any] | Callable[[World], Mapping[str, Any]]
@@ -97,6 +113,58 @@ PAGES: dict[str, Door] = {
     "tenant": door("root", at={"tenant_id": "a"}),
     "audit": door("root audrey"),
     "audit_entry": door("root audrey", at={"entry_id": "audit_entry"}),
+    # what is monitored
+    "overview": door(MONITORS_ANY, refused=302),  # una goes to the portal
+    "desktops": door(MONITORS_ANY),
+    "desktop": door(MONITORS, at={"desktop": "desktop"}),
+    "desktop_users": door(MONITORS_ANY),
+    "desktop_user": door(MONITORS, at={"desktop_user": "desktop_user"}),
+    "search": door(MONITORS_ANY, query="?q=finance"),
+    "figure": door(MONITORS_ANY, 503, at={"figure": "figure"}),
+    "portal": door("root olga mia kai una chen"),
+    # alarms, and who is told of them
+    "alarms": door(MONITORS_ANY),
+    "alarm": door(MONITORS, at={"alarm": "alarm"}),
+    "alarm_act": door(
+        OPERATORS_ANY,
+        303,
+        method="post",
+        data=lambda world: {"act": "acknowledge", "id": world["alarm"], "is_confirmed": "yes"},
+    ),
+    "mask_rules": door(RULE_SEERS_ANY),
+    "mask_rule_new": door(OPERATORS_ANY),
+    "mask_rule": door(RULE_SEERS, at={"rule": "mask_rule"}),
+    "mask_rule_change": door(OPERATORS, at={"rule": "mask_rule"}),
+    "mask_rule_switch": door(
+        OPERATORS, 303, method="post", at={"rule": "mask_rule"}, data={"on": "no"}
+    ),
+    "routes": door(RULE_SEERS_ANY),
+    "route_new": door(OPERATORS_ANY),
+    "route": door(OPERATORS, at={"route": "route"}),
+    "route_move": door(OPERATORS, 303, method="post", at={"route": "route"}, data={"way": "up"}),
+    "route_remove": door(OPERATORS, 303, method="post", at={"route": "route"}),
+    "channels": door(RULE_SEERS_ANY),
+    "channel_new": door(OPERATORS_ANY),
+    "channel_add": door(OPERATORS_ANY, at={"kind": "channel_kind"}),
+    "channel": door(RULE_SEERS, at={"channel": "channel"}),
+    "channel_test": door(OPERATORS, 303, method="post", at={"channel": "channel"}),
+    "channel_remove": door(OPERATORS, 303, method="post", at={"channel": "channel"}),
+    "messages": door(MONITORS_ANY),
+    "bell": door(EVERYBODY),
+    "messages_read": door(MONITORS_ANY, 303, method="post"),
+    # sources
+    "sources": door("root olga mia audrey chen"),
+    "source_new": door("root"),
+    "source_add": door("root", at={"connector": "connector"}),
+    "source": door("root olga mia audrey", at={"source": "source"}),
+    "source_change": door("root", at={"source": "source"}),
+    "source_test": door("root", method="post", at={"source": "source"}),
+    "source_switch": door("root", 303, method="post", at={"source": "source"}, data={"on": "no"}),
+    "source_remove": door("root", 303, method="post", at={"source": "source"}),
+    # how pages look
+    "language": door(ANYBODY, 303, method="post", data={"language": "en"}),
+    "theme": door(EVERYBODY, 303, method="post", data={"theme": "dark"}),
+    "live": door(EVERYBODY, nobody=401),
     # REST's own pages
     "api_docs": door(ANYBODY),
     "api:openapi-json": door(ANYBODY),
@@ -109,6 +177,13 @@ DESKTOP = {"desktop_id": "desktop"}
 DESKTOP_USER = {"desktop_user_id": "desktop_user"}
 LICENCE = {"licence_id": "licence"}
 SOURCE = {"source_id": "source"}
+ALARM = {"alarm_id": "alarm"}
+RULE = {"rule_id": "mask_rule"}
+ROUTE = {"route_id": "route"}
+CHANNEL = {"channel_id": "channel"}
+MESSAGE = {"message_id": "message"}
+# nothing listens there
+WEBHOOK_SETTINGS = {"url": "http://127.0.0.1:9/hook"}
 HUAWEI_SETTINGS = {"endpoint": "http://127.0.0.1:9", "project_id": "p", "ak": "a", "sk": "s"}
 
 REST: dict[str, Door] = {
@@ -142,6 +217,73 @@ REST: dict[str, Door] = {
     "GET /api/v1/tenants/{tenant_id}": door(MONITORS, at={"tenant_id": "a"}),
     "PATCH /api/v1/tenants/{tenant_id}": door("root", at={"tenant_id": "a"}, data={"name": "AA"}),
     "GET /api/v1/audit": door("root audrey"),
+    # alarms
+    "GET /api/v1/alarms": door(MONITORS_ANY),
+    "POST /api/v1/alarms/bulk": door(
+        OPERATORS_ANY, data=lambda world: {"ids": [world["alarm"]], "act": "acknowledge"}
+    ),
+    "GET /api/v1/alarms/{alarm_id}": door(MONITORS, at=ALARM),
+    "GET /api/v1/alarms/{alarm_id}/changes": door(MONITORS, at=ALARM),
+    "GET /api/v1/alarms/{alarm_id}/occurrences": door(MONITORS, at=ALARM),
+    "GET /api/v1/alarms/{alarm_id}/judgements": door(MONITORS, at=ALARM),
+    "POST /api/v1/alarms/{alarm_id}/acknowledge": door(OPERATORS, at=ALARM),
+    "POST /api/v1/alarms/{alarm_id}/unacknowledge": door(OPERATORS, 409, at=ALARM),
+    "POST /api/v1/alarms/{alarm_id}/clear": door(OPERATORS, at=ALARM),
+    "POST /api/v1/alarms/{alarm_id}/comment": door(OPERATORS, at=ALARM, data={"note": "seen"}),
+    "POST /api/v1/alarms/{alarm_id}/shelve": door(
+        OPERATORS, at=ALARM, data=lambda _world: {"until": _tomorrow(), "note": "planned"}
+    ),
+    "POST /api/v1/alarms/{alarm_id}/unshelve": door(OPERATORS, 409, at=ALARM),
+    # mask rules
+    "GET /api/v1/mask-rules": door(RULE_SEERS_ANY),
+    "POST /api/v1/mask-rules": door(
+        OPERATORS, 201, data=lambda world: _mask_rule_form(world, without="")
+    ),
+    "GET /api/v1/mask-rules/{rule_id}": door(RULE_SEERS, at=RULE),
+    "PUT /api/v1/mask-rules/{rule_id}": door(
+        OPERATORS, at=RULE, data=lambda world: _mask_rule_form(world, without="tenant")
+    ),
+    "POST /api/v1/mask-rules/{rule_id}/switch": door(
+        OPERATORS, at=RULE, data={"is_enabled": False}
+    ),
+    "GET /api/v1/mask-rules/{rule_id}/hidden": door(RULE_SEERS, at=RULE),
+    # routes, channels, messages
+    "GET /api/v1/routes": door(RULE_SEERS_ANY),
+    "POST /api/v1/routes": door(
+        OPERATORS,
+        201,
+        data=lambda world: {"name": "r", "tenant": world["a"], "people": [world["kai"]]},
+    ),
+    "POST /api/v1/routes/order": door(
+        OPERATORS, 204, data=lambda world: {"tenant": world["a"], "order": [world["route"]]}
+    ),
+    "GET /api/v1/routes/{route_id}": door(RULE_SEERS, at=ROUTE),
+    "PUT /api/v1/routes/{route_id}": door(
+        OPERATORS, at=ROUTE, data=lambda world: {"name": "r", "people": [world["kai"]]}
+    ),
+    "DELETE /api/v1/routes/{route_id}": door(OPERATORS, 204, at=ROUTE),
+    "GET /api/v1/channels": door(RULE_SEERS_ANY),
+    "POST /api/v1/channels": door(
+        OPERATORS,
+        201,
+        data=lambda world: {
+            "name": "another",
+            "kind": "webhook",
+            "tenant": world["a"],
+            "settings": WEBHOOK_SETTINGS,
+        },
+    ),
+    "GET /api/v1/channels/{channel_id}": door(RULE_SEERS, at=CHANNEL),
+    "PUT /api/v1/channels/{channel_id}": door(
+        OPERATORS, at=CHANNEL, data={"name": "changed", "settings": WEBHOOK_SETTINGS}
+    ),
+    "DELETE /api/v1/channels/{channel_id}": door(OPERATORS, 204, at=CHANNEL),
+    "POST /api/v1/channels/{channel_id}/test": door(OPERATORS, 502, at=CHANNEL),
+    "GET /api/v1/messages": door(MONITORS_ANY),
+    "GET /api/v1/messages/{message_id}": door(MONITORS, at=MESSAGE),
+    "GET /api/v1/messages/{message_id}/deliveries": door(MONITORS, at=MESSAGE),
+    "POST /api/v1/messages/{message_id}/retry": door(OPERATORS, 409, at=MESSAGE),
+    "POST /api/v1/messages/read": door(EVERYBODY, 204),
     # what is monitored
     "GET /api/v1/overview": door(MONITORS_ANY),
     "GET /api/v1/overview/online": door(MONITORS_ANY, AWAY),
@@ -241,4 +383,48 @@ def _monitored(world: World, standing: Standing) -> None:
     world["source"] = source.id
 
 
-BUILDERS: list[Callable[[World, Standing], None]] = [_people, _token, _audit_entry, _monitored]
+def _tomorrow() -> str:
+    return (SystemClock().now() + timedelta(days=1)).isoformat()
+
+
+def _mask_rule_form(world: World, *, without: str = "") -> dict[str, Any]:
+    form = {
+        "name": "planned work",
+        "tenant": world["a"],
+        "condition": {"field": "alarm_type", "op": "eq", "value": "host.down"},
+        "expires_at": _tomorrow(),
+        "reason": "change 7",
+    }
+    return {key: value for key, value in form.items() if key != without}
+
+
+def _governed(world: World, standing: Standing) -> None:
+    """A mask rule, a channel, a route and an alarm of customer A, which Kai was told of."""
+    root, now = standing["root"], SystemClock().now()
+    tenant = standing.a.id
+    form = _mask_rule_form(world, without="tenant")
+    form["condition"] = {"field": "alarm_type", "op": "eq", "value": "no.such"}
+    rule = MaskRuleDraft(**form | {"expires_at": now + timedelta(days=1)})
+    world["mask_rule"] = governance_actions.create_mask_rule(root, tenant, rule, now=now)
+    channel = ChannelDraft(kind="webhook", name="hook", settings=WEBHOOK_SETTINGS)
+    box = open_secret_box(load_settings())
+    world["channel"] = channels.add_channel(root, tenant, channel, box=box, now=now)
+    people = (standing["kai"].user_id or UserId(0),)
+    route = RouteDraft(name="to kai", condition={"field": "*", "op": "always"}, people=people)
+    world["route"] = routes.add_route(root, tenant, route, now=now)
+    world["alarm"] = make_alarm(tenant, int(world["source"]), now=now)
+    world["message"] = notify.fetch_messages(root).items[0].id
+
+
+def _kinds(world: World, standing: Standing) -> None:
+    world |= {"figure": "users-online", "channel_kind": "webhook", "connector": "huawei_workspace"}
+
+
+BUILDERS: list[Callable[[World, Standing], None]] = [
+    _people,
+    _token,
+    _audit_entry,
+    _monitored,
+    _governed,
+    _kinds,
+]

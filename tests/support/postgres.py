@@ -35,9 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[RUN_DIR] = tempfile.mkdtemp(prefix="yw-test-")
         run_dir().chmod(0o755)  # the server may run as another system user
         (run_dir() / "main.pid").write_text(str(os.getpid()), "ascii")
-    # only while Django reads its settings: processes that tests start must not inherit them
+    environ = _environ(f"test_{worker}")
+    # what reads settings later finds a folder of this run, never that of whoever runs the tests
+    os.environ["YUNWEI_DATA_DIR"] = environ["YUNWEI_DATA_DIR"]
+    # the rest only while Django reads its settings: processes that tests start do not inherit it
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in _environ(f"test_{worker}").items():
+        for name, value in environ.items():
             patch.setenv(name, value)
         from django.conf import settings
 

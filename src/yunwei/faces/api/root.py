@@ -55,7 +55,7 @@ class YunweiApi(NinjaAPI):
 
 def _error_statuses(method: str, *, is_open: bool) -> list[int]:
     common = [422, 503] if is_open else [401, 404, 422, 503]
-    return common + ([400, 403, 409] if method in _WRITES else [])
+    return common + ([400, 403, 409, 502] if method in _WRITES else [])
 
 
 def _error_response(status: int) -> dict[str, Any]:
@@ -73,6 +73,7 @@ _MEANINGS = {
     404: "There is no such thing, or you may not see it.",
     409: "Someone was faster, or this is not possible in the present state.",
     422: "The input breaks a rule; `field` says where.",
+    502: "A source or a receiver outside could not be reached, or refused.",
     503: "A storage engine does not answer; try again.",
 }
 

@@ -15,7 +15,7 @@ from yunwei.base.people.rules import check_tenant, may, require
 PROVIDER_SLUG = "provider"
 
 
-def bootstrap(*, name: str = "Provider", time_zone: str = "Asia/Shanghai") -> Tenant:
+def bootstrap(*, name: str = "服务商", time_zone: str = "Asia/Shanghai") -> Tenant:
     """Return the provider's tenant, made at the first call. Safe to repeat."""
     with transaction() as conn:
         made = store.add_tenant(
