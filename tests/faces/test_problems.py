@@ -40,7 +40,7 @@ def fail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 urlpatterns = [path("fails/<str:name>", fail, name="fails"), *urls.urlpatterns]
-handler404, handler500 = urls.handler404, urls.handler500
+handler400, handler404, handler500 = urls.handler400, urls.handler404, urls.handler500
 
 
 @pytest.fixture
@@ -82,6 +82,14 @@ def test_nobody_gets_the_page_without_the_frame() -> None:
     answer = Client().get("/no/such/page")
     assert answer.status_code == 404
     assert 'class="yw-bare"' in answer.content.decode()
+
+
+def test_a_host_name_that_nobody_allowed_is_told_so() -> None:
+    client = Client(raise_request_exception=False)
+    for address in ("/", "/api/v1/me"):
+        answer = client.get(address, headers={"Host": "evil.example"})
+        assert answer.status_code == 400
+        assert "evil.example" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("error", [EngineAway(), OperationalError("hunter2")], ids=str)

@@ -67,6 +67,11 @@ def _allowed_hosts(settings: Settings) -> list[str]:
     return sorted(names | ({public} if public else set()))
 
 
+def _trusted_origins(settings: Settings) -> list[str]:
+    public = urlsplit(settings.public_url or "")
+    return [f"{public.scheme}://{public.netloc}"] if public.netloc else []
+
+
 DEBUG = False
 SECRET_KEY = _secret_key(SETTINGS)
 ALLOWED_HOSTS = _allowed_hosts(SETTINGS)
@@ -186,7 +191,7 @@ SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _IS_HTTPS else None
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if _IS_HTTPS else 0
-CSRF_TRUSTED_ORIGINS = [SETTINGS.public_url.rstrip("/")] if SETTINGS.public_url else []
+CSRF_TRUSTED_ORIGINS = _trusted_origins(SETTINGS)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CSP: dict[str, list[str]] = {

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("yunwei.faces.web.urls")),
 ]
 
+handler400 = "yunwei.faces.web.middleware.bad_request"
 handler404 = "yunwei.faces.web.middleware.page_not_found"
 handler429 = "yunwei.faces.web.middleware.too_many_requests"
 handler500 = "yunwei.faces.web.middleware.server_error"

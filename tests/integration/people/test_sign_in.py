@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.test import Client
 
@@ -64,11 +65,11 @@ def test_a_wrong_password_is_told_without_saying_what_is_wrong(
 ) -> None:
     known, unknown = sign_in(client, "olga", "wrong"), sign_in(client, "nobody-here", "wrong")
     assert known.status_code == unknown.status_code == 200
-    assert alerts(known) == alerts(unknown) != []
+    assert notices(known) == notices(unknown) != []
     assert me(client) is None
 
 
-def alerts(response: Any) -> list[str]:
+def notices(response: Any) -> list[str]:
     return re.findall(r'role="alert">.*?</(?:div|p)>', response.content.decode(), re.DOTALL)
 
 
@@ -109,6 +110,16 @@ def test_a_right_password_does_not_wipe_the_count_of_wrong_ones(
     sign_in(Client(), "olga", "wrong")
     assert sign_in(client, "olga").status_code == 200
     assert me(client) is None
+
+
+def test_a_sign_in_sweeps_out_sessions_that_are_over(people: Standing, client: Client) -> None:
+    old, young = SessionStore(), SessionStore()
+    old.set_expiry(-1)
+    old.save(must_create=True)
+    young.save(must_create=True)
+    sign_in(client, "olga")
+    assert not SessionStore().exists(old.session_key)
+    assert SessionStore().exists(young.session_key)
 
 
 def test_signing_out_ends_it_and_is_written_down(people: Standing, client: Client) -> None:

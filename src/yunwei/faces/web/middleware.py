@@ -101,6 +101,12 @@ def problem(request: HttpRequest, status: int, text: str) -> HttpResponse:
     return HttpResponse(content, status=status, headers={"Cache-Control": "no-store"})
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what can not be read, mostly a host name that nobody allowed."""
+    text = _("This can not be read, or the platform is not told that it has this host name.")
+    return problem(request, 400, text)
+
+
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer what is not there, and just so what is not the viewer's to see."""
     return problem(request, 404, say_error(Refused()))
@@ -130,6 +136,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 _API_CODES = {
+    400: "bad_request",
+    403: "csrf_failed",
     404: "not_found",
     409: "conflict",
     422: "invalid",

@@ -15,6 +15,7 @@ from allauth.mfa.signals import (
 )
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
@@ -84,6 +85,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 @receiver(user_logged_in)
 def after_sign_in(sender: object, request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:
     _record(request, user, "people.sign_in")
+    # browsers that were closed leave sessions behind; whoever comes next sweeps them out
+    SessionStore.clear_expired()
 
 
 @receiver(user_logged_out)
