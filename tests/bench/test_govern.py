@@ -53,6 +53,9 @@ class Stream:
     async def first_sequence(self, stream: str) -> int:
         return 1
 
+    async def last_sequence(self, stream: str) -> int:
+        return len(self.messages)
+
     async def read_from(self, stream: str, sequence: int) -> "Stream":
         self.read = sequence - 1
         return self

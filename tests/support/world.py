@@ -5,7 +5,7 @@ import random
 import socket
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,10 @@ class Link:
     @property
     def path(self) -> str:
         return f"/device/127.0.0.1/interface/{self.number}"
+
+    def at(self, trap_port: int) -> "Link":
+        """Return the same interface, whose traps go to another platform."""
+        return replace(self, trap_port=trap_port)
 
     def goes_down(self) -> None:
         self._say(LINK_DOWN)

@@ -99,6 +99,11 @@ class Governor:
 
     async def _open_reader(self) -> Reader:
         self.position = await asyncio.to_thread(self._fetch_position)
+        if await self._bus.last_sequence(INTAKE) < self.position:
+            # another stream than the one that was read: NATS lost its folder, or PostgreSQL
+            # was restored from a backup
+            logger.error("the intake begins anew; it was applied up to %d", self.position)
+            self.position = await asyncio.to_thread(self._begin_anew)
         first = await self._bus.first_sequence(INTAKE)
         if first > self.position + 1 and self.position:
             lost = first - self.position - 1
@@ -108,6 +113,12 @@ class Governor:
     def _fetch_position(self) -> int:
         with transaction() as conn:
             return alarm_actions.claim_position(conn, READER) or 0
+
+    def _begin_anew(self) -> int:
+        with transaction() as conn:
+            if alarm_actions.claim_position(conn, READER) is not None:
+                alarm_actions.save_position(conn, READER, 0, now=self._clock.now())
+        return 0
 
     async def _forget_place(self) -> None:
         if self._reader is not None:

@@ -45,6 +45,9 @@ class MemoryStream:
     async def first_sequence(self, stream: str) -> int:
         return 1
 
+    async def last_sequence(self, stream: str) -> int:
+        return len(self.messages)
+
     async def read_from(self, stream: str, sequence: int) -> "MemoryReader":
         return MemoryReader(self, sequence)
 

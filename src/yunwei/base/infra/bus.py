@@ -28,6 +28,7 @@ from nats.js.api import (
     RetentionPolicy,
     StorageType,
     StreamConfig,
+    StreamState,
 )
 
 from yunwei.base.core.errors import EngineAway
@@ -134,11 +135,17 @@ class Bus:
 
     async def first_sequence(self, stream: str) -> int:
         """Return the sequence of the oldest message that a stream still holds."""
+        return (await self._state_of(stream)).first_seq
+
+    async def last_sequence(self, stream: str) -> int:
+        """Return the sequence of the newest message a stream ever held, 0 for a new stream."""
+        return (await self._state_of(stream)).last_seq
+
+    async def _state_of(self, stream: str) -> StreamState:
         try:
-            info = await self._stream.stream_info(stream)
+            return (await self._stream.stream_info(stream)).state
         except _AWAY as error:
             raise EngineAway(f"NATS: {type(error).__name__}") from error
-        return info.state.first_seq
 
     async def forget_before(self, stream: str, sequence: int) -> None:
         """Drop the messages of a stream below `sequence`, once nobody needs them."""
@@ -159,6 +166,24 @@ class Bus:
 
         async def on_message(msg: Msg) -> None:
             await heard(msg.subject, msg.data)
+
+        subscription = await self._client.subscribe(subject, cb=on_message)
+        return subscription.unsubscribe
+
+    async def ask(self, subject: str, data: bytes = b"", *, timeout_s: float = 5.0) -> bytes:
+        """Return the answer of whoever answers on `subject`; raises EngineAway without one."""
+        try:
+            return (await self._client.request(subject, data, timeout=timeout_s)).data
+        except _AWAY as error:
+            raise EngineAway(f"nobody answers on {subject}: {type(error).__name__}") from error
+
+    async def answer(
+        self, subject: str, give: Callable[[bytes], Awaitable[bytes]]
+    ) -> Callable[[], Awaitable[None]]:
+        """Answer questions on `subject` with `give(data)`; returns how to stop."""
+
+        async def on_message(msg: Msg) -> None:
+            await msg.respond(await give(msg.data))
 
         subscription = await self._client.subscribe(subject, cb=on_message)
         return subscription.unsubscribe

@@ -7,8 +7,10 @@ the tables live in `monitor.telemetry`.
 import logging
 import queue
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from yunwei.base.core.errors import Bug, EngineAway
@@ -25,6 +27,7 @@ MAX_CLIENTS = 8
 # Server answers that say "not now" rather than "never": time-outs, limits, a replica without its
 # keeper. Numbers of ClickHouse's ErrorCodes.cpp.
 _AWAY_CODES = frozenset({3, 159, 160, 164, 202, 203, 209, 210, 225, 241, 242, 252, 319, 425, 999})
+_NO_LIMIT = {"max_execution_time": 0}
 _SYSTEM_ERROR = re.compile(r"\[Errno -?\d+\] ([\w ]+)")
 _QUERY_SETTINGS = {"max_execution_time": 30, "max_memory_usage": 2 * 1024**3}
 
@@ -69,6 +72,21 @@ class ClickHouse:
         with self._client() as client:
             return client.command(sql, parameters=dict(parameters or {}))
 
+    def export_parquet(self, table: str, path: Path) -> None:
+        """Write a whole table to a Parquet file, however long that takes. Raises as `query`."""
+        statement = f"SELECT * FROM {quote_identifier(table)}"  # noqa: S608  quoted
+        with (
+            self._client() as client,
+            path.open("wb") as file,
+            client.raw_stream(statement, fmt="Parquet", settings=_NO_LIMIT) as stream,
+        ):
+            shutil.copyfileobj(stream, file, 1024 * 1024)
+
+    def import_parquet(self, table: str, path: Path) -> None:
+        """Add the rows of a Parquet file to a table, columns by name. Raises as `insert`."""
+        with self._client() as client, path.open("rb") as file:
+            client.raw_insert(table, insert_block=file, fmt="Parquet", settings=_NO_LIMIT)
+
     def is_healthy(self) -> bool:
         try:
             return bool(self.command("SELECT 1") == 1)
@@ -100,6 +118,11 @@ class ClickHouse:
             raise
         finally:
             self._free.put(client)
+
+
+def quote_identifier(name: str) -> str:
+    """Return a name as ClickHouse quotes it."""
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
 
 def _drop(client: "Client | None") -> None:

@@ -95,7 +95,7 @@ def _read_engines(folder: Path) -> dict[str, Any]:
     path = folder / ENGINES_FILE
     try:
         return dict(json.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except ValueError as error:
         raise Misconfigured(f"{path} is damaged; delete it: {error}") from error

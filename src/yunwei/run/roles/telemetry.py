@@ -1,15 +1,41 @@
 """The role `telemetry`: the durable stream of measurements to ClickHouse."""
 
+import asyncio
+import re
+
+from yunwei.base.core.errors import Misconfigured, YunweiError
+from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.health import Health, register
 from yunwei.monitor.telemetry.jobs import TelemetryWriter
 from yunwei.run.doors import Doors
+from yunwei.run.names import EXPORT_TELEMETRY, EXPORTS
+from yunwei.run.telemetry_files import export_tables
+
+_PLAIN_NAME = re.compile(rb"[a-z0-9-]{1,64}")
 
 
 async def run(doors: Doors) -> None:
     clickhouse = await doors.clickhouse()
     writer = TelemetryWriter(doors.bus, clickhouse, doors.settings.data_dir / "dead-letters")
     forget = register("telemetry", lambda: Health(is_ok=True))
+
+    async def export(name: bytes) -> bytes:
+        try:
+            return await asyncio.to_thread(_export, doors, clickhouse, name)
+        except (YunweiError, OSError) as error:
+            return f"failed: {error}".encode()
+
+    stop = await doors.bus.answer(EXPORT_TELEMETRY, export)
     try:
         await writer.run()
     finally:
+        await stop()
         forget()
+
+
+def _export(doors: Doors, clickhouse: ClickHouse, name: bytes) -> bytes:
+    # a name, not a path: who reaches the bus must not write where they like
+    if not _PLAIN_NAME.fullmatch(name):
+        raise Misconfigured("an export needs a plain name")
+    folder = doors.settings.data_dir / EXPORTS / name.decode()
+    return ",".join(export_tables(clickhouse, folder)).encode()
