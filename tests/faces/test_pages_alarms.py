@@ -123,11 +123,9 @@ def test_nonsense_is_refused(cloud: Cloud, sent: dict[str, str]) -> None:
 def test_an_alarm_s_page_tells_its_story(cloud: Cloud) -> None:
     client = sign_in("olga")
     address = f"/alarms/{cloud.alarms[0]}"
-    client.post(
-        "/alarms/act",
-        {"act": "comment", "only": cloud.alarms[0], "note": "<i>看过</i>", "is_confirmed": "y"},
-    )
-    client.post("/alarms/act", {"act": "clear", "only": cloud.alarms[0], "is_confirmed": "yes"})
+    about = {"only": cloud.alarms[0], "is_confirmed": "yes"}
+    client.post("/alarms/act", {"act": "comment", "note": "<i>看过</i>", **about})
+    client.post("/alarms/act", {"act": "clear", **about})
     page = Page(client.get(address))
     assert page.count("is-cleared") == 1
     assert page.count("change") == 3

@@ -33,7 +33,7 @@ def test_a_list_shows_a_page_and_says_how_many_there_are(cloud: Cloud) -> None:
 def test_an_htmx_request_gets_the_rows_alone_from_the_same_address(cloud: Cloud) -> None:
     response = get("/desktops?state=stopped", target="rows")
     assert response["Vary"].startswith("HX-Request, HX-Target")
-    assert response.content.lstrip().startswith(b"{#") or b'id="rows"' in response.content
+    assert b'id="rows"' in response.content
     assert b"<html" not in response.content
     assert Page(response).count("row") == DESKTOPS // 6
 

@@ -73,7 +73,8 @@ def test_a_plug_in_s_own_field_is_found_by_its_own_name() -> None:
 def test_an_error_without_a_field_stands_above_the_form() -> None:
     form = send()
     form.attempt(fail(Invalid("elsewhere", "x")))
-    assert form.error == "elsewhere: x"
+    assert form.error == "x"
+    assert not form.take_error("nowhere")
     assert form.take_error("elsewhere") == "x"
     assert not form.error
     form.attempt(fail(Conflict("too late")))

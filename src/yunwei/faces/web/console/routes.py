@@ -28,27 +28,9 @@ def _fields(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
     return (
         FormField(key="name", label=_("Name")),
         *(_tenant_field(viewer) if is_new else ()),
-        FormField(
-            key="channels",
-            label=_("Send by"),
-            kind="several",
-            options=_channel_options(viewer),
-            is_required=False,
-        ),
-        FormField(
-            key="roles",
-            label=_("Everybody with the role"),
-            kind="several",
-            options=options("role", "desktop_user"),
-            is_required=False,
-        ),
-        FormField(
-            key="people",
-            label=_("These people"),
-            kind="several",
-            options=_people_options(viewer),
-            is_required=False,
-        ),
+        *_several("channels", _("Send by"), _channel_options(viewer)),
+        *_several("roles", _("Everybody with the role"), options("role", "desktop_user")),
+        *_several("people", _("These people"), _people_options(viewer)),
         FormField(
             key="on_screen",
             label=_("Also on screen, under “My messages”"),
@@ -63,6 +45,14 @@ def _fields(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
         ),
         FormField(key="is_enabled", label=_("In use"), kind="boolean", default="true"),
     )
+
+
+def _several(key: str, label: Text, choices: list[tuple[str, Text]]) -> tuple[FormField, ...]:
+    """A choice of several, where there is anything to choose."""
+    if not choices:
+        return ()
+    field = FormField(key=key, label=label, kind="several", options=choices, is_required=False)
+    return (field,)
 
 
 def _tenant_field(viewer: Viewer) -> tuple[FormField, ...]:

@@ -78,13 +78,15 @@ class Drawn:
 
 @dataclass(kw_only=True)
 class Form:
-    """What was typed, or the first values of a form not sent yet. error: about it as a whole."""
+    """What was typed, or the first values of a form not sent yet. error: about it as a whole, or
+    about `error_field`, which is not drawn here."""
 
     fields: tuple[FormField, ...]
     values: dict[str, tuple[str, ...]]
     is_sent: bool
     errors: dict[str, str] = field(default_factory=dict)
     error: str = ""
+    error_field: str = ""
 
     def text(self, key: str) -> str:
         return next(iter(self.values.get(key, ())), "").strip()
@@ -167,10 +169,9 @@ class Form:
 
     def take_error(self, field: str) -> str:
         """Return, and no longer show above the form, an error of a field drawn elsewhere."""
-        mark = f"{field}: "
-        if not self.error.startswith(mark):
+        if self.error_field != field:
             return ""
-        error, self.error = self.error.removeprefix(mark), ""
+        error, self.error = self.error, ""
         return error
 
     def refuse(self, error: Invalid) -> None:
@@ -182,7 +183,7 @@ class Form:
         if place:
             self.errors[place] = text
         else:
-            self.error = f"{error.field}: {text}" if error.field else text
+            self.error, self.error_field = text, error.field
 
 
 def open_form(

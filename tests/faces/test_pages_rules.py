@@ -1,0 +1,164 @@
+"""The pages by which people say which alarms stay quiet, and who is told of the others."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.pages import Cloud, Page, make_cloud, sign_in, tomorrow
+from yunwei.base.core.condition import condition_to_json
+from yunwei.base.core.ids import ChannelId
+from yunwei.monitor.governance import queries as governance
+from yunwei.monitor.notify import queries as notify
+from yunwei.monitor.notify.facts import Route
+
+pytestmark = pytest.mark.django_db
+
+HOSTS = {
+    "condition.join": "all",
+    "condition.field": ["alarm_type", "severity"],
+    "condition.op": ["eq", "not_in"],
+    "condition.value": ["host.down", "critical"],
+}
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return make_cloud()
+
+
+def rule_form(cloud: Cloud, **changes: Any) -> dict[str, Any]:
+    form: dict[str, Any] = {
+        "name": "机房施工",
+        "reason": "变更 7",
+        "tenant": cloud.tenant,
+        "effect": "hide",
+        "expires_at": tomorrow(cloud),
+        "weekdays": ["0", "6"],
+        "from_time": "22:00",
+        "until_time": "06:00",
+        "is_enabled": "true",
+    }
+    return form | HOSTS | changes
+
+
+def test_a_mask_rule_is_made_changed_and_switched_off(cloud: Cloud) -> None:
+    client = sign_in("olga")
+    made = client.post("/mask-rules/new", rule_form(cloud))
+    assert made.status_code == 303
+    shown = Page(client.get(made["Location"]))
+    assert "类型 等于 host.down 且 级别 不属于（逗号分隔） 紧急" in " ".join(shown.text.split())
+    assert "周一, 周日 · 22:00–06:00 · Asia/Shanghai" in shown.text
+    change = made["Location"] + "/change"
+    assert 'value="22:00"' in client.get(change).content.decode()
+    client.post(change, rule_form(cloud, name="新名称"))
+    client.post(made["Location"] + "/switch", {"on": "no"})
+    row = governance.fetch_mask_rules(cloud.people["olga"], now=cloud.now).items[0]
+    assert (row.rule.name, row.rule.version, row.rule.is_enabled) == ("新名称", 3, False)
+    assert row.rule.window.from_minute == 22 * 60
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"name": " "}, "必填"),
+        ({"expires_at": "2020-01-01T00:00"}, "结束时间必须在将来"),
+        ({"condition.value": ["", ""]}, "至少需要一个条件"),
+        ({"condition.op": ["regex", "eq"], "condition.value": ["(", ""]}, "正则表达式有误"),
+        ({"from_time": "25:99"}, "不是时刻"),
+    ],
+)
+def test_what_is_wrong_is_told_and_what_was_typed_is_kept(
+    cloud: Cloud, changes: dict[str, Any], told: str
+) -> None:
+    response = sign_in("olga").post("/mask-rules/new", rule_form(cloud, **changes))
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert told in text
+    assert "变更 7" in text
+
+
+def test_a_row_can_be_added_without_scripts(cloud: Cloud) -> None:
+    response = sign_in("olga").post("/mask-rules/new", rule_form(cloud, add_term="1"))
+    assert response.status_code == 200
+    page = Page(response)
+    assert page.count("term") == 3
+    assert 'value="host.down"' in page.html
+
+
+def test_masking_begins_with_what_the_alarm_is_about(cloud: Cloud) -> None:
+    page = sign_in("olga").get(f"/mask-rules/new?alarm={cloud.alarms[0]}").content.decode()
+    assert 'value="host.down"' in page
+    assert 'value="/desktop/PC-01"' in page
+
+
+def route_form(cloud: Cloud, **changes: Any) -> dict[str, Any]:
+    form: dict[str, Any] = {"name": "严重", "tenant": cloud.tenant, "roles": ["operator"]}
+    return form | {"on_screen": "true", "is_enabled": "true"} | HOSTS | changes
+
+
+def routes(cloud: Cloud) -> list[Route]:
+    found = notify.fetch_routes(cloud.people["olga"]).items
+    return [route for route in found if route.tenant == cloud.tenant]
+
+
+def test_routes_are_added_ordered_and_removed(cloud: Cloud) -> None:
+    client = sign_in("olga")
+    client.post("/routes/new", route_form(cloud))
+    everything = route_form(cloud, name="其余") | {"condition.everything": "true"}
+    assert client.post("/routes/new", everything).status_code == 303
+    first, second = routes(cloud)
+    assert condition_to_json(second.condition) == {"field": "*", "op": "always", "value": ""}
+    client.post(f"/routes/{second.id}/move", {"way": "up"})
+    assert [route.name for route in routes(cloud)] == ["其余", "严重"]
+    client.post(f"/routes/{second.id}/move", {"way": "up"})  # there is no further up
+    client.post(f"/routes/{first.id}", route_form(cloud, name="最严重"))
+    client.post(f"/routes/{second.id}/remove")
+    assert [route.name for route in routes(cloud)] == ["最严重"]
+    assert Page(client.get("/routes")).count("route") >= 1
+
+
+def test_a_route_to_nobody_is_refused(cloud: Cloud) -> None:
+    response = sign_in("olga").post("/routes/new", route_form(cloud, roles=[]))
+    assert response.status_code == 422
+    assert "页面消息需要指定人员或角色" in response.content.decode()
+
+
+def channel_form(cloud: Cloud, **changes: Any) -> dict[str, Any]:
+    form: dict[str, Any] = {
+        "name": "值班群",
+        "tenant": cloud.tenant,
+        "settings.url": "http://127.0.0.1:9/hook",
+        "settings.secret": "sehr-geheim",
+        "settings.tls": "verify",
+        "language": "zh-hans",
+        "is_enabled": "true",
+    }
+    return form | changes
+
+
+def test_a_channel_is_added_tried_and_keeps_its_secret(cloud: Cloud) -> None:
+    client = sign_in("olga")
+    made = client.post("/channels/new/webhook", channel_form(cloud))
+    assert made.status_code == 303
+    shown = client.get(made["Location"]).content.decode()
+    assert "sehr-geheim" not in shown
+    assert "已设置。留空则保持不变。" in shown
+    client.post(made["Location"], channel_form(cloud, name="新群") | {"settings.secret": ""})
+    channel = notify.access_channel(
+        cloud.people["olga"], ChannelId(int(made["Location"].rsplit("/", 1)[1]))
+    )
+    assert (channel.name, channel.secrets_set) == ("新群", ("secret",))
+    tried = client.post(f"/channels/{channel.id}/test", follow=True).content.decode()
+    assert "测试未送达" in tried
+
+
+def test_a_channel_of_no_kind_is_not_there(cloud: Cloud) -> None:
+    assert sign_in("olga").get("/channels/new/pigeon").status_code == 404
+
+
+def test_who_only_looks_is_offered_nothing_to_change(cloud: Cloud) -> None:
+    client = sign_in("audrey")
+    for address in ("/mask-rules", "/routes", "/channels", "/sources"):
+        page = Page(client.get(address))
+        assert not [name for name in page.tests if name.startswith("new-")]
+        assert not [link for link in page.links if link.endswith("/new")]
