@@ -1,3 +1,3 @@
 """The fixtures that all tests may use; each plugin tells what it offers."""
 
-pytest_plugins = ["tests.support.postgres", "tests.support.alarms"]
+pytest_plugins = ["tests.support.postgres", "tests.support.alarms", "tests.support.telemetry"]

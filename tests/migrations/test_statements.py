@@ -62,7 +62,7 @@ EXAMPLES: dict[str, object] = {
     **dict.fromkeys((*_FLAGS, *_MORE_FLAGS), True),
     **dict.fromkeys((*_JSON, "channels"), Jsonb([])),
     **{name: [2**40] for name in ("tenants", "sources", "ids", "occurrences")},
-    **{name: ["x"] for name in ("reads", "keys")},
+    **{name: ["x"] for name in ("reads", "keys", "native_ids")},
     **dict.fromkeys(("data", "secrets", "hash"), b"x"),
     **dict.fromkeys(("lease_s", "duration_s"), 1.5),
     "ats": [_AT],

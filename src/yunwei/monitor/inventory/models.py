@@ -7,7 +7,11 @@ _NOTHING = Value({}, output_field=models.JSONField())
 
 
 class Found(models.Model):
-    """What everything found in a source has. native_id: the source's own, unique in it."""
+    """What everything found in a source has. native_id: the source's own, unique in it.
+
+    digest: of what the source said last; "" when the row no longer says the same. last_seen_at:
+    when the row was last written; `Sighting` knows better while it is there.
+    """
 
     tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
     source = models.ForeignKey("collect.Source", models.CASCADE, related_name="+", db_index=False)
@@ -17,6 +21,7 @@ class Found(models.Model):
     last_seen_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
     raw = models.JSONField(db_default=_NOTHING)
+    digest = models.TextField(db_default="")
 
     class Meta:
         abstract = True
@@ -78,6 +83,16 @@ class Desktop(Found):
     tags = models.JSONField(db_default=_NOTHING)
     # when its measurements were last asked for, so that all have their turn
     measured_at = models.DateTimeField(null=True)
+
+
+class Sighting(models.Model):
+    """When each object was last seen: narrow, since every poll writes it for every object."""
+
+    pk = models.CompositePrimaryKey("source_id", "kind", "native_id")
+    source = models.ForeignKey("collect.Source", models.CASCADE, related_name="+", db_index=False)
+    kind = models.TextField()
+    native_id = models.TextField()
+    at = models.DateTimeField()
 
 
 class DesktopAssignment(models.Model):

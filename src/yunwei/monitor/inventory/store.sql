@@ -1,56 +1,69 @@
 -- upsert_pools: Writes the pools of a page.
 INSERT INTO inventory_pool AS known (
-       tenant_id, source_id, native_id, name, kind, image, desktop_limit, raw, first_seen_at,
-       last_seen_at)
+       tenant_id, source_id, native_id, name, kind, image, desktop_limit, raw, digest,
+       first_seen_at, last_seen_at)
 SELECT %(tenant)s, %(source)s, seen.native_id, seen.name, seen.kind, seen.image,
-       seen.desktop_limit, seen.raw, %(at)s, %(at)s
+       seen.desktop_limit, seen.raw, seen.digest, %(at)s, %(at)s
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS seen (
-       native_id text, name text, kind text, image text, desktop_limit integer, raw jsonb)
+       native_id text, name text, kind text, image text, desktop_limit integer, raw jsonb,
+       digest text)
+  LEFT JOIN inventory_pool old
+    ON old.source_id = %(source)s AND old.native_id = seen.native_id
+ WHERE old.id IS NULL OR old.digest <> seen.digest OR old.gone_at IS NOT NULL
 ON CONFLICT (source_id, native_id) DO UPDATE SET
        name = excluded.name, kind = excluded.kind, image = excluded.image,
-       desktop_limit = excluded.desktop_limit, raw = excluded.raw,
-       last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at), gone_at = NULL
+       desktop_limit = excluded.desktop_limit, raw = excluded.raw, digest = excluded.digest,
+       last_seen_at = excluded.last_seen_at, gone_at = NULL
 
 -- upsert_hosts: Writes the hosts of a page.
 INSERT INTO inventory_host AS known (
        tenant_id, source_id, native_id, name, state, is_healthy, cpu_total, cpu_used,
-       memory_total_mb, memory_used_mb, raw, first_seen_at, last_seen_at)
+       memory_total_mb, memory_used_mb, raw, digest, first_seen_at, last_seen_at)
 SELECT %(tenant)s, %(source)s, seen.native_id, seen.name, seen.state, seen.is_healthy,
        seen.cpu_total, seen.cpu_used, seen.memory_total_mb, seen.memory_used_mb, seen.raw,
-       %(at)s, %(at)s
+       seen.digest, %(at)s, %(at)s
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS seen (
        native_id text, name text, state text, is_healthy boolean, cpu_total integer,
-       cpu_used integer, memory_total_mb bigint, memory_used_mb bigint, raw jsonb)
+       cpu_used integer, memory_total_mb bigint, memory_used_mb bigint, raw jsonb, digest text)
+  LEFT JOIN inventory_host old
+    ON old.source_id = %(source)s AND old.native_id = seen.native_id
+ WHERE old.id IS NULL OR old.digest <> seen.digest OR old.gone_at IS NOT NULL
 ON CONFLICT (source_id, native_id) DO UPDATE SET
        name = excluded.name, state = excluded.state, is_healthy = excluded.is_healthy,
        cpu_total = excluded.cpu_total, cpu_used = excluded.cpu_used,
        memory_total_mb = excluded.memory_total_mb, memory_used_mb = excluded.memory_used_mb,
-       raw = excluded.raw,
-       last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at), gone_at = NULL
+       raw = excluded.raw, digest = excluded.digest, last_seen_at = excluded.last_seen_at,
+       gone_at = NULL
 
 -- upsert_desktop_users: Writes the desktop users of a page.
 INSERT INTO inventory_desktopuser AS known (
        tenant_id, source_id, native_id, login, name, email, department, is_locked, is_disabled,
-       raw, first_seen_at, last_seen_at)
+       raw, digest, first_seen_at, last_seen_at)
 SELECT %(tenant)s, %(source)s, seen.native_id, seen.login, seen.name, seen.email,
-       seen.department, seen.is_locked, seen.is_disabled, seen.raw, %(at)s, %(at)s
+       seen.department, seen.is_locked, seen.is_disabled, seen.raw, seen.digest, %(at)s, %(at)s
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS seen (
        native_id text, login text, name text, email text, department text, is_locked boolean,
-       is_disabled boolean, raw jsonb)
+       is_disabled boolean, raw jsonb, digest text)
+  LEFT JOIN inventory_desktopuser old
+    ON old.source_id = %(source)s AND old.native_id = seen.native_id
+ WHERE old.id IS NULL OR old.digest <> seen.digest OR old.gone_at IS NOT NULL
 ON CONFLICT (source_id, native_id) DO UPDATE SET
        login = excluded.login, name = excluded.name, email = excluded.email,
        department = excluded.department, is_locked = excluded.is_locked,
-       is_disabled = excluded.is_disabled, raw = excluded.raw,
-       last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at), gone_at = NULL
+       is_disabled = excluded.is_disabled, raw = excluded.raw, digest = excluded.digest,
+       last_seen_at = excluded.last_seen_at, gone_at = NULL
 
 -- upsert_desktops: Writes the desktops of a page and what changed about those already known.
-WITH seen AS (
-    SELECT *
+WITH seen AS MATERIALIZED (
+    SELECT seen.*
       FROM jsonb_to_recordset(%(rows)s::jsonb) AS seen (
            native_id text, name text, kind text, state text, login_state text, pool text,
            host text, site text, ip text, operating_system text, agent_version text, image text,
            cpu integer, memory_mb bigint, is_in_maintenance boolean, created_at timestamptz,
-           tags jsonb, raw jsonb)),
+           tags jsonb, raw jsonb, digest text)
+      LEFT JOIN inventory_desktop old
+        ON old.source_id = %(source)s AND old.native_id = seen.native_id
+     WHERE old.id IS NULL OR old.digest <> seen.digest OR old.gone_at IS NOT NULL),
 changed AS (
     INSERT INTO inventory_desktopchange (tenant_id, desktop_id, at, field, before, after)
     SELECT known.tenant_id, known.id, %(at)s, told.field, told.before, told.after
@@ -73,10 +86,10 @@ changed AS (
 INSERT INTO inventory_desktop AS known (
        tenant_id, source_id, native_id, name, kind, state, state_since, login_state, pool, host,
        site, ip, operating_system, agent_version, image, cpu, memory_mb, is_in_maintenance,
-       created_at, tags, raw, first_seen_at, last_seen_at)
+       created_at, tags, raw, digest, first_seen_at, last_seen_at)
 SELECT %(tenant)s, %(source)s, native_id, name, kind, state, %(at)s, login_state, pool, host,
        site, ip, operating_system, agent_version, image, cpu, memory_mb, is_in_maintenance,
-       created_at, tags, raw, %(at)s, %(at)s
+       created_at, tags, raw, digest, %(at)s, %(at)s
   FROM seen
 ON CONFLICT (source_id, native_id) DO UPDATE SET
        name = excluded.name, kind = excluded.kind, state = excluded.state,
@@ -87,7 +100,7 @@ ON CONFLICT (source_id, native_id) DO UPDATE SET
        agent_version = excluded.agent_version, image = excluded.image, cpu = excluded.cpu,
        memory_mb = excluded.memory_mb, is_in_maintenance = excluded.is_in_maintenance,
        created_at = excluded.created_at, tags = excluded.tags, raw = excluded.raw,
-       last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at), gone_at = NULL
+       digest = excluded.digest, last_seen_at = excluded.last_seen_at, gone_at = NULL
 
 -- drop_assignments: Forgets assignments that the desktops of a page no longer have.
 DELETE FROM inventory_desktopassignment a
@@ -116,11 +129,14 @@ ON CONFLICT (source_id, desktop, login) DO UPDATE SET
        last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at)
 
 -- upsert_licences: Writes the licences of a page and what changed about those already known.
-WITH seen AS (
-    SELECT *
+WITH seen AS MATERIALIZED (
+    SELECT seen.*
       FROM jsonb_to_recordset(%(rows)s::jsonb) AS seen (
            native_id text, name text, total double precision, used double precision, unit text,
-           expires_at timestamptz, edition text, raw jsonb)),
+           expires_at timestamptz, edition text, raw jsonb, digest text)
+      LEFT JOIN inventory_licence old
+        ON old.source_id = %(source)s AND old.native_id = seen.native_id
+     WHERE old.id IS NULL OR old.digest <> seen.digest OR old.gone_at IS NOT NULL),
 changed AS (
     INSERT INTO inventory_licencechange (tenant_id, licence_id, at, field, before, after)
     SELECT known.tenant_id, known.id, %(at)s, told.field, coalesce(told.before, ''),
@@ -138,60 +154,116 @@ changed AS (
      WHERE told.before IS DISTINCT FROM told.after)
 INSERT INTO inventory_licence AS known (
        tenant_id, source_id, native_id, name, total, used, unit, expires_at, edition, raw,
-       first_seen_at, last_seen_at)
+       digest, first_seen_at, last_seen_at)
 SELECT %(tenant)s, %(source)s, native_id, name, total, used, unit, expires_at, edition, raw,
-       %(at)s, %(at)s
+       digest, %(at)s, %(at)s
   FROM seen
 ON CONFLICT (source_id, native_id) DO UPDATE SET
        name = excluded.name, total = excluded.total, used = excluded.used, unit = excluded.unit,
        expires_at = excluded.expires_at, edition = excluded.edition, raw = excluded.raw,
-       last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at), gone_at = NULL
+       digest = excluded.digest, last_seen_at = excluded.last_seen_at, gone_at = NULL
 
--- count_pool: How many pools of a source were there, and how many of them this poll has seen.
-SELECT count(*) AS known, count(*) FILTER (WHERE last_seen_at >= %(started_at)s) AS seen
-  FROM inventory_pool WHERE source_id = %(source)s AND gone_at IS NULL
+-- add_sightings: Says that objects were seen, apart from the objects: most of them never change,
+-- and writing them whole at every poll would cost ten times as much.
+INSERT INTO inventory_sighting AS known (source_id, kind, native_id, at)
+SELECT %(source)s, %(kind)s, seen.native_id, %(at)s
+  FROM unnest(%(native_ids)s::text[]) AS seen (native_id)
+ON CONFLICT (source_id, kind, native_id) DO UPDATE SET at = greatest(known.at, excluded.at)
 
--- count_host: How many hosts of a source were there, and how many of them this poll has seen.
-SELECT count(*) AS known, count(*) FILTER (WHERE last_seen_at >= %(started_at)s) AS seen
-  FROM inventory_host WHERE source_id = %(source)s AND gone_at IS NULL
+-- count_sightings: How many of a kind this poll has seen.
+SELECT count(*) AS seen
+  FROM inventory_sighting
+ WHERE source_id = %(source)s AND kind = %(kind)s AND at >= %(started_at)s
 
--- count_desktop_user: How many desktop users were there, and how many this poll has seen.
-SELECT count(*) AS known, count(*) FILTER (WHERE last_seen_at >= %(started_at)s) AS seen
-  FROM inventory_desktopuser WHERE source_id = %(source)s AND gone_at IS NULL
+-- drop_sightings: Forgets the sightings of what a complete poll has not seen.
+DELETE FROM inventory_sighting
+ WHERE source_id = %(source)s AND kind = %(kind)s AND at < %(started_at)s
 
--- count_desktop: How many desktops were there, and how many of them this poll has seen.
-SELECT count(*) AS known, count(*) FILTER (WHERE last_seen_at >= %(started_at)s) AS seen
-  FROM inventory_desktop WHERE source_id = %(source)s AND gone_at IS NULL
+-- count_pool: How many pools of a source are there.
+SELECT count(*) AS known FROM inventory_pool WHERE source_id = %(source)s AND gone_at IS NULL
 
--- count_licence: How many licences were there, and how many of them this poll has seen.
-SELECT count(*) AS known, count(*) FILTER (WHERE last_seen_at >= %(started_at)s) AS seen
-  FROM inventory_licence WHERE source_id = %(source)s AND gone_at IS NULL
+-- count_host: How many hosts of a source are there.
+SELECT count(*) AS known FROM inventory_host WHERE source_id = %(source)s AND gone_at IS NULL
+
+-- count_desktop_user: How many desktop users of a source are there.
+SELECT count(*) AS known FROM inventory_desktopuser WHERE source_id = %(source)s AND gone_at IS NULL
+
+-- count_desktop: How many desktops of a source are there.
+SELECT count(*) AS known FROM inventory_desktop WHERE source_id = %(source)s AND gone_at IS NULL
+
+-- count_licence: How many licences of a source are there.
+SELECT count(*) AS known FROM inventory_licence WHERE source_id = %(source)s AND gone_at IS NULL
 
 -- end_pool: Marks the pools that a complete poll has not seen as gone.
-UPDATE inventory_pool SET gone_at = %(at)s
- WHERE source_id = %(source)s AND gone_at IS NULL AND last_seen_at < %(started_at)s
+UPDATE inventory_pool o
+   SET gone_at = %(at)s, digest = '',
+       last_seen_at = coalesce((
+           SELECT g.at FROM inventory_sighting g
+            WHERE g.source_id = o.source_id AND g.kind = 'pool'
+              AND g.native_id = o.native_id), o.last_seen_at)
+ WHERE o.source_id = %(source)s AND o.gone_at IS NULL
+   AND NOT EXISTS (
+       SELECT FROM inventory_sighting g
+        WHERE g.source_id = o.source_id AND g.kind = 'pool' AND g.native_id = o.native_id
+          AND g.at >= %(started_at)s)
 
 -- end_host: Marks the hosts that a complete poll has not seen as gone.
-UPDATE inventory_host SET gone_at = %(at)s
- WHERE source_id = %(source)s AND gone_at IS NULL AND last_seen_at < %(started_at)s
+UPDATE inventory_host o
+   SET gone_at = %(at)s, digest = '',
+       last_seen_at = coalesce((
+           SELECT g.at FROM inventory_sighting g
+            WHERE g.source_id = o.source_id AND g.kind = 'host'
+              AND g.native_id = o.native_id), o.last_seen_at)
+ WHERE o.source_id = %(source)s AND o.gone_at IS NULL
+   AND NOT EXISTS (
+       SELECT FROM inventory_sighting g
+        WHERE g.source_id = o.source_id AND g.kind = 'host' AND g.native_id = o.native_id
+          AND g.at >= %(started_at)s)
 
 -- end_desktop_user: Marks the desktop users that a complete poll has not seen as gone.
-UPDATE inventory_desktopuser SET gone_at = %(at)s
- WHERE source_id = %(source)s AND gone_at IS NULL AND last_seen_at < %(started_at)s
+UPDATE inventory_desktopuser o
+   SET gone_at = %(at)s, digest = '',
+       last_seen_at = coalesce((
+           SELECT g.at FROM inventory_sighting g
+            WHERE g.source_id = o.source_id AND g.kind = 'desktop_user'
+              AND g.native_id = o.native_id), o.last_seen_at)
+ WHERE o.source_id = %(source)s AND o.gone_at IS NULL
+   AND NOT EXISTS (
+       SELECT FROM inventory_sighting g
+        WHERE g.source_id = o.source_id AND g.kind = 'desktop_user' AND g.native_id = o.native_id
+          AND g.at >= %(started_at)s)
 
 -- end_desktop: Marks the desktops that a complete poll has not seen as gone.
 WITH gone AS (
-    UPDATE inventory_desktop SET gone_at = %(at)s
-     WHERE source_id = %(source)s AND gone_at IS NULL AND last_seen_at < %(started_at)s
-    RETURNING id, tenant_id)
+    UPDATE inventory_desktop o
+       SET gone_at = %(at)s, digest = '',
+           last_seen_at = coalesce((
+               SELECT g.at FROM inventory_sighting g
+                WHERE g.source_id = o.source_id AND g.kind = 'desktop'
+                  AND g.native_id = o.native_id), o.last_seen_at)
+     WHERE o.source_id = %(source)s AND o.gone_at IS NULL
+       AND NOT EXISTS (
+           SELECT FROM inventory_sighting g
+            WHERE g.source_id = o.source_id AND g.kind = 'desktop' AND g.native_id = o.native_id
+              AND g.at >= %(started_at)s)
+    RETURNING o.id, o.tenant_id)
 INSERT INTO inventory_desktopchange (tenant_id, desktop_id, at, field, before, after)
 SELECT tenant_id, id, %(at)s, 'exists', 'yes', 'no' FROM gone
 
 -- end_licence: Marks the licences that a complete poll has not seen as gone.
 WITH gone AS (
-    UPDATE inventory_licence SET gone_at = %(at)s
-     WHERE source_id = %(source)s AND gone_at IS NULL AND last_seen_at < %(started_at)s
-    RETURNING id, tenant_id)
+    UPDATE inventory_licence o
+       SET gone_at = %(at)s, digest = '',
+           last_seen_at = coalesce((
+               SELECT g.at FROM inventory_sighting g
+                WHERE g.source_id = o.source_id AND g.kind = 'licence'
+                  AND g.native_id = o.native_id), o.last_seen_at)
+     WHERE o.source_id = %(source)s AND o.gone_at IS NULL
+       AND NOT EXISTS (
+           SELECT FROM inventory_sighting g
+            WHERE g.source_id = o.source_id AND g.kind = 'licence' AND g.native_id = o.native_id
+              AND g.at >= %(started_at)s)
+    RETURNING o.id, o.tenant_id)
 INSERT INTO inventory_licencechange (tenant_id, licence_id, at, field, before, after)
 SELECT tenant_id, id, %(at)s, 'exists', 'yes', 'no' FROM gone
 
@@ -199,57 +271,66 @@ SELECT tenant_id, id, %(at)s, 'exists', 'yes', 'no' FROM gone
 DELETE FROM inventory_session WHERE source_id = %(source)s AND last_seen_at < %(started_at)s
 
 -- follow_sessions: Brings desktops in line with a complete view of the live sessions.
-WITH live AS (
-    SELECT desktop, min(state) AS state  -- connected comes before disconnected
-      FROM inventory_session
-     WHERE source_id = %(source)s
-     GROUP BY desktop)
+-- Each desktop looks its sessions up by index: a join is planned badly where PostgreSQL has not
+-- counted the rows yet.
 UPDATE inventory_desktop d
-   SET login_state = told.login_state
-  FROM (SELECT known.id, coalesce(live.state, 'ready') AS login_state
+   SET login_state = told.login_state, digest = ''
+  FROM (SELECT known.id, known.login_state AS before,
+               coalesce((SELECT min(x.state)  -- connected comes before disconnected
+                           FROM inventory_session x
+                          WHERE x.source_id = known.source_id AND x.desktop = known.native_id),
+                        CASE WHEN known.login_state IN ('connected', 'disconnected')
+                             THEN 'ready' ELSE known.login_state END) AS login_state
           FROM inventory_desktop known
-          LEFT JOIN live ON live.desktop = known.native_id
          WHERE known.source_id = %(source)s AND known.gone_at IS NULL
-           AND (live.state IS NOT NULL OR known.login_state IN ('connected', 'disconnected'))
-       ) AS told
- WHERE d.id = told.id AND d.login_state <> told.login_state
+        OFFSET 0) AS told
+ WHERE d.id = told.id AND told.login_state <> told.before
 
 -- count_sessions: The live sessions of a source and of each of its pools ('' is the source).
+WITH placed AS MATERIALIZED (
+    SELECT s.login, s.state,
+           (SELECT d.pool FROM inventory_desktop d
+             WHERE d.source_id = s.source_id AND d.native_id = s.desktop
+               AND d.gone_at IS NULL) AS pool
+      FROM inventory_session s
+     WHERE s.source_id = %(source)s),
+counted AS MATERIALIZED (
+    SELECT pool, count(DISTINCT login) FILTER (WHERE state = 'connected' AND login <> '')
+           AS users_online, count(*) FILTER (WHERE state = 'connected') AS connected,
+           count(*) FILTER (WHERE state = 'disconnected') AS disconnected
+      FROM placed
+     GROUP BY pool)
 SELECT '' AS pool, count(DISTINCT login) FILTER (WHERE state = 'connected' AND login <> '')
        AS users_online, count(*) FILTER (WHERE state = 'connected') AS connected,
        count(*) FILTER (WHERE state = 'disconnected') AS disconnected
-  FROM inventory_session
- WHERE source_id = %(source)s
+  FROM placed
 UNION ALL
-SELECT p.native_id, count(DISTINCT s.login) FILTER (WHERE s.state = 'connected' AND s.login <> ''),
-       count(*) FILTER (WHERE s.state = 'connected'),
-       count(*) FILTER (WHERE s.state = 'disconnected')
+SELECT p.native_id, coalesce(c.users_online, 0), coalesce(c.connected, 0),
+       coalesce(c.disconnected, 0)
   FROM inventory_pool p
-  LEFT JOIN inventory_desktop d
-    ON d.source_id = p.source_id AND d.pool = p.native_id AND d.gone_at IS NULL
-  LEFT JOIN inventory_session s ON s.source_id = d.source_id AND s.desktop = d.native_id
+  LEFT JOIN counted c ON c.pool = p.native_id
  WHERE p.source_id = %(source)s AND p.gone_at IS NULL AND p.native_id <> ''
- GROUP BY p.native_id
 
 -- count_desktops: The desktops of a source and of each of its pools by state ('' is the source).
-SELECT '' AS pool, count(*) AS total, count(*) FILTER (WHERE state = 'running') AS running,
-       count(*) FILTER (WHERE state = 'stopped') AS stopped,
-       count(*) FILTER (WHERE state = 'hibernated') AS hibernated,
-       count(*) FILTER (WHERE state = 'error') AS error,
-       count(*) FILTER (WHERE login_state = 'unregistered') AS unregistered
-  FROM inventory_desktop
- WHERE source_id = %(source)s AND gone_at IS NULL
+WITH counted AS MATERIALIZED (
+    SELECT pool, count(*) AS total, count(*) FILTER (WHERE state = 'running') AS running,
+           count(*) FILTER (WHERE state = 'stopped') AS stopped,
+           count(*) FILTER (WHERE state = 'hibernated') AS hibernated,
+           count(*) FILTER (WHERE state = 'error') AS error,
+           count(*) FILTER (WHERE login_state = 'unregistered') AS unregistered
+      FROM inventory_desktop
+     WHERE source_id = %(source)s AND gone_at IS NULL
+     GROUP BY pool)
+SELECT '' AS pool, coalesce(sum(total), 0) AS total, coalesce(sum(running), 0) AS running,
+       coalesce(sum(stopped), 0) AS stopped, coalesce(sum(hibernated), 0) AS hibernated,
+       coalesce(sum(error), 0) AS error, coalesce(sum(unregistered), 0) AS unregistered
+  FROM counted
 UNION ALL
-SELECT p.native_id, count(d.id), count(*) FILTER (WHERE d.state = 'running'),
-       count(*) FILTER (WHERE d.state = 'stopped'),
-       count(*) FILTER (WHERE d.state = 'hibernated'),
-       count(*) FILTER (WHERE d.state = 'error'),
-       count(*) FILTER (WHERE d.login_state = 'unregistered')
+SELECT p.native_id, coalesce(c.total, 0), coalesce(c.running, 0), coalesce(c.stopped, 0),
+       coalesce(c.hibernated, 0), coalesce(c.error, 0), coalesce(c.unregistered, 0)
   FROM inventory_pool p
-  LEFT JOIN inventory_desktop d
-    ON d.source_id = p.source_id AND d.pool = p.native_id AND d.gone_at IS NULL
+  LEFT JOIN counted c ON c.pool = p.native_id
  WHERE p.source_id = %(source)s AND p.gone_at IS NULL AND p.native_id <> ''
- GROUP BY p.native_id
 
 -- choose_desktops: Takes the desktops whose turn it is to be measured, those in use first.
 WITH candidates AS (
@@ -280,7 +361,9 @@ SELECT d.id, d.tenant_id, d.source_id AS source, s.name AS source_name, d.native
        d.kind, d.state, d.state_since, d.login_state, p.id AS pool,
        coalesce(p.name, d.pool) AS pool_name, h.id AS host, coalesce(h.name, d.host) AS host_name,
        d.site, d.ip, d.operating_system, d.agent_version, d.image, d.cpu, d.memory_mb,
-       d.is_in_maintenance, d.created_at, d.first_seen_at, d.last_seen_at, d.gone_at, d.tags,
+       d.is_in_maintenance, d.created_at, d.first_seen_at, coalesce((SELECT g.at FROM inventory_sighting g
+                  WHERE g.source_id = d.source_id AND g.kind = 'desktop'
+                    AND g.native_id = d.native_id), d.last_seen_at) AS last_seen_at, d.gone_at, d.tags,
        ARRAY(SELECT a.login FROM inventory_desktopassignment a
               WHERE a.desktop_id = d.id ORDER BY a.login) AS logins,
        ARRAY(SELECT x.login FROM inventory_session x
@@ -318,7 +401,9 @@ SELECT at, field, before, after
 -- list_desktop_users: Desktop users for a list.
 SELECT u.id, u.tenant_id, u.source_id AS source, s.name AS source_name, u.native_id, u.login,
        u.name, u.email, u.department, u.is_locked, u.is_disabled, u.first_seen_at,
-       u.last_seen_at, u.gone_at,
+       coalesce((SELECT g.at FROM inventory_sighting g
+                  WHERE g.source_id = u.source_id AND g.kind = 'desktop_user'
+                    AND g.native_id = u.native_id), u.last_seen_at) AS last_seen_at, u.gone_at,
        EXISTS (SELECT FROM inventory_session x
                 WHERE x.source_id = u.source_id AND x.login = u.login
                   AND x.state = 'connected') AS is_online,
@@ -357,7 +442,9 @@ SELECT x.id, x.tenant_id, x.source_id AS source, s.name AS source_name, d.id AS 
 
 -- list_pools: Pools for a list, with what stands in them now.
 SELECT p.id, p.tenant_id, p.source_id AS source, s.name AS source_name, p.native_id, p.name,
-       p.kind, p.image, p.desktop_limit, p.first_seen_at, p.last_seen_at, p.gone_at,
+       p.kind, p.image, p.desktop_limit, p.first_seen_at, coalesce((SELECT g.at FROM inventory_sighting g
+                  WHERE g.source_id = p.source_id AND g.kind = 'pool'
+                    AND g.native_id = p.native_id), p.last_seen_at) AS last_seen_at, p.gone_at,
        coalesce(c.desktops_count, 0) AS desktops_count,
        coalesce(c.running_count, 0) AS running_count, coalesce(c.error_count, 0) AS error_count,
        coalesce(c.unregistered_count, 0) AS unregistered_count,
@@ -372,17 +459,22 @@ SELECT p.id, p.tenant_id, p.source_id AS source, s.name AS source_name, p.native
          FROM inventory_desktop WHERE gone_at IS NULL GROUP BY source_id, pool
        ) AS c ON c.source_id = p.source_id AND c.pool = p.native_id
   LEFT JOIN (
-       SELECT d.source_id, d.pool, count(DISTINCT x.login) AS users_online
-         FROM inventory_session x
-         JOIN inventory_desktop d ON d.source_id = x.source_id AND d.native_id = x.desktop
-        WHERE x.state = 'connected' AND x.login <> '' AND d.gone_at IS NULL
-        GROUP BY d.source_id, d.pool
+       SELECT source_id, pool, count(DISTINCT login) AS users_online
+         FROM (SELECT x.source_id, x.login,
+                      (SELECT d.pool FROM inventory_desktop d
+                        WHERE d.source_id = x.source_id AND d.native_id = x.desktop
+                          AND d.gone_at IS NULL) AS pool
+                 FROM inventory_session x
+                WHERE x.state = 'connected' AND x.login <> '') AS placed
+        GROUP BY source_id, pool
        ) AS o ON o.source_id = p.source_id AND o.pool = p.native_id
 
 -- list_hosts: Hosts for a list.
 SELECT h.id, h.tenant_id, h.source_id AS source, s.name AS source_name, h.native_id, h.name,
        h.state, h.is_healthy, h.cpu_total, h.cpu_used, h.memory_total_mb, h.memory_used_mb,
-       h.first_seen_at, h.last_seen_at, h.gone_at,
+       h.first_seen_at, coalesce((SELECT g.at FROM inventory_sighting g
+                  WHERE g.source_id = h.source_id AND g.kind = 'host'
+                    AND g.native_id = h.native_id), h.last_seen_at) AS last_seen_at, h.gone_at,
        (SELECT count(*) FROM inventory_desktop d
          WHERE d.source_id = h.source_id AND d.host = h.native_id
            AND d.gone_at IS NULL) AS desktops_count
@@ -392,7 +484,9 @@ SELECT h.id, h.tenant_id, h.source_id AS source, s.name AS source_name, h.native
 -- list_licences: Licences for a list.
 SELECT l.id, l.tenant_id, l.source_id AS source, s.name AS source_name, l.native_id, l.name,
        l.total, l.used, CASE WHEN l.total > 0 THEN l.used / l.total END AS used_ratio, l.unit,
-       l.expires_at, l.edition, l.first_seen_at, l.last_seen_at, l.gone_at
+       l.expires_at, l.edition, l.first_seen_at, coalesce((SELECT g.at FROM inventory_sighting g
+                  WHERE g.source_id = l.source_id AND g.kind = 'licence'
+                    AND g.native_id = l.native_id), l.last_seen_at) AS last_seen_at, l.gone_at
   FROM inventory_licence l
   JOIN collect_source s ON s.id = l.source_id AND s.removed_at IS NULL
 

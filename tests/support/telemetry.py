@@ -1,4 +1,4 @@
-"""chDB with the tables of telemetry, empty for each test; and NATS."""
+"""Fixtures: chDB with the tables of telemetry, empty for each test; and NATS with its streams."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
