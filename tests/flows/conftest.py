@@ -1,9 +1,11 @@
 """One platform for all flows that kill nothing; those that do start their own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.support.folders import open_folder
 from tests.support.platform import Platform, started
 from tests.support.roles import SpreadPlatform
 from tests.support.sinks import MailSink, WebhookSink, mail_sink, webhook_sink
@@ -19,19 +21,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("flows"))
 
 
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with open_folder() as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform() -> Iterator[Platform]:
     """A running platform that all flows share: each uses devices and names of its own."""
-    with started(Platform(tmp_path_factory.mktemp("platform") / "data")) as running:
+    with open_folder() as folder, started(Platform(folder / "data")) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def spread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def spread() -> Iterator[Platform]:
     """The same with external engines, and each role a process of its own."""
-    folder = tmp_path_factory.mktemp("spread")
-    with started(SpreadPlatform(folder / "data", engines_dir=folder / "engines")) as running:
-        yield running
+    with open_folder() as folder:
+        spread = SpreadPlatform(folder / "data", engines_dir=folder / "engines")
+        with started(spread) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.support.folders import open_folder
 from tests.support.platform import Api, Platform, started, wait_until
 
 PEOPLE = ("admin", "operator", "manager", "auditor", "contact", "desktop")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    folder = tmp_path_factory.mktemp("demo")
-    with started(Platform(folder / "data", ("--demo", "--demo-desktops", "100"))) as running:
-        yield running
+def demo() -> Iterator[Platform]:
+    with open_folder() as folder:
+        options = ("--demo", "--demo-desktops", "100")
+        with started(Platform(folder / "data", options)) as running:
+            yield running
 
 
 def password_of(demo: Platform) -> str:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.folders import open_folder
 from tests.support.inform_stream import InformStream
 from tests.support.platform import Platform, started, wait_until
 from tests.support.sinks import MailSink, WebhookSink
@@ -15,9 +17,9 @@ FAULTS = 5000
 
 
 @pytest.fixture(scope="module")
-def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def mortal() -> Iterator[Platform]:
     """A platform that may be killed."""
-    with started(Platform(tmp_path_factory.mktemp("mortal") / "data")) as running:
+    with open_folder() as folder, started(Platform(folder / "data")) as running:
         yield running
 
 
@@ -75,13 +77,11 @@ def test_a_second_platform_on_the_same_folder_is_refused_in_one_line(mortal: Pla
 
 @pytest.mark.parametrize("option", ["--port", "--trap-port"])
 def test_a_taken_port_is_one_line_that_names_it(
-    mortal: Platform, tmp_path_factory: pytest.TempPathFactory, option: str
+    mortal: Platform, tmp_path: Path, option: str
 ) -> None:
     taken = mortal.trap_port if option == "--trap-port" else int(mortal.url.rpartition(":")[2])
     other = "--trap-port" if option == "--port" else "--port"
-    told = mortal.command_elsewhere(
-        tmp_path_factory.mktemp("other"), "up", option, str(taken), other, "0", expect=1
-    )
+    told = mortal.command_elsewhere(tmp_path, "up", option, str(taken), other, "0", expect=1)
     assert len(told.splitlines()) == 1
     assert str(taken) in told
     assert option in told

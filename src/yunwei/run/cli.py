@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from yunwei.base.core.errors import Invalid, YunweiError
+from yunwei.base.infra.log import set_up_logging
 from yunwei.run.names import ROLES
 
 _DATA_DIR = click.option(
@@ -31,6 +32,7 @@ def _command(group: click.Group, name: str, *, prints_data: bool = False) -> Cal
     def decorate(function: Callable[..., int | None]) -> click.Command:
         @wraps(function)
         def run(**options: Any) -> None:
+            set_up_logging("yunwei", "WARNING")  # what runs for long says it in its own way
             try:
                 code = function(**options)
             except YunweiError as error:
@@ -107,7 +109,10 @@ def check(data_dir: Path | None, as_json: bool) -> int:
     told = [{"name": each.name, "ok": each.is_ok, "text": each.text} for each in findings]
     lines = [f"{'ok   ' if each.is_ok else 'WRONG'} {each.name}: {each.text}" for each in findings]
     _print(told, as_json, "\n".join(lines))
-    return 0 if all(each.is_ok for each in findings) else 1
+    wrong = [each.name for each in findings if not each.is_ok]
+    if wrong:
+        click.echo(f"yunwei: something is wrong with {', '.join(wrong)}", err=True)
+    return 1 if wrong else 0
 
 
 @main.group("user")

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
+
 from yunwei.base.core.errors import EngineAway, Misconfigured
 from yunwei.base.infra import postgres
 from yunwei.base.infra.engines import folder
@@ -68,12 +70,21 @@ def open_database(data_dir: Path | None, *, needs_django: bool = False) -> Itera
     other processes may be at work on it.
     """
     with open_settings(data_dir) as settings:
+        _see_that_it_answers(settings.database_url or "")
         postgres.open_pool(settings.database_url or "", size=4)
         try:
             _see_to_schema(settings, needs_django=needs_django)
             yield settings
         finally:
             postgres.close_pool()
+
+
+def _see_that_it_answers(url: str) -> None:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        told = " ".join(str(error).split())
+        raise EngineAway(f"PostgreSQL does not answer: {told}") from error
 
 
 def _see_to_schema(settings: Settings, *, needs_django: bool) -> None:

@@ -17,7 +17,7 @@ type Send = Callable[[Message], Awaitable[None]]
 async def run(doors: Doors) -> None:
     option = "YUNWEI_ENGINE_PORT"
     listening = doors.handed.http_socket or open_http_socket(
-        "127.0.0.1", doors.settings.engine_port, option=option
+        doors.settings.host, doors.settings.engine_port, option=option
     )
     doors.say_address("health", address_of(listening))
     await serve(_answer, listening)

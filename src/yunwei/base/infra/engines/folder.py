@@ -61,7 +61,7 @@ def is_folder_held(data_dir: Path) -> bool:
     """Say whether a running platform holds the folder."""
     try:
         descriptor = os.open(data_dir / LOCK_FILE, os.O_RDONLY)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         return not _try_lock(descriptor, fcntl.LOCK_SH)
@@ -87,7 +87,7 @@ def read_engines(data_dir: Path) -> dict[str, Any]:
     """Return what `write_engines` told; {} when nothing runs."""
     try:
         return dict(json.loads((data_dir / ENGINES_FILE).read_text("utf-8")))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
 
 
