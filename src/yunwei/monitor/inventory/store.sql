@@ -202,10 +202,10 @@ UPDATE inventory_pool o
             WHERE g.source_id = o.source_id AND g.kind = 'pool'
               AND g.native_id = o.native_id), o.last_seen_at)
  WHERE o.source_id = %(source)s AND o.gone_at IS NULL
-   AND NOT EXISTS (
-       SELECT FROM inventory_sighting g
-        WHERE g.source_id = o.source_id AND g.kind = 'pool' AND g.native_id = o.native_id
-          AND g.at >= %(started_at)s)
+   AND coalesce((
+       SELECT g.at FROM inventory_sighting g
+        WHERE g.source_id = o.source_id AND g.kind = 'pool'
+          AND g.native_id = o.native_id), '-infinity') < %(started_at)s
 
 -- end_host: Marks the hosts that a complete poll has not seen as gone.
 UPDATE inventory_host o
@@ -215,10 +215,10 @@ UPDATE inventory_host o
             WHERE g.source_id = o.source_id AND g.kind = 'host'
               AND g.native_id = o.native_id), o.last_seen_at)
  WHERE o.source_id = %(source)s AND o.gone_at IS NULL
-   AND NOT EXISTS (
-       SELECT FROM inventory_sighting g
-        WHERE g.source_id = o.source_id AND g.kind = 'host' AND g.native_id = o.native_id
-          AND g.at >= %(started_at)s)
+   AND coalesce((
+       SELECT g.at FROM inventory_sighting g
+        WHERE g.source_id = o.source_id AND g.kind = 'host'
+          AND g.native_id = o.native_id), '-infinity') < %(started_at)s
 
 -- end_desktop_user: Marks the desktop users that a complete poll has not seen as gone.
 UPDATE inventory_desktopuser o
@@ -228,10 +228,10 @@ UPDATE inventory_desktopuser o
             WHERE g.source_id = o.source_id AND g.kind = 'desktop_user'
               AND g.native_id = o.native_id), o.last_seen_at)
  WHERE o.source_id = %(source)s AND o.gone_at IS NULL
-   AND NOT EXISTS (
-       SELECT FROM inventory_sighting g
-        WHERE g.source_id = o.source_id AND g.kind = 'desktop_user' AND g.native_id = o.native_id
-          AND g.at >= %(started_at)s)
+   AND coalesce((
+       SELECT g.at FROM inventory_sighting g
+        WHERE g.source_id = o.source_id AND g.kind = 'desktop_user'
+          AND g.native_id = o.native_id), '-infinity') < %(started_at)s
 
 -- end_desktop: Marks the desktops that a complete poll has not seen as gone.
 WITH gone AS (
@@ -242,10 +242,10 @@ WITH gone AS (
                 WHERE g.source_id = o.source_id AND g.kind = 'desktop'
                   AND g.native_id = o.native_id), o.last_seen_at)
      WHERE o.source_id = %(source)s AND o.gone_at IS NULL
-       AND NOT EXISTS (
-           SELECT FROM inventory_sighting g
-            WHERE g.source_id = o.source_id AND g.kind = 'desktop' AND g.native_id = o.native_id
-              AND g.at >= %(started_at)s)
+       AND coalesce((
+           SELECT g.at FROM inventory_sighting g
+            WHERE g.source_id = o.source_id AND g.kind = 'desktop'
+              AND g.native_id = o.native_id), '-infinity') < %(started_at)s
     RETURNING o.id, o.tenant_id)
 INSERT INTO inventory_desktopchange (tenant_id, desktop_id, at, field, before, after)
 SELECT tenant_id, id, %(at)s, 'exists', 'yes', 'no' FROM gone
@@ -259,10 +259,10 @@ WITH gone AS (
                 WHERE g.source_id = o.source_id AND g.kind = 'licence'
                   AND g.native_id = o.native_id), o.last_seen_at)
      WHERE o.source_id = %(source)s AND o.gone_at IS NULL
-       AND NOT EXISTS (
-           SELECT FROM inventory_sighting g
-            WHERE g.source_id = o.source_id AND g.kind = 'licence' AND g.native_id = o.native_id
-              AND g.at >= %(started_at)s)
+       AND coalesce((
+           SELECT g.at FROM inventory_sighting g
+            WHERE g.source_id = o.source_id AND g.kind = 'licence'
+              AND g.native_id = o.native_id), '-infinity') < %(started_at)s
     RETURNING o.id, o.tenant_id)
 INSERT INTO inventory_licencechange (tenant_id, licence_id, at, field, before, after)
 SELECT tenant_id, id, %(at)s, 'exists', 'yes', 'no' FROM gone

@@ -133,9 +133,19 @@ def usual_curve(viewer: Viewer, day: date, time_zone: str) -> Series:
 
     The median of the same weekday's exact concurrency (from connection records) over the last
     four weeks; of the latest days of its kind where the weekday was seen less than twice.
-    Empty without such days. coverage: the share of four days that there was.
+    Empty without such days. coverage: the share of four days that there was. Up to a minute old.
     """
     require(viewer, Permission.SEE_MONITORING)
+    question = viewer.tenants, day, time_zone
+    now_s = SystemClock().monotonic_s()
+    known = store.recall(question, now_s=now_s)
+    if known is None:
+        known = _usual_curve(viewer, day, time_zone)
+        store.keep(question, known, now_s=now_s)
+    return known
+
+
+def _usual_curve(viewer: Viewer, day: date, time_zone: str) -> Series:
     zone = parse_zone(time_zone)
     known = _known(viewer)
     first = min((first_at for first_at, _ in known.values()), default=None)

@@ -14,6 +14,7 @@ from yunwei.monitor.telemetry.facts import (
     ConnectionRow,
     RawAlarmRow,
     RowBatch,
+    Series,
     Table,
     UserActionRow,
 )
@@ -33,8 +34,27 @@ class _Door:
     opened: ClickHouse | None = None
 
 
+# Answers about days that are over: kept for a minute, since every open overview asks for them.
+_KEPT_S = 60.0
+_KEPT_MOST = 200
+_kept: dict[object, tuple[float, Series]] = {}
+
+
 def use(door: ClickHouse | None) -> None:
     _Door.opened = door
+    _kept.clear()
+
+
+def recall(question: object, *, now_s: float) -> Series | None:
+    """Return the answer to a question that was answered within the last minute."""
+    until_s, answer = _kept.get(question, (0.0, None))
+    return answer if until_s > now_s else None
+
+
+def keep(question: object, answer: Series, *, now_s: float) -> None:
+    if len(_kept) >= _KEPT_MOST:
+        _kept.clear()
+    _kept[question] = now_s + _KEPT_S, answer
 
 
 def ask(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
