@@ -7,14 +7,15 @@ position, the others wait.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.codec import decode
-from yunwei.base.core.errors import Invalid
-from yunwei.base.core.ids import SourceId
+from yunwei.base.core.errors import EngineAway, Invalid
+from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.core.self_alarm import build_self_alarm
 from yunwei.base.infra.bus import INTAKE, Bus, Reader, StoredMessage
@@ -24,15 +25,20 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms.facts import Alarm, Step
 from yunwei.monitor.governance import actions as governance_actions
+from yunwei.monitor.governance.facts import Judgement
 from yunwei.monitor.notify.actions import outbox
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
 from yunwei.run.intake import Connectors, IntakeReader, Item
-from yunwei.run.rulebook import Rulebook
+from yunwei.run.rulebook import Reconsideration, Rulebook
 
 logger = logging.getLogger(__name__)
 
 READER = "govern"
 _MESSAGES_AT_ONCE = 8
+_UNPUBLISHED = 2000
+
+_UNROUTED = ("有告警没有匹配的通知路由", "Alarms match no route: nobody is told")
+_FAILED = ("通知消息生成失败", "Messages could not be written")
 
 type PublishJudged = Callable[[str, Sequence[JudgedRawAlarm]], Coroutine[None, None, None]]
 """(batch id, what became of its raw alarms); returns when durable, raises EngineAway."""
@@ -40,11 +46,13 @@ type PublishJudged = Callable[[str, Sequence[JudgedRawAlarm]], Coroutine[None, N
 
 @dataclass
 class GovernCounts:
-    """For /metrics. verdicts: raw alarms by what became of them."""
+    """For /metrics. verdicts: raw alarms by what became of them. unpublished: batches whose
+    verdicts telemetry has not taken yet."""
 
     batches: int = 0
     verdicts: dict[str, int] = field(default_factory=dict)
     dead_letters: int = 0
+    unpublished: int = 0
 
     def note(self, verdict: str, count: int = 1) -> None:
         self.verdicts[verdict] = self.verdicts.get(verdict, 0) + count
@@ -75,7 +83,9 @@ class Governor:
         self._publish = publish
         self._reader: Reader | None = None
         self.position = 0
+        self._place = READER
         self._waiting: list[StoredMessage] = []
+        self._unpublished: deque[tuple[str, list[JudgedRawAlarm]]] = deque(maxlen=_UNPUBLISHED)
         self.counts = GovernCounts()
         self._heard: dict[SourceId, datetime] = {}
 
@@ -85,25 +95,33 @@ class Governor:
         return heard
 
     async def step(self, *, wait_s: float = 0.5) -> float:
-        """Apply what has come; returns the seconds to wait before the next round."""
-        if self._reader is None:
-            self._reader = await self._open_reader()
-        if not self._waiting:
-            self._waiting = await self._reader.fetch(_MESSAGES_AT_ONCE, wait_s=wait_s)
-        is_ours = await asyncio.to_thread(self._apply_waiting, asyncio.get_running_loop())
+        """Apply what has come and do what is due; returns the seconds to the next round."""
+        try:
+            if self._reader is None:
+                self._reader = await self._open_reader()
+            if not self._waiting:
+                self._waiting = await self._reader.fetch(_MESSAGES_AT_ONCE, wait_s=wait_s)
+        except EngineAway:
+            # NATS may come back with another stream: look again where we are
+            await self._forget_place()
+            raise
+        is_ours = await asyncio.to_thread(self._apply_waiting)
         if not is_ours:
             await self._forget_place()
             return 1.0
         self._waiting = []
+        await asyncio.to_thread(self._do_what_is_due)
+        await self._publish_judged()
         return 0.0
 
     async def _open_reader(self) -> Reader:
+        """Begin where this very stream was left; one that NATS made anew begins at its start."""
+        self._place = f"{READER} {await self._bus.identity(INTAKE)}"
         self.position = await asyncio.to_thread(self._fetch_position)
-        if await self._bus.last_sequence(INTAKE) < self.position:
-            # another stream than the one that was read: NATS lost its folder, or PostgreSQL
-            # was restored from a backup
-            logger.error("the intake begins anew; it was applied up to %d", self.position)
-            self.position = await asyncio.to_thread(self._begin_anew)
+        last = await self._bus.last_sequence(INTAKE)
+        if last < self.position:
+            logger.error("the intake lost its end: it holds up to %d of %d", last, self.position)
+            self.position = await asyncio.to_thread(self._go_back, last)
         first = await self._bus.first_sequence(INTAKE)
         if first > self.position + 1 and self.position:
             lost = first - self.position - 1
@@ -112,41 +130,65 @@ class Governor:
 
     def _fetch_position(self) -> int:
         with transaction() as conn:
-            return alarm_actions.claim_position(conn, READER) or 0
+            return alarm_actions.claim_position(conn, self._place) or 0
 
-    def _begin_anew(self) -> int:
+    def _go_back(self, sequence: int) -> int:
         with transaction() as conn:
-            if alarm_actions.claim_position(conn, READER) is not None:
-                alarm_actions.save_position(conn, READER, 0, now=self._clock.now())
-        return 0
+            if alarm_actions.claim_position(conn, self._place) is not None:
+                alarm_actions.save_position(conn, self._place, sequence, now=self._clock.now())
+        return sequence
 
     async def _forget_place(self) -> None:
         if self._reader is not None:
             await self._reader.close()
         self._reader, self._waiting = None, []
 
-    def _apply_waiting(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Apply the fetched messages and whatever time has made due. False: not our turn."""
+    def _apply_waiting(self) -> bool:
+        """Apply the fetched messages in one transaction. False: it is not our turn."""
         now = self._clock.now()
+        judged: list[tuple[str, list[JudgedRawAlarm]]] = []
         with transaction() as conn:
-            position = alarm_actions.claim_position(conn, READER)
-            if position is None or position != self.position:
+            if alarm_actions.claim_position(conn, self._place) != self.position:
                 return False
             self._rulebook.refresh(conn, now)
+            if not self._waiting:
+                return True
+            alarm_actions.check_keys_at_once(conn)
             round_ = _Round(conn, self._rulebook, self._connectors, now=now)
-            for message in self._waiting:
-                batch_id, judged = round_.apply_message(message)
-                if judged:
-                    publishing = self._publish(batch_id, judged)
-                    asyncio.run_coroutine_threadsafe(publishing, loop).result(timeout=15)
-            round_.do_what_is_due()
-            if self._waiting:
-                position = self._waiting[-1].sequence
-                alarm_actions.save_position(conn, READER, position, now=now)
+            judged.extend(round_.apply_message(message) for message in self._waiting)
+            position = self._waiting[-1].sequence
+            alarm_actions.save_position(conn, self._place, position, now=now)
         self.position = position
         self.counts.add(round_.counts)
         self._heard |= round_.heard
+        self._unpublished.extend(each for each in judged if each[1])
         return True
+
+    def _do_what_is_due(self) -> None:
+        """Do what time, people or changed rules made due, in a transaction of its own: what goes
+        wrong here holds up no report."""
+        now = self._clock.now()
+        with transaction() as conn:
+            if alarm_actions.claim_position(conn, self._place) != self.position:
+                return
+            round_ = _Round(conn, self._rulebook, self._connectors, now=now)
+            changed = round_.do_what_is_due()
+        self.counts.add(round_.counts)
+        if changed is not None:
+            self._rulebook.confirm(changed)
+
+    async def _publish_judged(self) -> None:
+        """Hand verdicts to telemetry. Alarms do not wait for it: what it can not take now is
+        tried again later, and beyond a bound the oldest is left out and counted."""
+        while self._unpublished:
+            batch_id, judged = self._unpublished[0]
+            try:
+                await self._publish(batch_id, judged)
+            except EngineAway:
+                self.counts.unpublished = len(self._unpublished)
+                return
+            self._unpublished.popleft()
+        self.counts.unpublished = 0
 
 
 class _Round:
@@ -178,7 +220,9 @@ class _Round:
             self._reader.bury(f"intake:{message.sequence}", message.data, error)
             return "", []
         self._counts.batches += 1
-        return batch.batch_id, self._apply([*self._reader.read(batch)])
+        items = [*self._reader.read(batch)]
+        self._counts.note("duplicate", self._reader.take_known())
+        return batch.batch_id, self._apply(items)
 
     def _apply(self, items: Sequence[Item]) -> list[JudgedRawAlarm]:
         """Apply all at once; when that fails, one by one, so that one bad report is shelved and
@@ -220,41 +264,76 @@ class _Round:
             self._conn, steps, book.pipeline, source_names=book.source_names, now=self._now
         )
         if has_to_route:
-            unrouted = outbox.plan_messages(
-                self._conn, judgements, book.router, book.contacts, now=self._now
-            )
-            self._tell_unrouted(unrouted)
+            self._route(judgements)
+
+    def _route(self, judgements: Sequence[Judgement]) -> None:
+        """Write the messages. An alarm stands even when nobody can be told of it."""
+        book = self._book
+
+        def plan() -> tuple[Alarm, ...]:
+            with self._conn.transaction():
+                return outbox.plan_messages(
+                    self._conn, judgements, book.router, book.contacts, now=self._now
+                )
+
+        unrouted, error = attempt(plan)
+        if error is not None:
+            logger.error("messages could not be written", exc_info=error)
+            self._say("notify.failed", _FAILED, detail=str(error)[:300])
+        self._tell_unrouted(unrouted or ())
 
     def _tell_unrouted(self, unrouted: Sequence[Alarm]) -> None:
         """Say that nobody is told of some alarms; it stands on the page, routes or not."""
         by_tenant = {each.tenant: each for each in unrouted if each.source != self._reader.internal}
-        raws = [
-            build_self_alarm(
-                source=self._reader.internal,
-                tenant=tenant,
-                act=AlarmAct.RAISE,
-                code="notify.no_route",
-                managed_object=f"/tenant/{tenant}",
-                texts=("有告警没有匹配的通知路由", "Alarms match no route: nobody is told"),
-                now=self._now,
-                raw={"alarm": str(example.id), "object": example.managed_object},
-            )
-            for tenant, example in by_tenant.items()
-        ]
-        if raws:
-            steps = alarm_actions.apply_raw_alarms(self._conn, raws, now=self._now)
-            self._judge(steps, has_to_route=False)
+        for tenant, example in by_tenant.items():
+            about = f"{example.id} {example.managed_object}"
+            self._say("notify.no_route", _UNROUTED, tenant=tenant, detail=about)
 
-    def do_what_is_due(self) -> None:
-        """Do what time, people or changed rules made due."""
+    def _say(
+        self,
+        code: str,
+        texts: tuple[str, str],
+        *,
+        tenant: TenantId | None = None,
+        detail: str = "",
+    ) -> None:
+        """Raise an alarm on ourselves; it is not routed, but stands on the page."""
+        whose = tenant or self._book.contacts.provider
+        raw = build_self_alarm(
+            source=self._reader.internal,
+            tenant=whose,
+            act=AlarmAct.RAISE,
+            code=code,
+            managed_object=f"/tenant/{whose}",
+            texts=texts,
+            now=self._now,
+            raw={"detail": detail},
+        )
+        steps = alarm_actions.apply_raw_alarms(self._conn, [raw], now=self._now)
+        self._judge(steps, has_to_route=False)
+
+    def do_what_is_due(self) -> Reconsideration | None:
+        """Do what time, people or changed rules made due; returns what to confirm afterwards."""
         book = self._book
-        if book.has_to_reconsider(self._conn, self._now):
-            judgements = governance_actions.reconsider_alarms(
+        self._route(
+            governance_actions.judge_marked(
                 self._conn, book.pipeline, source_names=book.source_names, now=self._now
             )
-            outbox.plan_messages(self._conn, judgements, book.router, book.contacts, now=self._now)
+        )
+        changed = book.what_to_reconsider(self._now)
+        if changed is not None:
+            self._route(
+                governance_actions.reconsider_alarms(
+                    self._conn,
+                    book.pipeline,
+                    tenants=changed.tenants,
+                    source_names=book.source_names,
+                    now=self._now,
+                )
+            )
         if book.is_time_to_tidy(self._now):
-            alarm_actions.drop_old_orphan_clears(self._conn, now=self._now)
+            alarm_actions.tidy(self._conn, now=self._now)
             quiet = [*self._reader.end_of_quiet()]
             if quiet:
                 self._apply_together(quiet)
+        return changed

@@ -23,8 +23,9 @@ from yunwei.plugins.sdk.contract import TrapConnector
 from yunwei.plugins.sdk.snmp.notification import decode_trap
 
 _QUIET = timedelta(minutes=15)
-_ENDING_QUIETLY = ("intake.", "notify.no_route")
+_ENDING_QUIETLY = ("intake.", "notify.")
 _DEAD_LETTER_BYTES = 65536
+_DEAD_LETTERS_AT_ONCE = 50
 _REJECTED = {
     "unknown_community": (
         "来自 {address} 的 SNMP 团体字未知",
@@ -65,17 +66,25 @@ class IntakeReader:
         self._provider = provider
         self._now = now
         self.dead_letters = 0
+        self._known = 0
         self.heard: dict[SourceId, datetime] = {}
         self.internal = collect_queries.system_internal_source(conn).id
 
     def read(self, batch: IntakeBatch) -> Iterator[Item]:
         """Yield every raw alarm of a batch, in its order."""
-        for position, raw in enumerate(batch.raw_alarms):
+        new = alarm_actions.keep_new(self._conn, batch.raw_alarms, now=self._now)
+        self._known += len(batch.raw_alarms) - len(new)
+        for position, raw in enumerate(new):
             yield Item(id=f"{batch.batch_id}:r{position}", raw=raw)
         for position, datagram in enumerate(batch.datagrams):
             yield from self._read_datagram(f"{batch.batch_id}:{position}", datagram)
         for position, rejection in enumerate(batch.rejections):
             yield from self._read_rejection(f"{batch.batch_id}:x{position}", rejection)
+
+    def take_known(self) -> int:
+        """Return how many reports were known already since the last call."""
+        known, self._known = self._known, 0
+        return known
 
     def _read_datagram(self, id: str, datagram: ReceivedDatagram) -> Iterator[Item]:
         self.heard[datagram.source] = datagram.received_at
@@ -112,7 +121,8 @@ class IntakeReader:
             tenant=self._provider,
             act=AlarmAct.RAISE,
             code=f"intake.{rejection.reason}",
-            managed_object=f"/device/{rejection.address.replace('/', '_')}",
+            # one alarm for all senders: addresses can be forged by the thousand
+            managed_object="/receiver/snmp",
             texts=(
                 chinese.format(address=rejection.address),
                 english.format(address=rejection.address),
@@ -156,15 +166,18 @@ class IntakeReader:
         address: str = "",
     ) -> None:
         """Put what can not be understood on the shelf, where a person finds it."""
+        self.dead_letters += 1
+        if self.dead_letters > _DEAD_LETTERS_AT_ONCE:
+            return  # a flood; the alarm counts it
         known = datagram or raw
         alarm_actions.shelve_dead_letter(
             self._conn,
             intake_id=id,
             tenant=known.tenant if known else self._provider,
             source=known.source if known else None,
+            fallback=self._provider,
             received_at=known.received_at if known else self._now,
             address=datagram.address if datagram else address,
             error=f"{type(error).__name__}: {error}"[:500],
             data=data[:_DEAD_LETTER_BYTES],
         )
-        self.dead_letters += 1

@@ -5,10 +5,11 @@ before a trap came holds for that trap. People and names of sources are fetched 
 and at once when somebody announces a change.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.postgres import Connection
-from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.governance import queries as governance_queries
 from yunwei.monitor.governance.facts import Pipeline
 from yunwei.monitor.governance.facts import Snapshot as Rules
@@ -19,6 +20,18 @@ from yunwei.monitor.notify.rules.routing import Router, build_router
 
 _FRESH = timedelta(seconds=2)
 _TIDY = timedelta(seconds=30)
+
+
+type Active = frozenset[tuple[int, int]]
+"""(id, version) of the rules that hold at a moment"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconsideration:
+    """Whose open alarms are judged anew (None: everybody's), and the rules that then hold."""
+
+    tenants: tuple[TenantId, ...] | None
+    holding: dict[TenantId, Active]
 
 
 class Rulebook:
@@ -36,12 +49,13 @@ class Rulebook:
         self._signature: object = None
         self._fetched_at: datetime | None = None
         self._tidied_at: datetime | None = None
-        self._considered: frozenset[tuple[int, int]] | None = None
-        self._is_stale = True
+        self._considered: dict[TenantId, Active] | None = None
+        self._heard = 0
+        self._fetched = -1
 
     def mark_stale(self) -> None:
-        """Somebody announced a change: fetch and reconsider at the next round."""
-        self._is_stale = True
+        """Somebody announced a change: fetch again at the next round. From any thread."""
+        self._heard += 1
 
     def refresh(self, conn: Connection, now: datetime) -> None:
         """Bring the rules up to date with the database."""
@@ -49,8 +63,9 @@ class Rulebook:
             governance_queries.system_signature(conn),
             notify_queries.system_signature(conn),
         )
+        heard = self._heard
         is_fresh = self._fetched_at is not None and now - self._fetched_at < _FRESH
-        if is_fresh and not self._is_stale and signature == self._signature:
+        if is_fresh and heard == self._fetched and signature == self._signature:
             return
         rules = governance_queries.system_snapshot(conn, now=now)
         contacts = notify_queries.system_snapshot(
@@ -61,19 +76,28 @@ class Rulebook:
             self.source_names = rules.source_names
         if self._fetched_at is None or contacts != self.contacts:
             self.router = build_router(contacts)
-        if self._is_stale:
-            self._considered = None
         self._rules, self.contacts, self._signature = rules, contacts, signature
-        self._fetched_at, self._is_stale = now, False
+        self._fetched_at, self._fetched = now, heard
 
-    def has_to_reconsider(self, conn: Connection, now: datetime) -> bool:
-        """Say whether open alarms must be judged anew; True is said once per reason."""
-        rules = self._rules.mask_rules if self._rules else ()
-        active = frozenset((rule.id, rule.version) for rule in rules if rule.is_active(now))
-        if active != self._considered:
-            self._considered = active
-            return True
-        return alarm_queries.system_has_due_shelves(conn, now=now)
+    def what_to_reconsider(self, now: datetime) -> Reconsideration | None:
+        """Return whose open alarms must be judged anew, because the rules that hold changed;
+        None when nothing did. Say `confirm` once that is done and committed."""
+        active: dict[TenantId, set[tuple[int, int]]] = {}
+        for rule in self._rules.mask_rules if self._rules else ():
+            if rule.is_active(now):
+                active.setdefault(rule.tenant, set()).add((rule.id, rule.version))
+        holding = {tenant: frozenset(rules) for tenant, rules in active.items()}
+        if self._considered is None:
+            return Reconsideration(tenants=None, holding=holding)
+        changed = {
+            tenant
+            for tenant in holding.keys() | self._considered.keys()
+            if holding.get(tenant) != self._considered.get(tenant)
+        }
+        return Reconsideration(tenants=tuple(changed), holding=holding) if changed else None
+
+    def confirm(self, done: Reconsideration) -> None:
+        self._considered = done.holding
 
     def is_time_to_tidy(self, now: datetime) -> bool:
         if self._tidied_at is not None and now - self._tidied_at < _TIDY:

@@ -12,7 +12,7 @@ from tests.support.alarms import START, Installation, at, build_raw
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.codec import encode
 from yunwei.base.core.errors import EngineAway
-from yunwei.base.core.ids import MaskRuleId
+from yunwei.base.core.ids import MaskRuleId, SourceId, TenantId
 from yunwei.base.core.intake import IntakeBatch, ReceivedDatagram, Rejection
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra import announce
@@ -41,9 +41,13 @@ class MemoryStream:
     """A stream that keeps what it was given, as the bus offers it."""
 
     messages: list[bytes] = field(default_factory=list)
+    made: str = "first"
 
     async def first_sequence(self, stream: str) -> int:
         return 1
+
+    async def identity(self, stream: str) -> str:
+        return self.made
 
     async def last_sequence(self, stream: str) -> int:
         return len(self.messages)
@@ -84,7 +88,7 @@ class World:
         self.stream = MemoryStream()
         self.judged: list[JudgedRawAlarm] = []
         self.governor = self.build_governor()
-        self.fails_before_commit = False
+        self.telemetry_is_away = False
 
     def build_governor(self) -> Governor:
         self.rulebook = Rulebook(public_url="https://yw.example", time_zone="Asia/Shanghai")
@@ -97,7 +101,7 @@ class World:
         )
 
     async def _publish(self, batch_id: str, judged: Sequence[JudgedRawAlarm]) -> None:
-        if self.fails_before_commit:
+        if self.telemetry_is_away:
             raise EngineAway("NATS")
         self.judged.extend(judged)
 
@@ -257,18 +261,104 @@ def test_what_is_over_when_it_is_heard_of_wakes_nobody(world: World) -> None:
     assert sorted(reasons) == ["cleared", "over_already"]
 
 
-def test_break_before_commit_applies_the_batch_once(world: World) -> None:
-    world.fails_before_commit = True
-    with pytest.raises(EngineAway):
-        world.reports(build_raw())
+def test_break_before_commit_applies_the_batch_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(*args: object, **options: object) -> None:
+        raise EngineAway("PostgreSQL")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(alarm_actions, "save_position", break_off)
+        with pytest.raises(EngineAway):
+            world.reports(build_raw())
     assert alarm_queries.fetch_alarms(world.viewer).total == 0
-    world.fails_before_commit = False
     world.governor = world.build_governor()
     world.governs()
     world.governor = world.build_governor()
     world.governs()
     assert world.alarm().count == 1
+    assert world.told() == [RAISE]
+
+
+def test_alarms_do_not_wait_for_telemetry(world: World) -> None:
+    world.telemetry_is_away = True
+    world.reports(build_raw())
+    assert world.told() == [RAISE]
+    assert world.governor.counts.unpublished == 1
+    world.telemetry_is_away = False
+    world.governs()
     assert [each.verdict for each in world.judged] == ["raised"]
+
+
+def test_stream_made_anew_is_read_from_its_beginning(world: World) -> None:
+    world.reports(build_raw())
+    world.stream.messages.clear()
+    world.stream.made = "second"
+    world.governor = world.build_governor()
+    world.reports(build_raw(managed_object="/host/H-04"))
+    assert alarm_queries.fetch_alarms(world.viewer).total == 2
+
+
+def test_report_of_nobody_we_know_stops_no_other(world: World) -> None:
+    stranger = replace(build_raw(), tenant=TenantId(999), source=SourceId(999))
+    here = world.installation
+    known = replace(build_raw(managed_object="/host/H-04"), tenant=here.tenant, source=here.source)
+    batch = IntakeBatch(batch_id="mixed", raw_alarms=(stranger, known))
+    world.stream.messages.append(encode(batch))
+    world.governs()
+    assert world.alarm().managed_object == "/host/H-04"
+    [letter] = alarm_queries.fetch_dead_letters(world.viewer).items
+    assert "ForeignKeyViolation" in letter.error
+
+
+def test_same_report_in_another_batch_is_applied_once(world: World) -> None:
+    report = build_raw(AlarmAct.NOTICE, native_id="record-9")
+    world.reports(report)
+    world.reports(report, build_raw(managed_object="/host/H-04"))
+    assert world.told() == [RAISE, RAISE]
+    assert world.alarm(AlarmView.HISTORY).count == 1
+
+
+def test_cleared_by_hand_is_told_to_those_who_were_told(world: World) -> None:
+    world.reports(build_raw())
+    rule = world.masks()
+    world.governs()
+    alarm = world.alarm(AlarmView.MASKED)
+    alarm_actions.clear_alarm(world.viewer, alarm.id, now=at(1), note="replaced")
+    world.governs()
+    assert world.told() == [RAISE, CLEAR]
+    row = governance_queries.access_mask_rule(world.viewer, rule, now=world.clock.now())
+    assert row.hidden_now == 0
+
+
+def test_taken_off_the_shelf_it_is_loud_again(world: World) -> None:
+    world.reports(build_raw())
+    alarm = world.alarm()
+    alarm_actions.shelve_alarm(
+        world.viewer, alarm.id, now=at(0), until=at(30), note="waits for the vendor"
+    )
+    world.governs()
+    alarm_actions.unshelve_alarm(world.viewer, alarm.id, now=at(1))
+    world.governs()
+    assert not world.alarm().is_suppressed
+
+
+def test_masked_alarm_that_eases_out_of_its_rule_is_told(world: World) -> None:
+    world.masks(condition={"field": "severity", "op": "eq", "value": "critical"})
+    world.reports(build_raw(severity=Severity.CRITICAL))
+    assert world.told() == []
+    world.reports(build_raw(minutes=1, severity=Severity.MAJOR))
+    assert world.told() == [RAISE]
+
+
+def test_worse_while_masked_is_told_when_the_mask_ends(world: World) -> None:
+    world.reports(build_raw(severity=Severity.MINOR))
+    world.masks()
+    world.reports(build_raw(minutes=1, severity=Severity.CRITICAL))
+    assert world.told() == [RAISE]
+    world.passes(hours=3)
+    world.governs()
+    assert world.told() == [RAISE, RAISE]
 
 
 def test_unreadable_report_is_shelved_and_said(world: World) -> None:

@@ -16,7 +16,7 @@ from yunwei.monitor.notify.facts import (
     Route,
     Snapshot,
 )
-from yunwei.monitor.notify.rules.retry import ATTEMPTS, after_failure
+from yunwei.monitor.notify.rules.retry import after_failure
 from yunwei.monitor.notify.rules.routing import build_router
 
 PROVIDER, CUSTOMER, OTHER = TenantId(1), TenantId(2), TenantId(3)
@@ -134,7 +134,7 @@ def test_disabled_route_is_left_out() -> None:
         (SendError("slow down", retry_after_s=60), 1, MessageState.PENDING, 60),
         (SendError("slow down", retry_after_s=99999), 1, MessageState.PENDING, 900),
         (SendError("no such address", permanent=True), 1, MessageState.DEAD, None),
-        (SendError("away"), ATTEMPTS, MessageState.DEAD, None),
+        (SendError("away"), 50, MessageState.PENDING, 900),
     ],
 )
 def test_after_failure(

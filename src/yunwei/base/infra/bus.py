@@ -141,6 +141,14 @@ class Bus:
         """Return the sequence of the newest message a stream ever held, 0 for a new stream."""
         return (await self._state_of(stream)).last_seq
 
+    async def identity(self, stream: str) -> str:
+        """Return what tells this stream from another of the same name: when it was made."""
+        try:
+            created = (await self._stream.stream_info(stream)).created
+        except _AWAY as error:
+            raise EngineAway(f"NATS: {type(error).__name__}") from error
+        return created.isoformat() if created else ""
+
     async def _state_of(self, stream: str) -> StreamState:
         try:
             return (await self._stream.stream_info(stream)).state

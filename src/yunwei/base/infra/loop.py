@@ -83,3 +83,14 @@ def attempt[T](call: Callable[[], T]) -> tuple[T | None, Exception | None]:
     except Exception as error:
         logger.debug("one item failed", exc_info=error)
         return None, error
+
+
+async def attempt_async[T](call: Callable[[], Awaitable[T]]) -> tuple[T | None, Exception | None]:
+    """As `attempt`, for work that waits. Cancelling goes through."""
+    try:
+        return await call(), None
+    except EngineAway:
+        raise
+    except Exception as error:
+        logger.debug("one item failed", exc_info=error)
+        return None, error

@@ -117,7 +117,7 @@ def change_route(request: HttpRequest, route_id: int, data: RouteIn) -> Any:
 
 @router.delete("/{int:route_id}", response={204: None}, summary="Delete a route")
 def remove_route(request: HttpRequest, route_id: int) -> Any:
-    routes.remove_route(viewer_of_request(request), RouteId(route_id))
+    routes.remove_route(viewer_of_request(request), RouteId(route_id), now=_clock.now())
     return Status(204, None)
 
 

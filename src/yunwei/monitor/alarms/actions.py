@@ -8,7 +8,7 @@ from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import AlarmId, SourceId, TenantId
 from yunwei.base.core.page import Batch
-from yunwei.base.infra.announce import announce_config, announce_live
+from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
@@ -17,6 +17,8 @@ from yunwei.monitor.alarms import machine, store
 from yunwei.monitor.alarms.facts import Alarm, Change, Occurrence, Step, Suppression, Verdict
 
 ORPHAN_CLEAR_KEPT = timedelta(minutes=10)
+REPORTS_KEPT = timedelta(days=45)
+_JUDGED_AT_ONCE = 500
 _NOTE_LIMIT = 4000
 
 
@@ -110,7 +112,8 @@ class _BatchOfMoves:
             clear = self._orphans.pop(identity, None)
             ended_at = clear.event_at if clear else earlier.get(identity, {}).get("event_at")
             alarm = self._alarms[identity]
-            if ended_at is None or alarm.is_cleared or ended_at < alarm.last_event_at:
+            # at one and the same time the order of arrival is right: the raise came later
+            if ended_at is None or alarm.is_cleared or ended_at <= alarm.last_event_at:
                 continue
             native_id = clear.native_id if clear else earlier[identity]["intake_id"]
             late = machine.build_late_clear(step.raw, ended_at, native_id)
@@ -159,9 +162,10 @@ def set_suppression(
     return alarms
 
 
-def end_due_shelves(conn: Connection, *, now: datetime) -> list[Alarm]:
-    """Take alarms off the shelf whose time is over; returns all uncleared alarms, locked."""
-    alarms = store.lock_uncleared(conn)
+def take_to_be_judged(conn: Connection, *, now: datetime) -> list[Alarm]:
+    """Return alarms that a person did something about, locked, up to 500; those whose time on
+    the shelf is over are taken off it."""
+    alarms = store.lock_to_be_judged(conn, now, _JUDGED_AT_ONCE)
     ended: list[Alarm] = []
     changes: list[Change] = []
     for position, alarm in enumerate(alarms):
@@ -174,8 +178,30 @@ def end_due_shelves(conn: Connection, *, now: datetime) -> list[Alarm]:
     return alarms
 
 
-def drop_old_orphan_clears(conn: Connection, *, now: datetime) -> None:
+def lock_uncleared(conn: Connection, tenants: Sequence[TenantId] | None) -> list[Alarm]:
+    """Return the uncleared alarms of some tenants (None: of all), locked. Cost: linear in them."""
+    return store.lock_uncleared(conn, tenants)
+
+
+def keep_new(
+    conn: Connection, raw_alarms: Sequence[RawAlarm], *, now: datetime
+) -> tuple[RawAlarm, ...]:
+    """Return those whose native id was never reported before, each once, and remember them."""
+    by_identity = {(raw.source, raw.native_id): raw for raw in raw_alarms}
+    new = store.add_reports(conn, list(by_identity), now)
+    return tuple(raw for identity, raw in by_identity.items() if identity in new)
+
+
+def tidy(conn: Connection, *, now: datetime) -> None:
+    """Forget clears whose raise never came, and reports that no poll tells again."""
     store.drop_old_orphan_clears(conn, now - ORPHAN_CLEAR_KEPT)
+    store.drop_old_reports(conn, now - REPORTS_KEPT)
+
+
+def check_keys_at_once(conn: Connection) -> None:
+    """Let a row that refers to nothing fail at its own statement, not at the commit: then it can
+    be told apart from the others of its batch."""
+    store.check_keys_at_once(conn)
 
 
 def claim_position(conn: Connection, reader: str) -> int | None:
@@ -195,18 +221,23 @@ def shelve_dead_letter(
     intake_id: str,
     tenant: TenantId,
     source: SourceId | None,
+    fallback: TenantId,
     received_at: datetime,
     address: str,
     error: str,
     data: bytes,
 ) -> None:
-    """Keep what could not be understood until a person looks at it."""
+    """Keep what could not be understood until a person looks at it.
+
+    fallback: whose it is when there is no such tenant; a source that is not there is left out.
+    """
     store.add_dead_letter(
         conn,
         {
             "intake_id": intake_id,
             "tenant": tenant,
             "source": source,
+            "fallback": fallback,
             "received_at": received_at,
             "address": address,
             "error": error,
@@ -338,7 +369,8 @@ def _record(
     )
     announce_live("alarms", after.tenant)
     # govern decides anew: a shelf or a manual clear may end or start something
-    announce_config("alarms")
+    if before != after:
+        store.mark_to_be_judged(conn, after.id)
 
 
 def _summary(alarm: Alarm) -> dict[str, str]:

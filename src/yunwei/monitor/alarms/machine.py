@@ -231,7 +231,10 @@ def _compare(alarm: Alarm, raw: RawAlarm) -> Verdict:
 
 def _clear(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence | None) -> Step:
     if alarm.is_cleared:
-        return Step(raw=raw, verdict=Verdict.DUPLICATE, before=alarm, after=alarm)
+        # it may have overtaken its raise, which then is older than the alarm's latest news
+        latest = max(alarm.last_event_at, raw.event_at)
+        known = alarm if latest == alarm.last_event_at else replace(alarm, last_event_at=latest)
+        return Step(raw=raw, verdict=Verdict.DUPLICATE, before=alarm, after=known)
     if raw.event_at < alarm.last_event_at:
         return Step(raw=raw, verdict=Verdict.STALE, before=alarm, after=alarm)
     after = replace(

@@ -42,6 +42,8 @@ class Alarm(models.Model):
     shelved_until = models.DateTimeField(null=True)
     suppressed_by = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     is_hidden = models.BooleanField(db_default=False)
+    # a person did something that govern has not judged yet
+    has_to_be_judged = models.BooleanField(db_default=False)
     raw = models.JSONField(db_default=Value({}, output_field=models.JSONField()))
 
     class Meta:
@@ -59,6 +61,14 @@ class Alarm(models.Model):
                 name="alarm_open",
             ),
             models.Index(fields=["tenant", "-changed_at"], name="alarm_recent"),
+            models.Index(
+                fields=["id"], condition=Q(has_to_be_judged=True), name="alarm_to_be_judged"
+            ),
+            models.Index(
+                fields=["shelved_until"],
+                condition=Q(is_cleared=False, shelved_until__isnull=False),
+                name="alarm_shelved",
+            ),
             # the parts of the path: what an alarm is about, by any of its names
             GinIndex(
                 Func(F("managed_object"), Value("/"), function="string_to_array"),
@@ -103,6 +113,21 @@ class Change(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["alarm", "-at"], name="change_of_alarm")]
+
+
+class Report(models.Model):
+    """What a poll has told already, so that the same report read again is applied once."""
+
+    # no key to a table: a report of a source that is gone must fail later, where it is shelved
+    source_id = models.BigIntegerField()
+    native_id = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source_id", "native_id"], name="report_identity")
+        ]
+        indexes = [models.Index(fields=["at"], name="report_age")]
 
 
 class OrphanClear(models.Model):

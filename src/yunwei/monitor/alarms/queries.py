@@ -108,11 +108,6 @@ def fetch_dead_letters(viewer: Viewer, *, page: PageRequest | None = None) -> Pa
     return Page(items=letters, next=found.next, total=found.total)
 
 
-def system_has_due_shelves(conn: Connection, *, now: datetime) -> bool:
-    """Say whether alarms lie on the shelf beyond their time."""
-    return store.count_due_shelves(conn, now) > 0
-
-
 def system_quiet_alarms(
     conn: Connection, *, source: SourceId, prefix: str, before: datetime
 ) -> tuple[Alarm, ...]:

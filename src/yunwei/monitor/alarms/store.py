@@ -8,7 +8,7 @@ import msgspec
 
 from yunwei.base.core.ids import AlarmId, OccurrenceId
 from yunwei.base.infra.listing import Listing
-from yunwei.base.infra.postgres import Connection, cursor, load_statements
+from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
 from yunwei.monitor.alarms.facts import Alarm, AlarmRow, Change, DeadLetter, Occurrence
 
 SQL = load_statements("yunwei.monitor.alarms")
@@ -92,9 +92,43 @@ def lock_alarm(conn: Connection, alarm: int, tenants: Sequence[int]) -> Alarm | 
     return build_alarm(row) if row else None
 
 
-def lock_uncleared(conn: Connection) -> list[Alarm]:
+def lock_uncleared(conn: Connection, tenants: Sequence[int] | None) -> list[Alarm]:
+    parameters = {"tenants": None if tenants is None else list(tenants)}
     with cursor(conn) as opened:
-        return [build_alarm(row) for row in opened.execute(SQL["lock_uncleared"]).fetchall()]
+        rows = opened.execute(SQL["lock_uncleared"], parameters).fetchall()
+    return [build_alarm(row) for row in rows]
+
+
+def lock_to_be_judged(conn: Connection, now: datetime, limit: int) -> list[Alarm]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["lock_to_be_judged"], {"now": now, "limit": limit}).fetchall()
+        alarms = [build_alarm(row) for row in rows]
+        if alarms:
+            opened.execute(SQL["unmark"], {"ids": [alarm.id for alarm in alarms]})
+    return alarms
+
+
+def mark_to_be_judged(conn: Connection, alarm: int) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["mark_to_be_judged"], {"id": alarm})
+
+
+def add_reports(
+    conn: Connection, reports: Sequence[tuple[int, str]], at: datetime
+) -> set[tuple[int, str]]:
+    parameters = {
+        "sources": [source for source, _ in reports],
+        "native_ids": [native_id for _, native_id in reports],
+        "at": at,
+    }
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["add_reports"], parameters).fetchall()
+    return {(row["source"], row["native_id"]) for row in rows}
+
+
+def drop_old_reports(conn: Connection, before: datetime) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["drop_old_reports"], {"before": before})
 
 
 def fetch_occurrences(conn: Connection, ids: Iterable[int]) -> dict[int, Occurrence]:
@@ -149,24 +183,8 @@ def save(
 
 
 def _run_with_rows(conn: Connection, name: str, facts: Sequence[object]) -> None:
-    rows = msgspec.json.encode(facts)
-    if b"\\u0000" in rows:
-        rows = msgspec.json.encode(_without_nul(msgspec.json.decode(rows)))
     with cursor(conn) as opened:
-        opened.execute(SQL[name], {"rows": rows.decode()})
-
-
-def _without_nul(value: Any) -> Any:
-    """PostgreSQL keeps no NUL in texts; a replacement sign shows that one was there."""
-    match value:
-        case str():
-            return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
-        case list():
-            return [_without_nul(each) for each in value]
-        case dict():
-            return {_without_nul(key): _without_nul(each) for key, each in value.items()}
-        case _:
-            return value
+        opened.execute(SQL[name], {"rows": to_json(facts)})
 
 
 def keep_orphan_clears(conn: Connection, clears: Sequence[Mapping[str, Any]]) -> None:
@@ -189,6 +207,11 @@ def drop_old_orphan_clears(conn: Connection, before: datetime) -> None:
         opened.execute(SQL["drop_old_orphan_clears"], {"before": before})
 
 
+def check_keys_at_once(conn: Connection) -> None:
+    with cursor(conn) as opened:
+        opened.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def claim_position(conn: Connection, reader: str) -> int | None:
     """Return how far a reader has come, locked; None when another process is at it."""
     with cursor(conn) as opened:
@@ -200,12 +223,6 @@ def claim_position(conn: Connection, reader: str) -> int | None:
 def save_position(conn: Connection, reader: str, sequence: int, at: datetime) -> None:
     with cursor(conn) as opened:
         opened.execute(SQL["save_position"], {"reader": reader, "sequence": sequence, "at": at})
-
-
-def count_due_shelves(conn: Connection, now: datetime) -> int:
-    with cursor(conn) as opened:
-        row = opened.execute(SQL["due_shelves"], {"now": now}).fetchone()
-    return int(row["count"]) if row else 0
 
 
 def quiet_alarms(conn: Connection, source: int, prefix: str, before: datetime) -> list[Alarm]:

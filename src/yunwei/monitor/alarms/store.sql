@@ -19,16 +19,46 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
  WHERE a.id = %(id)s AND a.tenant_id = ANY(%(tenants)s)
    FOR UPDATE
 
--- lock_uncleared: Every alarm that is not cleared, locked, for decisions made anew.
+-- lock_uncleared: Every uncleared alarm of some tenants (null: of all), for decisions made anew.
 SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
        a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
        a.suppressed_by, a.raw
   FROM alarms_alarm a
- WHERE NOT a.is_cleared
+ WHERE NOT a.is_cleared AND (%(tenants)s::bigint[] IS NULL OR a.tenant_id = ANY(%(tenants)s))
  ORDER BY a.id
    FOR UPDATE
+
+-- lock_to_be_judged: Alarms that a person did something about, or whose time on the shelf is over.
+SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
+       a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
+       a.suppressed_by, a.raw
+  FROM alarms_alarm a
+ WHERE a.id IN (SELECT id FROM alarms_alarm WHERE has_to_be_judged
+                UNION SELECT id FROM alarms_alarm
+                       WHERE NOT is_cleared AND shelved_until <= %(now)s)
+ ORDER BY a.id
+ LIMIT %(limit)s
+   FOR UPDATE
+
+-- mark_to_be_judged: Tells govern that a person did something about an alarm.
+UPDATE alarms_alarm SET has_to_be_judged = true WHERE id = %(id)s
+
+-- unmark: These are being judged.
+UPDATE alarms_alarm SET has_to_be_judged = false WHERE id = ANY(%(ids)s) AND has_to_be_judged
+
+-- add_reports: Notes what is reported; returns those of them that are new.
+INSERT INTO alarms_report (source_id, native_id, at)
+SELECT source, native_id, %(at)s
+  FROM unnest(%(sources)s::bigint[], %(native_ids)s::text[]) AS told (source, native_id)
+ON CONFLICT (source_id, native_id) DO NOTHING
+RETURNING source_id AS source, native_id
+
+-- drop_old_reports: Forgets what no poll will tell again.
+DELETE FROM alarms_report WHERE at < %(before)s
 
 -- fetch_occurrences: Occurrences by id.
 SELECT id, alarm_id AS alarm, tenant_id AS tenant, raised_at, cleared_at, clear_cause, severity,
@@ -140,10 +170,6 @@ SELECT sequence FROM alarms_position WHERE reader = %(reader)s FOR UPDATE SKIP L
 -- save_position: Moves a reader on.
 UPDATE alarms_position SET sequence = %(sequence)s, at = %(at)s WHERE reader = %(reader)s
 
--- due_shelves: How many alarms lie on the shelf beyond their time.
-SELECT count(*) AS count FROM alarms_alarm
- WHERE NOT is_cleared AND shelved_until <= %(now)s
-
 -- quiet_alarms: Open alarms of a source whose type begins so and that were long not repeated.
 SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
        a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
@@ -156,7 +182,10 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
 
 -- add_dead_letter: Shelves what could not be understood; the same one once.
 INSERT INTO alarms_deadletter (intake_id, tenant_id, source_id, received_at, address, error, data)
-VALUES (%(intake_id)s, %(tenant)s, %(source)s, %(received_at)s, %(address)s, %(error)s, %(data)s)
+VALUES (%(intake_id)s,
+        coalesce((SELECT id FROM people_tenant WHERE id = %(tenant)s), %(fallback)s),
+        (SELECT id FROM collect_source WHERE id = %(source)s),
+        %(received_at)s, %(address)s, %(error)s, %(data)s)
 ON CONFLICT (intake_id) DO NOTHING
 
 -- list_dead_letters: Dead letters for a list.

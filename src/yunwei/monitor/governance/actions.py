@@ -14,7 +14,7 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.alarms import actions as alarm_actions
-from yunwei.monitor.alarms.facts import Alarm, Step, Suppression
+from yunwei.monitor.alarms.facts import Alarm, Step, Suppression, Verdict
 from yunwei.monitor.governance import store
 from yunwei.monitor.governance.facts import (
     OCCASIONS,
@@ -44,7 +44,7 @@ def judge_steps(
     quiet: dict[AlarmId, tuple[Suppression, ...]] = {}
     judgements: list[Judgement] = []
     for step in steps:
-        occasion = OCCASIONS.get(step.verdict)
+        occasion = _occasion(step)
         if step.after is None or occasion is None:
             continue
         case = Case(
@@ -55,7 +55,8 @@ def judge_steps(
             is_over=_is_over(step.after, latest[step.after.id]),
         )
         judgement = pipeline(case)
-        judgements.append(judgement)
+        if occasion is not Occasion.RECONSIDERED or _changes_silence(judgement):
+            judgements.append(judgement)
         if occasion is not Occasion.CLEARED:
             quiet[step.after.id] = judgement.suppressed_by
     store.add_judgements(conn, judgements)
@@ -64,29 +65,79 @@ def judge_steps(
     return tuple(judgements)
 
 
+def _occasion(step: Step) -> Occasion | None:
+    """Return why a step is judged. Other words or an eased severity may no longer be what a rule
+    keeps quiet."""
+    is_quiet = step.before is not None and step.before.is_suppressed
+    if step.verdict is Verdict.EASED or (step.verdict is Verdict.REPEATED and is_quiet):
+        return Occasion.RECONSIDERED
+    return OCCASIONS.get(step.verdict)
+
+
+def _changes_silence(judgement: Judgement) -> bool:
+    return judgement.suppressed_by != judgement.case.alarm.suppressed_by
+
+
 def _is_over(alarm: Alarm, latest: Alarm) -> bool:
     """Say whether what was raised is over by the end of the same batch."""
     return not alarm.is_cleared and (latest.is_cleared or latest.occurrence != alarm.occurrence)
 
 
-def reconsider_alarms(
+def judge_marked(
     conn: Connection, pipeline: Pipeline, *, source_names: dict[int, str], now: datetime
 ) -> tuple[Judgement, ...]:
-    """Judge every uncleared alarm anew, because rules, windows or shelves changed.
+    """Judge the alarms that a person cleared, shelved or took off the shelf, or whose time on
+    the shelf is over; returns the judgements that change something."""
+    alarms = alarm_actions.take_to_be_judged(conn, now=now)
+    cleared = [alarm for alarm in alarms if alarm.is_cleared]
+    judgements = [
+        pipeline(
+            Case(
+                alarm=alarm,
+                occasion=Occasion.CLEARED,
+                source_name=source_names.get(alarm.source, ""),
+                now=now,
+            )
+        )
+        for alarm in cleared
+    ]
+    store.add_judgements(conn, judgements)
+    _end_all(conn, cleared, {}, now)
+    still_raised = [alarm for alarm in alarms if not alarm.is_cleared]
+    return (*judgements, *_judge_anew(conn, still_raised, pipeline, source_names, now=now))
 
-    Returns the judgements of those whose silence changed; they alone are written.
-    """
-    changed: list[tuple[Alarm, tuple[Suppression, ...]]] = []
+
+def reconsider_alarms(
+    conn: Connection,
+    pipeline: Pipeline,
+    *,
+    tenants: Sequence[TenantId] | None,
+    source_names: dict[int, str],
+    now: datetime,
+) -> tuple[Judgement, ...]:
+    """Judge every uncleared alarm of some tenants (None: of all) anew, because rules or windows
+    changed. Returns the judgements of those whose silence changed; they alone are written."""
+    alarms = alarm_actions.lock_uncleared(conn, tenants)
+    return _judge_anew(conn, alarms, pipeline, source_names, now=now)
+
+
+def _judge_anew(
+    conn: Connection,
+    alarms: Sequence[Alarm],
+    pipeline: Pipeline,
+    source_names: dict[int, str],
+    *,
+    now: datetime,
+) -> tuple[Judgement, ...]:
     judgements: list[Judgement] = []
-    for alarm in alarm_actions.end_due_shelves(conn, now=now):
+    for alarm in alarms:
         name = source_names.get(alarm.source, "")
         case = Case(alarm=alarm, occasion=Occasion.RECONSIDERED, source_name=name, now=now)
         judgement = pipeline(case)
-        if judgement.suppressed_by != alarm.suppressed_by:
-            changed.append((alarm, judgement.suppressed_by))
+        if _changes_silence(judgement):
             judgements.append(judgement)
     store.add_judgements(conn, judgements)
-    _apply_suppression(conn, changed, now)
+    _apply_suppression(conn, [(each.case.alarm, each.suppressed_by) for each in judgements], now)
     return tuple(judgements)
 
 

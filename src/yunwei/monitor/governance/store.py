@@ -10,7 +10,7 @@ import msgspec
 from yunwei.base.core.condition import condition_to_json, parse_condition
 from yunwei.base.core.errors import Invalid
 from yunwei.base.infra.listing import Listing
-from yunwei.base.infra.postgres import Connection, cursor, load_statements
+from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
 from yunwei.monitor.governance.facts import (
     Effect,
     Judgement,
@@ -108,9 +108,9 @@ def _columns(rule: MaskRule) -> dict[str, Any]:
         "tenant": rule.tenant,
         "version": rule.version,
         "name": rule.name,
-        "condition": msgspec.json.encode(condition_to_json(rule.condition)).decode(),
+        "condition": to_json(condition_to_json(rule.condition)),
         "effect": rule.effect.value,
-        "window": msgspec.json.encode(rule.window).decode(),
+        "window": to_json(rule.window),
         "starts_at": rule.starts_at,
         "expires_at": rule.expires_at,
         "reason": rule.reason,
@@ -133,7 +133,7 @@ def change_mask_rule(conn: Connection, rule: MaskRule) -> None:
 
 
 def add_mask_rule_version(conn: Connection, rule: MaskRule, by: str) -> None:
-    content = msgspec.json.encode(describe_rule(rule)).decode()
+    content = to_json(describe_rule(rule))
     parameters = {
         "rule": rule.id,
         "version": rule.version,
@@ -191,9 +191,8 @@ def judgements_of_alarm(conn: Connection, alarm: int, limit: int) -> tuple[Judge
 
 def end_suppressions(conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
     if rows:
-        encoded = msgspec.json.encode(rows).decode()
         with cursor(conn) as opened:
-            opened.execute(SQL["end_suppressions"], {"rows": encoded, "now": now})
+            opened.execute(SQL["end_suppressions"], {"rows": to_json(rows), "now": now})
 
 
 def add_suppressions(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -203,7 +202,7 @@ def add_suppressions(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
 def _run_with_rows(conn: Connection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         with cursor(conn) as opened:
-            opened.execute(SQL[name], {"rows": msgspec.json.encode(rows).decode()})
+            opened.execute(SQL[name], {"rows": to_json(rows)})
 
 
 def hidden_by_rule(conn: Connection, rule: int, limit: int) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
 """Entry point of the workers that deliver messages."""
 
 import asyncio
+import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -8,24 +10,35 @@ from typing import Any
 from yunwei.base.core.errors import SendError
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import Clock
+from yunwei.base.infra.loop import attempt_async
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.monitor.notify import store
 from yunwei.monitor.notify.actions import outbox
 from yunwei.monitor.notify.facts import DueMessage, MessageKind, MessageState
+from yunwei.monitor.notify.rules.retry import after_failure
 from yunwei.plugins.sdk.contract import Channel, OutgoingMessage, Recipient
 from yunwei.plugins.sdk.manifest import CHANNELS, load
 
-IDLE_S = 5.0
-_AT_ONCE = 16
+logger = logging.getLogger(__name__)
+
+IDLE_S = 1.0
+_AT_ONCE = 32
+_CLAIM = 4
+_PER_CHANNEL = 4
 _TIMEOUT_S = 30.0
+_FAREWELL_S = 5.0
 
 type OnDead = Callable[[DueMessage, str], Awaitable[None]]
-"""What to do when a message was given up: raise an alarm on ourselves."""
+"""What to do when a message is given up: raise an alarm on ourselves. May be called again for
+the same message when that did not get through."""
 
 
 class Sender:
-    """Delivers due messages. Many may run: each message is claimed by one."""
+    """Delivers due messages. Many may run: each message is claimed by one.
+
+    A slow channel holds up nobody else: it has a few messages under way, the others go on.
+    """
 
     def __init__(self, *, box: SecretBox, clock: Clock, public_url: str, on_dead: OnDead) -> None:
         self._box = box
@@ -33,19 +46,38 @@ class Sender:
         self._public_url = public_url
         self._on_dead = on_dead
         self._channels: dict[int, tuple[datetime, Channel]] = {}
+        self._under_way: dict[asyncio.Task[None], int] = {}
 
     async def step(self) -> float:
-        """Deliver what is due; returns the seconds until there may be more."""
+        """Start what is due; returns the seconds until there may be more. Raises what went wrong
+        beside the sending itself; the message is then tried again after its lease."""
+        self._reap()
         due, wait_s = await asyncio.to_thread(self._claim)
-        if not due:
-            return wait_s
-        await asyncio.gather(*(self._deliver(message) for message in due))
-        return 0.0
+        for message in due:
+            task = asyncio.create_task(self._deliver(message))
+            self._under_way[task] = message.channel
+        if due and len(self._under_way) < _AT_ONCE:
+            return 0.0
+        if self._under_way:
+            await asyncio.wait(
+                self._under_way, timeout=wait_s or IDLE_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            return 0.0
+        return wait_s
+
+    def _reap(self) -> None:
+        done = [task for task in self._under_way if task.done()]
+        for task in done:
+            del self._under_way[task]
+        for task in done:
+            task.result()
 
     def _claim(self) -> tuple[tuple[DueMessage, ...], float]:
         now = self._clock.now()
+        counts = Counter(self._under_way.values())
+        busy = [channel for channel, count in counts.items() if count >= _PER_CHANNEL]
         with transaction() as conn:
-            due = outbox.claim_messages(conn, now=now, limit=_AT_ONCE)
+            due = outbox.claim_messages(conn, now=now, limit=_CLAIM, busy=busy)
             wait_s = None if due else store.seconds_until_due(conn, now)
         return due, IDLE_S if wait_s is None else min(IDLE_S, max(0.1, wait_s))
 
@@ -54,16 +86,22 @@ class Sender:
             await asyncio.to_thread(self._cancel, message)
             return
         started_s = self._clock.monotonic_s()
-        error: SendError | None = None
-        detail = ""
-        try:
-            detail = await self._send(message)
-        except SendError as failure:
-            error = failure
+        detail, failure = await attempt_async(lambda: self._send(message))
         duration_s = self._clock.monotonic_s() - started_s
-        verdict = await asyncio.to_thread(self._finish, message, error, detail, duration_s)
-        if verdict is MessageState.DEAD:
-            await self._on_dead(message, error.message if error else "")
+        error = _as_send_error(failure) if failure else None
+        if error is not None and self._is_last(message, error):
+            # said first: whoever dies between the two says it again, rather than never
+            await self._on_dead(message, error.message)
+        await asyncio.to_thread(self._finish, message, error, detail or "", duration_s)
+
+    def _is_last(self, message: DueMessage, error: SendError) -> bool:
+        verdict = after_failure(
+            error,
+            attempts=message.attempts,
+            created_at=message.created_at,
+            now=self._clock.now(),
+        )
+        return verdict.state is MessageState.DEAD
 
     async def _send(self, message: DueMessage) -> str:
         channel = await self._open(message)
@@ -112,9 +150,9 @@ class Sender:
 
     def _finish(
         self, message: DueMessage, error: SendError | None, detail: str, duration_s: float
-    ) -> MessageState:
+    ) -> None:
         with transaction() as conn:
-            verdict = outbox.finish_message(
+            outbox.finish_message(
                 conn,
                 message,
                 error=error,
@@ -122,9 +160,21 @@ class Sender:
                 duration_s=duration_s,
                 now=self._clock.now(),
             )
-        return verdict.state
 
     async def close(self) -> None:
+        """Let what is under way arrive, for a few seconds; the rest is sent after its lease."""
+        if self._under_way:
+            _, left = await asyncio.wait(self._under_way, timeout=_FAREWELL_S)
+            for task in left:
+                task.cancel()
         for _, channel in self._channels.values():
             await channel.close()
         self._channels.clear()
+
+
+def _as_send_error(failure: Exception) -> SendError:
+    """A defect of a channel is a failed attempt like any other: recorded, retried, given up."""
+    if isinstance(failure, SendError):
+        return failure
+    logger.error("a channel failed in a way it does not declare", exc_info=failure)
+    return SendError(f"{type(failure).__name__}: {failure}")

@@ -38,6 +38,7 @@ class Route(models.Model):
     goes_on = models.BooleanField(db_default=False)
     is_enabled = models.BooleanField(db_default=True)
     changed_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
 
 
 class Message(models.Model):
@@ -63,8 +64,6 @@ class Message(models.Model):
     content = models.JSONField()
     severity = models.TextField(db_default="")
     data = models.JSONField(db_default=Value({}, output_field=models.JSONField()))
-    # a clear is sent after the raise it ends, never before
-    after = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
     state = models.TextField()
     attempts = models.IntegerField(db_default=0)
     error = models.TextField(db_default="")

@@ -10,7 +10,7 @@ import msgspec
 from yunwei.base.core.condition import condition_to_json, parse_condition
 from yunwei.base.core.errors import Invalid
 from yunwei.base.infra.listing import Listing
-from yunwei.base.infra.postgres import Connection, cursor, load_statements
+from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
 from yunwei.monitor.notify.facts import (
     Channel,
     Delivery,
@@ -146,9 +146,9 @@ def save_channel(conn: Connection, channel: Channel, secrets: bytes, *, is_new: 
         "tenant": channel.tenant,
         "kind": channel.kind,
         "name": channel.name,
-        "settings": _json(channel.settings),
+        "settings": to_json(channel.settings),
         "secrets": secrets,
-        "secrets_set": _json(channel.secrets_set),
+        "secrets_set": to_json(channel.secrets_set),
         "language": channel.language,
         "is_enabled": channel.is_enabled,
         "changed_at": channel.changed_at,
@@ -176,10 +176,10 @@ def save_route(conn: Connection, route: Route, *, is_new: bool) -> int:
         "id": route.id,
         "tenant": route.tenant,
         "name": route.name,
-        "condition": _json(condition_to_json(route.condition)),
-        "channels": _json(route.channels),
-        "people": _json(route.people),
-        "roles": _json(route.roles),
+        "condition": to_json(condition_to_json(route.condition)),
+        "channels": to_json(route.channels),
+        "people": to_json(route.people),
+        "roles": to_json(route.roles),
         "on_screen": route.on_screen,
         "tells_clear": route.tells_clear,
         "goes_on": route.goes_on,
@@ -192,9 +192,9 @@ def save_route(conn: Connection, route: Route, *, is_new: bool) -> int:
     return int(row["id"]) if row else route.id
 
 
-def remove_route(conn: Connection, route: int) -> None:
+def remove_route(conn: Connection, route: int, at: datetime) -> None:
     with cursor(conn) as opened:
-        opened.execute(SQL["remove_route"], {"id": route})
+        opened.execute(SQL["remove_route"], {"id": route, "at": at})
 
 
 def place_routes(conn: Connection, ids: Sequence[int], tenant: int, at: datetime) -> None:
@@ -205,7 +205,7 @@ def place_routes(conn: Connection, ids: Sequence[int], tenant: int, at: datetime
 def add_messages(conn: Connection, drafts: Sequence[MessageDraft]) -> None:
     if drafts:
         with cursor(conn) as opened:
-            opened.execute(SQL["add_messages"], {"rows": _json(drafts)})
+            opened.execute(SQL["add_messages"], {"rows": to_json(drafts)})
 
 
 def told_of(conn: Connection, occurrences: Iterable[int]) -> list[dict[str, Any]]:
@@ -213,17 +213,20 @@ def told_of(conn: Connection, occurrences: Iterable[int]) -> list[dict[str, Any]
         return opened.execute(SQL["told_of"], {"occurrences": list(occurrences)}).fetchall()
 
 
-def add_clears(conn: Connection, drafts: Sequence[tuple[MessageDraft, int]]) -> None:
-    rows = [msgspec.to_builtins(draft) | {"after": after} for draft, after in drafts]
-    if rows:
-        with cursor(conn) as opened:
-            opened.execute(SQL["add_clears"], {"rows": _json(rows)})
-
-
 def claim_messages(
-    conn: Connection, *, now: datetime, lease_until: datetime, limit: int
+    conn: Connection,
+    *,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+    busy: Sequence[int],
 ) -> tuple[DueMessage, ...]:
-    parameters = {"now": now, "lease_until": lease_until, "limit": limit}
+    parameters = {
+        "now": now,
+        "lease_until": lease_until,
+        "limit": limit,
+        "busy": list(busy),
+    }
     with cursor(conn) as opened:
         rows = opened.execute(SQL["claim_messages"], parameters).fetchall()
     return tuple(msgspec.convert(row, DueMessage, strict=False) for row in rows)
@@ -286,10 +289,6 @@ def seconds_until_due(conn: Connection, now: datetime) -> float | None:
     with cursor(conn) as opened:
         row = opened.execute(SQL["seconds_until_due"], {"now": now}).fetchone()
     return row["wait_s"] if row else None
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def fetch_signature(conn: Connection) -> tuple[Any, ...]:

@@ -43,17 +43,19 @@ UPDATE notify_channel SET removed_at = %(at)s, is_enabled = false, changed_at = 
 SELECT id, tenant_id, position, name, condition, channels, people, roles, on_screen, tells_clear,
        goes_on, is_enabled, changed_at
   FROM notify_route
+ WHERE removed_at IS NULL
 
 -- current_routes: Every route, of all tenants.
 SELECT id, tenant_id AS tenant, position, name, condition, channels, people, roles, on_screen,
        tells_clear, goes_on, is_enabled, changed_at
   FROM notify_route
+ WHERE removed_at IS NULL
 
 -- lock_route: One route among some tenants, locked.
 SELECT id, tenant_id AS tenant, position, name, condition, channels, people, roles, on_screen,
        tells_clear, goes_on, is_enabled, changed_at
   FROM notify_route
- WHERE id = %(id)s AND tenant_id = ANY(%(tenants)s)
+ WHERE id = %(id)s AND tenant_id = ANY(%(tenants)s) AND removed_at IS NULL
    FOR UPDATE
 
 -- add_route: A new route at the end of its tenant's table.
@@ -74,8 +76,9 @@ UPDATE notify_route SET
        changed_at = %(changed_at)s
  WHERE id = %(id)s
 
--- remove_route: Deletes a route; messages keep its name.
-DELETE FROM notify_route WHERE id = %(id)s
+-- remove_route: Takes a route out of the table; messages keep it as their reason.
+UPDATE notify_route SET removed_at = %(at)s, is_enabled = false, changed_at = %(at)s
+ WHERE id = %(id)s
 
 -- place_routes: Gives routes of one tenant their positions.
 UPDATE notify_route r SET position = wanted.position, changed_at = %(at)s
@@ -85,12 +88,13 @@ UPDATE notify_route r SET position = wanted.position, changed_at = %(at)s
 -- provider: The provider's tenant and the names of all.
 SELECT id, name, is_provider FROM people_tenant
 
--- add_messages: Puts messages into the outbox; the same one once. On screen is sent at once.
+-- add_messages: Puts messages into the outbox; the same one once, or again when it was cancelled
+-- before it was sent. On screen is sent at once.
 INSERT INTO notify_message (
        dedupe, tenant_id, alarm_id, occurrence, kind, route_id, route_name, channel_id, user_id,
-       recipient, address, content, severity, data, after_id, state, created_at, next_at, sent_at)
+       recipient, address, content, severity, data, state, created_at, next_at, sent_at)
 SELECT r.dedupe, r.tenant, r.alarm, r.occurrence, r.kind, r.route, r.route_name, r.channel,
-       r."user", r.recipient, r.address, r.content, r.severity, r.data, NULL,
+       r."user", r.recipient, r.address, r.content, r.severity, r.data,
        CASE WHEN r.channel IS NULL THEN 'sent' ELSE 'pending' END,
        r.at, CASE WHEN r.channel IS NULL THEN NULL ELSE r.at END,
        CASE WHEN r.channel IS NULL THEN r.at ELSE NULL END
@@ -98,7 +102,11 @@ SELECT r.dedupe, r.tenant, r.alarm, r.occurrence, r.kind, r.route, r.route_name,
        dedupe text, tenant bigint, alarm bigint, occurrence bigint, kind text, route bigint,
        route_name text, channel bigint, "user" bigint, recipient text, address text,
        content jsonb, severity text, data jsonb, at timestamptz)
-ON CONFLICT (dedupe) DO NOTHING
+ON CONFLICT (dedupe) DO UPDATE SET
+       state = 'pending', next_at = excluded.next_at, created_at = excluded.created_at,
+       attempts = 0, error = '', content = excluded.content, severity = excluded.severity,
+       data = excluded.data, route_id = excluded.route_id, route_name = excluded.route_name
+ WHERE notify_message.state = 'cancelled'
 
 -- told_of: The raises that people were told of, per occurrence, to tell the same of the end.
 SELECT m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_id AS channel,
@@ -107,31 +115,22 @@ SELECT m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_id AS ch
   LEFT JOIN notify_route r ON r.id = m.route_id
  WHERE m.occurrence = ANY(%(occurrences)s) AND m.kind = 'raise'
    AND m.state IN ('pending', 'sending', 'sent')
-
--- add_clears: Puts the ends of told raises into the outbox, each behind its raise.
-INSERT INTO notify_message (
-       dedupe, tenant_id, alarm_id, occurrence, kind, route_id, route_name, channel_id, user_id,
-       recipient, address, content, severity, data, after_id, state, created_at, next_at, sent_at)
-SELECT r.dedupe, r.tenant, r.alarm, r.occurrence, r.kind, r.route, r.route_name, r.channel,
-       r."user", r.recipient, r.address, r.content, r.severity, r.data, r.after,
-       CASE WHEN r.channel IS NULL THEN 'sent' ELSE 'pending' END,
-       r.at, CASE WHEN r.channel IS NULL THEN NULL ELSE r.at END,
-       CASE WHEN r.channel IS NULL THEN r.at ELSE NULL END
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       dedupe text, tenant bigint, alarm bigint, occurrence bigint, kind text, route bigint,
-       route_name text, channel bigint, "user" bigint, recipient text, address text,
-       content jsonb, severity text, data jsonb, at timestamptz, after bigint)
-ON CONFLICT (dedupe) DO NOTHING
+ ORDER BY m.id
 
 -- claim_messages: Takes due messages for a while; another worker takes others.
 UPDATE notify_message m SET
        state = 'sending', attempts = m.attempts + 1, lease_until = %(lease_until)s
   FROM (SELECT d.id
           FROM notify_message d
-          LEFT JOIN notify_message raised ON raised.id = d.after_id
          WHERE ((d.state = 'pending' AND d.next_at <= %(now)s)
                 OR (d.state = 'sending' AND d.lease_until < %(now)s))
-           AND (raised.id IS NULL OR raised.state NOT IN ('pending', 'sending'))
+           AND d.channel_id <> ALL(%(busy)s)
+           AND (d.kind <> 'clear' OR NOT EXISTS (
+                    SELECT 1 FROM notify_message raised
+                     WHERE raised.occurrence = d.occurrence AND raised.kind = 'raise'
+                       AND raised.channel_id = d.channel_id
+                       AND raised.user_id IS NOT DISTINCT FROM d.user_id
+                       AND raised.state IN ('pending', 'sending')))
          ORDER BY d.next_at, d.id
          LIMIT %(limit)s
            FOR UPDATE OF d SKIP LOCKED) due
@@ -142,9 +141,11 @@ RETURNING m.id, m.tenant_id AS tenant, m.alarm_id AS alarm, m.dedupe, m.kind,
           m.kind = 'raise' AND EXISTS (
               SELECT 1 FROM alarms_alarm a
                WHERE a.id = m.alarm_id AND jsonb_array_length(a.suppressed_by) > 0
-          ) OR m.kind = 'clear' AND EXISTS (
+          ) OR m.kind = 'clear' AND NOT EXISTS (
               SELECT 1 FROM notify_message raised
-               WHERE raised.id = m.after_id AND raised.state IN ('cancelled', 'dead')
+               WHERE raised.occurrence = m.occurrence AND raised.kind = 'raise'
+                 AND raised.channel_id = m.channel_id
+                 AND raised.user_id IS NOT DISTINCT FROM m.user_id AND raised.state = 'sent'
           ) AS is_suppressed
 
 -- finish_message: Writes what became of a message.
@@ -186,10 +187,11 @@ UPDATE notify_message SET read_at = %(now)s
  WHERE user_id = %(user)s AND channel_id IS NULL AND read_at IS NULL
    AND (%(id)s::bigint IS NULL OR id = %(id)s)
 
--- seconds_until_due: How long until the next message is due; null when none waits.
+-- seconds_until_due: How long until the next message is due; null when none waits. A clear waits
+-- for its raise, not for a time.
 SELECT extract(epoch FROM min(coalesce(lease_until, next_at)) - %(now)s::timestamptz)::float8
        AS wait_s
-  FROM notify_message WHERE state IN ('pending', 'sending')
+  FROM notify_message WHERE state IN ('pending', 'sending') AND kind <> 'clear'
 
 -- routes_signature: Changes whenever a route or a channel does.
 SELECT (SELECT count(*) FROM notify_route) AS routes,

@@ -8,6 +8,7 @@ from yunwei.base.infra.bus import INTAKE
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.monitor.collect import actions as collect_actions
 from yunwei.monitor.collect import queries as collect_queries
+from yunwei.monitor.collect.facts import SOURCES_CHANGED
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
 from yunwei.plugins.sdk.contract import SourceContext, TrapConnector
 from yunwei.plugins.sdk.manifest import CONNECTORS, load
@@ -37,7 +38,8 @@ async def run(doors: Doors) -> None:
 
     async def changed(subject: str, data: bytes) -> None:
         rulebook.mark_stale()
-        connectors.forget()
+        if subject == SOURCES_CHANGED:
+            connectors.forget()
 
     stop = await patiently(lambda: doors.bus.listen(_SNAPSHOTS, changed))
     try:

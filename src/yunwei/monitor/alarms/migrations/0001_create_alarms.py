@@ -283,4 +283,49 @@ class Migration(migrations.Migration):
                 fields=("source", "key"), name="orphan_clear_identity"
             ),
         ),
+        migrations.CreateModel(
+            name="Report",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source_id", models.BigIntegerField()),
+                ("native_id", models.TextField()),
+                ("at", models.DateTimeField()),
+            ],
+        ),
+        migrations.AddField(
+            model_name="alarm",
+            name="has_to_be_judged",
+            field=models.BooleanField(db_default=False),
+        ),
+        migrations.AddIndex(
+            model_name="alarm",
+            index=models.Index(
+                condition=models.Q(("has_to_be_judged", True)),
+                fields=["id"],
+                name="alarm_to_be_judged",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="alarm",
+            index=models.Index(
+                condition=models.Q(("is_cleared", False), ("shelved_until__isnull", False)),
+                fields=["shelved_until"],
+                name="alarm_shelved",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(fields=["at"], name="report_age"),
+        ),
+        migrations.AddConstraint(
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                fields=("source_id", "native_id"), name="report_identity"
+            ),
+        ),
     ]

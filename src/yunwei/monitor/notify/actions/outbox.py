@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from yunwei.base.core.errors import Conflict, Refused, SendError
 from yunwei.base.core.ids import AlarmId, ChannelId, MessageId, RouteId, UserId
 from yunwei.base.core.times import to_rfc3339
-from yunwei.base.infra.announce import announce_config, announce_live
+from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
@@ -60,10 +60,8 @@ def plan_messages(
     # raises first: a clear of the same batch finds the raise that it ends
     store.add_messages(conn, drafts)
     clears = _build_clears(conn, cleared, snapshot, now)
-    store.add_clears(conn, clears)
-    if drafts or clears:
-        announce_config("outbox")
-    for tenant in {draft.tenant for draft in drafts}:
+    store.add_messages(conn, clears)
+    for tenant in {draft.tenant for draft in drafts + clears}:
         announce_live("messages", tenant)
     return tuple(unrouted)
 
@@ -72,8 +70,8 @@ def _build_draft(
     judgement: Judgement, target: Target, snapshot: Snapshot, now: datetime
 ) -> MessageDraft:
     alarm, contact, channel = judgement.case.alarm, target.contact, target.channel
-    # a worse severity is news of its own; a reconsidered raise is the same news, told once
-    occasion = alarm.severity.value if judgement.case.occasion is Occasion.WORSENED else ""
+    # each severity is news of its own; the same raise reconsidered is not
+    occasion = f"-{alarm.severity.value}"
     way = f"c{channel.id}" if channel else "screen"
     return MessageDraft(
         dedupe=f"{alarm.occurrence}-raise{occasion}-{way}-u{contact.user if contact else 0}",
@@ -104,17 +102,17 @@ def _build_draft(
 
 def _build_clears(
     conn: Connection, cleared: Sequence[Judgement], snapshot: Snapshot, now: datetime
-) -> list[tuple[MessageDraft, int]]:
+) -> list[MessageDraft]:
     """Return the end of each raise that somebody was told of, to the same people by the same
-    ways, each behind its raise."""
+    ways."""
     by_occurrence = {judgement.case.alarm.occurrence: judgement for judgement in cleared}
     if not by_occurrence:
         return []
-    clears: dict[str, tuple[MessageDraft, int]] = {}
+    clears: dict[str, MessageDraft] = {}
     for row in store.told_of(conn, by_occurrence):
         if row["tells_clear"]:
             draft = _build_clear(by_occurrence[row["occurrence"]], row, snapshot, now)
-            clears[draft.dedupe] = (draft, row["id"])
+            clears[draft.dedupe] = draft
     return list(clears.values())
 
 
@@ -180,9 +178,14 @@ def build_link(public_url: str, alarm: AlarmId | None) -> str:
     return f"{public_url.rstrip('/')}/alarms/{alarm}" if public_url and alarm else ""
 
 
-def claim_messages(conn: Connection, *, now: datetime, limit: int) -> tuple[DueMessage, ...]:
-    """Take up to `limit` due messages for a minute, so that no other worker sends them."""
-    return store.claim_messages(conn, now=now, lease_until=now + LEASE, limit=limit)
+def claim_messages(
+    conn: Connection, *, now: datetime, limit: int, busy: Sequence[int] = ()
+) -> tuple[DueMessage, ...]:
+    """Take up to `limit` due messages for a minute, so that no other worker sends them.
+
+    busy: channels that have enough under way already.
+    """
+    return store.claim_messages(conn, now=now, lease_until=now + LEASE, limit=limit, busy=busy)
 
 
 def finish_message(
@@ -236,7 +239,6 @@ def retry_message(viewer: Viewer, message: MessageId, *, now: datetime) -> None:
             object_kind="message",
             object_id=str(message),
         )
-        announce_config("outbox")
 
 
 def mark_read(viewer: Viewer, message: MessageId | None = None, *, now: datetime) -> None:

@@ -43,11 +43,11 @@ def change_route(viewer: Viewer, route: RouteId, draft: RouteDraft, *, now: date
         _record(conn, viewer, "notify.change_route", before, after)
 
 
-def remove_route(viewer: Viewer, route: RouteId) -> None:
-    """Delete a route; its messages keep its name. Raises Refused."""
+def remove_route(viewer: Viewer, route: RouteId, *, now: datetime) -> None:
+    """Take a route out of the table; its messages keep its name. Raises Refused."""
     with transaction() as conn:
         before = _lock(conn, viewer, route)
-        store.remove_route(conn, route)
+        store.remove_route(conn, route, now)
         _record(conn, viewer, "notify.remove_route", before, None)
 
 

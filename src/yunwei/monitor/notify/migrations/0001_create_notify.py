@@ -80,16 +80,6 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 ("read_at", models.DateTimeField(null=True)),
                 (
-                    "after",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="notify.message",
-                    ),
-                ),
-                (
                     "alarm",
                     models.ForeignKey(
                         db_index=False,
@@ -182,6 +172,7 @@ class Migration(migrations.Migration):
                 ("goes_on", models.BooleanField(db_default=False)),
                 ("is_enabled", models.BooleanField(db_default=True)),
                 ("changed_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
                 (
                     "tenant",
                     models.ForeignKey(

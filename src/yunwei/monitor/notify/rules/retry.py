@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from yunwei.base.core.errors import SendError
 from yunwei.monitor.notify.facts import MessageState, Verdict
 
-ATTEMPTS = 10
 LONGEST_LIFE = timedelta(hours=24)
 _FIRST_WAIT_S = 5.0
 _LONGEST_WAIT_S = 900.0
@@ -16,9 +15,9 @@ def after_failure(
 ) -> Verdict:
     """Return what becomes of a message whose `attempts`-th attempt failed."""
     is_old = now - created_at > LONGEST_LIFE
-    if error.permanent or attempts >= ATTEMPTS or is_old:
+    if error.permanent or is_old:
         return Verdict(state=MessageState.DEAD, error=error.message)
-    wait_s = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (attempts - 1))
+    wait_s = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(attempts - 1, 10))
     if error.retry_after_s is not None:
         wait_s = max(wait_s, min(error.retry_after_s, _LONGEST_WAIT_S))
     return Verdict(
