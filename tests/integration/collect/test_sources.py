@@ -218,7 +218,7 @@ def test_heard_traps_make_a_source_ok(site: Site) -> None:
     heard_at = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
     actions.system_note_heard({traps.source: heard_at})
     seen = queries.access_source(site.viewer, traps.source)
-    assert seen.last_ok_at == heard_at
+    assert (seen.state, seen.state_since, seen.last_ok_at) == (SourceState.OK, heard_at, heard_at)
     assert [(each.read, each.state) for each in seen.reads] == [("traps", SourceState.OK)]
 
 

@@ -1,6 +1,7 @@
 -- list_sources: Sources for a list, with the names of their tenants; removed ones are not there.
 SELECT s.id, s.tenant_id, t.name AS tenant_name, s.connector, s.name, s.is_enabled,
-       s.is_internal, CASE WHEN s.is_enabled THEN s.state ELSE 'disabled' END AS state,
+       s.is_internal, CASE WHEN s.is_internal THEN 'ok' WHEN s.is_enabled THEN s.state
+                           ELSE 'disabled' END AS state,
        s.state_since, s.state_text, s.last_ok_at, s.created_at,
        s.history_days, s.settings, s.secrets_set
   FROM collect_source s
@@ -100,7 +101,11 @@ WITH heard AS (
       JOIN collect_source s ON s.id = told.source
      WHERE s.is_enabled AND s.removed_at IS NULL AND NOT s.is_internal),
 marked AS (
-    UPDATE collect_source s SET last_ok_at = greatest(s.last_ok_at, heard.at)
+    UPDATE collect_source s
+       SET last_ok_at = greatest(s.last_ok_at, heard.at),
+           state = CASE WHEN s.state = 'new' THEN 'ok' ELSE s.state END,
+           state_since = CASE WHEN s.state = 'new' THEN heard.at ELSE s.state_since END,
+           state_changes = s.state_changes + (s.state = 'new')::integer
       FROM heard
      WHERE s.id = heard.id
        AND (s.last_ok_at IS NULL OR s.last_ok_at < heard.at - interval '30 seconds'))
