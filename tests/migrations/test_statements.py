@@ -12,7 +12,7 @@ import yunwei
 from yunwei.base.infra.postgres import load_statements, transaction
 
 _AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-_IDS = ("tenant", "source", "id", "rule", "user", "alarm", "owner", "message", "token")
+_IDS = ("tenant", "source", "id", "rule", "user", "alarm", "owner", "message", "token", "fallback")
 _TEXTS = (
     "name",
     "text",
@@ -61,7 +61,7 @@ EXAMPLES: dict[str, object] = {
     **dict.fromkeys((*_TIMES, *_MORE_TIMES), _AT),
     **dict.fromkeys((*_FLAGS, *_MORE_FLAGS), True),
     **dict.fromkeys((*_JSON, "channels"), Jsonb([])),
-    **{name: [2**40] for name in ("tenants", "sources", "ids", "occurrences")},
+    **{name: [2**40] for name in ("tenants", "sources", "ids", "occurrences", "busy")},
     **{name: ["x"] for name in ("reads", "keys", "native_ids")},
     **dict.fromkeys(("data", "secrets", "hash"), b"x"),
     **dict.fromkeys(("lease_s", "duration_s"), 1.5),
