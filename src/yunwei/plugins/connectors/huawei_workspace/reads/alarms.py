@@ -29,8 +29,12 @@ _LATE_BY = timedelta(minutes=15)
 _ALARMS_PER_PAGE = 500
 
 # Older pages are only looked at for records of open alarms, and for so many of those.
-_PAGES_FOR_OPEN_ALARMS = 10
-_MOST_OPEN_ALARMS = 500
+_PAGES_FOR_OPEN_ALARMS = 40
+_MOST_OPEN_ALARMS = 20_000
+
+# An end without a time of its own is dated so far before it was read: the next alarm of the same
+# kind may have begun by then, though it is not listed yet, and must not look older than the end.
+_DATED_BACK = timedelta(minutes=2)
 
 
 async def read_alarms(
@@ -78,22 +82,37 @@ class _News:
     def choose(self, alarms: list[RawAlarm], read_at: datetime) -> list[RawAlarm]:
         """Return the new ones, oldest first, a raise before a clear of the same second."""
         chosen = []
+        standing = self._standing(alarms)
         for alarm in alarms:
             if self._seen.knows(_key(alarm)):
                 continue
             if alarm.act != AlarmAct.RAISE and _record(alarm) in self._open:
+                if standing.get(_about(alarm), alarm.event_at) > alarm.event_at:
+                    # the same stands again under a newer record
+                    del self._open[_record(alarm)]
+                    continue
                 # It bears the time of its beginning still; when it ended, nothing says.
-                chosen.append(replace(alarm, event_at=max(read_at, alarm.event_at)))
+                ended_at = max(read_at - _DATED_BACK, alarm.event_at)
+                chosen.append(replace(alarm, event_at=ended_at))
             elif alarm.event_at > self._since:
                 chosen.append(alarm)
         return sorted(chosen, key=lambda each: (each.event_at, each.act != AlarmAct.RAISE))
+
+    def _standing(self, alarms: list[RawAlarm]) -> dict[str, datetime]:
+        """Return since when each alarm stands by the latest record that says so."""
+        standing: dict[str, datetime] = {}
+        for alarm in alarms:
+            if alarm.act == AlarmAct.RAISE:
+                about = _about(alarm)
+                standing[about] = max(alarm.event_at, standing.get(about, alarm.event_at))
+        return standing
 
     def take(self, batch: tuple[RawAlarm, ...]) -> AlarmMark:
         """Return the watermark for when `batch` is stored."""
         for alarm in batch:
             self._seen.add(_key(alarm), alarm.event_at)
             self._until = max(self._until, alarm.event_at)
-            about = fingerprint(alarm.managed_object, alarm.alarm_type, alarm.qualifier)
+            about = _about(alarm)
             if alarm.act == AlarmAct.RAISE:
                 standing = OpenAlarm(_record(alarm), about, alarm.event_at)
                 self._open[standing.record] = standing
@@ -105,6 +124,10 @@ class _News:
                 }
         newest = sorted(self._open.values(), key=lambda each: each.since)[-_MOST_OPEN_ALARMS:]
         return AlarmMark(read=self._seen.mark(self._until, keep=_LATE_BY), open=tuple(newest))
+
+
+def _about(alarm: RawAlarm) -> str:
+    return fingerprint(alarm.managed_object, alarm.alarm_type, alarm.qualifier)
 
 
 async def _list_back_to(
