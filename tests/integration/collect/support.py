@@ -122,7 +122,7 @@ async def eventually(condition: Callable[[], object], *, within_s: float = 10.0)
     """Wait until a condition holds; fails when it does not in time."""
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110  the condition is in a database
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # rule: waits for a condition
 
 
 def rows(query: str, *parameters: object) -> list[dict[str, Any]]:

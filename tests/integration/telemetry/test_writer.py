@@ -217,7 +217,7 @@ async def test_it_runs_until_it_is_cancelled(
     await publish(bus, [observation(1, 5)])
     async with asyncio.timeout(5):
         while count(clickhouse, "observations") == 0:  # noqa: ASYNC110  it is in a database
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # rule: waits for a condition
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task

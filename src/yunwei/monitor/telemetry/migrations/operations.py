@@ -37,7 +37,7 @@ class AddColumn:
     def forwards(self) -> str:
         table, after = check_name(self.table), check_name(self.after)
         column = render_column(self.column)
-        return f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} AFTER {after}"
+        return f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} AFTER {after}"  # rule: checked names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class AddIndex:
 
     def forwards(self) -> str:
         table, index = check_name(self.table), render_index(self.index)
-        return f"ALTER TABLE {table} ADD INDEX IF NOT EXISTS {index}"
+        return f"ALTER TABLE {table} ADD INDEX IF NOT EXISTS {index}"  # rule: checked names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,4 +59,4 @@ class DropColumn:
 
     def forwards(self) -> str:
         table, column = check_name(self.table), check_name(self.column)
-        return f"ALTER TABLE {table} DROP COLUMN IF EXISTS {column}"
+        return f"ALTER TABLE {table} DROP COLUMN IF EXISTS {column}"  # rule: checked names

@@ -31,8 +31,9 @@ def render_create(table: Table) -> str:
     parts = [*map(render_column, table.columns)]
     parts += [f"INDEX {render_index(index)}" for index in table.indexes]
     inner = ",\n    ".join(parts)
+    name = check_name(table.name)
     return (
-        f"CREATE TABLE IF NOT EXISTS {check_name(table.name)} (\n    {inner}\n)\n"
+        f"CREATE TABLE IF NOT EXISTS {name} (\n    {inner}\n)\n"  # rule: checked names
         f"ENGINE = ReplacingMergeTree({check_name(table.version)})\n"
         f"PARTITION BY {table.partition}\n"
         f"ORDER BY ({', '.join(map(check_name, table.key))})"
@@ -42,6 +43,6 @@ def render_create(table: Table) -> str:
 def render_retention(table: Table, days: int) -> str:
     column = check_name(table.expires_by)
     return (
-        f"ALTER TABLE {check_name(table.name)}"
+        f"ALTER TABLE {check_name(table.name)}"  # rule: checked names
         f" MODIFY TTL toDateTime({column}) + toIntervalDay({int(days)})"
     )
