@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, QueryDict, StreamingHttpResponse
 
 from yunwei.base.core.ids import TenantId
 from yunwei.base.people.facts import SYSTEM
@@ -23,8 +23,9 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> live.Hub:
     return made
 
 
-async def open_page(viewer: Any = VIEWER) -> Any:
+async def open_page(viewer: Any = VIEWER, *, since: str = "") -> Any:
     request = HttpRequest()
+    request.GET = QueryDict(f"since={since}")
     request.viewer = viewer  # type: ignore[attr-defined]
     return await live.stream(request)
 
@@ -35,6 +36,10 @@ def events(response: StreamingHttpResponse) -> AsyncIterator[bytes]:
 
 async def next_event(told: AsyncIterator[bytes]) -> str:
     return (await asyncio.wait_for(anext(told), 5)).decode()
+
+
+def parts_of(text: str) -> list[str]:
+    return [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
 
 
 async def close(told: AsyncIterator[bytes]) -> None:
@@ -53,7 +58,7 @@ async def test_a_page_hears_of_the_tenants_of_its_viewer(hub: live.Hub) -> None:
     assert "event: hello" in await next_event(told)
     hub.publish(3, "desktops")
     hub.publish(2, "alarms")
-    assert await next_event(told) == "data: alarms\n\n"
+    assert parts_of(await next_event(told)) == ["alarms"]
     await close(told)
     assert hub.open_pages == 0
 
@@ -64,7 +69,7 @@ async def test_a_storm_is_told_once(hub: live.Hub) -> None:
     for _number in range(5000):
         hub.publish(1, "alarms")
         hub.publish(1, "messages")
-    assert await next_event(told) == "data: alarms\n\ndata: messages\n\n"
+    assert parts_of(await next_event(told)) == ["alarms", "messages"]
     await close(told)
 
 
@@ -72,7 +77,7 @@ async def test_any_thread_may_tell(hub: live.Hub) -> None:
     told = events(await open_page())
     await next_event(told)
     await asyncio.to_thread(hub.publish, 1, "sources")
-    assert await next_event(told) == "data: sources\n\n"
+    assert parts_of(await next_event(told)) == ["sources"]
     await close(told)
 
 
@@ -109,3 +114,30 @@ async def test_the_bus_is_passed_on(hub: live.Hub) -> None:
     with hub.listen(frozenset({2})) as listener:
         assert await live.follow_bus(cast("Any", Bus())) == "stop"
         assert await listener.wait(5) == {"alarms"}
+
+
+async def test_what_changed_while_the_page_was_made_is_told_at_once(hub: live.Hub) -> None:
+    hub.publish(1, "too_early")
+    mark = hub.mark()
+    hub.publish(1, "alarms")
+    hub.publish(3, "not_ours")
+    told = events(await open_page(since=mark))
+    await next_event(told)
+    assert parts_of(await next_event(told)) == ["alarms"]
+    await close(told)
+
+
+@pytest.mark.parametrize("mark", ["00000000-1", "nonsense", "-"])
+async def test_a_page_of_another_process_looks_at_everything(hub: live.Hub, mark: str) -> None:
+    told = events(await open_page(since=mark))
+    await next_event(told)
+    assert parts_of(await next_event(told)) == [live.EVERYTHING]
+    await close(told)
+
+
+async def test_what_is_no_longer_remembered_is_everything(hub: live.Hub) -> None:
+    mark = hub.mark()
+    for _number in range(5000):
+        hub.publish(1, "alarms")
+    assert hub.missed(mark, frozenset({1})) == {live.EVERYTHING}
+    assert hub.missed(hub.mark(), frozenset({1})) == frozenset()

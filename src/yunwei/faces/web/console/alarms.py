@@ -191,7 +191,7 @@ def _build_list(view: AlarmView) -> ListSpec[AlarmRow]:
         ),
         row_id=lambda row: row.alarm.id,
         default_sort="-changed_at" if view is AlarmView.HISTORY else "-raised_at",
-        refresh="alarms",
+        refresh=("alarms",),
         empty_icon=icon,
         empty_title=title,
         empty_text=text,

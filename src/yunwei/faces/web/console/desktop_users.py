@@ -113,7 +113,7 @@ DESKTOP_USERS = ListSpec[DesktopUserRow](
     ),
     row_id=lambda row: row.id,
     default_sort="login",
-    refresh="sessions",
+    refresh=("sessions",),
     empty_icon="users",
     empty_title=_("No desktop users yet"),
     empty_text=_("They appear with the first answer of a source."),

@@ -159,7 +159,7 @@ DESKTOPS = ListSpec[DesktopRow](
     ),
     row_id=lambda row: row.id,
     default_sort="name",
-    refresh="desktops",
+    refresh=("inventory", "sessions"),
     empty_icon="device-desktop",
     empty_title=_("No desktops yet"),
     empty_text=_("They appear with the first answer of a source."),

@@ -96,7 +96,7 @@ MASK_RULES = ListSpec[MaskRuleRow](
         viewer, now=CLOCK.now(), filters=filters, page=page
     ),
     row_id=lambda row: row.rule.id,
-    refresh="mask_rules",
+    refresh=("mask_rules",),
     empty_icon="eye-off",
     empty_title=_("No mask rules"),
     empty_text=_(

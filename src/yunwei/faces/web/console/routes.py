@@ -211,7 +211,7 @@ def move_route(request: HttpRequest, viewer: Viewer, route: int) -> HttpResponse
 @action(Permission.MANAGE_RULES)
 def remove_route(request: HttpRequest, viewer: Viewer, route: int) -> HttpResponseBase:
     """POST /routes/N/remove"""
-    actions.remove_route(viewer, RouteId(route))
+    actions.remove_route(viewer, RouteId(route), now=CLOCK.now())
     return done(request, "routes", _("The route is gone."))
 
 

@@ -36,6 +36,7 @@ from yunwei.monitor.collect.facts import (
     SourceRow,
     SourceStateChange,
 )
+from yunwei.plugins.sdk.contract import Read
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, get_manifest, manifests
 
 _SEE = (Permission.SEE_SOURCES, Permission.MANAGE_SOURCES)
@@ -109,7 +110,7 @@ SOURCES = ListSpec[SourceRow](
     fetch=lambda viewer, filters, page: sources.fetch_sources(viewer, filters=filters, page=page),
     row_id=lambda row: row.id,
     default_sort="-state",
-    refresh="sources",
+    refresh=("sources",),
     empty_icon="plug-connected",
     empty_title=gettext_lazy("No sources yet"),
     empty_text=gettext_lazy("A source is a desktop cloud that is read, or a sender of traps."),
@@ -215,7 +216,7 @@ def list_sources(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 @page(Permission.MANAGE_SOURCES)
 def choose_connector(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /sources/new: the connectors there are"""
-    found = sources.list_connectors()
+    found = sources.list_connectors()  # rule: the same for everybody
     return render(request, "console/sources/connectors.html", connectors=found)
 
 
@@ -299,6 +300,7 @@ def show_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpRespon
         row=board.row,
         manifest=manifest,
         settings=_named_settings(board.row, manifest),
+        is_polled=bool(manifest and set(manifest.reads) - {Read.TRAPS.value}),
     )
 
 

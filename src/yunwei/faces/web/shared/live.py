@@ -2,11 +2,16 @@
 
 Announcements `yunwei.live.<part>.<tenant>` come from the bus (`run` calls `follow_bus`); each open
 page hears of its viewer's tenants and fetches the part again, by the same address as ever.
+
+What is announced between the making of a page and its first listening is not lost: the page bears
+a mark of when it was made, and what came after that mark is told at once.
 """
 
 import asyncio
 import contextlib
+import secrets
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 from asgiref.sync import sync_to_async
@@ -22,7 +27,10 @@ LIFE_S = 600.0
 """After this the browser asks again, and who it is and what it may see is looked at anew."""
 CALM_S = 0.4
 """Announcements within this time are told once."""
+_REMEMBERED = 4000
 _SUBJECTS = "yunwei.live.>"
+EVERYTHING = "*"
+"""The part that means all of them: nobody knows what was missed."""
 
 
 class Listener:
@@ -59,9 +67,32 @@ class Hub:
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
         self._lock = threading.Lock()
+        # marks of another process, or of before a restart, must not be taken for ours
+        self._epoch = secrets.token_hex(4)
+        self._count = 0
+        self._recent: deque[tuple[int, int, str]] = deque(maxlen=_REMEMBERED)
+
+    def mark(self) -> str:
+        """Return a word for now, to be given to `missed` later."""
+        return f"{self._epoch}-{self._count}"
+
+    def missed(self, mark: str, tenants: frozenset[int]) -> frozenset[str]:
+        """Return the parts announced since a mark; EVERYTHING when that is no longer known."""
+        epoch, _dash, text = mark.partition("-")
+        if epoch != self._epoch or not text.isdecimal():
+            return frozenset({EVERYTHING})
+        with self._lock:
+            recent = tuple(self._recent)
+        since = int(text)
+        if recent and recent[0][0] > since + 1:
+            return frozenset({EVERYTHING})
+        return frozenset(part for at, tenant, part in recent if at > since and tenant in tenants)
 
     def publish(self, tenant: int, part: str) -> None:
         """Tell the pages of everybody who sees this tenant. Any thread; never waits."""
+        with self._lock:
+            self._count += 1
+            self._recent.append((self._count, tenant, part))
         for listener in self._snapshot():
             if tenant in listener.tenants:
                 self._call(listener, listener.add, part)
@@ -111,14 +142,14 @@ async def follow_bus(bus: Bus) -> Callable[[], Awaitable[None]]:
 
 
 async def stream(request: HttpRequest) -> HttpResponseBase:
-    """GET /live: the names of parts that are old, as server-sent events."""
+    """GET /live?since=MARK: the names of parts that are old, as server-sent events."""
     viewer: Viewer | None = getattr(request, "viewer", None)
     if viewer is None:
         return HttpResponse(status=401)
     # A page may stay open for hours; it must not keep a database connection for as long.
     await sync_to_async(_give_connections_back)()
     return StreamingHttpResponse(
-        _events(frozenset(viewer.tenants)),
+        _events(frozenset(viewer.tenants), request.GET.get("since", "")),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -131,15 +162,25 @@ def _give_connections_back() -> None:
             connection.close()
 
 
-async def _events(tenants: frozenset[int]) -> AsyncIterator[bytes]:
+async def _events(tenants: frozenset[int], since: str) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + LIFE_S
     with hub.listen(tenants) as listener:
-        yield b"retry: 3000\n\nevent: hello\ndata:\n\n"
+        # the mark first, then what was missed: told twice is better than not at all
+        mark = hub.mark()
+        missed = hub.missed(since, tenants) if since else frozenset[str]()
+        yield f"retry: 3000\n\nevent: hello\nid: {mark}\ndata:\n\n".encode()
+        if missed:
+            yield _tell(missed, mark)
         while not listener.is_closed and loop.time() < ends_at:
+            mark = hub.mark()
             parts = await listener.wait(HEARTBEAT_S)
             if not parts:
                 yield b": still here\n\n"
                 continue
-            yield "".join(f"data: {part}\n\n" for part in sorted(parts)).encode()
+            yield _tell(parts, mark)
             await asyncio.sleep(CALM_S)
+
+
+def _tell(parts: frozenset[str], mark: str) -> bytes:
+    return "".join(f"id: {mark}\ndata: {part}\n\n" for part in sorted(parts)).encode()

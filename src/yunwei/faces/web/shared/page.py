@@ -23,6 +23,7 @@ from yunwei.base.core.errors import Refused
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
+from yunwei.faces.web.shared.live import hub
 from yunwei.faces.web.shared.words import Text
 
 CLOCK = SystemClock()
@@ -45,6 +46,8 @@ def page[**P](
             viewer: Viewer | None = getattr(request, "viewer", None)
             if viewer is None:
                 return ask_to_sign_in(request)
+            # before anything is read: what changes while the page is made is told to it later
+            request.live_mark = hub.mark()  # type: ignore[attr-defined]
             if permissions and not any(may(viewer, each) for each in permissions):
                 raise Refused()
             return view(request, viewer, *args, **kwargs)

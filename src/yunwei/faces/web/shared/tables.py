@@ -51,7 +51,7 @@ class ListSpec[Row]:
     fetch: Callable[[Viewer, Mapping[str, Any], PageRequest], Page[Row]]
     row_id: Callable[[Row], int]
     default_sort: str = ""
-    refresh: str = ""
+    refresh: tuple[str, ...] = ()
     empty_icon: str = "search"
     empty_title: Text = ""
     empty_text: Text = ""
@@ -254,6 +254,12 @@ class Table[Row]:
             (limit, self.state.url(limit=str(limit), cursor=None, trail=None), limit == now)
             for limit in LIMITS
         ]
+
+    @property
+    def trigger(self) -> str:
+        """When the rows fetch themselves again, as HTMX reads it."""
+        heard = ", ".join(f"live:{part} from:body" for part in self.spec.refresh)
+        return heard or "none"
 
     @property
     def here(self) -> str:

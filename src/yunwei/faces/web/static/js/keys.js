@@ -21,6 +21,18 @@
     next.scrollIntoView({ block: "nearest" });
   };
 
+  /* News replaces the rows; who walks through them stays where they are. */
+  let kept;
+  document.addEventListener("htmx:beforeSwap", () => {
+    kept = here() && { row: here().dataset.row, hadFocus: here().contains(document.activeElement) };
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const row = kept && !here() && rows().find((each) => each.dataset.row === kept.row);
+    if (!row) return;
+    row.setAttribute("data-here", "");
+    if (kept.hadFocus) (row.querySelector("th a") || row.querySelector("a"))?.focus({ preventScroll: true });
+  });
+
   const goTo = (letter) => {
     const link = document.querySelector(`.yw-side [data-go="${CSS.escape(letter)}"]`);
     if (link) location.assign(link.href);

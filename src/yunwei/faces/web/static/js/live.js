@@ -7,7 +7,7 @@
   const lastAt = new Map();
   const waiting = new Map();
   let source;
-  let wasLost = false;
+  let mark = document.body.dataset.liveMark || "";
 
   const isInUse = (part) =>
     part.querySelector(".yw-pick:checked, :popover-open") || part.matches(":has(input:focus, textarea:focus)");
@@ -28,6 +28,11 @@
   };
 
   /* A storm of news refreshes a part once in a while, not once for each. A hidden page waits. */
+  /* What a part shows may be gone since; the page says so when somebody does something with it. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 404 && event.target.closest("[data-quiet]")) event.detail.isError = false;
+  });
+
   const hear = (name) => {
     if (waiting.has(name)) return;
     if (document.hidden) {
@@ -47,23 +52,37 @@
   };
 
   const open = () => {
-    source = new EventSource(url);
-    source.onmessage = (event) => hear(event.data);
+    source = new EventSource(`${url}?since=${encodeURIComponent(mark)}`);
+    source.onmessage = (event) => {
+      mark = event.lastEventId || mark;
+      if (event.data === "*") refreshAll();
+      else hear(event.data);
+    };
     source.addEventListener("hello", () => {
       document.documentElement.dataset.live = "on";
-      // what was said while nobody listened is unknown: look at everything
-      if (wasLost) refreshAll();
-      wasLost = false;
     });
     source.onerror = () => {
       document.documentElement.dataset.live = "off";
-      wasLost = true;
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, 10000);
+      close();
+      setTimeout(() => document.hidden || source || open(), 3000);
     };
   };
 
+  const close = () => {
+    source?.close();
+    source = undefined;
+  };
+
+  /* A browser opens few connections to one server, and each listening page holds one. A page that
+     nobody sees gives its own back; what it misses it is told when it is seen again. */
+  let rest;
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return;
+    clearTimeout(rest);
+    if (document.hidden) {
+      rest = setTimeout(close, 10000);
+      return;
+    }
+    if (!source) open();
     for (const name of [...waiting.keys()]) refresh(name);
   });
   document.addEventListener("click", (event) => {
@@ -72,7 +91,7 @@
     const name = part?.getAttribute("hx-trigger").match(/live:([a-z_]+)/)?.[1];
     if (name) htmx.trigger(part, `live:${name}`);
   });
-  window.addEventListener("pagehide", () => source?.close());
+  window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", (event) => event.persisted && url && open());
 
   if (url && window.EventSource) open();
