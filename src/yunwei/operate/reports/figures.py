@@ -1,0 +1,156 @@
+"""Figure definitions: measured series in, chart specs out. Reads no data, knows no page."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from yunwei.base.core.metrics import METRICS, Unit
+from yunwei.monitor.telemetry.facts import LogonHour, Series
+from yunwei.operate.reports.charts import ChartSpec
+from yunwei.operate.reports.facts import Axis, ChartKind, Emphasis, Formatter, Line, Tone
+
+_FORMATTERS = {
+    Unit.COUNT: Formatter.COUNT,
+    Unit.RATIO: Formatter.PERCENT,
+    Unit.SECONDS: Formatter.DURATION,
+    Unit.BYTES: Formatter.BYTES,
+    Unit.BYTES_PER_SECOND: Formatter.BYTE_RATE,
+    Unit.PER_SECOND: Formatter.RATE,
+}
+_UNIT_TEXTS = {Unit.RATIO: "%", Unit.SECONDS: "s", Unit.BYTES: "B", Unit.BYTES_PER_SECOND: "B/s"}
+
+type Period = tuple[datetime, datetime]
+
+
+def users_online(
+    today: Series, usual: Series, *, period: Period, time_zone: str, with_usual: bool = True
+) -> ChartSpec:
+    """The day's users online against the usual of the same kind of day. Unit: people.
+
+    period: the day's ends.
+    """
+    lines = [_line(today, _("Users online"))]
+    if with_usual and any(value is not None for value in usual.values):
+        lines.append(_line(usual, _("Usual"), emphasis=Emphasis.USUAL))
+    return ChartSpec(
+        figure_id="users-online",
+        kind=ChartKind.AREA,
+        title=_("Users online"),
+        axis=Axis(title=_("Users online"), unit=_("people")),
+        lines=tuple(lines),
+        x_title=_("Time"),
+        time_zone=time_zone,
+        starts_at=period[0],
+        ends_at=period[1],
+        source=_(
+            "Measured at every poll of sessions; before the day's first poll, counted from the "
+            "connection records. Usual: the median of the last four weeks' same days."
+        ),
+    )
+
+
+def metrics_over_time(
+    figure_id: str,
+    title: str,
+    series: Sequence[Series],
+    *,
+    period: Period,
+    time_zone: str,
+) -> ChartSpec:
+    """Metrics of one unit over time, one line for each."""
+    unit = series[0].unit if series else Unit.COUNT
+    return ChartSpec(
+        figure_id=figure_id,
+        kind=ChartKind.LINE,
+        title=title,
+        axis=Axis(
+            title=title,
+            unit=_unit_text(unit),
+            formatter=_FORMATTERS[unit],
+            maximum=1.0 if unit is Unit.RATIO else None,
+        ),
+        lines=tuple(_line(each, name_metric(each.name)) for each in series),
+        x_title=_("Time"),
+        time_zone=time_zone,
+        starts_at=period[0],
+        ends_at=period[1],
+        source=_coverage(series),
+    )
+
+
+def logons(hours: Iterable[LogonHour], *, period: Period, time_zone: str) -> ChartSpec:
+    """Logons of each hour, those that failed on top. Unit: attempts."""
+    listed = tuple(hours)
+    times = tuple(each.at for each in listed)
+    good = tuple(float(each.attempts - each.failures) for each in listed)
+    failed = tuple(float(each.failures) for each in listed)
+    return ChartSpec(
+        figure_id="logons",
+        kind=ChartKind.BAR,
+        title=_("Logons by hour"),
+        axis=Axis(title=_("Attempts"), unit=_("attempts")),
+        lines=(
+            Line(name=_("Succeeded"), times=times, values=good),
+            Line(name=_("Failed"), times=times, values=failed, tone=Tone.CRITICAL),
+        ),
+        x_title=_("Hour"),
+        time_zone=time_zone,
+        starts_at=period[0],
+        ends_at=period[1],
+        is_stacked=True,
+        source=_("Connection records of the sources."),
+    )
+
+
+def licence_use(
+    name: str, used: Series, total: Series, *, period: Period, time_zone: str
+) -> ChartSpec:
+    """How much of a licence was used, below what there was. Unit: the licence's."""
+    return ChartSpec(
+        figure_id="licence",
+        kind=ChartKind.AREA,
+        title=name,
+        axis=Axis(title=name, unit=_("licences")),
+        lines=(
+            _line(used, _("Used")),
+            _line(total, _("Owned"), emphasis=Emphasis.LIMIT, is_stepped=True),
+        ),
+        x_title=_("Time"),
+        time_zone=time_zone,
+        starts_at=period[0],
+        ends_at=period[1],
+        source=_coverage((used,)),
+    )
+
+
+def name_metric(name: str) -> str:
+    """Return a metric's name in the language of who reads."""
+    metric = METRICS.get(name)
+    if metric is None:
+        return name
+    return metric.zh if (get_language() or "").startswith("zh") else metric.en
+
+
+def _line(
+    series: Series, name: str, *, emphasis: Emphasis = Emphasis.MAIN, is_stepped: bool = False
+) -> Line:
+    return Line(
+        name=name,
+        times=series.times,
+        values=series.values,
+        emphasis=emphasis,
+        is_stepped=is_stepped,
+    )
+
+
+def _unit_text(unit: Unit) -> str:
+    return _UNIT_TEXTS.get(unit) or _("count")
+
+
+def _coverage(series: Sequence[Series]) -> str:
+    if not series:
+        return ""
+    least = min(each.coverage for each in series)
+    return _("Measured during %(share)s of the time shown.") % {"share": f"{least:.0%}"}
