@@ -77,7 +77,8 @@ class SpreadPlatform(Platform):
 
     def is_well(self) -> bool:
         for name, running in self._running.items():
-            assert running.process.poll() is None, f"{name} ended: {self.log[-3000:]}"
+            if running.process.poll() is not None:
+                raise RuntimeError(f"{name} ended: {self.log[-3000:]}")
         return all(_is_ok(running.health_url) for running in self._running.values())
 
     def command(self, *words: str, stdin: str = "", expect: int = 0) -> str:

@@ -154,7 +154,10 @@ def _announcing(bus: Bus) -> Iterator[None]:
         under_way.add(task)
         task.add_done_callback(under_way.discard)
 
-    disconnect = announce.connect(lambda subject: loop.call_soon_threadsafe(send, subject))
+    def sink(subject: str) -> None:
+        loop.call_soon_threadsafe(send, subject)
+
+    disconnect = announce.connect(sink)
     try:
         yield
     finally:

@@ -14,9 +14,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from yunwei.base.core.errors import Misconfigured, YunweiError
 from yunwei.base.infra.log import set_up_logging
@@ -29,7 +30,7 @@ from yunwei.run.watch import watch_engines
 
 logger = logging.getLogger(__name__)
 
-type Role = Callable[[Doors], Awaitable[None]]
+type Role = Callable[[Doors], Coroutine[Any, Any, None]]
 
 # Pages bring Django, and with it Django's connections to PostgreSQL.
 _DJANGO_ROLES = frozenset({"web"})

@@ -11,6 +11,10 @@ _TABLES = (
     " ORDER BY name"
 )
 _ROWS = "SELECT sum(rows) AS n FROM system.parts WHERE active AND database = currentDatabase()"
+_ROWS_OF = (
+    "SELECT total_rows AS n FROM system.tables"
+    " WHERE database = currentDatabase() AND name = {table:String}"
+)
 
 
 def list_tables(clickhouse: ClickHouse) -> list[str]:
@@ -43,6 +47,4 @@ def import_tables(clickhouse: ClickHouse, folder: Path) -> list[str]:
 
 
 def _is_empty(clickhouse: ClickHouse, table: str) -> bool:
-    counted = "SELECT total_rows AS n FROM system.tables WHERE database = currentDatabase()"
-    rows = clickhouse.query(f"{counted} AND name = {{table:String}}", {"table": table})
-    return not rows[0]["n"]
+    return not clickhouse.query(_ROWS_OF, {"table": table})[0]["n"]

@@ -17,12 +17,23 @@ from yunwei.run.commands.stores import open_database
 
 
 def create_person(
-    data_dir: Path | None, *, name: str, role: str, tenant: str | None, password: str, **more: str
+    data_dir: Path | None,
+    *,
+    name: str,
+    role: str,
+    tenant: str | None,
+    display_name: str,
+    email: str,
+    password: str,
 ) -> dict[str, Any]:
     """Make a person who can sign in. Raises Invalid, naming what is wrong with which field."""
     with open_database(data_dir, needs_django=True):
         draft = PersonDraft(
-            username=name, role=_parse_role(role), tenant=find_tenant(tenant).id, **more
+            username=name,
+            role=_parse_role(role),
+            tenant=find_tenant(tenant).id,
+            display_name=display_name,
+            email=email,
         )
         return _told(create_user(SYSTEM, draft, password=password))
 
