@@ -35,7 +35,8 @@ TABLE: list[tuple[Formatter, float | None, str]] = [
     (Formatter.BYTES, 1023, "1,023 B"),
     (Formatter.BYTES, 1024, "1 KB"),
     (Formatter.BYTES, 1_610_612_736, "1.5 GB"),
-    (Formatter.BYTE_RATE, 2048, "2 KB/s"),
+    (Formatter.BYTE_RATE, 500_000, "500 kB/s"),
+    (Formatter.BYTE_RATE, 999, "999 B/s"),
     (Formatter.RATE, 12.345, "12.35/s"),
 ]
 

@@ -233,6 +233,8 @@ def _y_axis(spec: ChartSpec, theme: Theme) -> Json:
         axis["max"] = spec.axis.maximum
     if spec.axis.formatter is Formatter.COUNT:
         axis["minInterval"] = 1
+    if spec.axis.formatter is Formatter.PERCENT and spec.axis.maximum == 1.0:
+        axis["interval"] = 0.25
     return axis
 
 

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from yunwei.operate.reports.facts import Formatter
 
 _BINARY = ("B", "KB", "MB", "GB", "TB", "PB")
+_DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 def format_value(formatter: Formatter, value: float | None) -> str:
@@ -59,16 +60,19 @@ def _two(large_count: int, large: str, small_count: int, small: str) -> str:
 
 
 def _bytes(value: float) -> str:
-    size = float(value)
-    for unit in _BINARY:
-        if abs(size) < 1024 or unit == _BINARY[-1]:
-            return f"{_trim(size, 0 if unit == 'B' else 1)} {unit}"
-        size /= 1024
-    raise AssertionError("unreachable: the last unit returns")
+    return _sized(value, 1024, _BINARY)
 
 
 def _byte_rate(value: float) -> str:
-    return f"{_bytes(value)}/s"
+    # what flows is counted in tens, as networks are, so that an axis has round numbers
+    return f"{_sized(value, 1000, _DECIMAL)}/s"
+
+
+def _sized(value: float, step: int, units: tuple[str, ...]) -> str:
+    size, at = float(value), 0
+    while abs(size) >= step and at < len(units) - 1:
+        size, at = size / step, at + 1
+    return f"{_trim(size, 1 if at else 0)} {units[at]}"
 
 
 def _rate(value: float) -> str:

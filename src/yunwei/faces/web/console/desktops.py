@@ -219,7 +219,7 @@ class DesktopBoard:
                 self.desktop.native_id,
                 self.moment - _CONNECTIONS_SHOWN,
                 self.moment,
-                limit=50,
+                limit=25,
             )
         except EngineAway:
             return None

@@ -3,6 +3,7 @@
 const formatters = (() => {
   "use strict";
   const BINARY = ["B", "KB", "MB", "GB", "TB", "PB"];
+  const DECIMAL = ["B", "kB", "MB", "GB", "TB", "PB"];
   const group = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
 
   const trim = (value, digits) => {
@@ -26,14 +27,14 @@ const formatters = (() => {
     return two(Math.floor(whole / 60), "min", whole % 60, "s");
   };
 
-  const bytes = (value) => {
+  const sized = (value, step, units) => {
     let size = value;
-    let unit = 0;
-    while (Math.abs(size) >= 1024 && unit < BINARY.length - 1) {
-      size /= 1024;
-      unit += 1;
+    let at = 0;
+    while (Math.abs(size) >= step && at < units.length - 1) {
+      size /= step;
+      at += 1;
     }
-    return `${trim(size, unit ? 1 : 0)} ${BINARY[unit]}`;
+    return `${trim(size, at ? 1 : 0)} ${units[at]}`;
   };
 
   const writers = {
@@ -41,8 +42,8 @@ const formatters = (() => {
     decimal: (value) => trim(value, 2),
     percent: (value) => `${trim(value * 100, 1)}%`,
     duration,
-    bytes,
-    byte_rate: (value) => `${bytes(value)}/s`,
+    bytes: (value) => sized(value, 1024, BINARY),
+    byte_rate: (value) => `${sized(value, 1000, DECIMAL)}/s`,
     rate: (value) => `${trim(value, 2)}/s`,
   };
 
