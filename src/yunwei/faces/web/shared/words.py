@@ -216,8 +216,8 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     "condition_op": {
         "eq": Word(pgettext_lazy("condition", "is")),
         "not_eq": Word(pgettext_lazy("condition", "is not")),
-        "in": Word(_("is one of (comma)")),
-        "not_in": Word(_("is none of (comma)")),
+        "in": Word(_("is one of")),
+        "not_in": Word(_("is none of")),
         "contains": Word(_("contains")),
         "not_contains": Word(_("does not contain")),
         "prefix": Word(_("begins with")),
