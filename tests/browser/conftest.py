@@ -82,7 +82,8 @@ def cloud_url(world: World) -> Iterator[str]:
         yield cloud.url
 
 
-@pytest.fixture(scope="session")
+# Playwright runs a loop in this thread as long as it lives: no test of another folder may meet it
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -124,8 +125,9 @@ class Site:
         return self.states[who]
 
     def _note(self, message: Any) -> None:
-        # an answer such as 422 is told by the page itself
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # answers such as 422 are told by the page itself; HTMX notes what it gave up on request
+        expected = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+        if message.type == "error" and not message.text.startswith(expected):
             self.troubles.append(message.text)
 
     def close(self) -> None:
@@ -149,7 +151,7 @@ def _people(world: World) -> None:
             world.platform.command(*words, stdin=f"{PASSWORD}\n")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _site(world: World, cloud_url: str, chromium: Browser, _people: None) -> Site:
     return Site(world.platform.url, chromium, world)
 
