@@ -88,6 +88,15 @@ def test_a_taken_port_is_one_line_that_names_it(
     assert option in told
 
 
+def test_a_signal_ends_a_platform_that_is_still_starting(tmp_path: Path) -> None:
+    platform = Platform(tmp_path / "data")
+    platform.spawn()
+    wait_until(lambda: platform.has_started("postgres"))
+    pid = platform.pid_of("postgres")
+    assert platform.stop(timeout_s=10) == 0
+    assert platform.are_gone([pid])
+
+
 def test_a_signal_ends_all_within_ten_seconds(mortal: Platform) -> None:
     children = [mortal.pid_of(name) for name in ("postgres", "nats", "web", "engine")]
     assert mortal.stop(timeout_s=10) == 0

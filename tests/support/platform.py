@@ -81,6 +81,12 @@ class Platform:
 
     def start(self, *, timeout_s: float = 180.0) -> None:
         """Start it and wait for its `ready:` line."""
+        self.spawn()
+        self.url = wait_until(self._ready_line, timeout_s=timeout_s).split()[1]
+
+    def spawn(self) -> None:
+        """Start it, and do not wait."""
+        self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         words = [str(YUNWEI), "up", "--data-dir", str(self.data_dir), "--port", "0"]
         words += ["--trap-port", "0", *self.options]
         with self.log_path.open("ab") as log:
@@ -91,9 +97,7 @@ class Platform:
                 text=True,
                 env={**OURS, **self.environ},
             )
-        reader = threading.Thread(target=self._read_output, daemon=True)
-        reader.start()
-        self.url = wait_until(self._ready_line, timeout_s=timeout_s).split()[1]
+        threading.Thread(target=self._read_output, daemon=True).start()
 
     def stop(self, *, timeout_s: float = 15.0) -> int:
         """End it as an administrator does, with SIGTERM; returns its exit code."""
@@ -127,6 +131,12 @@ class Platform:
             if all(word in command for word in _WORDS[name]):
                 return child.pid
         raise AssertionError(f"{name} does not run")
+
+    def has_started(self, name: str) -> bool:
+        try:
+            return self.pid_of(name) > 0
+        except AssertionError:
+            return False
 
     def are_gone(self, pids: list[int]) -> bool:
         return not any(psutil.pid_exists(pid) for pid in pids)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from yunwei.base.infra.engines.folder import write_private
+from yunwei.base.infra.engines.ports import find_free_port, is_free
 from yunwei.base.infra.engines.process import ChildProcess
 from yunwei.run.supervise import Program
 
@@ -59,8 +60,8 @@ def recall_demo(data_dir: Path) -> DemoFacts:
             sk=_word(40),
             project=secrets.token_hex(16),
         )
-    if not _is_free(facts.cloud_port):
-        facts = DemoFacts(**(asdict(facts) | {"cloud_port": _free_port()}))
+    if facts.cloud_port == 0 or not is_free(facts.cloud_port):
+        facts = DemoFacts(**(asdict(facts) | {"cloud_port": find_free_port()}))
     write_private(data_dir / _FILE, json.dumps(asdict(facts), indent=1))
     return facts
 
@@ -100,21 +101,3 @@ def render_welcome(facts: DemoFacts, address: str) -> str:
 
 def _word(length: int) -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(length))
-
-
-def _is_free(port: int) -> bool:
-    if port == 0:
-        return False
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -22,6 +22,10 @@ _MAX_BACKOFF_S = 10.0
 _STEADY_S = 20.0
 
 
+# A proxy that the environment names is for the world outside, not for our own processes.
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
 class Unit(Protocol):
     """Something that runs as one child process; the embedded engines are such."""
 
@@ -55,8 +59,11 @@ class Program:
     def spawn(self) -> None:
         self.child.spawn()
 
-    def wait_ready(self, timeout_s: float = 60.0) -> None:
-        """Return once it answers; raises Misconfigured when it ended for that, or EngineAway."""
+    def wait_ready(self, timeout_s: float = 240.0) -> None:
+        """Return once it answers; a first start on a busy machine takes a minute or two.
+
+        Raises Misconfigured when it ended for that, EngineAway when it does not get ready.
+        """
         deadline = time.monotonic() + timeout_s
         while not answers_ok(self.health_url):
             code = self.child.wait(0.05)
@@ -70,7 +77,7 @@ class Program:
 
 def answers_ok(url: str, timeout_s: float = 5.0) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=timeout_s) as answer:  # noqa: S310  our own
+        with _direct.open(url, timeout=timeout_s) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError, ValueError):
         return False

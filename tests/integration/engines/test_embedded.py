@@ -214,13 +214,26 @@ def test_nats_keeps_what_was_stored_when_killed(data_dir: Path) -> None:
 
 
 def test_nats_takes_another_port_when_its_own_is_taken(data_dir: Path) -> None:
-    engine = EmbeddedNats(data_dir)
-    engine.prepare()
-    first = engine.url
-    with socket.create_server(("127.0.0.1", int(first.rpartition(":")[2]))):
+    before = EmbeddedNats(data_dir)
+    before.prepare()
+    with socket.create_server(("127.0.0.1", int(before.url.rpartition(":")[2]))):
+        engine = EmbeddedNats(data_dir)
         engine.start()
-        assert engine.url != first
+        assert engine.url != before.url
         engine.stop()
+
+
+def test_nats_waits_for_the_port_that_its_clients_know(data_dir: Path) -> None:
+    engine = EmbeddedNats(data_dir)
+    engine.start()
+    engine.stop()
+    port = int(engine.url.rpartition(":")[2])
+    assert port < 32_768  # out of reach of outgoing connections
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(EngineAway, match=str(port)):
+        engine.prepare()
+    engine.start()
+    engine.stop()
+    assert engine.url.endswith(f":{port}")
 
 
 def test_nats_refuses_who_has_not_the_token(data_dir: Path) -> None:

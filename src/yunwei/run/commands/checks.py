@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -23,6 +23,7 @@ from yunwei.run.sockets import open_http_socket, open_traps, trap_port
 from yunwei.run.supervise import answers_ok
 
 _OLDEST_POSTGRES = 15
+_ADDRESSES = ("database_url", "nats_url", "nats_token")
 _LEAST_FREE_BYTES = 2 * 1024**3
 
 
@@ -43,6 +44,7 @@ def check_installation(data_dir: Path | None) -> list[Finding]:
     except YunweiError as error:
         return [Finding(name="settings", is_ok=False, text=error.message)]
     is_running = folder.is_folder_held(chosen)
+    settings = settings if is_running else _without_dead_engines(settings)
     checks: dict[str, Callable[[], str]] = {
         "data folder": lambda: _check_folder(settings),
         "secret key": lambda: _check_key(settings),
@@ -54,6 +56,13 @@ def check_installation(data_dir: Path | None) -> list[Finding]:
     }
     found = [Finding(name="settings", is_ok=True, text="every key is known")]
     return found + [_run(name, check) for name, check in checks.items()]
+
+
+def _without_dead_engines(settings: Settings) -> Settings:
+    """Return the settings without the addresses that a platform that was killed left behind."""
+    told = folder.read_engines(settings.data_dir)
+    dead = [key for key in _ADDRESSES if key in told and getattr(settings, key) == told[key]]
+    return replace(settings, **dict.fromkeys(dead))
 
 
 def _run(name: str, check: Callable[[], str]) -> Finding:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from yunwei.base.core.errors import EngineAway, Misconfigured
 from yunwei.base.infra.engines.folder import write_private
+from yunwei.base.infra.engines.ports import HOST, find_free_port, is_free
 from yunwei.base.infra.engines.process import ChildProcess, end_leftover, find_leftovers
 
 FOLDER = "nats"
-HOST = "127.0.0.1"
 MAX_PAYLOAD_BYTES = 8 * 1024**2
 
 
@@ -52,14 +52,18 @@ class EmbeddedNats:
     def prepare(self) -> None:
         """End a server that a dead run left on this folder; settle port and token.
 
-        The port stays the one of the last run where that is free, the token for ever.
+        The port stays the one of the last run where that is free, the token for ever. Raises
+        EngineAway when the port that this process has told others is taken: try again.
         """
         for process in find_leftovers("nats-server", str(self._config)):
             end_leftover(process, signal.SIGTERM, 5)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         port, self._token = self._recall()
-        self._port = port if port and _is_free(port) else _find_free_port()
+        if self._port and not is_free(self._port):
+            # Clients are waiting for it there; another port would lose them for good.
+            raise EngineAway(f"its port {self._port} is taken by another program")
+        self._port = port if port and is_free(port) else find_free_port()
         address = {"port": self._port, "token": self._token}
         write_private(self._folder / "address.json", json.dumps(address))
         write_private(self._config, self._render_config())
@@ -130,23 +134,6 @@ class EmbeddedNats:
             if told:
                 return told[-1][:300]
         return f"see {self._log}"
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # As the server does: connections of the last run that linger do not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def _program() -> Path:
