@@ -227,3 +227,21 @@ def test_the_bell_leads_to_what_one_was_told(site: Site, who: str) -> None:
     page = site.open("/", who=who)
     page.locator("[data-test=bell]").click()
     expect(page.locator("h1")).to_have_text("我的消息")
+
+
+def test_what_one_asks_for_wins_over_news_that_comes_meanwhile(site: Site) -> None:
+    page = site.open("/desktops")
+    held = []
+    # the list fetches itself again, and the answer is slow
+    page.route(
+        "**/desktops",
+        lambda route: held.append(route) if route.request.headers.get("hx-request") else None,
+        times=1,
+    )
+    part = "document.getElementById('rows')"
+    page.evaluate(f"{part}.dispatchEvent(new CustomEvent('live:inventory'))")
+    expect(page.locator("#rows.htmx-request")).to_have_count(1)
+    page.locator("thead a", has_text="IP 地址").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("IP 地址")
+    held[0].abort()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("IP 地址")

@@ -52,6 +52,13 @@ def test_filters_of_severity_time_and_object(cloud: Cloud) -> None:
         assert Page(client.get(f"/alarms?{query}")).count("row") == rows, query
 
 
+def test_the_counts_of_the_lists_come_with_the_rows(cloud: Cloud) -> None:
+    part = sign_in("olga", htmx_target="rows").get("/alarms").content.decode()
+    assert 'hx-swap-oob="true"' in part
+    assert '<span class="yw-count">3</span>' in part
+    assert "hx-swap-oob" not in sign_in("olga").get("/alarms").content.decode()
+
+
 def test_without_scripts_the_chosen_alarms_are_acknowledged(cloud: Cloud) -> None:
     client = sign_in("olga")
     response = client.post(

@@ -261,6 +261,7 @@ def list_alarms(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         view=view,
         views=tuple(AlarmView),
         counts=_once(lambda: alarms.count_views(viewer)),
+        beside="console/alarms/_tabs.html",
         bulk_url=reverse("alarm_act"),
         **({"bulk": _BULK, "row_end": _ROW_END} if may(viewer, Permission.OPERATE_ALARMS) else {}),
     )

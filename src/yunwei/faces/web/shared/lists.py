@@ -48,7 +48,7 @@ def serve_list[Row](
     table = Table(state, found)
     is_part = wanted_part(request, ("rows",)) == "rows"
     name = "shared/list_rows.html" if is_part else template
-    response = render(request, name, table=table, list=spec, **context)
+    response = render(request, name, table=table, list=spec, is_part=is_part, **context)
     if request.GET.getlist("columns"):
         response.set_cookie(
             cookie_name(spec),

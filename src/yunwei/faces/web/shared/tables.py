@@ -258,7 +258,7 @@ class Table[Row]:
     @property
     def trigger(self) -> str:
         """When the rows fetch themselves again, as HTMX reads it."""
-        heard = ", ".join(f"live:{part} from:body" for part in self.spec.refresh)
+        heard = ", ".join(f"live:{part}" for part in self.spec.refresh)
         return heard or "none"
 
     @property

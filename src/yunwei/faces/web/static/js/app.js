@@ -125,7 +125,7 @@
     const dialog = document.getElementById("dialog");
     if (dialog.open) dialog.close();
     if (event.detail.text) toast(event.detail.text, event.detail.tone);
-    for (const part of event.detail.parts) htmx.trigger(document.body, `live:${part}`, { isOwn: true });
+    document.dispatchEvent(new CustomEvent("yw:refresh", { detail: event.detail.parts }));
   });
 
   freshenTimes();

@@ -12,27 +12,34 @@
   const isInUse = (part) =>
     part.querySelector(".yw-pick:checked, :popover-open") || part.matches(":has(input:focus, textarea:focus)");
 
-  const listeners = (name) => document.querySelectorAll(`[hx-trigger*="live:${CSS.escape(name)} "]`);
+  const isBusy = (part) => part.matches(".htmx-request") || part.querySelector(".htmx-request");
+
+  const namesOf = (part) =>
+    [...part.getAttribute("hx-trigger").matchAll(/live:([a-z_]+)/g)].map(([, name]) => name);
+  const parts = () => [...document.querySelectorAll('[hx-trigger*="live:"]')];
+
+  /* The event stays at the part: others that listen to the same name decide for themselves. */
+  const fetchAgain = (part, name) => {
+    part.setAttribute("data-quiet", "");
+    part.dispatchEvent(new CustomEvent(`live:${name}`));
+  };
 
   const refresh = (name) => {
     lastAt.set(name, Date.now());
     waiting.delete(name);
-    for (const part of listeners(name)) {
-      if (isInUse(part)) {
+    for (const part of parts().filter((each) => namesOf(each).includes(name))) {
+      if (isBusy(part)) {
+        // somebody has just asked for something here: its answer must find its place
+        setTimeout(() => hear(name), 400);
+      } else if (isInUse(part)) {
         part.querySelector("[data-fresh]")?.removeAttribute("hidden");
       } else {
-        part.setAttribute("data-quiet", "");
-        htmx.trigger(part, `live:${name}`);
+        fetchAgain(part, name);
       }
     }
   };
 
   /* A storm of news refreshes a part once in a while, not once for each. A hidden page waits. */
-  /* What a part shows may be gone since; the page says so when somebody does something with it. */
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.xhr.status === 404 && event.target.closest("[data-quiet]")) event.detail.isError = false;
-  });
-
   const hear = (name) => {
     if (waiting.has(name)) return;
     if (document.hidden) {
@@ -43,13 +50,28 @@
     waiting.set(name, setTimeout(() => refresh(name), wait));
   };
 
-  const refreshAll = () => {
-    const names = new Set();
-    for (const part of document.querySelectorAll('[hx-trigger*="live:"]')) {
-      for (const [, name] of part.getAttribute("hx-trigger").matchAll(/live:([a-z_]+)/g)) names.add(name);
+  const refreshAll = () => new Set(parts().flatMap(namesOf)).forEach(hear);
+
+  /* What was done here is shown at once, picked rows or not. */
+  document.addEventListener("yw:refresh", (event) => {
+    for (const name of event.detail) {
+      lastAt.set(name, Date.now());
+      for (const part of parts()) if (namesOf(part).includes(name)) fetchAgain(part, name);
     }
-    names.forEach(hear);
-  };
+  });
+
+  /* Whoever does something in a part, or to it, comes before its refreshing itself. */
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target } = event.detail;
+    for (const part of [elt.closest("[data-part]"), target?.closest?.("[data-part]")]) {
+      if (part && part !== elt && part.matches(".htmx-request")) htmx.trigger(part, "htmx:abort");
+    }
+  });
+
+  /* What a part shows may be gone since; the page says so when somebody does something with it. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 404 && event.target.closest("[data-quiet]")) event.detail.isError = false;
+  });
 
   const open = () => {
     source = new EventSource(`${url}?since=${encodeURIComponent(mark)}`);
@@ -86,10 +108,8 @@
     for (const name of [...waiting.keys()]) refresh(name);
   });
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-refresh]");
-    const part = button?.closest("[hx-trigger]");
-    const name = part?.getAttribute("hx-trigger").match(/live:([a-z_]+)/)?.[1];
-    if (name) htmx.trigger(part, `live:${name}`);
+    const part = event.target.closest("[data-refresh]")?.closest("[hx-trigger]");
+    if (part) fetchAgain(part, namesOf(part)[0]);
   });
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", (event) => event.persisted && url && open());
