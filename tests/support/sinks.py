@@ -22,10 +22,10 @@ class WebhookSink:
         self.bodies: list[dict[str, Any]] = []
         self.url = ""
 
-    def data_about(self, path: str) -> list[dict[str, Any]]:
-        """Return what was told about a managed object, for machines."""
-        bodies = [body["data"] for body in tuple(self.bodies)]
-        return [data for data in bodies if data.get("managed_object") == path]
+    def about(self, path: str) -> list[dict[str, Any]]:
+        """Return the messages about a managed object, in order of arrival."""
+        bodies = tuple(self.bodies)
+        return [body for body in bodies if body["data"].get("managed_object") == path]
 
 
 class MailSink:

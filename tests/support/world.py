@@ -173,7 +173,7 @@ class World:
         """Return what people were told about `path` so far, by each way, in order: raise, clear."""
         mails = self.mail.about(path)
         return {
-            "webhook": [data["kind"] for data in self.webhook.data_about(path)],
+            "webhook": [body["data"]["kind"] for body in self.webhook.about(path)],
             "mail": ["clear" if "恢复" in mail["subject"] else "raise" for mail in mails],
         }
 

@@ -23,7 +23,6 @@ from yunwei.run.sockets import open_http_socket, open_traps, trap_port
 from yunwei.run.supervise import answers_ok
 
 _OLDEST_POSTGRES = 15
-_ADDRESSES = ("database_url", "nats_url", "nats_token")
 _LEAST_FREE_BYTES = 2 * 1024**3
 
 
@@ -61,8 +60,11 @@ def check_installation(data_dir: Path | None) -> list[Finding]:
 def _without_dead_engines(settings: Settings) -> Settings:
     """Return the settings without the addresses that a platform that was killed left behind."""
     told = folder.read_engines(settings.data_dir)
-    dead = [key for key in _ADDRESSES if key in told and getattr(settings, key) == told[key]]
-    return replace(settings, **dict.fromkeys(dead))
+    if told.get("database_url") == settings.database_url:
+        settings = replace(settings, database_url=None)
+    if told.get("nats_url") == settings.nats_url:
+        settings = replace(settings, nats_url=None)
+    return settings
 
 
 def _run(name: str, check: Callable[[], str]) -> Finding:
