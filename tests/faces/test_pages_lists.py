@@ -134,7 +134,19 @@ def test_an_unknown_export_is_refused(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/desktops", "/desktop-users", "/alarms", "/mask-rules", "/channels", "/sources"]
+    "address",
+    [
+        "/desktops",
+        "/desktop-users",
+        "/sessions",
+        "/pools",
+        "/hosts",
+        "/licences",
+        "/alarms",
+        "/mask-rules",
+        "/channels",
+        "/sources",
+    ],
 )
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_list_exports_in_the_viewer_s_language(

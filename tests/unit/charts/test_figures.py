@@ -60,6 +60,10 @@ def test_failed_logons_stand_on_top_of_the_others() -> None:
 
 def test_what_is_owned_is_a_limit_in_steps() -> None:
     used, total = build_series("licence.used", 5.0), build_series("licence.total", 10.0)
-    spec = figures.licence_use("CCU", used, total, period=PERIOD, time_zone="UTC")
+    spec = figures.licence_use("CCU", [total, used], period=PERIOD, time_zone="UTC")
     assert spec.lines[1].emphasis is Emphasis.LIMIT
     assert spec.lines[1].is_stepped
+
+
+def test_a_licence_that_was_not_measured_says_so() -> None:
+    assert figures.licence_use("CCU", [], period=PERIOD, time_zone="UTC").is_empty

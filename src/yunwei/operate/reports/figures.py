@@ -105,23 +105,28 @@ def logons(hours: Iterable[LogonHour], *, period: Period, time_zone: str) -> Cha
 
 
 def licence_use(
-    name: str, used: Series, total: Series, *, period: Period, time_zone: str
+    name: str, history: Iterable[Series], *, period: Period, time_zone: str
 ) -> ChartSpec:
-    """How much of a licence was used, below what there was. Unit: the licence's."""
+    """How much of a licence was used, below what there was. Unit: the licence's.
+
+    history: `licence.used` and `licence.total`, as far as they were measured.
+    """
+    measured = {each.name: each for each in history}
+    used, total = measured.get("licence.used"), measured.get("licence.total")
+    lines = [_line(used, _("Used"))] if used else []
+    if total:
+        lines.append(_line(total, _("Owned"), emphasis=Emphasis.LIMIT, is_stepped=True))
     return ChartSpec(
         figure_id="licence",
         kind=ChartKind.AREA,
         title=name,
         axis=Axis(title=name, unit=_("licences")),
-        lines=(
-            _line(used, _("Used")),
-            _line(total, _("Owned"), emphasis=Emphasis.LIMIT, is_stepped=True),
-        ),
+        lines=tuple(lines),
         x_title=_("Time"),
         time_zone=time_zone,
         starts_at=period[0],
         ends_at=period[1],
-        source=_coverage((used,)),
+        source=_coverage([used] if used else []),
     )
 
 

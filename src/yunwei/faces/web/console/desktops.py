@@ -10,11 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import EngineAway
 from yunwei.base.core.ids import DesktopId
-from yunwei.base.core.metrics import Unit
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.console.samples import build_figures
 from yunwei.faces.web.shared.cells import Column
-from yunwei.faces.web.shared.choices import pool_options, search_filter, source_options, word_filter
+from yunwei.faces.web.shared.choices import (
+    host_options,
+    pool_options,
+    search_filter,
+    source_options,
+    word_filter,
+)
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, page, render
 from yunwei.faces.web.shared.periods import Period, read_period
@@ -24,8 +30,7 @@ from yunwei.monitor.alarms.facts import AlarmRow
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import Change, DesktopRow, SessionRow
 from yunwei.monitor.telemetry import queries as telemetry
-from yunwei.monitor.telemetry.facts import ConnectionRow, Series
-from yunwei.operate.reports import figures
+from yunwei.monitor.telemetry.facts import ConnectionRow
 from yunwei.operate.reports.charts import ChartSpec
 
 PARTS = ("state", "figures", "alarms", "connections", "history")
@@ -148,6 +153,14 @@ DESKTOPS = ListSpec[DesktopRow](
             name="source", label=_("Source: all"), options=source_options, parse=int, kind="choice"
         ),
         Filter(
+            name="host",
+            label=_("Host: all"),
+            options=host_options,
+            parse=int,
+            kind="choice",
+            is_main=False,
+        ),
+        Filter(
             name="gone",
             label=_("Present only"),
             options=lambda _viewer: [("with", _("Also removed ones")), ("only", _("Removed ones"))],
@@ -197,18 +210,13 @@ class DesktopBoard:
 
     @cached_property
     def specs(self) -> list[ChartSpec] | None:
-        """Its figures, one for each unit and kind of metric; None while they can not be read."""
-        try:
-            samples = telemetry.desktop_samples(
-                self.viewer,
-                self.desktop.source,
-                self.desktop.native_id,
-                self.period.starts_at,
-                self.period.ends_at,
-            )
-        except EngineAway:
-            return None
-        return build_sample_figures(samples, self.period)
+        """Its figures, one for each unit; None while they can not be read."""
+        return build_figures(
+            lambda: telemetry.desktop_samples(
+                self.viewer, self.desktop.source, self.desktop.native_id, *self.period.ends
+            ),
+            self.period,
+        )
 
     @cached_property
     def connections(self) -> tuple[ConnectionRow, ...] | None:
@@ -223,22 +231,6 @@ class DesktopBoard:
             )
         except EngineAway:
             return None
-
-
-def build_sample_figures(samples: tuple[Series, ...], period: Period) -> list[ChartSpec]:
-    """Return a figure for loads, delays and rates each, of what was measured."""
-    groups = (
-        ("load", str(_("Load")), Unit.RATIO),
-        ("delay", str(_("Session round-trip time")), Unit.SECONDS),
-        ("rates", str(_("Disk and network")), Unit.BYTES_PER_SECOND),
-    )
-    return [
-        figures.metrics_over_time(
-            name, title, chosen, period=period.ends, time_zone=period.time_zone
-        )
-        for name, title, unit in groups
-        if (chosen := [each for each in samples if each.unit is unit])
-    ]
 
 
 @page(Permission.SEE_MONITORING)

@@ -24,6 +24,11 @@ def pool_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:
     return [(str(row.id), row.name) for row in found]
 
 
+def host_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:
+    found = inventory.fetch_hosts(viewer, page=_MANY).items
+    return [(str(row.id), row.name) for row in found]
+
+
 def department_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:
     return [(name, name) for name in inventory.fetch_departments(viewer) if name]
 

@@ -146,6 +146,31 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "locked": Word(_("Locked"), "major"),
         "disabled": Word(_("Disabled"), "idle"),
     },
+    "session_state": {
+        "connected": Word(_("Connected now"), "accent"),
+        "disconnected": Word(_("Disconnected"), "minor"),
+    },
+    "health": {
+        "True": Word(_("Well"), "good"),
+        "False": Word(_("Not well"), "critical"),
+    },
+    "licence_use": {
+        "plenty": Word(_("Plenty"), "good"),
+        "scarce": Word(_("Scarce"), "major"),
+        "spent": Word(_("Nearly spent"), "critical"),
+    },
+    "licence_life": {
+        "lasting": Word(_("Lasting"), "good"),
+        "ending": Word(_("Ends soon"), "major"),
+        "ended": Word(_("Ended"), "critical"),
+    },
+    "licence_field": {
+        "total": Word(_("Owned")),
+        "expires_at": Word(_("Ends")),
+        "edition": Word(_("Edition")),
+        "exists": Word(_("In the source")),
+        "name": Word(_("Name")),
+    },
     "desktop_field": {
         "state": Word(_("Machine")),
         "login_state": Word(_("Use")),

@@ -12,6 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yunwei.base.core.condition import Condition
+from yunwei.base.core.errors import Invalid
+from yunwei.base.core.times import parse_rfc3339
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.faces.web.shared import figures
@@ -20,7 +22,7 @@ from yunwei.faces.web.shared.conditions import say_condition
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.navigation import build_navigation
 from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_time
-from yunwei.faces.web.shared.words import WORDS, word
+from yunwei.faces.web.shared.words import WORDS, Text, word
 from yunwei.monitor.governance.facts import Decision, Window
 from yunwei.monitor.governance.rules import explain_reason
 from yunwei.monitor.inventory.facts import DesktopRow
@@ -196,10 +198,7 @@ _SETS_OF_FIELDS = {
 def before_after(change: Any) -> SafeString:
     """A change of inventory as `from → to`, in words where the field is of a closed set."""
     words = _SETS_OF_FIELDS.get(change.field)
-    before, after = (
-        word(words, text).label if words and text else text or NOTHING
-        for text in (change.before, change.after)
-    )
+    before, after = (_say_field(words, text) for text in (change.before, change.after))
     return format_html('<span class="yw-quiet">{} →</span> {}', before, after)
 
 
@@ -225,9 +224,20 @@ def reason(decision: Decision) -> str:
     return explain_reason(decision.reason, get_language() or "")
 
 
+def _say_field(words: str | None, text: str) -> Text:
+    if not text:
+        return NOTHING
+    if words:
+        return word(words, text).label
+    try:
+        return mark_time(parse_rfc3339(text), is_relative=False)
+    except Invalid:
+        return text
+
+
 @register.filter
-def as_gib(megabytes: int) -> str:
-    return WRITERS["bytes"](megabytes * 1024 * 1024)
+def as_gib(megabytes: int | None) -> str:
+    return NOTHING if megabytes is None else WRITERS["bytes"](megabytes * 1024 * 1024)
 
 
 @register.filter

@@ -1,0 +1,188 @@
+"""The pages of licences: how much is used of what is owned, until when, and what changed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from yunwei.base.core.errors import EngineAway
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.shared.cells import Column
+from yunwei.faces.web.shared.choices import search_filter, source_options
+from yunwei.faces.web.shared.lists import serve_list
+from yunwei.faces.web.shared.page import CLOCK, page, render
+from yunwei.faces.web.shared.periods import Period, read_period
+from yunwei.faces.web.shared.tables import Filter, ListSpec
+from yunwei.monitor.inventory import queries as inventory
+from yunwei.monitor.inventory.facts import Change, LicenceRow
+from yunwei.monitor.telemetry import queries as telemetry
+from yunwei.operate.reports import figures
+from yunwei.operate.reports.charts import ChartSpec
+
+SOON = timedelta(days=30)
+SCARCE_RATIO = 0.85
+SPENT_RATIO = 0.95
+
+
+def judge_use(licence: LicenceRow) -> str:
+    """Return a word of the set `licence_use`: "" unknown, plenty, scarce, spent."""
+    if licence.used_ratio is None:
+        return ""
+    if licence.used_ratio >= SPENT_RATIO:
+        return "spent"
+    return "scarce" if licence.used_ratio >= SCARCE_RATIO else "plenty"
+
+
+def judge_life(licence: LicenceRow, now: datetime) -> str:
+    """Return a word of the set `licence_life`: "" without an end, lasting, ending, ended."""
+    if licence.expires_at is None:
+        return ""
+    if licence.expires_at <= now:
+        return "ended"
+    return "ending" if licence.expires_at <= now + SOON else "lasting"
+
+
+LICENCES = ListSpec[LicenceRow](
+    name="licences",
+    title=_("Licences"),
+    columns=(
+        Column(
+            name="name",
+            label=_("Licence"),
+            value=lambda row: row.name,
+            note=lambda row: row.edition,
+            link=lambda row: reverse("licence", args=[row.id]),
+            sort="name",
+            is_main=True,
+        ),
+        Column(
+            name="used_ratio",
+            label=_("Used share"),
+            value=lambda row: row.used_ratio,
+            kind="ratio",
+            sort="used_ratio",
+            phone="label",
+        ),
+        Column(
+            name="use",
+            label=_("State"),
+            value=judge_use,
+            kind="word",
+            words="licence_use",
+        ),
+        Column(
+            name="used",
+            label=_("Used"),
+            value=lambda row: row.used,
+            kind="number",
+            sort="used",
+            phone="label",
+        ),
+        Column(
+            name="total",
+            label=_("Owned"),
+            value=lambda row: row.total,
+            kind="number",
+            sort="total",
+            phone="label",
+        ),
+        Column(
+            name="expires_at",
+            label=_("Ends"),
+            value=lambda row: row.expires_at,
+            kind="day",
+            sort="expires_at",
+            phone="label",
+        ),
+        Column(
+            name="life",
+            label=_("Life"),
+            value=lambda row: judge_life(row, CLOCK.now()),
+            kind="word",
+            words="licence_life",
+        ),
+        Column(
+            name="source",
+            label=_("Source"),
+            value=lambda row: row.source_name,
+            sort="source",
+            phone="hide",
+        ),
+    ),
+    filters=(
+        search_filter(_("Name")),
+        Filter(
+            name="source", label=_("Source: all"), options=source_options, parse=int, kind="choice"
+        ),
+    ),
+    fetch=lambda viewer, filters, page: inventory.fetch_licences(
+        viewer, filters=filters, page=page
+    ),
+    row_id=lambda row: row.id,
+    default_sort="-used_ratio",
+    refresh=("inventory",),
+    empty_icon="license",
+    empty_title=_("No licences yet"),
+    empty_text=_("They appear when a source tells of licences or quotas."),
+)
+
+
+@dataclass
+class LicenceBoard:
+    """What one licence's page may show; only what its part asks is fetched."""
+
+    viewer: Viewer
+    licence: LicenceRow
+    period: Period
+
+    @property
+    def use(self) -> str:
+        return judge_use(self.licence)
+
+    @property
+    def life(self) -> str:
+        return judge_life(self.licence, self.period.ends_at)
+
+    @cached_property
+    def spec(self) -> ChartSpec | None:
+        """None while measurements can not be read."""
+        licence, period = self.licence, self.period
+        try:
+            found = telemetry.licence_history(
+                self.viewer, licence.source, licence.native_id, *period.ends
+            )
+        except EngineAway:
+            return None
+        return figures.licence_use(
+            licence.name, found, period=period.ends, time_zone=period.time_zone
+        )
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        return inventory.fetch_licence_changes(self.viewer, self.licence.id)
+
+
+@page(Permission.SEE_MONITORING)
+def list_licences(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
+    """GET /licences"""
+    return serve_list(request, viewer, LICENCES)
+
+
+@page(Permission.SEE_MONITORING)
+def show_licence(request: HttpRequest, viewer: Viewer, licence: int) -> HttpResponseBase:
+    """GET /licences/N"""
+    found = inventory.access_licence(viewer, licence)
+    board = LicenceBoard(viewer=viewer, licence=found, period=read_period(request, viewer, "30d"))
+    parts = ("state", "figures")
+    return render(
+        request, "console/resources/licence.html", parts=parts, board=board, licence=found
+    )
+
+
+urlpatterns = [
+    path("licences", list_licences, name="licences"),
+    path("licences/<int:licence>", show_licence, name="licence"),
+]

@@ -1,0 +1,35 @@
+"""Figures of whatever is measured over time, grouped by unit; None while they can not be read."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from yunwei.base.core.errors import EngineAway
+from yunwei.base.core.metrics import Unit
+from yunwei.faces.web.shared.periods import Period
+from yunwei.faces.web.shared.words import Text
+from yunwei.monitor.telemetry.facts import Series
+from yunwei.operate.reports import figures
+from yunwei.operate.reports.charts import ChartSpec
+
+_GROUPS: tuple[tuple[str, Text, Unit], ...] = (
+    ("counts", _("People, sessions, desktops"), Unit.COUNT),
+    ("load", _("Load"), Unit.RATIO),
+    ("delay", _("Session round-trip time"), Unit.SECONDS),
+    ("rates", _("Disk and network"), Unit.BYTES_PER_SECOND),
+)
+
+
+def build_figures(ask: Callable[[], tuple[Series, ...]], period: Period) -> list[ChartSpec] | None:
+    """Return a figure for each unit of what `ask` finds measured."""
+    try:
+        samples = ask()
+    except EngineAway:
+        return None
+    return [
+        figures.metrics_over_time(
+            name, str(title), chosen, period=period.ends, time_zone=period.time_zone
+        )
+        for name, title, unit in _GROUPS
+        if (chosen := [each for each in samples if each.unit is unit])
+    ]
