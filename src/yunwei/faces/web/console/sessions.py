@@ -51,7 +51,7 @@ SESSIONS = ListSpec[SessionRow](
         ),
         Column(
             name="state_since",
-            label=_("Since"),
+            label=_("In this state since"),
             value=lambda row: row.state_since,
             kind="time",
             sort="state_since",
