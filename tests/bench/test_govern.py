@@ -27,7 +27,7 @@ from yunwei.base.people.actions.users import create_user
 from yunwei.base.people.facts import SYSTEM, PersonDraft, Role
 from yunwei.monitor.alarms import machine
 from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
-from yunwei.monitor.governance import actions as governance_actions
+from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts import MaskRuleDraft
 from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
@@ -162,7 +162,7 @@ class Bench:
                 reason="measured",
             )
             here = self.installation
-            governance_actions.create_mask_rule(here.viewer, here.tenant, draft, now=START)
+            mask_rules.create_mask_rule(here.viewer, here.tenant, draft, now=START)
 
     def govern_all(self) -> Cost:
         """Apply everything that waits."""

@@ -27,7 +27,7 @@ from yunwei.base.people import queries
 from yunwei.base.people.actions.tokens import create_token
 from yunwei.monitor.collect import actions as collect_actions
 from yunwei.monitor.collect.facts import Poll, SourceDraft
-from yunwei.monitor.governance import actions as governance_actions
+from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts import MaskRuleDraft
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.inventory import queries as inventory
@@ -412,7 +412,7 @@ def _governed(world: World, standing: Standing) -> None:
     form = _mask_rule_form(world, without="tenant")
     form["condition"] = {"field": "alarm_type", "op": "eq", "value": "no.such"}
     rule = MaskRuleDraft(**form | {"expires_at": now + timedelta(days=1)})
-    world["mask_rule"] = governance_actions.create_mask_rule(root, tenant, rule, now=now)
+    world["mask_rule"] = mask_rules.create_mask_rule(root, tenant, rule, now=now)
     channel = ChannelDraft(kind="webhook", name="hook", settings=WEBHOOK_SETTINGS)
     box = open_secret_box(load_settings())
     world["channel"] = channels.add_channel(root, tenant, channel, box=box, now=now)

@@ -6,7 +6,7 @@ from tests.support.alarms import build_raw
 from yunwei.base.core.ids import AlarmId
 from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.alarms import actions as alarm_actions
-from yunwei.monitor.governance import actions as governance_actions
+from yunwei.monitor.governance.actions import judging
 from yunwei.monitor.notify.actions import outbox
 from yunwei.run.rulebook import Rulebook
 
@@ -18,7 +18,7 @@ def make_alarm(tenant: int, source: int, *, now: datetime) -> AlarmId:
     with transaction() as conn:
         book.refresh(conn, now)
         steps = alarm_actions.apply_raw_alarms(conn, [raw], now=now)
-        judgements = governance_actions.judge_steps(
+        judgements = judging.judge_steps(
             conn, steps, book.pipeline, source_names=book.source_names, now=now
         )
         outbox.plan_messages(conn, judgements, book.router, book.contacts, now=now)

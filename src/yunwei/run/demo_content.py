@@ -21,8 +21,8 @@ from yunwei.base.people.facts import Role, Viewer
 from yunwei.monitor.collect import actions as collect_actions
 from yunwei.monitor.collect import queries as collect_queries
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit
-from yunwei.monitor.governance import actions as governance_actions
 from yunwei.monitor.governance import queries as governance_queries
+from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts import Effect, MaskRuleDraft, Window
 from yunwei.monitor.notify import queries as notify_queries
 from yunwei.monitor.notify.actions import routes
@@ -101,7 +101,7 @@ def _add_mask_rule(admin: Viewer, customer: TenantId, clock: Clock) -> None:
         expires_at=now + timedelta(days=30),
         reason="夜间备份占用内存，用户不在线（示例） / Backups at night, nobody works (example)",
     )
-    governance_actions.create_mask_rule(admin, customer, draft, now=now)
+    mask_rules.create_mask_rule(admin, customer, draft, now=now)
 
 
 def _has_people() -> bool:

@@ -24,7 +24,7 @@ from yunwei.base.infra.loop import attempt
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms.facts import Alarm, Step
-from yunwei.monitor.governance import actions as governance_actions
+from yunwei.monitor.governance.actions import judging
 from yunwei.monitor.governance.facts import Judgement
 from yunwei.monitor.notify.actions import outbox
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
@@ -260,7 +260,7 @@ class _Round:
 
     def _judge(self, steps: Sequence[Step], *, has_to_route: bool = True) -> None:
         book = self._book
-        judgements = governance_actions.judge_steps(
+        judgements = judging.judge_steps(
             self._conn, steps, book.pipeline, source_names=book.source_names, now=self._now
         )
         if has_to_route:
@@ -316,14 +316,14 @@ class _Round:
         """Do what time, people or changed rules made due; returns what to confirm afterwards."""
         book = self._book
         self._route(
-            governance_actions.judge_marked(
+            judging.judge_marked(
                 self._conn, book.pipeline, source_names=book.source_names, now=self._now
             )
         )
         changed = book.what_to_reconsider(self._now)
         if changed is not None:
             self._route(
-                governance_actions.reconsider_alarms(
+                judging.reconsider_alarms(
                     self._conn,
                     book.pipeline,
                     tenants=changed.tenants,

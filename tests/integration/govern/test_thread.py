@@ -25,8 +25,8 @@ from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import Alarm, AlarmView
 from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
-from yunwei.monitor.governance import actions as governance_actions
 from yunwei.monitor.governance import queries as governance_queries
+from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts import Effect, MaskRuleDraft
 from yunwei.monitor.notify import queries as notify_queries
 from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
@@ -133,7 +133,7 @@ class World:
             expires_at=self.clock.now() + timedelta(hours=2),
             reason="disk replaced",
         )
-        return governance_actions.create_mask_rule(
+        return mask_rules.create_mask_rule(
             self.viewer,
             self.installation.tenant,
             replace(draft, **changes),
@@ -221,7 +221,7 @@ def test_mask_made_after_the_raise_hides_what_is_open(world: World) -> None:
     world.governs()
     assert world.alarm(AlarmView.MASKED).is_hidden
     assert world.told() == [RAISE]
-    governance_actions.switch_mask_rule(world.viewer, rule, is_enabled=False, now=world.clock.now())
+    mask_rules.switch_mask_rule(world.viewer, rule, is_enabled=False, now=world.clock.now())
     world.governs()
     assert not world.alarm().is_hidden
     assert world.told() == [RAISE], "the same raise is told once"

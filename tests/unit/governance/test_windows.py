@@ -6,7 +6,7 @@ import pytest
 
 from yunwei.base.core.errors import Invalid
 from yunwei.monitor.governance.facts import MaskRuleDraft, Window
-from yunwei.monitor.governance.rules import check_draft
+from yunwei.monitor.governance.rules.drafts import check_draft
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday, 14:00 in Shanghai
 

@@ -27,7 +27,7 @@ from yunwei.monitor.alarms import actions, queries
 from yunwei.monitor.alarms.facts import Alarm, AlarmRow, AlarmView, ClearCause, OperatorState
 from yunwei.monitor.governance import queries as governance_queries
 from yunwei.monitor.governance.facts import Occasion, Outcome
-from yunwei.monitor.governance.rules import explain_reason
+from yunwei.monitor.governance.rules.reasons import explain_reason
 
 router = Router()
 _clock = SystemClock()

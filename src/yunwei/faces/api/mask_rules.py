@@ -12,7 +12,8 @@ from yunwei.base.core.ids import MaskRuleId, TenantId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
-from yunwei.monitor.governance import actions, queries
+from yunwei.monitor.governance import queries
+from yunwei.monitor.governance.actions import mask_rules as actions
 from yunwei.monitor.governance.facts import Effect, MaskRuleDraft, MaskRuleRow, Window
 
 router = Router()

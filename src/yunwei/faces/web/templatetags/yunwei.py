@@ -24,7 +24,7 @@ from yunwei.faces.web.shared.navigation import build_navigation
 from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_time
 from yunwei.faces.web.shared.words import WORDS, Text, word
 from yunwei.monitor.governance.facts import Decision, Window
-from yunwei.monitor.governance.rules import explain_reason
+from yunwei.monitor.governance.rules.reasons import explain_reason
 from yunwei.monitor.inventory.facts import DesktopRow
 from yunwei.operate.reports.charts import ChartSpec
 

@@ -1,4 +1,4 @@
-"""What makes a mask rule acceptable, and the words of decisions. Pure."""
+"""What makes a mask rule acceptable. Pure."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,25 +9,6 @@ from yunwei.monitor.governance.facts import MaskRuleDraft, Window
 
 LONGEST_LIFE = timedelta(days=90)
 _DAY_MINUTES = 24 * 60
-
-REASONS: dict[str, dict[str, str]] = {
-    "worth_telling": {"zh": "新情况，值得通知", "en": "This is news worth telling"},
-    "not_shelved": {"zh": "未被搁置", "en": "It is not shelved"},
-    "shelved": {"zh": "操作员已搁置此告警", "en": "An operator put it aside"},
-    "no_mask": {"zh": "没有屏蔽规则命中", "en": "No mask rule matches"},
-    "masked": {"zh": "屏蔽规则命中", "en": "A mask rule matches"},
-    "over_already": {"zh": "得知时已恢复", "en": "It was over when it was heard of"},
-    "cleared": {"zh": "告警已恢复", "en": "It is cleared"},
-    "still_raised": {"zh": "告警仍未恢复", "en": "It is still raised"},
-    "no_route": {"zh": "没有通知路由命中", "en": "No route matches"},
-}
-"""Reason codes of decisions, in both languages. Never reused for another meaning."""
-
-
-def explain_reason(reason: str, language: str) -> str:
-    """Return the text of a decision's reason code. language: `zh…`, else English."""
-    texts = REASONS.get(reason, {})
-    return texts.get("zh" if language.startswith("zh") else "en", reason)
 
 
 def check_draft(draft: MaskRuleDraft, now: datetime) -> None:

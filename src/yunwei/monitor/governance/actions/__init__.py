@@ -1,0 +1,1 @@
+"""Changes of governance: judging alarms, and people's mask rules."""
