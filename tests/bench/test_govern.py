@@ -28,7 +28,7 @@ from yunwei.base.people.facts import SYSTEM, PersonDraft, Role
 from yunwei.monitor.alarms import machine
 from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
 from yunwei.monitor.governance.actions import mask_rules
-from yunwei.monitor.governance.facts import MaskRuleDraft
+from yunwei.monitor.governance.facts.masks import MaskRuleDraft
 from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
 from yunwei.plugins.sdk.contract import SourceContext, TrapConnector

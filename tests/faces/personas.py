@@ -28,7 +28,7 @@ from yunwei.base.people.actions.tokens import create_token
 from yunwei.monitor.collect import actions as collect_actions
 from yunwei.monitor.collect.facts import Poll, SourceDraft
 from yunwei.monitor.governance.actions import mask_rules
-from yunwei.monitor.governance.facts import MaskRuleDraft
+from yunwei.monitor.governance.facts.masks import MaskRuleDraft
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.notify import queries as notify

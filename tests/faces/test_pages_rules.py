@@ -7,7 +7,7 @@ import pytest
 from tests.support.pages import Cloud, Page, make_cloud, sign_in, tomorrow
 from yunwei.base.core.condition import condition_to_json
 from yunwei.base.core.ids import ChannelId
-from yunwei.monitor.governance import queries as governance
+from yunwei.monitor.governance.queries import mask_rules as governance
 from yunwei.monitor.notify import queries as notify
 from yunwei.monitor.notify.facts import Route
 

@@ -80,12 +80,13 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
 
 def _statements() -> Iterator[object]:
     root = Path(yunwei.__file__).parent
-    for path in sorted(root.glob("*/*/store.sql")):
-        part = path.parent.name
+    for path in sorted((*root.glob("*/*/store.sql"), *root.glob("*/*/store/*.sql"))):
+        folder = path.parents[1] if path.parent.name == "store" else path.parent
+        part, noun = folder.name, "" if folder == path.parent else path.stem
         if part == "telemetry":  # ClickHouse's; each of them is asked in integration/telemetry
             continue
-        package = "yunwei." + ".".join(path.parent.relative_to(root).parts)
-        for name, statement in load_statements(package).items():
+        package = "yunwei." + ".".join(folder.relative_to(root).parts)
+        for name, statement in load_statements(package, noun).items():
             yield pytest.param(part, statement, id=f"{part}.{name}")
 
 

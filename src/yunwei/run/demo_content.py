@@ -21,9 +21,9 @@ from yunwei.base.people.facts import Role, Viewer
 from yunwei.monitor.collect import actions as collect_actions
 from yunwei.monitor.collect import queries as collect_queries
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit
-from yunwei.monitor.governance import queries as governance_queries
 from yunwei.monitor.governance.actions import mask_rules
-from yunwei.monitor.governance.facts import Effect, MaskRuleDraft, Window
+from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft, Window
+from yunwei.monitor.governance.queries import mask_rules as governance_queries
 from yunwei.monitor.notify import queries as notify_queries
 from yunwei.monitor.notify.actions import routes
 from yunwei.monitor.notify.facts import RouteDraft

@@ -25,7 +25,7 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms.facts import Alarm, Step
 from yunwei.monitor.governance.actions import judging
-from yunwei.monitor.governance.facts import Judgement
+from yunwei.monitor.governance.facts.decisions import Judgement
 from yunwei.monitor.notify.actions import outbox
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
 from yunwei.run.intake import Connectors, IntakeReader, Item

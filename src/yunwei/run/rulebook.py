@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.postgres import Connection
-from yunwei.monitor.governance import queries as governance_queries
-from yunwei.monitor.governance.facts import Pipeline
-from yunwei.monitor.governance.facts import Snapshot as Rules
+from yunwei.monitor.governance.facts.decisions import Pipeline
+from yunwei.monitor.governance.facts.decisions import Snapshot as Rules
 from yunwei.monitor.governance.pipeline import build_pipeline
+from yunwei.monitor.governance.queries import judgements as governance_queries
 from yunwei.monitor.notify import queries as notify_queries
 from yunwei.monitor.notify.facts import Snapshot as Contacts
 from yunwei.monitor.notify.rules.routing import Router, build_router

@@ -25,9 +25,10 @@ from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import Alarm, AlarmView
 from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
-from yunwei.monitor.governance import queries as governance_queries
 from yunwei.monitor.governance.actions import mask_rules
-from yunwei.monitor.governance.facts import Effect, MaskRuleDraft
+from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft
+from yunwei.monitor.governance.queries import judgements
+from yunwei.monitor.governance.queries import mask_rules as mask_rule_queries
 from yunwei.monitor.notify import queries as notify_queries
 from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
 from yunwei.monitor.notify.facts import MessageKind
@@ -187,7 +188,7 @@ def test_masked_alarm_is_told_to_nobody_and_names_its_rule(world: World) -> None
     alarm = world.alarm(AlarmView.MASKED)
     [reason] = alarm.suppressed_by
     assert (reason.kind, reason.rule_id, reason.rule_version) == ("mask", rule, 1)
-    [judgement] = governance_queries.explain_alarm(world.viewer, alarm.id)
+    [judgement] = judgements.explain_alarm(world.viewer, alarm.id)
     assert [each.reason for each in judgement.decisions] == [
         "worth_telling",
         "not_shelved",
@@ -211,7 +212,7 @@ def test_alarm_still_raised_when_its_mask_ends_is_told(world: World) -> None:
     world.governs()
     assert world.told() == [RAISE]
     assert not world.alarm().is_suppressed
-    row = governance_queries.access_mask_rule(world.viewer, rule, now=world.clock.now())
+    row = mask_rule_queries.access_mask_rule(world.viewer, rule, now=world.clock.now())
     assert (row.hits, row.hidden_now) == (1, 0)
 
 
@@ -256,7 +257,7 @@ def test_what_is_over_when_it_is_heard_of_wakes_nobody(world: World) -> None:
     alarm = world.alarm(AlarmView.HISTORY)
     reasons = [
         judgement.decisions[-1].reason
-        for judgement in governance_queries.explain_alarm(world.viewer, alarm.id)
+        for judgement in judgements.explain_alarm(world.viewer, alarm.id)
     ]
     assert sorted(reasons) == ["cleared", "over_already"]
 
@@ -327,7 +328,7 @@ def test_cleared_by_hand_is_told_to_those_who_were_told(world: World) -> None:
     alarm_actions.clear_alarm(world.viewer, alarm.id, now=at(1), note="replaced")
     world.governs()
     assert world.told() == [RAISE, CLEAR]
-    row = governance_queries.access_mask_rule(world.viewer, rule, now=world.clock.now())
+    row = mask_rule_queries.access_mask_rule(world.viewer, rule, now=world.clock.now())
     assert row.hidden_now == 0
 
 

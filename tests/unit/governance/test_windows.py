@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from yunwei.base.core.errors import Invalid
-from yunwei.monitor.governance.facts import MaskRuleDraft, Window
+from yunwei.monitor.governance.facts.masks import MaskRuleDraft, Window
 from yunwei.monitor.governance.rules.drafts import check_draft
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday, 14:00 in Shanghai

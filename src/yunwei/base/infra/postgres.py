@@ -133,13 +133,16 @@ class Statements(dict[str, LiteralString]):
 _HEADER = re.compile(r"^-- ([a-z][a-z0-9_]*): .+$", re.MULTILINE)
 
 
-def load_statements(package: str) -> Statements:
-    """Return the statements of `store.sql` in `package`: `-- name: purpose`, then the SQL."""
-    text = files(package).joinpath("store.sql").read_text("utf-8")
-    parts = _HEADER.split(text)
+def load_statements(package: str, noun: str = "") -> Statements:
+    """Return the statements of `store.sql` in `package`: `-- name: purpose`, then the SQL.
+
+    noun: where the store is a folder, whose statements: those of `store/<noun>.sql`.
+    """
+    file = f"store/{noun}.sql" if noun else "store.sql"
+    parts = _HEADER.split(files(package).joinpath(file).read_text("utf-8"))
     names = parts[1::2]
     if len(names) != len(set(names)):
-        raise ValueError(f"{package}/store.sql names a statement twice")
+        raise ValueError(f"{package}/{file} names a statement twice")
     bodies = (body.strip().rstrip(";") for body in parts[2::2])
     return Statements(zip(names, cast("Iterator[LiteralString]", bodies), strict=True))
 

@@ -25,8 +25,8 @@ from yunwei.faces.api.lists import (
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.alarms import actions, queries
 from yunwei.monitor.alarms.facts import Alarm, AlarmRow, AlarmView, ClearCause, OperatorState
-from yunwei.monitor.governance import queries as governance_queries
-from yunwei.monitor.governance.facts import Occasion, Outcome
+from yunwei.monitor.governance.facts.decisions import Occasion, Outcome
+from yunwei.monitor.governance.queries import judgements as governance_queries
 from yunwei.monitor.governance.rules.reasons import explain_reason
 
 router = Router()

@@ -12,9 +12,9 @@ from yunwei.base.core.ids import MaskRuleId, TenantId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
-from yunwei.monitor.governance import queries
 from yunwei.monitor.governance.actions import mask_rules as actions
-from yunwei.monitor.governance.facts import Effect, MaskRuleDraft, MaskRuleRow, Window
+from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft, MaskRuleRow, Window
+from yunwei.monitor.governance.queries import mask_rules as queries
 
 router = Router()
 _clock = SystemClock()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from yunwei.monitor.alarms.facts import Suppression
-from yunwei.monitor.governance.facts import (
+from yunwei.monitor.governance.facts.decisions import (
     Case,
     Decision,
     Judgement,

@@ -22,8 +22,8 @@ from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.faces.web.shared.words import Text
 from yunwei.monitor.alarms import queries as alarms
 from yunwei.monitor.alarms.facts import AlarmRow, AlarmView, Change, Occurrence
-from yunwei.monitor.governance import queries as governance
-from yunwei.monitor.governance.facts import JudgementRow
+from yunwei.monitor.governance.facts.decisions import JudgementRow
+from yunwei.monitor.governance.queries import judgements as governance
 from yunwei.monitor.notify import queries as notify
 from yunwei.monitor.notify.facts import MessageRow
 from yunwei.monitor.telemetry import queries as telemetry

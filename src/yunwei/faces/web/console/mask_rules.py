@@ -20,9 +20,15 @@ from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, r
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.faces.web.shared.words import options
 from yunwei.monitor.alarms.queries import access_alarm
-from yunwei.monitor.governance import queries as governance
 from yunwei.monitor.governance.actions import mask_rules as actions
-from yunwei.monitor.governance.facts import Effect, MaskRule, MaskRuleDraft, MaskRuleRow, Window
+from yunwei.monitor.governance.facts.masks import (
+    Effect,
+    MaskRule,
+    MaskRuleDraft,
+    MaskRuleRow,
+    Window,
+)
+from yunwei.monitor.governance.queries import mask_rules as governance
 
 _USUAL_LIFE = timedelta(hours=8)
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)

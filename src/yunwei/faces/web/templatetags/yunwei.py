@@ -23,7 +23,8 @@ from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.navigation import build_navigation
 from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_time
 from yunwei.faces.web.shared.words import WORDS, Text, word
-from yunwei.monitor.governance.facts import Decision, Window
+from yunwei.monitor.governance.facts.decisions import Decision
+from yunwei.monitor.governance.facts.masks import Window
 from yunwei.monitor.governance.rules.reasons import explain_reason
 from yunwei.monitor.inventory.facts import DesktopRow
 from yunwei.operate.reports.charts import ChartSpec

@@ -8,14 +8,8 @@ from yunwei.base.core.ids import AlarmId, TenantId
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms.facts import Alarm, Step, Suppression, Verdict
-from yunwei.monitor.governance import store
-from yunwei.monitor.governance.facts import (
-    OCCASIONS,
-    Case,
-    Judgement,
-    Occasion,
-    Pipeline,
-)
+from yunwei.monitor.governance.facts.decisions import OCCASIONS, Case, Judgement, Occasion, Pipeline
+from yunwei.monitor.governance.store import judgements as store
 
 
 def judge_steps(

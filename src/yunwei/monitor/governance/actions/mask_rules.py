@@ -11,9 +11,9 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.governance import store
-from yunwei.monitor.governance.facts import MaskRule, MaskRuleDraft
+from yunwei.monitor.governance.facts.masks import MaskRule, MaskRuleDraft
 from yunwei.monitor.governance.rules.drafts import check_draft
+from yunwei.monitor.governance.store import mask_rules as store
 
 
 def create_mask_rule(

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yunwei.base.core.condition import Op, Term, parse_condition
 from yunwei.base.core.errors import Invalid
-from yunwei.monitor.governance.facts import MaskRuleDraft, Window
+from yunwei.monitor.governance.facts.masks import MaskRuleDraft, Window
 
 LONGEST_LIFE = timedelta(days=90)
 _DAY_MINUTES = 24 * 60

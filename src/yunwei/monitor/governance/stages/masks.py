@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from yunwei.base.core.condition import Matcher, Row, compile_condition
-from yunwei.monitor.governance.facts import Case, Decision, Effect, MaskRule, Outcome
+from yunwei.monitor.governance.facts.decisions import Case, Decision, Outcome
+from yunwei.monitor.governance.facts.masks import Effect, MaskRule
 
 summary = "Suppresses what an active mask rule matches, and names the rule."
 

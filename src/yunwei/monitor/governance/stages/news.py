@@ -1,7 +1,7 @@
 """Is there anything to tell at all? What is over already when it is heard of wakes nobody: a
 source read for the first time tells of all its past."""
 
-from yunwei.monitor.governance.facts import Case, Decision, Occasion, Outcome
+from yunwei.monitor.governance.facts.decisions import Case, Decision, Occasion, Outcome
 
 summary = "Stops what is no news."
 

@@ -1,7 +1,8 @@
 """Has an operator put the alarm aside?"""
 
 from yunwei.monitor.alarms.facts import OperatorState
-from yunwei.monitor.governance.facts import Case, Decision, Effect, Outcome
+from yunwei.monitor.governance.facts.decisions import Case, Decision, Outcome
+from yunwei.monitor.governance.facts.masks import Effect
 
 summary = "Keeps shelved alarms quiet until their time is over."
 

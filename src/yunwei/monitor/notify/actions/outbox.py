@@ -12,7 +12,7 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.alarms.facts import Alarm
-from yunwei.monitor.governance.facts import Judgement, Occasion
+from yunwei.monitor.governance.facts.decisions import Judgement, Occasion
 from yunwei.monitor.governance.stages.masks import build_row
 from yunwei.monitor.notify import store
 from yunwei.monitor.notify.facts import (

@@ -46,41 +46,6 @@ VALUES (%(rule)s, %(version)s, %(content)s::jsonb, %(by)s, %(at)s)
 SELECT version, content, by, at FROM governance_maskruleversion
  WHERE rule_id = %(rule)s ORDER BY version DESC
 
--- source_names: The names of all sources.
-SELECT id, name FROM collect_source
-
--- add_judgements: What was decided.
-INSERT INTO governance_judgement (
-       tenant_id, alarm_id, occurrence, at, occasion, is_to_be_told, decisions)
-SELECT r.tenant, r.alarm, r.occurrence, r.at, r.occasion, r.is_to_be_told, r.decisions
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       tenant bigint, alarm bigint, occurrence bigint, at timestamptz, occasion text,
-       is_to_be_told boolean, decisions jsonb)
-
--- judgements_of_alarm: What was decided about an alarm, newest first.
-SELECT alarm_id AS alarm, occurrence, at, occasion, is_to_be_told, decisions
-  FROM governance_judgement
- WHERE alarm_id = %(alarm)s
- ORDER BY at DESC, id DESC
- LIMIT %(limit)s
-
--- end_suppressions: Closes what no longer keeps these alarms quiet.
-UPDATE governance_suppression s SET until = %(now)s
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       alarm bigint, kind text, rule_id bigint, rule_version integer)
- WHERE s.until IS NULL AND s.alarm_id = r.alarm AND s.kind = r.kind
-   AND s.rule_id IS NOT DISTINCT FROM r.rule_id
-   AND s.rule_version IS NOT DISTINCT FROM r.rule_version
-
--- add_suppressions: Opens what keeps these alarms quiet from now on.
-INSERT INTO governance_suppression (
-       tenant_id, alarm_id, occurrence, kind, effect, rule_id, rule_version, rule_name, since)
-SELECT r.tenant, r.alarm, r.occurrence, r.kind, r.effect, r.rule_id, r.rule_version, r.rule_name,
-       r.since
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       tenant bigint, alarm bigint, occurrence bigint, kind text, effect text, rule_id bigint,
-       rule_version integer, rule_name text, since timestamptz)
-
 -- hidden_by_rule: The alarms that a rule kept quiet, latest first.
 SELECT s.id, s.tenant_id, s.alarm_id, s.since, s.until, s.effect, s.rule_version, a.text,
        a.managed_object, a.severity, a.is_cleared

@@ -1,19 +1,18 @@
-"""Questions about mask rules and decisions that others may ask."""
+"""Questions about mask rules that others may ask."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from yunwei.base.core.errors import Refused
-from yunwei.base.core.ids import AlarmId, MaskRuleId
+from yunwei.base.core.ids import MaskRuleId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import fetch_page
-from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.alarms.queries import access_alarm
-from yunwei.monitor.governance import store
-from yunwei.monitor.governance.facts import JudgementRow, MaskRuleRow, Snapshot
+from yunwei.monitor.governance.facts.masks import MaskRuleRow
+from yunwei.monitor.governance.store import mask_rules as store
 
 FILTERS = tuple(name for name in store.MASK_RULES.filters if name != "id")
 SORTS = tuple(store.MASK_RULES.sorts)
@@ -63,22 +62,3 @@ def fetch_hidden_by(
     access_mask_rule(viewer, rule, now=now)
     with transaction() as conn:
         return store.hidden_by_rule(conn, rule, limit)
-
-
-def explain_alarm(viewer: Viewer, alarm: AlarmId, *, limit: int = 50) -> tuple[JudgementRow, ...]:
-    """Return every judgement about an alarm, newest first: why it was told, or was not."""
-    access_alarm(viewer, alarm)
-    with transaction() as conn:
-        return store.judgements_of_alarm(conn, alarm, limit)
-
-
-def system_snapshot(conn: Connection, *, now: datetime) -> Snapshot:
-    """Return all that the pipeline needs to know, of all tenants."""
-    return Snapshot(
-        mask_rules=store.current_mask_rules(conn, now), source_names=store.source_names(conn)
-    )
-
-
-def system_signature(conn: Connection) -> object:
-    """Return something that differs whenever the mask rules differ. Cost: one small statement."""
-    return store.fetch_signature(conn)

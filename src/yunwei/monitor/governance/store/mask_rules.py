@@ -1,4 +1,4 @@
-"""Rows of governance to facts and back. The only SQL on these tables."""
+"""Rows of mask rules and their versions."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -11,18 +11,11 @@ from yunwei.base.core.condition import condition_to_json, parse_condition
 from yunwei.base.core.errors import Invalid
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
-from yunwei.monitor.governance.facts import (
-    Effect,
-    Judgement,
-    JudgementRow,
-    MaskRule,
-    MaskRuleRow,
-    Window,
-)
+from yunwei.monitor.governance.facts.masks import Effect, MaskRule, MaskRuleRow, Window
 
 logger = logging.getLogger(__name__)
 
-SQL = load_statements("yunwei.monitor.governance")
+SQL = load_statements("yunwei.monitor.governance", "mask_rules")
 
 MASK_RULES = Listing(
     base=SQL["list_mask_rules"],
@@ -87,11 +80,6 @@ def _build_or_skip(row: Mapping[str, Any]) -> MaskRule | None:
     except (Invalid, msgspec.ValidationError) as error:
         logger.error("mask rule %s is damaged and masks nothing: %s", row["id"], error)
         return None
-
-
-def source_names(conn: Connection) -> dict[int, str]:
-    with cursor(conn) as opened:
-        return {row["id"]: row["name"] for row in opened.execute(SQL["source_names"]).fetchall()}
 
 
 def lock_mask_rule(conn: Connection, rule: int, tenants: Sequence[int]) -> MaskRule | None:
@@ -163,46 +151,6 @@ def describe_rule(rule: MaskRule) -> dict[str, Any]:
 def mask_rule_versions(conn: Connection, rule: int) -> list[dict[str, Any]]:
     with cursor(conn) as opened:
         return opened.execute(SQL["mask_rule_versions"], {"rule": rule}).fetchall()
-
-
-def add_judgements(conn: Connection, judgements: Sequence[Judgement]) -> None:
-    rows = [
-        {
-            "tenant": judgement.case.alarm.tenant,
-            "alarm": judgement.case.alarm.id,
-            "occurrence": judgement.case.alarm.occurrence,
-            "at": judgement.case.now,
-            "occasion": judgement.case.occasion.value,
-            "is_to_be_told": judgement.is_to_be_told,
-            "decisions": judgement.decisions,
-        }
-        for judgement in judgements
-    ]
-    _run_with_rows(conn, "add_judgements", rows)
-
-
-def judgements_of_alarm(conn: Connection, alarm: int, limit: int) -> tuple[JudgementRow, ...]:
-    with cursor(conn) as opened:
-        rows = opened.execute(
-            SQL["judgements_of_alarm"], {"alarm": alarm, "limit": limit}
-        ).fetchall()
-    return tuple(msgspec.convert(row, JudgementRow, strict=False) for row in rows)
-
-
-def end_suppressions(conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    if rows:
-        with cursor(conn) as opened:
-            opened.execute(SQL["end_suppressions"], {"rows": to_json(rows), "now": now})
-
-
-def add_suppressions(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    _run_with_rows(conn, "add_suppressions", rows)
-
-
-def _run_with_rows(conn: Connection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        with cursor(conn) as opened:
-            opened.execute(SQL[name], {"rows": to_json(rows)})
 
 
 def hidden_by_rule(conn: Connection, rule: int, limit: int) -> list[dict[str, Any]]:

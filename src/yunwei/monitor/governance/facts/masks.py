@@ -1,14 +1,12 @@
-"""Mask rules, and decisions about alarms with their reasons."""
+"""Mask rules: which alarms stay quiet, when, and why."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from yunwei.base.core.condition import Condition
-from yunwei.base.core.ids import AlarmId, MaskRuleId, OccurrenceId, TenantId
-from yunwei.monitor.alarms.facts import Alarm, Suppression, Verdict
+from yunwei.base.core.ids import MaskRuleId, TenantId
 
 
 class Effect(StrEnum):
@@ -98,92 +96,3 @@ class MaskRuleRow:
     hidden_now: int
     last_hit_at: datetime | None
     is_active: bool
-
-
-class Outcome(StrEnum):
-    """What a stage says of an alarm."""
-
-    PASS = "pass"  # noqa: S105  a word, not a password
-    SUPPRESS = "suppress"
-    STOP = "stop"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What one stage said and why. reason: a code with a text in both languages (`rules`)."""
-
-    stage: str
-    outcome: Outcome
-    reason: str
-    rule_id: int | None = None
-    rule_version: int | None = None
-    rule_name: str = ""
-    effect: str = ""
-    until: datetime | None = None
-
-
-class Occasion(StrEnum):
-    """Why a decision was made."""
-
-    RAISED = "raised"
-    WORSENED = "worsened"
-    CLEARED = "cleared"
-    NOTICED = "noticed"
-    RECONSIDERED = "reconsidered"
-
-
-OCCASIONS: dict[Verdict, Occasion] = {
-    Verdict.RAISED: Occasion.RAISED,
-    Verdict.WORSENED: Occasion.WORSENED,
-    Verdict.CLEARED: Occasion.CLEARED,
-    Verdict.NOTICED: Occasion.NOTICED,
-}
-"""The verdicts that are worth a decision. The others add to a count and change nobody's day."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """What the stages look at. is_over: it was raised and cleared before anybody could look."""
-
-    alarm: Alarm
-    occasion: Occasion
-    source_name: str
-    now: datetime
-    is_over: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What the pipeline says of one case: every stage's decision and what follows.
-
-    suppressed_by: the reasons for silence that hold now. is_to_be_told: routing goes on.
-    """
-
-    case: Case
-    decisions: tuple[Decision, ...]
-    suppressed_by: tuple[Suppression, ...]
-    is_to_be_told: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgementRow:
-    """A stored judgement, for "why was I told, or not?"."""
-
-    alarm: AlarmId
-    occurrence: OccurrenceId
-    at: datetime
-    occasion: Occasion
-    is_to_be_told: bool
-    decisions: tuple[Decision, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """All that the stages need to know besides the case. Swapped whole, never edited."""
-
-    mask_rules: tuple[MaskRule, ...]
-    source_names: dict[int, str]
-
-
-type Pipeline = Callable[[Case], Judgement]
-"""All stages in their order, for one snapshot."""

@@ -1,0 +1,1 @@
+"""The words of governance, by noun."""

@@ -1,0 +1,1 @@
+"""Questions about governance that others may ask, by noun."""

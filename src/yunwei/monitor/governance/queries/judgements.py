@@ -1,0 +1,30 @@
+"""Questions about decisions that others may ask, and what the pipeline is built from."""
+
+from datetime import datetime
+
+from yunwei.base.core.ids import AlarmId
+from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.people.facts import Viewer
+from yunwei.monitor.alarms.queries import access_alarm
+from yunwei.monitor.governance.facts.decisions import JudgementRow, Snapshot
+from yunwei.monitor.governance.store import judgements, mask_rules
+
+
+def explain_alarm(viewer: Viewer, alarm: AlarmId, *, limit: int = 50) -> tuple[JudgementRow, ...]:
+    """Return every judgement about an alarm, newest first: why it was told, or was not."""
+    access_alarm(viewer, alarm)
+    with transaction() as conn:
+        return judgements.judgements_of_alarm(conn, alarm, limit)
+
+
+def system_snapshot(conn: Connection, *, now: datetime) -> Snapshot:
+    """Return all that the pipeline needs to know, of all tenants."""
+    return Snapshot(
+        mask_rules=mask_rules.current_mask_rules(conn, now),
+        source_names=judgements.source_names(conn),
+    )
+
+
+def system_signature(conn: Connection) -> object:
+    """Return something that differs whenever the mask rules differ. Cost: one small statement."""
+    return mask_rules.fetch_signature(conn)
