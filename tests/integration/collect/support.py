@@ -118,11 +118,11 @@ async def running(
         await runner.close()
 
 
-async def eventually(condition: Callable[[], object], *, within_s: float = 10.0) -> None:
+async def eventually(condition: Callable[[], object], *, within_s: float = 60.0) -> None:
     """Wait until a condition holds; fails when it does not in time."""
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110  the condition is in a database
-            await asyncio.sleep(0.01)  # rule: waits for a condition
+            await asyncio.sleep(0.03)  # rule: waits for a condition
 
 
 def rows(query: str, *parameters: object) -> list[dict[str, Any]]:

@@ -55,6 +55,9 @@ class CloudClock:
 
 CLOCK = CloudClock()
 
+# bounds are there to end a test that fails, not to measure: a busy machine may take its time
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def sim() -> Iterator[SimulatorThread]:
@@ -119,7 +122,7 @@ def reads_ok(viewer: Viewer) -> set[str]:
 
 
 async def all_read(viewer: Viewer) -> None:
-    await eventually(lambda: reads_ok(viewer) >= set(EVERY_S), within_s=60)
+    await eventually(lambda: reads_ok(viewer) >= set(EVERY_S), within_s=200)
 
 
 def curve(viewer: Viewer) -> Series:
@@ -139,7 +142,7 @@ async def test_what_is_collected_is_what_the_cloud_has(
     row = inventory.fetch_desktops(viewer, {"login_state": "connected"}).items[0]
     assert row.users_now
     assert row.pool_name
-    await eventually(lambda: samples(viewer), within_s=30)
+    await eventually(lambda: samples(viewer))
     assert {each.name for each in samples(viewer)} >= {"desktop.cpu", "desktop.memory"}
     await eventually(lambda: len(swept(curve(viewer))) >= 12 * 14)
     assert history_is_true(sim, swept(curve(viewer)))
@@ -179,8 +182,8 @@ async def test_who_logs_in_is_counted_by_the_next_poll_and_stands_in_the_curve(
     came = [login for login in away(viewer)[:9] if log_in(sim, login)]
     assert len(came) > 3
     for login in came:
-        await eventually(lambda login=login: login in online(viewer), within_s=10)
-    await eventually(lambda: len(measured(curve(viewer))) >= 12, within_s=20)
+        await eventually(lambda login=login: login in online(viewer))
+    await eventually(lambda: len(measured(curve(viewer))) >= 12)
     told = measured(curve(viewer))
     polls = [each["online_users"] for each in ask(sim, "/sim/polls")["items"][before:]]
     assert told == polls[: len(told)]
