@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -67,12 +67,16 @@ EXAMPLES: dict[str, object] = {
     **dict.fromkeys(("lease_s", "duration_s"), 1.5),
     "ats": [_AT],
     "history_days": 30,
+    "country": "CN",
+    "year": 2026,
+    **dict.fromkeys(("day", "first", "last", "published_on"), date(2026, 10, 1)),
 }
 # One name, another type elsewhere.
 _ELSEWHERE: dict[tuple[str, str], object] = {
     ("collect", "before"): "ok",
     ("collect", "after"): "new",
     ("alarms", "before"): _AT,
+    ("calendar", "fallback"): "CN",
     ("people", "before"): "{}",
     ("people", "after"): "{}",
 }

@@ -80,6 +80,7 @@ DATABASES = {"default": _database(SETTINGS)}
 
 INSTALLED_APPS = [
     "yunwei.base.people",
+    "yunwei.base.calendar",
     "yunwei.monitor.collect",
     "yunwei.monitor.inventory",
     "yunwei.monitor.alarms",

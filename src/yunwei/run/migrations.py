@@ -17,6 +17,7 @@ def prepare_postgres(database_url: str, *, fill: Callable[[], None] | None = Non
     applied, as `app/name`. Needs Django set up; repeatable. Processes that do so at the same
     time wait for each other.
     """
+    from yunwei.base.calendar.actions import bootstrap as bootstrap_calendar
     from yunwei.base.people.actions.tenants import bootstrap as bootstrap_people
     from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
     from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
@@ -24,6 +25,7 @@ def prepare_postgres(database_url: str, *, fill: Callable[[], None] | None = Non
     with _alone(database_url):
         applied = _migrate()
         bootstrap_people()
+        bootstrap_calendar()
         if fill is not None:
             fill()
         # the last source made is what the other processes wait for

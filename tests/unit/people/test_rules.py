@@ -23,6 +23,7 @@ EVERYONE = (HOME, OTHER, THIRD)
 CHANGES = {
     Permission.OPERATE_ALARMS,
     Permission.MANAGE_RULES,
+    Permission.MANAGE_DUTY,
     Permission.MANAGE_SOURCES,
     Permission.MANAGE_PEOPLE,
     Permission.MANAGE_TENANTS,
@@ -60,9 +61,17 @@ def test_an_auditor_and_a_contact_change_nothing() -> None:
 
 
 def test_only_the_administrator_manages_people_tenants_and_sources() -> None:
-    guarded = CHANGES - {Permission.OPERATE_ALARMS, Permission.MANAGE_RULES}
+    daily = {Permission.OPERATE_ALARMS, Permission.MANAGE_RULES, Permission.MANAGE_DUTY}
+    guarded = CHANGES - daily
     for role in set(Role) - {Role.PLATFORM_ADMINISTRATOR}:
         assert not PERMISSIONS[role] & guarded
+
+
+def test_only_who_manages_service_or_the_platform_manages_duty() -> None:
+    managers = {role for role in Role if Permission.MANAGE_DUTY in PERMISSIONS[role]}
+    assert managers == {Role.PLATFORM_ADMINISTRATOR, Role.SERVICE_MANAGER}
+    # calendars of countries are everybody's, so nobody of a customer changes them
+    assert not managers & CUSTOMER_ROLES
 
 
 def test_who_manages_also_sees() -> None:

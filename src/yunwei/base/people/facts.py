@@ -20,18 +20,19 @@ class Role(StrEnum):
 class Permission(StrEnum):
     """What a viewer may do. Which role may what stands in `rules.py`.
 
-    see_monitoring: overview, desktops, desktop users, sessions, licences, pools, hosts, alarms.
-    operate_alarms: acknowledge, clear, comment, shelve. see_rules / manage_rules: mask rules,
-    routes, channels. see_sources / manage_sources: configured connectors, credentials included
-    in the latter. see_people / manage_people: people of a tenant. manage_tenants: the customers
-    themselves. see_audit: the audit log. use_portal: the self-service pages. use_api_tokens:
-    make tokens of one's own.
+    see_monitoring: overview, desktops, desktop users, sessions, licences, pools, hosts, alarms,
+    calendars, who is on duty. operate_alarms: acknowledge, clear, comment, shelve. see_rules /
+    manage_rules: mask rules, routes, channels. manage_duty: calendars, schedules. see_sources /
+    manage_sources: configured connectors, credentials included in the latter. see_people /
+    manage_people: people of a tenant. manage_tenants: the customers themselves. see_audit: the
+    audit log. use_portal: the self-service pages. use_api_tokens: make tokens of one's own.
     """
 
     SEE_MONITORING = "see_monitoring"
     OPERATE_ALARMS = "operate_alarms"
     SEE_RULES = "see_rules"
     MANAGE_RULES = "manage_rules"
+    MANAGE_DUTY = "manage_duty"
     SEE_SOURCES = "see_sources"
     MANAGE_SOURCES = "manage_sources"
     SEE_PEOPLE = "see_people"

@@ -25,6 +25,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         | {
             Permission.OPERATE_ALARMS,
             Permission.MANAGE_RULES,
+            Permission.MANAGE_DUTY,
             Permission.SEE_PEOPLE,
             Permission.USE_PORTAL,
         }

@@ -1,0 +1,1 @@
+"""Which days people work: a calendar for each country, exceptions for each tenant."""
