@@ -1,3 +1,8 @@
 """The fixtures that all tests may use; each plugin tells what it offers."""
 
-pytest_plugins = ["tests.support.postgres", "tests.support.alarms", "tests.support.telemetry"]
+pytest_plugins = [
+    "tests.support.postgres",
+    "tests.support.alarms",
+    "tests.support.governed",
+    "tests.support.telemetry",
+]

@@ -32,6 +32,7 @@ def rule_form(cloud: Cloud, **changes: Any) -> dict[str, Any]:
         "reason": "变更 7",
         "tenant": cloud.tenant,
         "effect": "hide",
+        "end_policy": "digest",
         "expires_at": tomorrow(cloud),
         "weekdays": ["0", "6"],
         "from_time": "22:00",

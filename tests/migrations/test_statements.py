@@ -47,6 +47,8 @@ _TEXTS = (
     "object_kind",
     "object_id",
     "object_name",
+    "downgrade_to",
+    "end_policy",
 )
 _NUMBERS = ("limit", "count", "sequence", "version", "failures", "changes", "items")
 _TIMES = ("at", "now", "since", "until", "ok_at", "next_at", "started_at", "expires_at")

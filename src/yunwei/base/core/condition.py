@@ -27,6 +27,7 @@ ALARM_FIELDS = frozenset(
         "alarm_type",
         "qualifier",
         "severity",
+        "reported_severity",
         "text",
         "operator_state",
     }

@@ -35,7 +35,12 @@ _clock = SystemClock()
 
 class SuppressionOut(Schema):
     kind: str = Field(description="`mask` or `shelved`.")
-    effect: str = Field(description="`mute`: nobody is told. `hide`: also out of the open list.")
+    effect: str = Field(
+        description="`mute`: nobody is told. `hide`: also out of the open list. `digest`: told "
+        "in the next digest. `downgrade`: the severity is lowered."
+    )
+    severity: str = Field(description="What a downgrade lowers it to.")
+    on_end: str = Field(description="What is told when the rule ends and the alarm stands.")
     rule_id: int | None
     rule_version: int | None
     rule_name: str
@@ -51,7 +56,8 @@ class AlarmOut(Schema):
     managed_object: str = Field(description="Path from the large to the small.")
     alarm_type: str
     qualifier: str
-    severity: Severity
+    severity: Severity = Field(description="The effective one.")
+    reported_severity: Severity = Field(description="As it came.")
     text: str
     is_cleared: bool
     raised_at: datetime = Field(description="The source's clock.")
@@ -66,6 +72,7 @@ class AlarmOut(Schema):
     operator_note: str
     shelved_until: datetime | None
     suppressed_by: list[SuppressionOut] = Field(description="Why nobody is told; [] when told.")
+    softened_by: list[SuppressionOut] = Field(description="What lowers or delays it.")
     raw: dict[str, str] = Field(description="The latest report's own fields.")
 
 
@@ -291,4 +298,8 @@ def _out(row: AlarmRow) -> dict[str, Any]:
     """Return the alarm's own fields and its source's name, as `AlarmOut` wants them."""
     alarm = row.alarm
     shown = {name: getattr(alarm, name) for name in AlarmOut.model_fields if hasattr(alarm, name)}
-    return shown | {"source_name": row.source_name, "suppressed_by": list(alarm.suppressed_by)}
+    return shown | {
+        "source_name": row.source_name,
+        "suppressed_by": list(alarm.suppressed_by),
+        "softened_by": list(alarm.softened_by),
+    }

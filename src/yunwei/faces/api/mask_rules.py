@@ -9,11 +9,18 @@ from pydantic import Field
 
 from yunwei.base.core.condition import condition_to_json
 from yunwei.base.core.ids import MaskRuleId, TenantId
+from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.governance.actions import mask_rules as actions
-from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft, MaskRuleRow, Window
+from yunwei.monitor.governance.facts.masks import (
+    Effect,
+    EndPolicy,
+    MaskRuleDraft,
+    MaskRuleRow,
+    Window,
+)
 from yunwei.monitor.governance.queries import mask_rules as queries
 
 router = Router()
@@ -36,6 +43,8 @@ class MaskRuleOut(Schema):
     name: str
     condition: dict[str, Any] = Field(description="all / any / not over {field, op, value}.")
     effect: Effect
+    downgrade_to: Severity | None
+    end_policy: EndPolicy = Field(description="What is told of what still stands at its end.")
     window: WindowBody
     starts_at: datetime
     expires_at: datetime
@@ -53,6 +62,8 @@ class MaskRuleIn(Body):
     name: str
     condition: dict[str, Any]
     effect: Effect = Effect.HIDE
+    downgrade_to: Severity | None = Field(None, description="Of the effect downgrade only.")
+    end_policy: EndPolicy = EndPolicy.DIGEST
     window: WindowBody = Field(default_factory=WindowBody)
     starts_at: datetime | None = Field(None, description="null: now.")
     expires_at: datetime

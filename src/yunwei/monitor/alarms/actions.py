@@ -14,7 +14,7 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.alarms import machine, store
-from yunwei.monitor.alarms.facts import Alarm, Change, Occurrence, Step, Suppression, Verdict
+from yunwei.monitor.alarms.facts import Alarm, Change, Occurrence, Silence, Step, Verdict
 
 ORPHAN_CLEAR_KEPT = timedelta(minutes=10)
 REPORTS_KEPT = timedelta(days=45)
@@ -147,19 +147,22 @@ class _BatchOfMoves:
         )
 
 
-def set_suppression(
-    conn: Connection, changed: Iterable[tuple[Alarm, tuple[Suppression, ...]]], *, now: datetime
-) -> list[Alarm]:
-    """Write what keeps alarms quiet, with a history entry for each; returns the new alarms."""
-    alarms: list[Alarm] = []
-    changes: list[Change] = []
-    for alarm, suppressed_by in changed:
-        alarms.append(replace(alarm, suppressed_by=suppressed_by))
-        changes.append(machine.build_suppression_change(alarm, suppressed_by, now))
+def set_silence(conn: Connection, wanted: Iterable[Silence], *, now: datetime) -> None:
+    """Write what keeps alarms quiet or softens them, with its entries of their history."""
+    changed = [each for each in wanted if each.is_news]
+    alarms = [
+        replace(
+            each.alarm,
+            suppressed_by=each.suppressed_by,
+            softened_by=each.softened_by,
+            severity=each.severity,
+        )
+        for each in changed
+    ]
+    changes = [entry for each in changed for entry in machine.build_silence_changes(each, now)]
     store.save(conn, alarms=alarms, changes=changes)
     for tenant in {alarm.tenant for alarm in alarms}:
         announce_live("alarms", tenant)
-    return alarms
 
 
 def take_to_be_judged(conn: Connection, *, now: datetime) -> list[Alarm]:

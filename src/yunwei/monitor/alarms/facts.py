@@ -55,10 +55,16 @@ class AlarmView(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """Why an alarm is quiet. kind: `mask` or `shelved`. effect: `mute` or `hide`."""
+    """Why an alarm is quiet, or what softens it. kind: `mask` or `shelved`.
+
+    effect: `mute` or `hide` keep it quiet; `digest` and `downgrade` soften it. severity: what a
+    downgrade lowers it to. on_end: what to do when the rule ends while the alarm stands.
+    """
 
     kind: str
     effect: str
+    severity: str = ""
+    on_end: str = ""
     rule_id: int | None = None
     rule_version: int | None = None
     rule_name: str = ""
@@ -73,6 +79,10 @@ class Alarm:
     raised_at: start of the present or latest occurrence, the source's clock. last_raised_at:
     latest report of it. last_event_at: the source's time of the latest report applied, raise or
     clear. changed_at: our clock. count: raises in the present occurrence.
+
+    reported_severity: as it came. severity: the effective one, lower when a rule downgrades it.
+    suppressed_by: why nobody is told; softened_by: which rules downgrade it or put it into the
+    next digest.
     """
 
     id: AlarmId
@@ -83,6 +93,7 @@ class Alarm:
     alarm_type: str
     qualifier: str
     severity: Severity
+    reported_severity: Severity
     text: str
     is_cleared: bool
     raised_at: datetime
@@ -99,6 +110,7 @@ class Alarm:
     operator_note: str = ""
     shelved_until: datetime | None = None
     suppressed_by: tuple[Suppression, ...] = ()
+    softened_by: tuple[Suppression, ...] = ()
     raw: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -108,6 +120,29 @@ class Alarm:
     @property
     def is_hidden(self) -> bool:
         return any(each.effect == "hide" for each in self.suppressed_by)
+
+    @property
+    def is_digested(self) -> bool:
+        return any(each.effect == "digest" for each in self.softened_by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """What is to keep an alarm quiet, or soften it, from now on. alarm: as it is stored."""
+
+    alarm: Alarm
+    suppressed_by: tuple[Suppression, ...]
+    softened_by: tuple[Suppression, ...]
+    severity: Severity
+
+    @property
+    def is_news(self) -> bool:
+        alarm = self.alarm
+        return (self.suppressed_by, self.softened_by, self.severity) != (
+            alarm.suppressed_by,
+            alarm.softened_by,
+            alarm.severity,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

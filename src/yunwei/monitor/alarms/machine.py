@@ -22,6 +22,7 @@ from yunwei.monitor.alarms.facts import (
     ClearCause,
     Occurrence,
     OperatorState,
+    Silence,
     Step,
     Suppression,
     Verdict,
@@ -91,6 +92,7 @@ def _blank(alarm_id: AlarmId, raw: RawAlarm, now: datetime) -> Alarm:
         alarm_type=raw.alarm_type,
         qualifier=raw.qualifier,
         severity=raw.severity,
+        reported_severity=raw.severity,
         text=raw.text,
         is_cleared=True,
         raised_at=raw.event_at,
@@ -112,6 +114,7 @@ def _open(
     after = replace(
         alarm,
         severity=raw.severity,
+        reported_severity=raw.severity,
         text=raw.text,
         is_cleared=is_notice,
         raised_at=raw.event_at,
@@ -128,6 +131,7 @@ def _open(
         operator_at=alarm.operator_at if is_shelved else None,
         operator_note=alarm.operator_note if is_shelved else "",
         suppressed_by=(),
+        softened_by=(),
         raw=raw.raw,
     )
     occurrence = Occurrence(
@@ -178,7 +182,9 @@ def _repeat(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence |
     verdict = _compare(alarm, raw)
     after = replace(
         alarm,
-        severity=raw.severity,
+        # what a rule lowered stays so until the source says something else
+        severity=alarm.severity if verdict is Verdict.REPEATED else raw.severity,
+        reported_severity=raw.severity,
         text=raw.text,
         last_raised_at=raw.event_at,
         last_event_at=raw.event_at,
@@ -196,7 +202,7 @@ def _repeat(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence |
                 raw,
                 now,
                 verb=verdict.value,
-                before=alarm.severity.value,
+                before=alarm.reported_severity.value,
                 after=raw.severity.value,
             ),
         )
@@ -224,9 +230,10 @@ def _repeat(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence |
 
 
 def _compare(alarm: Alarm, raw: RawAlarm) -> Verdict:
-    if raw.severity.rank > alarm.severity.rank:
+    known = alarm.reported_severity
+    if raw.severity.rank > known.rank:
         return Verdict.WORSENED
-    return Verdict.EASED if raw.severity.rank < alarm.severity.rank else Verdict.REPEATED
+    return Verdict.EASED if raw.severity.rank < known.rank else Verdict.REPEATED
 
 
 def _clear(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence | None) -> Step:
@@ -365,18 +372,33 @@ def build_comment(alarm: Alarm, by: str, note: str, now: datetime) -> Change:
     )
 
 
-def build_suppression_change(
-    alarm: Alarm, suppressed_by: tuple[Suppression, ...], now: datetime
-) -> Change:
-    return Change(
-        alarm=alarm.id,
-        tenant=alarm.tenant,
-        at=now,
-        axis=Axis.SUPPRESSION,
-        verb="suppressed" if suppressed_by else "released",
-        before=", ".join(each.rule_name or each.kind for each in alarm.suppressed_by),
-        after=", ".join(each.rule_name or each.kind for each in suppressed_by),
-    )
+def build_silence_changes(silence: Silence, now: datetime) -> list[Change]:
+    """Return what the history says of new reasons for silence, and of softening."""
+    alarm = silence.alarm
+    told: list[tuple[str, str, str]] = []
+    if silence.suppressed_by != alarm.suppressed_by:
+        verb = "suppressed" if silence.suppressed_by else "released"
+        told.append((verb, _name(alarm.suppressed_by), _name(silence.suppressed_by)))
+    if silence.softened_by != alarm.softened_by:
+        verb = "softened" if silence.softened_by else "restored"
+        told.append((verb, _name(alarm.softened_by), _name(silence.softened_by)))
+    return [
+        Change(
+            alarm=alarm.id,
+            tenant=alarm.tenant,
+            at=now,
+            axis=Axis.SUPPRESSION,
+            verb=verb,
+            before=before,
+            after=after,
+            note="" if silence.severity is alarm.severity else silence.severity.value,
+        )
+        for verb, before, after in told
+    ]
+
+
+def _name(reasons: tuple[Suppression, ...]) -> str:
+    return ", ".join(each.rule_name or each.kind for each in reasons)
 
 
 def _operate(

@@ -25,6 +25,8 @@ class Alarm(models.Model):
         output_field=models.SmallIntegerField(),
         db_persist=True,
     )
+    # as it came; null in rows that an older version wrote: the same as `severity`
+    reported_severity = models.TextField(null=True)
     text = models.TextField()
     is_cleared = models.BooleanField()
     raised_at = models.DateTimeField()
@@ -41,6 +43,7 @@ class Alarm(models.Model):
     operator_note = models.TextField(db_default="")
     shelved_until = models.DateTimeField(null=True)
     suppressed_by = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    softened_by = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     is_hidden = models.BooleanField(db_default=False)
     # a person did something that govern has not judged yet
     has_to_be_judged = models.BooleanField(db_default=False)

@@ -1,9 +1,10 @@
 -- lock_alarms: The alarms of (source, key) pairs, locked until the end of the transaction.
 SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
-       a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
+       a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.raw
+       a.suppressed_by, a.softened_by, a.raw
   FROM unnest(%(sources)s::bigint[], %(keys)s::text[]) AS wanted (source, key)
   JOIN alarms_alarm a ON a.source_id = wanted.source AND a.key = wanted.key
  ORDER BY a.id
@@ -11,20 +12,22 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
 
 -- lock_alarm: One alarm by id among some tenants, locked until the end of the transaction.
 SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
-       a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
+       a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.raw
+       a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE a.id = %(id)s AND a.tenant_id = ANY(%(tenants)s)
    FOR UPDATE
 
 -- lock_uncleared: Every uncleared alarm of some tenants (null: of all), for decisions made anew.
 SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
-       a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
+       a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.raw
+       a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE NOT a.is_cleared AND (%(tenants)s::bigint[] IS NULL OR a.tenant_id = ANY(%(tenants)s))
  ORDER BY a.id
@@ -32,10 +35,11 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
 
 -- lock_to_be_judged: Alarms that a person did something about, or whose time on the shelf is over.
 SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
-       a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
+       a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.raw
+       a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE a.id IN (SELECT id FROM alarms_alarm WHERE has_to_be_judged
                 UNION SELECT id FROM alarms_alarm
@@ -84,24 +88,26 @@ SELECT nextval((SELECT pg_get_serial_sequence('alarms_occurrence', 'id')::regcla
 
 -- save_alarms: Writes alarms whole, new and known.
 INSERT INTO alarms_alarm (
-       id, tenant_id, source_id, key, managed_object, alarm_type, qualifier, severity, text,
-       is_cleared, raised_at, last_raised_at, last_event_at, changed_at, cleared_at, clear_cause,
-       count, occurrence, operator_state, operator, operator_at, operator_note, shelved_until,
-       suppressed_by, is_hidden, raw)
+       id, tenant_id, source_id, key, managed_object, alarm_type, qualifier, severity,
+       reported_severity, text, is_cleared, raised_at, last_raised_at, last_event_at, changed_at,
+       cleared_at, clear_cause, count, occurrence, operator_state, operator, operator_at,
+       operator_note, shelved_until, suppressed_by, softened_by, is_hidden, raw)
 SELECT r.id, r.tenant, r.source, r.key, r.managed_object, r.alarm_type, r.qualifier, r.severity,
-       r.text, r.is_cleared, r.raised_at, r.last_raised_at, r.last_event_at, r.changed_at,
+       r.reported_severity, r.text, r.is_cleared, r.raised_at, r.last_raised_at, r.last_event_at, r.changed_at,
        r.cleared_at, r.clear_cause, r.count, r.occurrence, r.operator_state, r.operator,
-       r.operator_at, r.operator_note, r.shelved_until, r.suppressed_by,
+       r.operator_at, r.operator_note, r.shelved_until, r.suppressed_by, r.softened_by,
        jsonb_path_exists(r.suppressed_by, '$[*] ? (@.effect == "hide")'), r.raw
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
        id bigint, tenant bigint, source bigint, key text, managed_object text, alarm_type text,
-       qualifier text, severity text, text text, is_cleared boolean, raised_at timestamptz,
-       last_raised_at timestamptz, last_event_at timestamptz, changed_at timestamptz,
-       cleared_at timestamptz, clear_cause text, count integer, occurrence bigint,
-       operator_state text, operator text, operator_at timestamptz, operator_note text,
-       shelved_until timestamptz, suppressed_by jsonb, raw jsonb)
+       qualifier text, severity text, reported_severity text, text text, is_cleared boolean,
+       raised_at timestamptz, last_raised_at timestamptz, last_event_at timestamptz,
+       changed_at timestamptz, cleared_at timestamptz, clear_cause text, count integer,
+       occurrence bigint, operator_state text, operator text, operator_at timestamptz,
+       operator_note text, shelved_until timestamptz, suppressed_by jsonb, softened_by jsonb,
+       raw jsonb)
 ON CONFLICT (id) DO UPDATE SET
-       severity = excluded.severity, text = excluded.text, is_cleared = excluded.is_cleared,
+       severity = excluded.severity, reported_severity = excluded.reported_severity,
+       text = excluded.text, is_cleared = excluded.is_cleared,
        raised_at = excluded.raised_at, last_raised_at = excluded.last_raised_at,
        last_event_at = excluded.last_event_at, changed_at = excluded.changed_at,
        cleared_at = excluded.cleared_at, clear_cause = excluded.clear_cause,
@@ -109,7 +115,7 @@ ON CONFLICT (id) DO UPDATE SET
        operator_state = excluded.operator_state, operator = excluded.operator,
        operator_at = excluded.operator_at, operator_note = excluded.operator_note,
        shelved_until = excluded.shelved_until, suppressed_by = excluded.suppressed_by,
-       is_hidden = excluded.is_hidden, raw = excluded.raw
+       softened_by = excluded.softened_by, is_hidden = excluded.is_hidden, raw = excluded.raw
 
 -- save_occurrences: Writes occurrences whole, new and known.
 INSERT INTO alarms_occurrence (
@@ -172,10 +178,11 @@ UPDATE alarms_position SET sequence = %(sequence)s, at = %(at)s WHERE reader = %
 
 -- quiet_alarms: Open alarms of a source whose type begins so and that were long not repeated.
 SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
-       a.qualifier, a.severity, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
+       a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.raw
+       a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE NOT a.is_cleared AND a.source_id = %(source)s
    AND starts_with(a.alarm_type, %(prefix)s) AND a.last_raised_at < %(before)s
@@ -193,10 +200,11 @@ SELECT id, tenant_id, source_id, received_at, address, error, data, state FROM a
 
 -- list_alarms: Alarms for a list, with the names of their sources.
 SELECT a.id, a.tenant_id, a.source_id, a.key, a.managed_object, a.alarm_type, a.qualifier,
-       a.severity, a.severity_rank, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
+       a.severity_rank, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.is_hidden, a.raw, s.name AS source_name, s.connector
+       a.suppressed_by, a.softened_by, a.is_hidden, a.raw, s.name AS source_name, s.connector
   FROM alarms_alarm a
   JOIN collect_source s ON s.id = a.source_id
 

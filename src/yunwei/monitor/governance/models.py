@@ -10,6 +10,8 @@ class MaskRule(models.Model):
     name = models.TextField()
     condition = models.JSONField()
     effect = models.TextField()
+    downgrade_to = models.TextField(db_default="")
+    end_policy = models.TextField(db_default="digest")
     window = models.JSONField()
     starts_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -21,7 +23,8 @@ class MaskRule(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(effect__in=["mute", "hide"]), name="mask_rule_effect"
+                condition=Q(effect__in=["mute", "hide", "digest", "downgrade"]),
+                name="mask_rule_effect",
             ),
         ]
 

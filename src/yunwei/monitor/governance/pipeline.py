@@ -1,8 +1,9 @@
 """The ordered list of stages on one screen, and how their decisions add up. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from yunwei.monitor.alarms.facts import Suppression
+from yunwei.monitor.alarms.facts import Alarm, Suppression
 from yunwei.monitor.governance.facts.decisions import (
     Case,
     Decision,
@@ -12,53 +13,77 @@ from yunwei.monitor.governance.facts.decisions import (
     Pipeline,
     Snapshot,
 )
-from yunwei.monitor.governance.stages import news, shelf
-from yunwei.monitor.governance.stages.masks import build_masks
+from yunwei.monitor.governance.facts.masks import Effect, HoldingAt
+from yunwei.monitor.governance.rules.holding import build_holding
+from yunwei.monitor.governance.stages import ending, news, shelf
+from yunwei.monitor.governance.stages.masks import build_masks, lower_severity
 
 type Stage = Callable[[Case], tuple[Decision, ...]]
 
 
 def build_pipeline(snapshot: Snapshot) -> Pipeline:
     """Return the pipeline for one snapshot; a newer snapshot gets a new pipeline."""
+    holding_at = build_holding(snapshot.mask_rules)
     stages: tuple[Stage, ...] = (
         _one(news.judge),
         _one(shelf.judge),
-        build_masks(snapshot.mask_rules),
+        build_masks(snapshot.mask_rules, holding_at),
     )
-    return lambda case: _run(stages, case)
+    return lambda case: _run(stages, case, holding_at)
 
 
 def _one(judge: Callable[[Case], Decision]) -> Stage:
     return lambda case: (judge(case),)
 
 
-def _run(stages: tuple[Stage, ...], case: Case) -> Judgement:
+def _run(stages: tuple[Stage, ...], case: Case, holding_at: HoldingAt) -> Judgement:
     """Ask every stage, so that an alarm with two reasons to be quiet shows both; only STOP
     ends the round."""
-    decisions: list[Decision] = []
-    # people who were told of the raise learn of its end, whatever was masked since
-    asked = stages[:1] if case.occasion is Occasion.CLEARED else stages
-    for stage in asked:
+    before = case.alarm
+    if case.occasion is Occasion.CLEARED:
+        # people who were told of the raise learn of its end, whatever was masked since
+        decisions = [*stages[0](case)]
+        return _add_up(case, before, decisions, is_digested=before.is_digested)
+    decisions = []
+    case = replace(case, alarm=replace(before, severity=before.reported_severity))
+    for stage in stages:
         decisions.extend(stage(case))
         if decisions[-1].outcome is Outcome.STOP:
             break
+    case = replace(case, alarm=lower_severity(case.alarm, decisions))
+    decisions.extend(ending.judge(case, before, decisions, holding_at(case.now)))
+    is_digested = any(each.effect == Effect.DIGEST for each in decisions)
+    return _add_up(case, before, decisions, is_digested=is_digested)
+
+
+def _add_up(
+    case: Case, before: Alarm, decisions: list[Decision], *, is_digested: bool
+) -> Judgement:
     outcomes = {decision.outcome for decision in decisions}
     return Judgement(
         case=case,
         decisions=tuple(decisions),
-        suppressed_by=tuple(
-            _suppression(case, decision)
-            for decision in decisions
-            if decision.outcome is Outcome.SUPPRESS
-        ),
-        is_to_be_told=outcomes == {Outcome.PASS},
+        suppressed_by=_reasons(case, before, decisions, Outcome.SUPPRESS),
+        softened_by=_reasons(case, before, decisions, Outcome.SOFTEN),
+        is_to_be_told=outcomes <= {Outcome.PASS, Outcome.SOFTEN},
+        is_digested=is_digested,
     )
 
 
-def _suppression(case: Case, decision: Decision) -> Suppression:
+def _reasons(
+    case: Case, before: Alarm, decisions: Iterable[Decision], outcome: Outcome
+) -> tuple[Suppression, ...]:
+    return tuple(
+        _suppression(case, before, decision)
+        for decision in decisions
+        if decision.outcome is outcome and decision.stage != "ending"
+    )
+
+
+def _suppression(case: Case, before: Alarm, decision: Decision) -> Suppression:
     """Return the reason for silence; one that held before keeps its start."""
     kind = "mask" if decision.stage == "masks" else "shelved"
-    for earlier in case.alarm.suppressed_by:
+    for earlier in (*before.suppressed_by, *before.softened_by):
         if (earlier.kind, earlier.rule_id, earlier.rule_version) == (
             kind,
             decision.rule_id,
@@ -68,6 +93,8 @@ def _suppression(case: Case, decision: Decision) -> Suppression:
     return Suppression(
         kind=kind,
         effect=decision.effect,
+        severity=decision.severity,
+        on_end=decision.on_end,
         rule_id=decision.rule_id,
         rule_version=decision.rule_version,
         rule_name=decision.rule_name,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -10,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import AlarmId, MaskRuleId, TenantId
+from yunwei.base.core.severity import Severity
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, yes_filter
 from yunwei.faces.web.shared.conditions import ConditionRows, first_rows, read_rows, show_rows
-from yunwei.faces.web.shared.forms import Form, FormField, open_form, write_instant
+from yunwei.faces.web.shared.forms import Form, FormField, none_option, open_form, write_instant
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
@@ -23,6 +25,7 @@ from yunwei.monitor.alarms.queries import access_alarm
 from yunwei.monitor.governance.actions import mask_rules as actions
 from yunwei.monitor.governance.facts.masks import (
     Effect,
+    EndPolicy,
     MaskRule,
     MaskRuleDraft,
     MaskRuleRow,
@@ -125,6 +128,21 @@ def _fields(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
             options=options("effect"),
             default=Effect.HIDE.value,
         ),
+        FormField(
+            key="downgrade_to",
+            label=_("Lowered to"),
+            kind="choice",
+            options=[none_option(), *options("severity", "critical")],
+            is_required=False,
+            help=_("Of a downgrade only."),
+        ),
+        FormField(
+            key="end_policy",
+            label=_("When it ends and alarms still stand"),
+            kind="choice",
+            options=options("end_policy"),
+            default=EndPolicy.DIGEST.value,
+        ),
         FormField(key="starts_at", label=_("From"), kind="instant", is_required=False),
         FormField(key="expires_at", label=_("Until"), kind="instant"),
         FormField(
@@ -154,7 +172,11 @@ def _read_draft(form: Form, condition: ConditionRows, time_zone: str) -> MaskRul
     return MaskRuleDraft(
         name=form.text("name"),
         condition=condition.to_json(),
-        effect=Effect(form.text("effect")),
+        effect=_read_word(form, "effect", Effect),
+        downgrade_to=(
+            _read_word(form, "downgrade_to", Severity) if form.text("downgrade_to") else None
+        ),
+        end_policy=_read_word(form, "end_policy", EndPolicy),
         window=Window(
             weekdays=tuple(int(day) for day in form.several("weekdays")),
             from_minute=_read_minute(form, "from_time"),
@@ -166,6 +188,13 @@ def _read_draft(form: Form, condition: ConditionRows, time_zone: str) -> MaskRul
         reason=form.text("reason"),
         is_enabled=form.is_on("is_enabled"),
     )
+
+
+def _read_word[W: StrEnum](form: Form, key: str, words: type[W]) -> W:
+    try:
+        return words(form.text(key))
+    except ValueError as error:
+        raise Invalid(key, "this is not one of the choices") from error
 
 
 def _read_minute(form: Form, key: str) -> int:
@@ -189,6 +218,8 @@ def _describe(rule: MaskRule) -> Mapping[str, str | tuple[str, ...]]:
         "name": rule.name,
         "reason": rule.reason,
         "effect": rule.effect.value,
+        "downgrade_to": rule.downgrade_to.value if rule.downgrade_to else "",
+        "end_policy": rule.end_policy.value,
         "starts_at": write_instant(rule.starts_at),
         "expires_at": write_instant(rule.expires_at),
         "weekdays": tuple(str(day) for day in rule.window.weekdays),

@@ -48,6 +48,7 @@ KNOWN = (
     # mask rules
     gettext_noop("a rule needs a name"),
     gettext_noop("a rule needs a reason"),
+    gettext_noop("a downgrade, and only that, names a severity"),
     gettext_noop("a rule that masks everything is not allowed"),
     gettext_noop("the end must be in the future"),
     gettext_noop("the start must be before the end"),

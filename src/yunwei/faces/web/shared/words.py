@@ -65,6 +65,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     },
     "outcome": {
         "pass": Word(_("goes on"), "good", "check"),
+        "soften": Word(_("softens it"), "minor", "chevron-down"),
         "suppress": Word(_("keeps it quiet"), "major", "bell-off"),
         "stop": Word(_("ends here"), "", "minus"),
     },
@@ -72,15 +73,25 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "news": Word(_("Is it news?")),
         "shelf": Word(_("Is it shelved?")),
         "masks": Word(_("Do mask rules match?")),
+        "ending": Word(_("Silence is over: what is told?")),
         "routes": Word(_("Who is to know?")),
     },
     "effect": {
-        "mute": Word(_("Mute: stays in the open list, nobody is told"), "", "bell-off"),
         "hide": Word(_("Hide: moves to the masked list, nobody is told"), "", "eye-off"),
+        "mute": Word(_("Mute: stays in the open list, nobody is told"), "", "bell-off"),
+        "digest": Word(_("Digest: told in the next digest, not at once"), "", "stack-2"),
+        "downgrade": Word(_("Downgrade: counts and is told as less severe"), "", "chevron-down"),
     },
     "effect_short": {
-        "mute": Word(_("Mute"), "", "bell-off"),
         "hide": Word(_("Hide"), "", "eye-off"),
+        "mute": Word(_("Mute"), "", "bell-off"),
+        "digest": Word(_("Digest"), "", "stack-2"),
+        "downgrade": Word(_("Downgrade"), "", "chevron-down"),
+    },
+    "end_policy": {
+        "digest": Word(_("One message that names all that still stand")),
+        "each": Word(_("One message for each that still stands")),
+        "silent": Word(_("Nothing is told")),
     },
     "axis": {
         "resource": Word(_("Resource")),
@@ -197,6 +208,8 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "commented": Word(_("Comment")),
         "suppressed": Word(_("Kept quiet")),
         "released": Word(_("No longer kept quiet")),
+        "softened": Word(_("Softened")),
+        "restored": Word(_("No longer softened")),
     },
     "message_kind": {
         "raise": Word(_("Raised")),
@@ -233,6 +246,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "alarm_type": Word(_("Type")),
         "managed_object": Word(_("Object")),
         "severity": Word(_("Severity")),
+        "reported_severity": Word(_("Reported severity")),
         "text": Word(_("Text")),
         "source_name": Word(_("Source's name")),
         "qualifier": Word(_("Qualifier")),

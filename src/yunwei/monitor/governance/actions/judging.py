@@ -7,7 +7,7 @@ from typing import Any
 from yunwei.base.core.ids import AlarmId, TenantId
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import actions as alarm_actions
-from yunwei.monitor.alarms.facts import Alarm, Step, Suppression, Verdict
+from yunwei.monitor.alarms.facts import Alarm, Silence, Step, Suppression, Verdict
 from yunwei.monitor.governance.facts.decisions import OCCASIONS, Case, Judgement, Occasion, Pipeline
 from yunwei.monitor.governance.store import judgements as store
 
@@ -25,7 +25,7 @@ def judge_steps(
     Steps that are no occasion (repeats, duplicates, stale reports) are not judged.
     """
     latest = {step.after.id: step.after for step in steps if step.after is not None}
-    quiet: dict[AlarmId, tuple[Suppression, ...]] = {}
+    wanted: dict[AlarmId, Silence] = {}
     judgements: list[Judgement] = []
     for step in steps:
         occasion = _occasion(step)
@@ -39,27 +39,34 @@ def judge_steps(
             is_over=_is_over(step.after, latest[step.after.id]),
         )
         judgement = pipeline(case)
-        if occasion is not Occasion.RECONSIDERED or _changes_silence(judgement):
+        if occasion is not Occasion.RECONSIDERED or _silence(step.after, judgement).is_news:
             judgements.append(judgement)
         if occasion is not Occasion.CLEARED:
-            quiet[step.after.id] = judgement.suppressed_by
+            wanted[step.after.id] = _silence(latest[step.after.id], judgement)
     store.add_judgements(conn, judgements)
-    _apply_suppression(conn, [(latest[id], reasons) for id, reasons in quiet.items()], now)
-    _end_all(conn, [alarm for alarm in latest.values() if alarm.is_cleared], quiet, now)
+    _apply_silence(conn, list(wanted.values()), now)
+    _end_all(conn, [alarm for alarm in latest.values() if alarm.is_cleared], wanted, now)
     return tuple(judgements)
 
 
 def _occasion(step: Step) -> Occasion | None:
     """Return why a step is judged. Other words or an eased severity may no longer be what a rule
     keeps quiet."""
-    is_quiet = step.before is not None and step.before.is_suppressed
+    is_quiet = step.before is not None and bool(
+        step.before.suppressed_by or step.before.softened_by
+    )
     if step.verdict is Verdict.EASED or (step.verdict is Verdict.REPEATED and is_quiet):
         return Occasion.RECONSIDERED
     return OCCASIONS.get(step.verdict)
 
 
-def _changes_silence(judgement: Judgement) -> bool:
-    return judgement.suppressed_by != judgement.case.alarm.suppressed_by
+def _silence(alarm: Alarm, judgement: Judgement) -> Silence:
+    return Silence(
+        alarm=alarm,
+        suppressed_by=judgement.suppressed_by,
+        softened_by=judgement.softened_by,
+        severity=judgement.case.alarm.severity,
+    )
 
 
 def _is_over(alarm: Alarm, latest: Alarm) -> bool:
@@ -114,49 +121,50 @@ def _judge_anew(
     now: datetime,
 ) -> tuple[Judgement, ...]:
     judgements: list[Judgement] = []
+    changed: list[Silence] = []
     for alarm in alarms:
         name = source_names.get(alarm.source, "")
         case = Case(alarm=alarm, occasion=Occasion.RECONSIDERED, source_name=name, now=now)
         judgement = pipeline(case)
-        if _changes_silence(judgement):
+        silence = _silence(alarm, judgement)
+        if silence.is_news:
             judgements.append(judgement)
+            changed.append(silence)
     store.add_judgements(conn, judgements)
-    _apply_suppression(conn, [(each.case.alarm, each.suppressed_by) for each in judgements], now)
+    _apply_silence(conn, changed, now)
     return tuple(judgements)
 
 
-def _apply_suppression(
-    conn: Connection, wanted: Iterable[tuple[Alarm, tuple[Suppression, ...]]], now: datetime
-) -> None:
-    changed = [(alarm, quiet) for alarm, quiet in wanted if quiet != alarm.suppressed_by]
+def _apply_silence(conn: Connection, wanted: Sequence[Silence], now: datetime) -> None:
     ended = [
-        _suppression_row(alarm, each)
-        for alarm, quiet in changed
-        for each in alarm.suppressed_by
-        if each not in quiet
+        _suppression_row(each.alarm, reason)
+        for each in wanted
+        for reason in _reasons(each.alarm)
+        if reason not in _reasons(each)
     ]
     begun = [
-        _suppression_row(alarm, each)
-        for alarm, quiet in changed
-        for each in quiet
-        if each not in alarm.suppressed_by
+        _suppression_row(each.alarm, reason)
+        for each in wanted
+        for reason in _reasons(each)
+        if reason not in _reasons(each.alarm)
     ]
     store.end_suppressions(conn, ended, now)
     store.add_suppressions(conn, begun)
-    alarm_actions.set_suppression(conn, changed, now=now)
+    alarm_actions.set_silence(conn, wanted, now=now)
+
+
+def _reasons(holder: Alarm | Silence) -> tuple[Suppression, ...]:
+    return (*holder.suppressed_by, *holder.softened_by)
 
 
 def _end_all(
-    conn: Connection,
-    cleared: Iterable[Alarm],
-    quiet: dict[AlarmId, tuple[Suppression, ...]],
-    now: datetime,
+    conn: Connection, cleared: Iterable[Alarm], wanted: dict[AlarmId, Silence], now: datetime
 ) -> None:
     """Close the audit rows of alarms that are over; the alarm itself keeps saying who hid it."""
     rows = [
         _suppression_row(alarm, each)
         for alarm in cleared
-        for each in quiet.get(alarm.id, alarm.suppressed_by)
+        for each in _reasons(wanted.get(alarm.id, alarm))
     ]
     store.end_suppressions(conn, rows, now)
 

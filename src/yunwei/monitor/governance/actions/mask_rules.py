@@ -79,6 +79,8 @@ def _build_rule(
         name=draft.name.strip(),
         condition=parse_condition(draft.condition),
         effect=draft.effect,
+        downgrade_to=draft.downgrade_to,
+        end_policy=draft.end_policy,
         window=draft.window,
         starts_at=draft.starts_at or now,
         expires_at=draft.expires_at,

@@ -11,16 +11,20 @@ from yunwei.monitor.governance.facts.masks import MaskRule
 
 
 class Outcome(StrEnum):
-    """What a stage says of an alarm."""
+    """What a stage says of an alarm. soften: it is told, but later or as less severe."""
 
     PASS = "pass"  # noqa: S105  a word, not a password
+    SOFTEN = "soften"
     SUPPRESS = "suppress"
     STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What one stage said and why. reason: a code with a text in both languages (`rules`)."""
+    """What one stage said and why. reason: a code with a text in both languages (`rules`).
+
+    severity: what a downgrade lowers the alarm's to. on_end: the rule's end policy.
+    """
 
     stage: str
     outcome: Outcome
@@ -29,6 +33,8 @@ class Decision:
     rule_version: int | None = None
     rule_name: str = ""
     effect: str = ""
+    severity: str = ""
+    on_end: str = ""
     until: datetime | None = None
 
 
@@ -66,13 +72,17 @@ class Case:
 class Judgement:
     """What the pipeline says of one case: every stage's decision and what follows.
 
-    suppressed_by: the reasons for silence that hold now. is_to_be_told: routing goes on.
+    case: its alarm has the effective severity. suppressed_by: the reasons for silence that hold
+    now; softened_by: the rules that soften. is_to_be_told: routing goes on. is_digested: tell it
+    in the next digest instead of at once.
     """
 
     case: Case
     decisions: tuple[Decision, ...]
     suppressed_by: tuple[Suppression, ...]
+    softened_by: tuple[Suppression, ...] = ()
     is_to_be_told: bool
+    is_digested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

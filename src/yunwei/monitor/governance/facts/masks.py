@@ -1,5 +1,6 @@
 """Mask rules: which alarms stay quiet, when, and why."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -7,16 +8,41 @@ from zoneinfo import ZoneInfo
 
 from yunwei.base.core.condition import Condition
 from yunwei.base.core.ids import MaskRuleId, TenantId
+from yunwei.base.core.severity import Severity
 
 
 class Effect(StrEnum):
-    """What a mask rule does. There is no effect that drops an alarm.
+    """What a mask rule does, strongest first. There is no effect that drops an alarm.
 
-    mute: the alarm stays in the open list, nobody is told. hide: it moves to the masked list.
+    hide: the alarm moves to the masked list, nobody is told. mute: it stays in the open list,
+    nobody is told. digest: it is told in the next digest. downgrade: its effective severity is
+    lowered to the rule's.
     """
 
-    MUTE = "mute"
     HIDE = "hide"
+    MUTE = "mute"
+    DIGEST = "digest"
+    DOWNGRADE = "downgrade"
+
+    @property
+    def silences(self) -> bool:
+        return self in (Effect.HIDE, Effect.MUTE)
+
+    @property
+    def strength(self) -> int:
+        """0 for the strongest."""
+        return tuple(Effect).index(self)
+
+
+class EndPolicy(StrEnum):
+    """What is told when a rule ends while alarms that it kept quiet still stand.
+
+    digest: one message that names them all. each: one message for each. silent: nothing.
+    """
+
+    DIGEST = "digest"
+    EACH = "each"
+    SILENT = "silent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +76,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskRuleDraft:
-    """A mask rule as a person writes it. condition: the JSON form of `base.core.condition`."""
+    """A mask rule as a person writes it. condition: the JSON form of `base.core.condition`.
+
+    downgrade_to: of the effect downgrade only.
+    """
 
     name: str
     condition: object
     effect: Effect = Effect.HIDE
+    downgrade_to: Severity | None = None
+    end_policy: EndPolicy = EndPolicy.DIGEST
     window: Window = field(default_factory=Window)
     starts_at: datetime | None = None
     expires_at: datetime
@@ -72,6 +103,8 @@ class MaskRule:
     name: str
     condition: Condition
     effect: Effect
+    downgrade_to: Severity | None = None
+    end_policy: EndPolicy = EndPolicy.DIGEST
     window: Window
     starts_at: datetime
     expires_at: datetime
@@ -96,3 +129,18 @@ class MaskRuleRow:
     hidden_now: int
     last_hit_at: datetime | None
     is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Holding:
+    """The mask rules that hold at an instant, by tenant, strongest first."""
+
+    by_tenant: Mapping[TenantId, tuple[MaskRule, ...]]
+    versions: frozenset[tuple[int, int]]
+
+    def has(self, rule: int | None, version: int | None) -> bool:
+        return (rule, version) in self.versions
+
+
+type HoldingAt = Callable[[datetime], Holding]
+"""Which mask rules hold at an instant."""

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yunwei.base.core.condition import Op, Term, parse_condition
 from yunwei.base.core.errors import Invalid
-from yunwei.monitor.governance.facts.masks import MaskRuleDraft, Window
+from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft, Window
 
 LONGEST_LIFE = timedelta(days=90)
 _DAY_MINUTES = 24 * 60
@@ -23,6 +23,8 @@ def check_draft(draft: MaskRuleDraft, now: datetime) -> None:
         raise Invalid("expires_at", f"at most {LONGEST_LIFE.days} days from now")
     if draft.starts_at is not None and draft.starts_at >= draft.expires_at:
         raise Invalid("starts_at", "the start must be before the end")
+    if (draft.effect is Effect.DOWNGRADE) != (draft.downgrade_to is not None):
+        raise Invalid("downgrade_to", "a downgrade, and only that, names a severity")
     condition = parse_condition(draft.condition)
     if isinstance(condition, Term) and condition.op is Op.ALWAYS:
         raise Invalid("condition", "a rule that masks everything is not allowed")

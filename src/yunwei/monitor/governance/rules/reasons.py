@@ -6,6 +6,22 @@ REASONS: dict[str, dict[str, str]] = {
     "shelved": {"zh": "操作员已搁置此告警", "en": "An operator put it aside"},
     "no_mask": {"zh": "没有屏蔽规则命中", "en": "No mask rule matches"},
     "masked": {"zh": "屏蔽规则命中", "en": "A mask rule matches"},
+    "downgraded": {"zh": "规则降低了级别", "en": "A rule lowers its severity"},
+    "digested": {"zh": "规则归入下一次摘要", "en": "A rule puts it into the next digest"},
+    "mask_ended_digest": {
+        "zh": "屏蔽已结束，告警仍在：汇总通知一次",
+        "en": "Its mask ended and it still stands: one digest tells it",
+    },
+    "mask_ended_each": {
+        "zh": "屏蔽已结束，告警仍在：逐条通知",
+        "en": "Its mask ended and it still stands: it is told",
+    },
+    "mask_ended_silent": {
+        "zh": "屏蔽已结束，告警仍在：规则要求不通知",
+        "en": "Its mask ended and it still stands: the rule wants nothing told",
+    },
+    "loud_again": {"zh": "不再被压制", "en": "Nothing keeps it quiet any more"},
+    "nothing_new": {"zh": "没有新情况", "en": "It is no news"},
     "over_already": {"zh": "得知时已恢复", "en": "It was over when it was heard of"},
     "cleared": {"zh": "告警已恢复", "en": "It is cleared"},
     "still_raised": {"zh": "告警仍未恢复", "en": "It is still raised"},

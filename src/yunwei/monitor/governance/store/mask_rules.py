@@ -9,9 +9,10 @@ import msgspec
 
 from yunwei.base.core.condition import condition_to_json, parse_condition
 from yunwei.base.core.errors import Invalid
+from yunwei.base.core.severity import Severity
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
-from yunwei.monitor.governance.facts.masks import Effect, MaskRule, MaskRuleRow, Window
+from yunwei.monitor.governance.facts.masks import Effect, EndPolicy, MaskRule, MaskRuleRow, Window
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ def build_mask_rule(row: Mapping[str, Any]) -> MaskRule:
         name=row["name"],
         condition=parse_condition(row["condition"]),
         effect=Effect(row["effect"]),
+        downgrade_to=Severity(row["downgrade_to"]) if row["downgrade_to"] else None,
+        end_policy=EndPolicy(row["end_policy"]),
         window=msgspec.convert(row["window"], Window),
         starts_at=row["starts_at"],
         expires_at=row["expires_at"],
@@ -98,6 +101,8 @@ def _columns(rule: MaskRule) -> dict[str, Any]:
         "name": rule.name,
         "condition": to_json(condition_to_json(rule.condition)),
         "effect": rule.effect.value,
+        "downgrade_to": rule.downgrade_to.value if rule.downgrade_to else "",
+        "end_policy": rule.end_policy.value,
         "window": to_json(rule.window),
         "starts_at": rule.starts_at,
         "expires_at": rule.expires_at,
@@ -139,6 +144,8 @@ def describe_rule(rule: MaskRule) -> dict[str, Any]:
         "name": rule.name,
         "condition": condition_to_json(rule.condition),
         "effect": rule.effect.value,
+        "downgrade_to": rule.downgrade_to.value if rule.downgrade_to else "",
+        "end_policy": rule.end_policy.value,
         "window": msgspec.to_builtins(rule.window),
         "starts_at": rule.starts_at.isoformat(),
         "expires_at": rule.expires_at.isoformat(),
