@@ -31,9 +31,10 @@ from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts.masks import MaskRuleDraft
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.monitor.notify import queries as notify
 from yunwei.monitor.notify.actions import channels, routes
-from yunwei.monitor.notify.facts import ChannelDraft, RouteDraft
+from yunwei.monitor.notify.facts.channels import ChannelDraft
+from yunwei.monitor.notify.facts.routes import RouteDraft
+from yunwei.monitor.notify.queries import messages as message_queries
 from yunwei.plugins.sdk.contract import Read
 
 EVERYBODY = " ".join(PEOPLE)
@@ -420,7 +421,7 @@ def _governed(world: World, standing: Standing) -> None:
     route = RouteDraft(name="to kai", condition={"field": "*", "op": "always"}, people=people)
     world["route"] = routes.add_route(root, tenant, route, now=now)
     world["alarm"] = make_alarm(tenant, int(world["source"]), now=now)
-    world["message"] = notify.fetch_messages(root).items[0].id
+    world["message"] = message_queries.fetch_messages(root).items[0].id
 
 
 def _kinds(world: World, standing: Standing) -> None:

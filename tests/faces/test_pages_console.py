@@ -16,7 +16,7 @@ from yunwei.base.core.ids import DesktopId
 from yunwei.monitor.collect import queries as sources
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.notify.actions import routes
-from yunwei.monitor.notify.facts import RouteDraft
+from yunwei.monitor.notify.facts.routes import RouteDraft
 from yunwei.plugins.sdk.manifest import CONNECTORS, get_manifest
 
 pytestmark = pytest.mark.django_db

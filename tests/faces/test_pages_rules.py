@@ -8,8 +8,9 @@ from tests.support.pages import Cloud, Page, make_cloud, sign_in, tomorrow
 from yunwei.base.core.condition import condition_to_json
 from yunwei.base.core.ids import ChannelId
 from yunwei.monitor.governance.queries import mask_rules as governance
-from yunwei.monitor.notify import queries as notify
-from yunwei.monitor.notify.facts import Route
+from yunwei.monitor.notify.facts.routes import Route
+from yunwei.monitor.notify.queries import channels as channel_queries
+from yunwei.monitor.notify.queries import routes as route_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +99,7 @@ def route_form(cloud: Cloud, **changes: Any) -> dict[str, Any]:
 
 
 def routes(cloud: Cloud) -> list[Route]:
-    found = notify.fetch_routes(cloud.people["olga"]).items
+    found = route_queries.fetch_routes(cloud.people["olga"]).items
     return [route for route in found if route.tenant == cloud.tenant]
 
 
@@ -145,7 +146,7 @@ def test_a_channel_is_added_tried_and_keeps_its_secret(cloud: Cloud) -> None:
     assert "sehr-geheim" not in shown
     assert "已设置。留空则保持不变。" in shown
     client.post(made["Location"], channel_form(cloud, name="新群") | {"settings.secret": ""})
-    channel = notify.access_channel(
+    channel = channel_queries.access_channel(
         cloud.people["olga"], ChannelId(int(made["Location"].rsplit("/", 1)[1]))
     )
     assert (channel.name, channel.secrets_set) == ("新群", ("secret",))

@@ -24,9 +24,9 @@ from yunwei.monitor.alarms.facts import Alarm, AlarmView
 from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
 from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts.masks import MaskRuleDraft
-from yunwei.monitor.notify import queries as notify_queries
 from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
-from yunwei.monitor.notify.facts import MessageKind
+from yunwei.monitor.notify.facts.messages import MessageKind
+from yunwei.monitor.notify.queries import messages as message_queries
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
 from yunwei.run.governor import Governor
 from yunwei.run.rulebook import Rulebook
@@ -148,7 +148,7 @@ class World:
 
     def told(self) -> list[MessageKind]:
         """The kinds of message on the operator's screen, oldest first."""
-        found = notify_queries.fetch_messages(self.viewer, filters={"on_screen": True}).items
+        found = message_queries.fetch_messages(self.viewer, filters={"on_screen": True}).items
         return [message.kind for message in reversed(found)]
 
 

@@ -24,9 +24,9 @@ from yunwei.monitor.collect.facts import SourceDraft, SourceEdit
 from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft, Window
 from yunwei.monitor.governance.queries import mask_rules as governance_queries
-from yunwei.monitor.notify import queries as notify_queries
 from yunwei.monitor.notify.actions import routes
-from yunwei.monitor.notify.facts import RouteDraft
+from yunwei.monitor.notify.facts.routes import RouteDraft
+from yunwei.monitor.notify.queries import routes as route_queries
 from yunwei.run.demo import COMMUNITY, DemoFacts, read_demo
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def _keep_source(
 
 def _add_route(admin: Viewer, customer: TenantId, clock: Clock) -> None:
     """The customer's contact hears of what is grave."""
-    if any(route.tenant == customer for route in notify_queries.fetch_routes(admin).items):
+    if any(route.tenant == customer for route in route_queries.fetch_routes(admin).items):
         return
     draft = RouteDraft(
         name="紧急和重要告警通知客户 / Grave alarms to the customer",

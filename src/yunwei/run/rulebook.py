@@ -14,8 +14,8 @@ from yunwei.monitor.governance.facts.decisions import Pipeline
 from yunwei.monitor.governance.facts.decisions import Snapshot as Rules
 from yunwei.monitor.governance.pipeline import build_pipeline
 from yunwei.monitor.governance.queries import judgements as governance_queries
-from yunwei.monitor.notify import queries as notify_queries
-from yunwei.monitor.notify.facts import Snapshot as Contacts
+from yunwei.monitor.notify.facts.routes import Snapshot as Contacts
+from yunwei.monitor.notify.queries import routes as route_queries
 from yunwei.monitor.notify.rules.routing import Router, build_router
 
 _FRESH = timedelta(seconds=2)
@@ -61,14 +61,14 @@ class Rulebook:
         """Bring the rules up to date with the database."""
         signature = (
             governance_queries.system_signature(conn),
-            notify_queries.system_signature(conn),
+            route_queries.system_signature(conn),
         )
         heard = self._heard
         is_fresh = self._fetched_at is not None and now - self._fetched_at < _FRESH
         if is_fresh and heard == self._fetched and signature == self._signature:
             return
         rules = governance_queries.system_snapshot(conn, now=now)
-        contacts = notify_queries.system_snapshot(
+        contacts = route_queries.system_snapshot(
             conn, public_url=self._public_url, time_zone=self._time_zone
         )
         if rules != self._rules:

@@ -10,9 +10,11 @@ from yunwei.monitor.alarms.facts import AlarmView
 from yunwei.monitor.governance.facts.masks import Effect, EndPolicy
 from yunwei.monitor.governance.queries import judgements
 from yunwei.monitor.governance.queries import mask_rules as rules
-from yunwei.monitor.notify import queries as notify
 from yunwei.monitor.notify.actions import routes
-from yunwei.monitor.notify.facts import MessageKind, RouteDraft
+from yunwei.monitor.notify.facts.messages import MessageKind
+from yunwei.monitor.notify.facts.routes import RouteDraft
+from yunwei.monitor.notify.queries import messages as message_queries
+from yunwei.monitor.notify.queries import routes as route_queries
 
 RAISE, CLEAR = MessageKind.RAISE, MessageKind.CLEAR
 WARNING = {"effect": Effect.DOWNGRADE, "downgrade_to": Severity.WARNING}
@@ -32,7 +34,7 @@ def test_downgraded_alarm_keeps_what_the_source_said(world: World) -> None:
     [softened] = alarm.softened_by
     assert (softened.rule_id, softened.rule_version, softened.severity) == (rule, 1, "warning")
     assert not alarm.is_suppressed
-    [message] = notify.fetch_messages(world.viewer).items
+    [message] = message_queries.fetch_messages(world.viewer).items
     assert message.severity == "warning"
 
 
@@ -41,12 +43,16 @@ def test_downgrade_changes_the_route(world: World) -> None:
     draft = RouteDraft(name="grave alarms", condition=grave, roles=("operator",))
     here = world.installation.tenant
     first = routes.add_route(world.viewer, here, draft, now=world.clock.now())
-    others = [each.id for each in notify.fetch_routes(world.viewer).items if each.id != first]
+    others = [
+        each.id for each in route_queries.fetch_routes(world.viewer).items if each.id != first
+    ]
     routes.reorder_routes(world.viewer, here, [first, *others], now=world.clock.now())
     world.reports(build_raw(managed_object="/host/H-04"))
     world.masks(**WARNING)
     world.reports(build_raw())
-    told = [each.route_name for each in reversed(notify.fetch_messages(world.viewer).items)]
+    told = [
+        each.route_name for each in reversed(message_queries.fetch_messages(world.viewer).items)
+    ]
     assert told == ["grave alarms", "全部告警 / All alarms"]
 
 

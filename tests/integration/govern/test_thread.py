@@ -20,8 +20,8 @@ from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts.masks import Effect
 from yunwei.monitor.governance.queries import judgements
 from yunwei.monitor.governance.queries import mask_rules as mask_rule_queries
-from yunwei.monitor.notify import queries as notify_queries
-from yunwei.monitor.notify.facts import MessageKind
+from yunwei.monitor.notify.facts.messages import MessageKind
+from yunwei.monitor.notify.queries import messages as message_queries
 
 RAISE, CLEAR = MessageKind.RAISE, MessageKind.CLEAR
 
@@ -33,7 +33,7 @@ def test_raise_and_clear_are_each_told_once(world: World) -> None:
     world.reports(build_raw(AlarmAct.CLEAR, 3))
     world.reports(build_raw(AlarmAct.CLEAR, 4))
     assert world.told() == [RAISE, CLEAR]
-    [message] = notify_queries.fetch_messages(world.viewer, filters={"kind": "raise"}).items
+    [message] = message_queries.fetch_messages(world.viewer, filters={"kind": "raise"}).items
     assert message.content.subject == "【重要】host H-03 is down"
     assert message.route_name == "全部告警 / All alarms"
 

@@ -8,14 +8,9 @@ from tests.support.alarms import START
 from yunwei.base.core.condition import parse_condition
 from yunwei.base.core.errors import SendError
 from yunwei.base.core.ids import ChannelId, RouteId, TenantId, UserId
-from yunwei.monitor.notify.facts import (
-    Channel,
-    ChannelKind,
-    Contact,
-    MessageState,
-    Route,
-    Snapshot,
-)
+from yunwei.monitor.notify.facts.channels import Channel, ChannelKind
+from yunwei.monitor.notify.facts.messages import MessageState
+from yunwei.monitor.notify.facts.routes import Contact, Route, Snapshot
 from yunwei.monitor.notify.rules.retry import after_failure
 from yunwei.monitor.notify.rules.routing import build_router
 

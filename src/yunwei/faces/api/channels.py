@@ -15,9 +15,9 @@ from yunwei.base.infra.settings import load_settings
 from yunwei.base.people.facts import Language
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
 from yunwei.faces.api.security import viewer_of_request
-from yunwei.monitor.notify import queries
 from yunwei.monitor.notify.actions import channels
-from yunwei.monitor.notify.facts import Channel, ChannelDraft
+from yunwei.monitor.notify.facts.channels import Channel, ChannelDraft
+from yunwei.monitor.notify.queries import channels as channel_queries
 
 router = Router()
 _clock = SystemClock()
@@ -66,7 +66,9 @@ def list_channels(request: HttpRequest, query: Query[ChannelQuery]) -> Any:
     return answer_list(
         request,
         query,
-        lambda viewer, filters, page: queries.fetch_channels(viewer, filters=filters, page=page),
+        lambda viewer, filters, page: channel_queries.fetch_channels(
+            viewer, filters=filters, page=page
+        ),
     )
 
 
@@ -118,4 +120,4 @@ def test_channel(request: HttpRequest, channel_id: int, data: TestIn) -> Any:
 
 
 def _get(request: HttpRequest, channel_id: int) -> Channel:
-    return queries.access_channel(viewer_of_request(request), ChannelId(channel_id))
+    return channel_queries.access_channel(viewer_of_request(request), ChannelId(channel_id))

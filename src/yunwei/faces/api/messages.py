@@ -11,9 +11,9 @@ from yunwei.base.core.ids import MessageId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.lists import Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
-from yunwei.monitor.notify import queries
 from yunwei.monitor.notify.actions import outbox
-from yunwei.monitor.notify.facts import MessageKind, MessageRow, MessageState
+from yunwei.monitor.notify.facts.messages import MessageKind, MessageRow, MessageState
+from yunwei.monitor.notify.queries import messages as message_queries
 
 router = Router()
 _clock = SystemClock()
@@ -61,27 +61,27 @@ def list_messages(request: HttpRequest, query: Query[MessageQuery]) -> Any:
     check_parameters(request, query)
     viewer, filters = viewer_of_request(request), query.filters()
     if filters.pop("mine"):
-        page = queries.fetch_my_messages(viewer, page=query.page_request())
+        page = message_queries.fetch_my_messages(viewer, page=query.page_request())
     else:
-        page = queries.fetch_messages(viewer, filters=filters, page=query.page_request())
+        page = message_queries.fetch_messages(viewer, filters=filters, page=query.page_request())
     return as_listed(page) | {"items": [_out(row) for row in page.items]}
 
 
 @router.get("/{int:message_id}", response=MessageOut, summary="Get a message")
 def get_message(request: HttpRequest, message_id: int) -> Any:
-    return _out(queries.access_message(viewer_of_request(request), MessageId(message_id)))
+    return _out(message_queries.access_message(viewer_of_request(request), MessageId(message_id)))
 
 
 @router.get("/{int:message_id}/deliveries", response=list[DeliveryOut], summary="List the attempts")
 def list_deliveries(request: HttpRequest, message_id: int) -> Any:
-    return queries.fetch_deliveries(viewer_of_request(request), MessageId(message_id))
+    return message_queries.fetch_deliveries(viewer_of_request(request), MessageId(message_id))
 
 
 @router.post("/{int:message_id}/retry", response=MessageOut, summary="Send a dead one again")
 def retry_message(request: HttpRequest, message_id: int) -> Any:
     viewer = viewer_of_request(request)
     outbox.retry_message(viewer, MessageId(message_id), now=_clock.now())
-    return _out(queries.access_message(viewer, MessageId(message_id)))
+    return _out(message_queries.access_message(viewer, MessageId(message_id)))
 
 
 @router.post("/read", response={204: None}, summary="Say that one has read all one's messages")

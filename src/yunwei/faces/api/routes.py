@@ -13,9 +13,9 @@ from yunwei.base.infra.clock import SystemClock
 from yunwei.base.people.facts import Role
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
-from yunwei.monitor.notify import queries
 from yunwei.monitor.notify.actions import routes
-from yunwei.monitor.notify.facts import Route, RouteDraft
+from yunwei.monitor.notify.facts.routes import Route, RouteDraft
+from yunwei.monitor.notify.queries import routes as route_queries
 
 router = Router()
 _clock = SystemClock()
@@ -81,7 +81,7 @@ class OrderIn(Body):
 @router.get("", response=Listed[RouteOut], summary="List routes in the order they are asked")
 def list_routes(request: HttpRequest, query: Query[RouteQuery]) -> Any:
     check_parameters(request, query)
-    page = queries.fetch_routes(
+    page = route_queries.fetch_routes(
         viewer_of_request(request), filters=query.filters(), page=query.page_request()
     )
     return as_listed(page) | {"items": [_out(route) for route in page.items]}
@@ -122,7 +122,7 @@ def remove_route(request: HttpRequest, route_id: int) -> Any:
 
 
 def _get(request: HttpRequest, route_id: int) -> dict[str, Any]:
-    return _out(queries.access_route(viewer_of_request(request), RouteId(route_id)))
+    return _out(route_queries.access_route(viewer_of_request(request), RouteId(route_id)))
 
 
 def _out(route: Route) -> dict[str, Any]:

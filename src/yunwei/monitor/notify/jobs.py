@@ -13,10 +13,11 @@ from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.loop import attempt_async
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
-from yunwei.monitor.notify import store
 from yunwei.monitor.notify.actions import outbox
-from yunwei.monitor.notify.facts import DueMessage, MessageKind, MessageState
+from yunwei.monitor.notify.facts.messages import DueMessage, MessageKind, MessageState
 from yunwei.monitor.notify.rules.retry import after_failure
+from yunwei.monitor.notify.store import channels as channel_store
+from yunwei.monitor.notify.store import messages as message_store
 from yunwei.plugins.sdk.contract import Channel, OutgoingMessage, Recipient
 from yunwei.plugins.sdk.manifest import CHANNELS, load
 
@@ -78,7 +79,7 @@ class Sender:
         busy = [channel for channel, count in counts.items() if count >= _PER_CHANNEL]
         with transaction() as conn:
             due = outbox.claim_messages(conn, now=now, limit=_CLAIM, busy=busy)
-            wait_s = None if due else store.seconds_until_due(conn, now)
+            wait_s = None if due else message_store.seconds_until_due(conn, now)
         return due, IDLE_S if wait_s is None else min(IDLE_S, max(0.1, wait_s))
 
     async def _deliver(self, message: DueMessage) -> None:
@@ -140,7 +141,7 @@ class Sender:
 
     def _access(self, channel: int) -> dict[str, Any] | None:
         with transaction() as conn:
-            return store.channel_access(conn, channel)
+            return channel_store.channel_access(conn, channel)
 
     def _cancel(self, message: DueMessage) -> None:
         with transaction() as conn:

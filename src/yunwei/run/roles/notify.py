@@ -8,7 +8,7 @@ from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.core.self_alarm import build_self_alarm
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.base.infra.secrets import open_secret_box
-from yunwei.monitor.notify.facts import DueMessage
+from yunwei.monitor.notify.facts.messages import DueMessage
 from yunwei.monitor.notify.jobs import Sender
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.roles.collect import internal_source

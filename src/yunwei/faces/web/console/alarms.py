@@ -24,8 +24,8 @@ from yunwei.monitor.alarms import queries as alarms
 from yunwei.monitor.alarms.facts import AlarmRow, AlarmView, Change, Occurrence
 from yunwei.monitor.governance.facts.decisions import JudgementRow
 from yunwei.monitor.governance.queries import judgements as governance
-from yunwei.monitor.notify import queries as notify
-from yunwei.monitor.notify.facts import MessageRow
+from yunwei.monitor.notify.facts.messages import MessageRow
+from yunwei.monitor.notify.queries import messages as message_queries
 from yunwei.monitor.telemetry import queries as telemetry
 from yunwei.monitor.telemetry.facts import RawAlarmRow
 
@@ -231,7 +231,7 @@ class AlarmBoard:
 
     @cached_property
     def messages(self) -> tuple[MessageRow, ...]:
-        return notify.fetch_messages_of(self.viewer, self.id)
+        return message_queries.fetch_messages_of(self.viewer, self.id)
 
     @cached_property
     def mine(self) -> tuple[MessageRow, ...]:

@@ -27,9 +27,9 @@ from yunwei.faces.web.shared.forms import (
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
-from yunwei.monitor.notify import queries as notify
 from yunwei.monitor.notify.actions import channels as actions
-from yunwei.monitor.notify.facts import Channel, ChannelDraft
+from yunwei.monitor.notify.facts.channels import Channel, ChannelDraft
+from yunwei.monitor.notify.queries import channels as channel_queries
 from yunwei.plugins.sdk.manifest import CHANNELS, Manifest, get_manifest, manifests
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
@@ -93,7 +93,9 @@ CHANNEL_LIST = ListSpec[Channel](
             gettext_lazy("Switched off"),
         ),
     ),
-    fetch=lambda viewer, filters, page: notify.fetch_channels(viewer, filters=filters, page=page),
+    fetch=lambda viewer, filters, page: channel_queries.fetch_channels(
+        viewer, filters=filters, page=page
+    ),
     row_id=lambda row: row.id,
     default_sort="name",
     empty_icon="send",
@@ -182,7 +184,7 @@ def add_channel(request: HttpRequest, viewer: Viewer, kind: str) -> HttpResponse
 @form_page(*_SEE)
 def show_channel(request: HttpRequest, viewer: Viewer, channel: int) -> HttpResponseBase:
     """GET, POST /channels/N: its settings, and a test"""
-    found = notify.access_channel(viewer, ChannelId(channel))
+    found = channel_queries.access_channel(viewer, ChannelId(channel))
     manifest = get_manifest(CHANNELS, found.kind)
     fields = _fields(viewer, manifest, found)
     first = with_kept(fields, found.settings) | {

@@ -9,8 +9,8 @@ from yunwei.base.core.ids import MessageId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.page import CLOCK, action, done, page, render
-from yunwei.monitor.notify import queries as notify
 from yunwei.monitor.notify.actions import outbox as actions
+from yunwei.monitor.notify.queries import messages as message_queries
 
 _MANY = 99
 
@@ -20,7 +20,7 @@ def list_messages(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /messages: what I was told, newest first; ?unread=yes for what I have not read"""
     only_unread = request.GET.get("unread") == "yes"
     wanted = PageRequest(limit=50, cursor=request.GET.get("cursor") or None)
-    found = notify.fetch_my_messages(viewer, only_unread=only_unread, page=wanted)
+    found = message_queries.fetch_my_messages(viewer, only_unread=only_unread, page=wanted)
     return render(
         request,
         "console/messages/list.html",
@@ -33,7 +33,7 @@ def list_messages(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 @page()
 def show_bell(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /messages/bell: how many messages wait"""
-    count = notify.count_unread(viewer)
+    count = message_queries.count_unread(viewer)
     shown = f"{_MANY}+" if count > _MANY else str(count)
     content = (
         format_html('<span class="yw-dot-count" data-test="unread">{}</span>', shown)

@@ -15,9 +15,10 @@ from yunwei.faces.web.shared.conditions import ConditionRows, first_rows, read_r
 from yunwei.faces.web.shared.forms import Form, FormField, open_form
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.words import Text, options
-from yunwei.monitor.notify import queries as notify
 from yunwei.monitor.notify.actions import routes as actions
-from yunwei.monitor.notify.facts import Route, RouteDraft
+from yunwei.monitor.notify.facts.routes import Route, RouteDraft
+from yunwei.monitor.notify.queries import channels as channel_queries
+from yunwei.monitor.notify.queries import routes as route_queries
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
 _ALL = PageRequest(limit=200)
@@ -67,7 +68,7 @@ def _tenant_field(viewer: Viewer) -> tuple[FormField, ...]:
 
 
 def _channel_options(viewer: Viewer) -> list[tuple[str, Text]]:
-    found = notify.fetch_channels(viewer, page=_ALL).items
+    found = channel_queries.fetch_channels(viewer, page=_ALL).items
     return [(str(channel.id), channel.name) for channel in found]
 
 
@@ -107,8 +108,10 @@ def _describe(route: Route) -> Mapping[str, str | tuple[str, ...]]:
 @page(*_SEE)
 def list_routes(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /routes: in the order in which they are asked, by tenant"""
-    found = notify.fetch_routes(viewer, page=_ALL).items
-    channels = {channel.id: channel for channel in notify.fetch_channels(viewer, page=_ALL).items}
+    found = route_queries.fetch_routes(viewer, page=_ALL).items
+    channels = {
+        channel.id: channel for channel in channel_queries.fetch_channels(viewer, page=_ALL).items
+    }
     names = {tenant.id: tenant.name for tenant in people.fetch_tenants(viewer, {}, _ALL).items}
     persons = dict(_people_options(viewer))
     return render(
@@ -153,7 +156,7 @@ def new_route(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 @form_page(Permission.MANAGE_RULES)
 def change_route(request: HttpRequest, viewer: Viewer, route: int) -> HttpResponseBase:
     """GET, POST /routes/N"""
-    found = notify.access_route(viewer, RouteId(route))
+    found = route_queries.access_route(viewer, RouteId(route))
     is_sent = request.method == "POST"
     condition = read_rows(request) if is_sent else show_rows(found.condition)
     form = open_form(request, _fields(viewer, is_new=False), _describe(found))
@@ -194,10 +197,10 @@ def _render_form(
 @action(Permission.MANAGE_RULES)
 def move_route(request: HttpRequest, viewer: Viewer, route: int) -> HttpResponseBase:
     """POST /routes/N/move with `way` up or down: swaps it with its neighbour of the same tenant"""
-    found = notify.access_route(viewer, RouteId(route))
+    found = route_queries.access_route(viewer, RouteId(route))
     mine = [
         each.id
-        for each in notify.fetch_routes(viewer, page=_ALL).items
+        for each in route_queries.fetch_routes(viewer, page=_ALL).items
         if each.tenant == found.tenant
     ]
     here = mine.index(found.id)

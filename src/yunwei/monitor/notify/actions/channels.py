@@ -14,9 +14,9 @@ from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.notify import store
-from yunwei.monitor.notify.facts import Channel, ChannelDraft
+from yunwei.monitor.notify.facts.channels import Channel, ChannelDraft
 from yunwei.monitor.notify.rules.words import render_test
+from yunwei.monitor.notify.store import channels as channel_store
 from yunwei.plugins.sdk.contract import OutgoingMessage, Receipt, Recipient
 from yunwei.plugins.sdk.manifest import CHANNELS, Manifest, get_manifest, load
 from yunwei.plugins.sdk.settings import check_settings
@@ -40,7 +40,7 @@ def add_channel(
     channel = _build(ChannelId(0), tenant, draft, opened, now)
     with transaction() as conn:
         _check_name(conn, channel)
-        id = store.save_channel(conn, channel, box.seal(dict(opened.secrets)), is_new=True)
+        id = channel_store.save_channel(conn, channel, box.seal(dict(opened.secrets)), is_new=True)
         _record(conn, viewer, "notify.add_channel", (None, channel), id=id)
     return ChannelId(id)
 
@@ -55,12 +55,12 @@ def change_channel(
         cleaned = check_settings(
             manifest, draft.settings, kept_secrets=frozenset(before.secrets_set)
         )
-        access = store.channel_access(conn, channel)
+        access = channel_store.channel_access(conn, channel)
         kept = box.open(access["secrets"]) if access else {}
         opened = _split(manifest, {**kept, **cleaned})
         after = _build(channel, before.tenant, draft, opened, now)
         _check_name(conn, after)
-        store.save_channel(conn, after, box.seal(dict(opened.secrets)), is_new=False)
+        channel_store.save_channel(conn, after, box.seal(dict(opened.secrets)), is_new=False)
         _record(conn, viewer, "notify.change_channel", (before, after), id=channel)
 
 
@@ -68,7 +68,7 @@ def remove_channel(viewer: Viewer, channel: ChannelId, *, now: datetime) -> None
     """Take a channel out of use; routes that name it send by it no more."""
     with transaction() as conn:
         before = _lock(conn, viewer, channel)
-        store.remove_channel(conn, channel, now)
+        channel_store.remove_channel(conn, channel, now)
         _record(conn, viewer, "notify.remove_channel", (before, None), id=channel)
 
 
@@ -81,7 +81,7 @@ def fetch_test_settings(
     """
     with transaction() as conn:
         found = _lock(conn, viewer, channel)
-        access = store.channel_access(conn, channel)
+        access = channel_store.channel_access(conn, channel)
         record(
             conn,
             viewer,
@@ -140,7 +140,7 @@ def _split(manifest: Manifest, cleaned: Mapping[str, str]) -> _Opened:
 
 
 def _check_name(conn: Connection, channel: Channel) -> None:
-    for other in store.current_channels(conn):
+    for other in channel_store.current_channels(conn):
         is_same = other.name.casefold() == channel.name.casefold()
         if is_same and other.tenant == channel.tenant and other.id != channel.id:
             raise Invalid("name", "there is a channel of this name")
@@ -148,7 +148,7 @@ def _check_name(conn: Connection, channel: Channel) -> None:
 
 def _lock(conn: Connection, viewer: Viewer, channel: ChannelId) -> Channel:
     require(viewer, Permission.MANAGE_RULES)
-    found = store.lock_channel(conn, channel, viewer.tenants)
+    found = channel_store.lock_channel(conn, channel, viewer.tenants)
     if found is None:
         raise Refused()
     return found

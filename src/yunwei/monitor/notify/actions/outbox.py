@@ -14,20 +14,19 @@ from yunwei.base.people.rules import require
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Judgement, Occasion
 from yunwei.monitor.governance.stages.masks import build_row
-from yunwei.monitor.notify import store
-from yunwei.monitor.notify.facts import (
+from yunwei.monitor.notify.facts.messages import (
     Delivery,
     DueMessage,
     MessageDraft,
     MessageKind,
     MessageState,
-    Snapshot,
-    Target,
     Verdict,
 )
+from yunwei.monitor.notify.facts.routes import Snapshot, Target
 from yunwei.monitor.notify.rules.retry import after_failure
 from yunwei.monitor.notify.rules.routing import Router
 from yunwei.monitor.notify.rules.words import render_alarm
+from yunwei.monitor.notify.store import messages as message_store
 
 LEASE = timedelta(seconds=60)
 
@@ -58,9 +57,9 @@ def plan_messages(
             unrouted.append(judgement.case.alarm)
         drafts.extend(_build_draft(judgement, target, snapshot, now) for target in targets)
     # raises first: a clear of the same batch finds the raise that it ends
-    store.add_messages(conn, drafts)
+    message_store.add_messages(conn, drafts)
     clears = _build_clears(conn, cleared, snapshot, now)
-    store.add_messages(conn, clears)
+    message_store.add_messages(conn, clears)
     for tenant in {draft.tenant for draft in drafts + clears}:
         announce_live("messages", tenant)
     return tuple(unrouted)
@@ -109,7 +108,7 @@ def _build_clears(
     if not by_occurrence:
         return []
     clears: dict[str, MessageDraft] = {}
-    for row in store.told_of(conn, by_occurrence):
+    for row in message_store.told_of(conn, by_occurrence):
         if row["tells_clear"]:
             draft = _build_clear(by_occurrence[row["occurrence"]], row, snapshot, now)
             clears[draft.dedupe] = draft
@@ -185,7 +184,9 @@ def claim_messages(
 
     busy: channels that have enough under way already.
     """
-    return store.claim_messages(conn, now=now, lease_until=now + LEASE, limit=limit, busy=busy)
+    return message_store.claim_messages(
+        conn, now=now, lease_until=now + LEASE, limit=limit, busy=busy
+    )
 
 
 def finish_message(
@@ -209,8 +210,8 @@ def finish_message(
         verdict = after_failure(
             error, attempts=message.attempts, created_at=message.created_at, now=now
         )
-    store.add_delivery(conn, message.id, delivery)
-    store.finish_message(conn, message.id, verdict, now)
+    message_store.add_delivery(conn, message.id, delivery)
+    message_store.finish_message(conn, message.id, verdict, now)
     announce_live("messages", message.tenant)
     return verdict
 
@@ -218,7 +219,7 @@ def finish_message(
 def cancel_message(conn: Connection, message: DueMessage, *, reason: str, now: datetime) -> None:
     """Give up a message that is no longer worth sending."""
     verdict = Verdict(state=MessageState.CANCELLED, error=reason)
-    store.finish_message(conn, message.id, verdict, now)
+    message_store.finish_message(conn, message.id, verdict, now)
     announce_live("messages", message.tenant)
 
 
@@ -226,12 +227,12 @@ def retry_message(viewer: Viewer, message: MessageId, *, now: datetime) -> None:
     """Send a dead message again. Raises Refused; Conflict unless it is dead."""
     require(viewer, Permission.OPERATE_ALARMS)
     with transaction() as conn:
-        found = store.lock_message(conn, message, viewer.tenants)
+        found = message_store.lock_message(conn, message, viewer.tenants)
         if found is None:
             raise Refused()
         if found["state"] != MessageState.DEAD.value:
             raise Conflict("only a message that was given up can be sent again")
-        store.retry_message(conn, message, now)
+        message_store.retry_message(conn, message, now)
         record(
             conn,
             viewer,
@@ -246,4 +247,4 @@ def mark_read(viewer: Viewer, message: MessageId | None = None, *, now: datetime
     if viewer.user_id is None:
         raise Refused()
     with transaction() as conn:
-        store.mark_read(conn, viewer.user_id, message, now)
+        message_store.mark_read(conn, viewer.user_id, message, now)

@@ -17,9 +17,10 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Role, Viewer
 from yunwei.base.people.queries import system_people
 from yunwei.base.people.rules import require
-from yunwei.monitor.notify import store
-from yunwei.monitor.notify.facts import Route, RouteDraft
+from yunwei.monitor.notify.facts.routes import Route, RouteDraft
 from yunwei.monitor.notify.rules.routing import check_route
+from yunwei.monitor.notify.store import channels as channel_store
+from yunwei.monitor.notify.store import routes as route_store
 
 CATCH_ALL = {"field": "*", "op": "always"}
 
@@ -29,7 +30,7 @@ def add_route(viewer: Viewer, tenant: TenantId, draft: RouteDraft, *, now: datet
     require(viewer, Permission.MANAGE_RULES, tenant)
     with transaction() as conn:
         route = _build(conn, RouteId(0), tenant, draft, now)
-        id = RouteId(store.save_route(conn, route, is_new=True))
+        id = RouteId(route_store.save_route(conn, route, is_new=True))
         _record(conn, viewer, "notify.add_route", None, replace(route, id=id))
     return id
 
@@ -39,7 +40,7 @@ def change_route(viewer: Viewer, route: RouteId, draft: RouteDraft, *, now: date
     with transaction() as conn:
         before = _lock(conn, viewer, route)
         after = _build(conn, route, before.tenant, draft, now)
-        store.save_route(conn, after, is_new=False)
+        route_store.save_route(conn, after, is_new=False)
         _record(conn, viewer, "notify.change_route", before, after)
 
 
@@ -47,7 +48,7 @@ def remove_route(viewer: Viewer, route: RouteId, *, now: datetime) -> None:
     """Take a route out of the table; its messages keep its name. Raises Refused."""
     with transaction() as conn:
         before = _lock(conn, viewer, route)
-        store.remove_route(conn, route, now)
+        route_store.remove_route(conn, route, now)
         _record(conn, viewer, "notify.remove_route", before, None)
 
 
@@ -57,10 +58,10 @@ def reorder_routes(
     """Give the tenant's routes a new order, all of them named. Raises Refused, Invalid."""
     require(viewer, Permission.MANAGE_RULES, tenant)
     with transaction() as conn:
-        known = {route.id for route in store.current_routes(conn) if route.tenant == tenant}
+        known = {route.id for route in route_store.current_routes(conn) if route.tenant == tenant}
         if known != set(order) or len(order) != len(known):
             raise Invalid("order", "name every route of the tenant once")
-        store.place_routes(conn, order, tenant, now)
+        route_store.place_routes(conn, order, tenant, now)
         record(
             conn,
             viewer,
@@ -80,11 +81,11 @@ def bootstrap(*, clock: Clock | None = None) -> None:
     """
     with transaction() as conn:
         provider = next(
-            (row["id"] for row in store.fetch_tenants(conn) if row["is_provider"]), None
+            (row["id"] for row in route_store.fetch_tenants(conn) if row["is_provider"]), None
         )
         if provider is None:
             raise Misconfigured("there is no provider yet")
-        if any(route.tenant == provider for route in store.current_routes(conn)):
+        if any(route.tenant == provider for route in route_store.current_routes(conn)):
             return
         draft = RouteDraft(
             name="全部告警 / All alarms",
@@ -93,7 +94,7 @@ def bootstrap(*, clock: Clock | None = None) -> None:
         )
         now = (clock or SystemClock()).now()
         route = _build(conn, RouteId(0), TenantId(provider), draft, now)
-        store.save_route(conn, route, is_new=True)
+        route_store.save_route(conn, route, is_new=True)
         announce_config("notify")
 
 
@@ -101,7 +102,7 @@ def _build(
     conn: Connection, id: RouteId, tenant: TenantId, draft: RouteDraft, now: datetime
 ) -> Route:
     check_route(draft)
-    channels = {each.id for each in store.current_channels(conn) if each.tenant == tenant}
+    channels = {each.id for each in channel_store.current_channels(conn) if each.tenant == tenant}
     if not channels.issuperset(draft.channels):
         raise Invalid("channels", "there is no such channel")
     people = {each.id for each in system_people(conn) if each.tenant == tenant}
@@ -128,7 +129,7 @@ def _build(
 
 def _lock(conn: Connection, viewer: Viewer, route: RouteId) -> Route:
     require(viewer, Permission.MANAGE_RULES)
-    found = store.lock_route(conn, route, viewer.tenants)
+    found = route_store.lock_route(conn, route, viewer.tenants)
     if found is None:
         raise Refused()
     return found

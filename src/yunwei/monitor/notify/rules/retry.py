@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from yunwei.base.core.errors import SendError
-from yunwei.monitor.notify.facts import MessageState, Verdict
+from yunwei.monitor.notify.facts.messages import MessageState, Verdict
 
 LONGEST_LIFE = timedelta(hours=24)
 _FIRST_WAIT_S = 5.0

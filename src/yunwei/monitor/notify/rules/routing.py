@@ -4,14 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from yunwei.base.core.condition import Matcher, Row, compile_condition
 from yunwei.base.core.errors import Invalid
-from yunwei.monitor.notify.facts import (
-    Channel,
-    Contact,
-    Route,
-    RouteDraft,
-    Snapshot,
-    Target,
-)
+from yunwei.monitor.notify.facts.channels import Channel
+from yunwei.monitor.notify.facts.routes import Contact, Route, RouteDraft, Snapshot, Target
 
 type Router = Callable[[int, Row], tuple[Target, ...]]
 """(alarm's tenant, its row) → the targets; () when no route matches or none has anybody."""

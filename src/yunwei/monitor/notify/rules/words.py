@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.alarms.facts import Alarm
-from yunwei.monitor.notify.facts import Content, MessageKind
+from yunwei.monitor.notify.facts.messages import Content, MessageKind
 
 _WORDS: dict[str, Mapping[str, str]] = {
     "zh": {

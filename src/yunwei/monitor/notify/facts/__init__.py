@@ -1,0 +1,1 @@
+"""What notify knows, as frozen data: channels, routes, messages. No decisions."""

@@ -1,0 +1,45 @@
+"""Channels: configured ways to reach people, and what their manifests say of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from yunwei.base.core.ids import (
+    ChannelId,
+    TenantId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A configured way to reach people. secrets_set: keys of secrets that hold a value.
+
+    language: of messages that go to nobody in particular (a group, a webhook).
+    """
+
+    id: ChannelId
+    tenant: TenantId
+    kind: str
+    name: str
+    settings: Mapping[str, str]
+    secrets_set: tuple[str, ...]
+    language: str
+    is_enabled: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelDraft:
+    kind: str
+    name: str
+    settings: Mapping[str, str]
+    language: str = "zh-hans"
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelKind:
+    """What a channel's manifest says of it, as far as routing cares."""
+
+    slug: str
+    is_personal: bool

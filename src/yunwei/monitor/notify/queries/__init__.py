@@ -1,0 +1,1 @@
+"""Questions about channels, routes and messages that others may ask."""

@@ -1,0 +1,74 @@
+"""Questions about routes, and the snapshot that routing goes by."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from yunwei.base.core.ids import RouteId, TenantId
+from yunwei.base.core.page import Page, PageRequest
+from yunwei.base.infra.postgres import Connection
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.queries import system_people
+from yunwei.monitor.notify.facts.channels import ChannelKind
+from yunwei.monitor.notify.facts.routes import Contact, Route, Snapshot
+from yunwei.monitor.notify.queries.lists import fetch_list, only
+from yunwei.monitor.notify.store import channels as channel_store
+from yunwei.monitor.notify.store import routes as route_store
+from yunwei.plugins.sdk.manifest import CHANNELS, manifests
+
+PERSONAL = "person"
+"""What a channel's manifest says in `supports` when it writes to persons, each by address."""
+
+
+def fetch_routes(
+    viewer: Viewer, *, filters: Mapping[str, Any] | None = None, page: PageRequest | None = None
+) -> Page[Route]:
+    """Return a page of routes, in the order in which they are asked."""
+    return fetch_list(
+        viewer,
+        Permission.SEE_RULES,
+        route_store.ROUTES,
+        lambda row: route_store.build_route(channel_store.with_tenant(row)),
+        (filters, page),
+    )
+
+
+def access_route(viewer: Viewer, route: RouteId) -> Route:
+    """Return one route; raises Refused when it is not there or not the viewer's."""
+    return only(fetch_routes(viewer, filters={"id": route}))
+
+
+def system_snapshot(conn: Connection, *, public_url: str, time_zone: str) -> Snapshot:
+    """Return all that routing needs to know, of all tenants."""
+    tenants = route_store.fetch_tenants(conn)
+    provider = next((row["id"] for row in tenants if row["is_provider"]), 0)
+    return Snapshot(
+        routes=route_store.current_routes(conn),
+        channels={channel.id: channel for channel in channel_store.current_channels(conn)},
+        contacts=tuple(
+            Contact(
+                user=person.id,
+                name=person.display_name or person.username,
+                email=person.email,
+                phone=person.phone,
+                tenant=person.tenant,
+                role=str(person.role),
+                language=str(person.language),
+                time_zone=person.time_zone,
+                customers=person.customers,
+            )
+            for person in system_people(conn)
+        ),
+        kinds={
+            slug: ChannelKind(slug=slug, is_personal=PERSONAL in manifest.supports)
+            for slug, manifest in manifests(CHANNELS).items()
+        },
+        provider=TenantId(provider),
+        tenant_names={row["id"]: row["name"] for row in tenants},
+        public_url=public_url,
+        time_zone=time_zone,
+    )
+
+
+def system_signature(conn: Connection) -> object:
+    """Return something that differs whenever routes or channels do. Cost: one small query."""
+    return route_store.fetch_signature(conn)

@@ -1,0 +1,132 @@
+"""Rows of messages to facts and back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from yunwei.base.infra.listing import Listing
+from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
+from yunwei.monitor.notify.facts.messages import (
+    Delivery,
+    DueMessage,
+    MessageDraft,
+    MessageRow,
+    Verdict,
+)
+
+SQL = load_statements("yunwei.monitor.notify", "messages")
+
+
+MESSAGES = Listing(
+    base=SQL["list_messages"],
+    filters={
+        "id": "id = %(id)s",
+        "alarm": "alarm_id = %(alarm)s",
+        "channel": "channel_id = %(channel)s",
+        "user": "user_id = %(user)s",
+        "on_screen": "(channel_id IS NULL) = %(on_screen)s",
+        "is_unread": "(read_at IS NULL) = %(is_unread)s",
+        "state": "state = %(state)s",
+        "kind": "kind = %(kind)s",
+        "search": "concat_ws(' ', recipient, address, content ->> 'subject')"
+        " ILIKE '%%' || %(search)s || '%%'",
+    },
+    sorts={"created_at": "created_at", "sent_at": "sent_at", "state": "state"},
+    default_sort="-created_at",
+)
+
+
+def build_message(row: Mapping[str, Any]) -> MessageRow:
+    renamed = {**row, "tenant": row["tenant_id"], "alarm": row["alarm_id"]}
+    return msgspec.convert(renamed, MessageRow, strict=False)
+
+
+def add_messages(conn: Connection, drafts: Sequence[MessageDraft]) -> None:
+    if drafts:
+        with cursor(conn) as opened:
+            opened.execute(SQL["add_messages"], {"rows": to_json(drafts)})
+
+
+def told_of(conn: Connection, occurrences: Iterable[int]) -> list[dict[str, Any]]:
+    with cursor(conn) as opened:
+        return opened.execute(SQL["told_of"], {"occurrences": list(occurrences)}).fetchall()
+
+
+def claim_messages(
+    conn: Connection,
+    *,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+    busy: Sequence[int],
+) -> tuple[DueMessage, ...]:
+    parameters = {
+        "now": now,
+        "lease_until": lease_until,
+        "limit": limit,
+        "busy": list(busy),
+    }
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["claim_messages"], parameters).fetchall()
+    return tuple(msgspec.convert(row, DueMessage, strict=False) for row in rows)
+
+
+def finish_message(conn: Connection, message: int, verdict: Verdict, now: datetime) -> None:
+    parameters = {
+        "id": message,
+        "state": verdict.state.value,
+        "next_at": verdict.next_at,
+        "error": verdict.error[:500],
+        "now": now,
+    }
+    with cursor(conn) as opened:
+        opened.execute(SQL["finish_message"], parameters)
+
+
+def add_delivery(conn: Connection, message: int, delivery: Delivery) -> None:
+    parameters = {
+        "message": message,
+        "at": delivery.at,
+        "is_ok": delivery.is_ok,
+        "detail": delivery.detail[:1000],
+        "duration_s": delivery.duration_s,
+    }
+    with cursor(conn) as opened:
+        opened.execute(SQL["add_delivery"], parameters)
+
+
+def deliveries_of_message(conn: Connection, message: int) -> tuple[Delivery, ...]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["deliveries_of_message"], {"message": message}).fetchall()
+    return tuple(msgspec.convert(row, Delivery) for row in rows)
+
+
+def lock_message(conn: Connection, message: int, tenants: Sequence[int]) -> dict[str, Any] | None:
+    with cursor(conn) as opened:
+        return opened.execute(
+            SQL["lock_message"], {"id": message, "tenants": list(tenants)}
+        ).fetchone()
+
+
+def retry_message(conn: Connection, message: int, now: datetime) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["retry_message"], {"id": message, "now": now})
+
+
+def count_unread(conn: Connection, user: int) -> int:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["count_unread"], {"user": user}).fetchone()
+    return int(row["count"]) if row else 0
+
+
+def mark_read(conn: Connection, user: int, message: int | None, now: datetime) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["mark_read"], {"user": user, "id": message, "now": now})
+
+
+def seconds_until_due(conn: Connection, now: datetime) -> float | None:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["seconds_until_due"], {"now": now}).fetchone()
+    return row["wait_s"] if row else None
