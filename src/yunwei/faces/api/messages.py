@@ -11,7 +11,7 @@ from yunwei.base.core.ids import MessageId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.lists import Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
-from yunwei.monitor.notify.actions import outbox
+from yunwei.monitor.notify.actions import messages
 from yunwei.monitor.notify.facts.messages import MessageKind, MessageRow, MessageState
 from yunwei.monitor.notify.queries import messages as message_queries
 
@@ -32,6 +32,7 @@ class MessageOut(Schema):
     subject: str
     body: str
     severity: str
+    link: str = Field(description="Path of the page it is about; empty: the alarm's.")
     attempts: int
     error: str
     created_at: datetime
@@ -80,13 +81,13 @@ def list_deliveries(request: HttpRequest, message_id: int) -> Any:
 @router.post("/{int:message_id}/retry", response=MessageOut, summary="Send a dead one again")
 def retry_message(request: HttpRequest, message_id: int) -> Any:
     viewer = viewer_of_request(request)
-    outbox.retry_message(viewer, MessageId(message_id), now=_clock.now())
+    messages.retry_message(viewer, MessageId(message_id), now=_clock.now())
     return _out(message_queries.access_message(viewer, MessageId(message_id)))
 
 
 @router.post("/read", response={204: None}, summary="Say that one has read all one's messages")
 def mark_read(request: HttpRequest) -> Any:
-    outbox.mark_read(viewer_of_request(request), now=_clock.now())
+    messages.mark_read(viewer_of_request(request), now=_clock.now())
     return Status(204, None)
 
 

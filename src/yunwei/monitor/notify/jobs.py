@@ -13,7 +13,7 @@ from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.loop import attempt_async
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
-from yunwei.monitor.notify.actions import outbox
+from yunwei.monitor.notify.actions import outbox, sending
 from yunwei.monitor.notify.facts.messages import DueMessage, MessageKind, MessageState
 from yunwei.monitor.notify.rules.retry import after_failure
 from yunwei.monitor.notify.store import channels as channel_store
@@ -78,7 +78,7 @@ class Sender:
         counts = Counter(self._under_way.values())
         busy = [channel for channel, count in counts.items() if count >= _PER_CHANNEL]
         with transaction() as conn:
-            due = outbox.claim_messages(conn, now=now, limit=_CLAIM, busy=busy)
+            due = sending.claim_messages(conn, now=now, limit=_CLAIM, busy=busy)
             wait_s = None if due else message_store.seconds_until_due(conn, now)
         return due, IDLE_S if wait_s is None else min(IDLE_S, max(0.1, wait_s))
 
@@ -112,7 +112,7 @@ class Sender:
             body=message.content.body,
             severity=Severity(message.severity) if message.severity else None,
             is_clear=message.kind is MessageKind.CLEAR,
-            link=outbox.build_link(self._public_url, message.alarm),
+            link=outbox.build_link(self._public_url, message.alarm, path=message.link),
             facts=message.content.facts,
             data=message.data,
         )
@@ -145,7 +145,7 @@ class Sender:
 
     def _cancel(self, message: DueMessage) -> None:
         with transaction() as conn:
-            outbox.cancel_message(
+            sending.cancel_message(
                 conn, message, reason="suppressed before it was sent", now=self._clock.now()
             )
 
@@ -153,7 +153,7 @@ class Sender:
         self, message: DueMessage, error: SendError | None, detail: str, duration_s: float
     ) -> None:
         with transaction() as conn:
-            outbox.finish_message(
+            sending.finish_message(
                 conn,
                 message,
                 error=error,

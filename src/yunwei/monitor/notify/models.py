@@ -63,6 +63,7 @@ class Message(models.Model):
     address = models.TextField(db_default="")
     content = models.JSONField()
     severity = models.TextField(db_default="")
+    link = models.TextField(db_default="")
     data = models.JSONField(db_default=Value({}, output_field=models.JSONField()))
     state = models.TextField()
     attempts = models.IntegerField(db_default=0)

@@ -9,7 +9,7 @@ from yunwei.base.core.ids import MessageId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.page import CLOCK, action, done, page, render
-from yunwei.monitor.notify.actions import outbox as actions
+from yunwei.monitor.notify.actions import messages as actions
 from yunwei.monitor.notify.queries import messages as message_queries
 
 _MANY = 99

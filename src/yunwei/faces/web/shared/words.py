@@ -214,6 +214,8 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     "message_kind": {
         "raise": Word(_("Raised")),
         "clear": Word(_("Cleared")),
+        "notice": Word(_("Notice")),
+        "digest": Word(_("Digest")),
         "test": Word(_("Test")),
     },
     "message_state": {

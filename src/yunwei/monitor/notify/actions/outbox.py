@@ -1,34 +1,26 @@
-"""Messages: into the outbox with the decision, out of it by workers, read by people."""
+"""Messages into the outbox, in the transaction of what they tell. What becomes of them is in
+`sending`; what people do with them in `messages`."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from yunwei.base.core.errors import Conflict, Refused, SendError
-from yunwei.base.core.ids import AlarmId, ChannelId, MessageId, RouteId, UserId
+from yunwei.base.core.ids import AlarmId, ChannelId, RouteId, UserId
 from yunwei.base.core.times import to_rfc3339
 from yunwei.base.infra.announce import announce_live
-from yunwei.base.infra.postgres import Connection, transaction
-from yunwei.base.people.actions.audit import record
-from yunwei.base.people.facts import Permission, Viewer
-from yunwei.base.people.rules import require
+from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Judgement, Occasion
 from yunwei.monitor.governance.stages.masks import build_row
 from yunwei.monitor.notify.facts.messages import (
-    Delivery,
-    DueMessage,
     MessageDraft,
     MessageKind,
-    MessageState,
-    Verdict,
 )
+from yunwei.monitor.notify.facts.notices import Notice, NoticeWay
 from yunwei.monitor.notify.facts.routes import Snapshot, Target
-from yunwei.monitor.notify.rules.retry import after_failure
+from yunwei.monitor.notify.rules.notices import find_ways
 from yunwei.monitor.notify.rules.routing import Router
-from yunwei.monitor.notify.rules.words import render_alarm
+from yunwei.monitor.notify.rules.words import render_alarm, render_notice
 from yunwei.monitor.notify.store import messages as message_store
-
-LEASE = timedelta(seconds=60)
 
 
 def plan_messages(
@@ -173,78 +165,60 @@ def _build_data(judgement: Judgement, kind: MessageKind, snapshot: Snapshot) -> 
     }
 
 
-def build_link(public_url: str, alarm: AlarmId | None) -> str:
-    return f"{public_url.rstrip('/')}/alarms/{alarm}" if public_url and alarm else ""
+def build_link(public_url: str, alarm: AlarmId | None, *, path: str = "") -> str:
+    """Return the address of a page, `path` or else the alarm's; "" without either."""
+    page = path or (f"/alarms/{alarm}" if alarm else "")
+    return f"{public_url.rstrip('/')}{page}" if public_url and page else ""
 
 
-def claim_messages(
-    conn: Connection, *, now: datetime, limit: int, busy: Sequence[int] = ()
-) -> tuple[DueMessage, ...]:
-    """Take up to `limit` due messages for a minute, so that no other worker sends them.
+def plan_notices(
+    conn: Connection, notices: Sequence[Notice], snapshot: Snapshot, now: datetime
+) -> tuple[Notice, ...]:
+    """Write notices into the outbox, in the caller's transaction; each key once per person and way.
 
-    busy: channels that have enough under way already.
+    Returns those that reach nobody. Cost: one statement, whatever their number.
     """
-    return message_store.claim_messages(
-        conn, now=now, lease_until=now + LEASE, limit=limit, busy=busy
-    )
+    lost: list[Notice] = []
+    drafts: list[MessageDraft] = []
+    for notice in notices:
+        ways = find_ways(notice, snapshot)
+        if not ways:
+            lost.append(notice)
+        drafts.extend(_build_notice(notice, way, snapshot, now) for way in ways)
+    message_store.add_messages(conn, drafts)
+    for tenant in {draft.tenant for draft in drafts}:
+        announce_live("messages", tenant)
+    return tuple(lost)
 
 
-def finish_message(
-    conn: Connection,
-    message: DueMessage,
-    *,
-    error: SendError | None,
-    detail: str,
-    duration_s: float,
-    now: datetime,
-) -> Verdict:
-    """Write the attempt into the log and decide what becomes of the message."""
-    delivery = Delivery(
+def _build_notice(
+    notice: Notice, way: NoticeWay, snapshot: Snapshot, now: datetime
+) -> MessageDraft:
+    contact, channel = way.contact, way.channel
+    by = f"c{channel.id}" if channel else "screen"
+    content = render_notice(notice, language=way.language, route_name=way.route_name)
+    return MessageDraft(
+        dedupe=f"notice-{notice.tenant}-{notice.key}-{by}-u{contact.user if contact else 0}",
+        tenant=notice.tenant,
+        alarm=notice.alarm,
+        occurrence=notice.occurrence,
+        kind=MessageKind.NOTICE,
+        route=None,
+        route_name=way.route_name,
+        channel=channel.id if channel else None,
+        user=contact.user if contact else None,
+        recipient=contact.name if contact else (channel.name if channel else ""),
+        address=contact.email if contact and channel else "",
+        content=content,
+        severity=notice.severity.value if notice.severity else "",
+        data={
+            "kind": MessageKind.NOTICE.value,
+            "key": notice.key,
+            "tenant": snapshot.tenant_names.get(notice.tenant, ""),
+            "severity": notice.severity.value if notice.severity else None,
+            "text": content.subject,
+            "link": build_link(snapshot.public_url, notice.alarm, path=notice.link),
+        },
         at=now,
-        is_ok=error is None,
-        detail=error.message if error else detail,
-        duration_s=duration_s,
+        link=notice.link,
     )
-    verdict = Verdict(state=MessageState.SENT)
-    if error is not None:
-        verdict = after_failure(
-            error, attempts=message.attempts, created_at=message.created_at, now=now
-        )
-    message_store.add_delivery(conn, message.id, delivery)
-    message_store.finish_message(conn, message.id, verdict, now)
-    announce_live("messages", message.tenant)
-    return verdict
-
-
-def cancel_message(conn: Connection, message: DueMessage, *, reason: str, now: datetime) -> None:
-    """Give up a message that is no longer worth sending."""
-    verdict = Verdict(state=MessageState.CANCELLED, error=reason)
-    message_store.finish_message(conn, message.id, verdict, now)
-    announce_live("messages", message.tenant)
-
-
-def retry_message(viewer: Viewer, message: MessageId, *, now: datetime) -> None:
-    """Send a dead message again. Raises Refused; Conflict unless it is dead."""
-    require(viewer, Permission.OPERATE_ALARMS)
-    with transaction() as conn:
-        found = message_store.lock_message(conn, message, viewer.tenants)
-        if found is None:
-            raise Refused()
-        if found["state"] != MessageState.DEAD.value:
-            raise Conflict("only a message that was given up can be sent again")
-        message_store.retry_message(conn, message, now)
-        record(
-            conn,
-            viewer,
-            "notify.retry_message",
-            object_kind="message",
-            object_id=str(message),
-        )
-
-
-def mark_read(viewer: Viewer, message: MessageId | None = None, *, now: datetime) -> None:
-    """Say that the viewer has read one of their messages on screen, or all of them."""
-    if viewer.user_id is None:
-        raise Refused()
-    with transaction() as conn:
-        message_store.mark_read(conn, viewer.user_id, message, now)

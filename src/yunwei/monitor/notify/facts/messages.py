@@ -17,8 +17,12 @@ from yunwei.base.core.ids import (
 
 
 class MessageKind(StrEnum):
+    """raise, clear: of one alarm. notice: of anything else. digest: several messages in one."""
+
     RAISE = "raise"
     CLEAR = "clear"
+    NOTICE = "notice"
+    DIGEST = "digest"
     TEST = "test"
 
 
@@ -44,12 +48,13 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDraft:
-    """A message for the outbox. dedupe: the same one is never made twice."""
+    """A message for the outbox. dedupe: the same one is never made twice. link: path of the page
+    to look at, "" for the alarm's."""
 
     dedupe: str
     tenant: TenantId
-    alarm: AlarmId
-    occurrence: OccurrenceId
+    alarm: AlarmId | None
+    occurrence: OccurrenceId | None
     kind: MessageKind
     route: RouteId | None
     route_name: str
@@ -61,6 +66,7 @@ class MessageDraft:
     severity: str
     data: Mapping[str, object]
     at: datetime
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +87,7 @@ class DueMessage:
     attempts: int
     created_at: datetime
     is_suppressed: bool
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +111,7 @@ class MessageRow:
     sent_at: datetime | None
     next_at: datetime | None
     read_at: datetime | None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,11 @@ def _first(table: Iterable[tuple[Route, Matcher]], row: Row) -> Iterator[Route]:
 
 
 def _targets(route: Route, snapshot: Snapshot, tenant: int) -> Iterator[Target]:
-    people = [each for each in snapshot.contacts if _is_meant(route, each, tenant)]
+    people = [
+        each
+        for each in snapshot.contacts
+        if _is_meant(route, each) and sees_tenant(each, tenant, snapshot)
+    ]
     if route.on_screen:
         for contact in people:
             yield Target(route=route, channel=None, contact=contact)
@@ -62,11 +66,18 @@ def _by_channel(
             yield Target(route=route, channel=channel, contact=contact)
 
 
-def _is_meant(route: Route, contact: Contact, tenant: int) -> bool:
-    is_named = contact.user in route.people
+def _is_meant(route: Route, contact: Contact) -> bool:
     has_role = contact.role in route.roles and contact.tenant == route.tenant
-    sees_tenant = contact.tenant == tenant or not contact.customers or tenant in contact.customers
-    return (is_named or has_role) and sees_tenant
+    return contact.user in route.people or has_role
+
+
+def sees_tenant(contact: Contact, tenant: int, snapshot: Snapshot) -> bool:
+    """Say whether a person may be told of a tenant's things: their own; all others' only when
+    they are the provider's and not limited to some customers."""
+    if contact.tenant == tenant:
+        return True
+    is_limited = bool(contact.customers) and tenant not in contact.customers
+    return contact.tenant == snapshot.provider and not is_limited
 
 
 def _without_doubles(targets: Iterable[Target]) -> Iterator[Target]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.notify.facts.messages import Content, MessageKind
+from yunwei.monitor.notify.facts.notices import Notice
 
 _WORDS: dict[str, Mapping[str, str]] = {
     "zh": {
@@ -95,6 +96,18 @@ def render_alarm(
 def render_test(language: str) -> Content:
     words = words_of(language)
     return Content(subject=words["test"], body=words["test_body"], facts=())
+
+
+def render_notice(notice: Notice, *, language: str, route_name: str) -> Content:
+    """Return a notice in the reader's language, with the reason when a route led to them."""
+    words = words_of(language)
+    reason = ((words["reason"], words["because"].format(route=route_name)),) if route_name else ()
+    lines = [f"{label}{words['colon']}{value}" for label, value in reason]
+    subject = " ".join(notice.subject.in_language(language).split())
+    body = notice.body.in_language(language).strip()
+    return Content(
+        subject=_shorten(subject), body="\n".join([body, "", *lines]).strip(), facts=reason
+    )
 
 
 def render_time(at: datetime, time_zone: str) -> str:

@@ -2,16 +2,16 @@
 -- before it was sent. On screen is sent at once.
 INSERT INTO notify_message (
        dedupe, tenant_id, alarm_id, occurrence, kind, route_id, route_name, channel_id, user_id,
-       recipient, address, content, severity, data, state, created_at, next_at, sent_at)
+       recipient, address, content, severity, link, data, state, created_at, next_at, sent_at)
 SELECT r.dedupe, r.tenant, r.alarm, r.occurrence, r.kind, r.route, r.route_name, r.channel,
-       r."user", r.recipient, r.address, r.content, r.severity, r.data,
+       r."user", r.recipient, r.address, r.content, r.severity, r.link, r.data,
        CASE WHEN r.channel IS NULL THEN 'sent' ELSE 'pending' END,
        r.at, CASE WHEN r.channel IS NULL THEN NULL ELSE r.at END,
        CASE WHEN r.channel IS NULL THEN r.at ELSE NULL END
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
        dedupe text, tenant bigint, alarm bigint, occurrence bigint, kind text, route bigint,
        route_name text, channel bigint, "user" bigint, recipient text, address text,
-       content jsonb, severity text, data jsonb, at timestamptz)
+       content jsonb, severity text, link text, data jsonb, at timestamptz)
 ON CONFLICT (dedupe) DO UPDATE SET
        state = 'pending', next_at = excluded.next_at, created_at = excluded.created_at,
        attempts = 0, error = '', content = excluded.content, severity = excluded.severity,
@@ -47,7 +47,7 @@ UPDATE notify_message m SET
  WHERE m.id = due.id
 RETURNING m.id, m.tenant_id AS tenant, m.alarm_id AS alarm, m.dedupe, m.kind,
           m.channel_id AS channel, m.recipient, m.address, m.content, m.severity, m.data,
-          m.attempts, m.created_at,
+          m.link, m.attempts, m.created_at,
           m.kind = 'raise' AND EXISTS (
               SELECT 1 FROM alarms_alarm a
                WHERE a.id = m.alarm_id AND jsonb_array_length(a.suppressed_by) > 0
@@ -75,7 +75,7 @@ SELECT at, is_ok, detail, duration_s FROM notify_delivery
 -- list_messages: Messages for a list.
 SELECT m.id, m.tenant_id, m.alarm_id, m.kind, m.state, m.route_name,
        coalesce(c.name, '') AS channel_name, m.channel_id, m.user_id, m.recipient, m.address,
-       m.content, m.severity, m.attempts, m.error, m.created_at, m.sent_at, m.next_at, m.read_at
+       m.content, m.severity, m.link, m.attempts, m.error, m.created_at, m.sent_at, m.next_at, m.read_at
   FROM notify_message m
   LEFT JOIN notify_channel c ON c.id = m.channel_id
 

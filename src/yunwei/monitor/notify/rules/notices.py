@@ -1,0 +1,65 @@
+"""Who gets a notice, and by which ways. Pure."""
+
+from collections.abc import Iterator
+
+from yunwei.monitor.notify.facts.channels import Channel
+from yunwei.monitor.notify.facts.notices import Notice, NoticeWay
+from yunwei.monitor.notify.facts.routes import Contact, Snapshot
+from yunwei.monitor.notify.rules.routing import sees_tenant
+
+
+def find_ways(notice: Notice, snapshot: Snapshot) -> tuple[NoticeWay, ...]:
+    """Return the ways of a notice, each once; () when it would reach nobody."""
+    ways: dict[tuple[int, int], NoticeWay] = {}
+    for way in _all_ways(notice, snapshot):
+        ids = (way.channel.id if way.channel else 0, way.contact.user if way.contact else 0)
+        ways.setdefault(ids, way)
+    return tuple(ways.values())
+
+
+def _all_ways(notice: Notice, snapshot: Snapshot) -> Iterator[NoticeWay]:
+    for target in notice.targets:
+        yield NoticeWay(
+            channel=target.channel, contact=target.contact, route_name=target.route.name
+        )
+    for contact in _find_people(notice, snapshot):
+        yield NoticeWay(channel=None, contact=contact)
+        own = _own_channel(contact, snapshot)
+        if own is not None:
+            yield NoticeWay(channel=own, contact=contact)
+    for id in notice.channels:
+        channel = snapshot.channels.get(id)
+        if channel is not None and channel.is_enabled and not _is_personal(channel, snapshot):
+            yield NoticeWay(channel=channel, contact=None)
+
+
+def _find_people(notice: Notice, snapshot: Snapshot) -> list[Contact]:
+    seeing = [each for each in snapshot.contacts if sees_tenant(each, notice.tenant, snapshot)]
+    named = [each for each in seeing if each.user in notice.people]
+    holders = [each for each in seeing if each.role in notice.roles]
+    home = [each for each in holders if each.tenant == notice.tenant]
+    return named + (home or [each for each in holders if each.tenant == snapshot.provider])
+
+
+def _own_channel(contact: Contact, snapshot: Snapshot) -> Channel | None:
+    """Return the first personal channel of the person's tenant, else of the provider."""
+    if not contact.email:
+        return None
+    usable = sorted(
+        (
+            each
+            for each in snapshot.channels.values()
+            if each.is_enabled and _is_personal(each, snapshot)
+        ),
+        key=lambda each: each.id,
+    )
+    for owner in (contact.tenant, snapshot.provider):
+        for channel in usable:
+            if channel.tenant == owner:
+                return channel
+    return None
+
+
+def _is_personal(channel: Channel, snapshot: Snapshot) -> bool:
+    kind = snapshot.kinds.get(channel.kind)
+    return kind is not None and kind.is_personal
