@@ -15,8 +15,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import snmp_packets as packets
-from tests.support.receiving import receiving, source
+from tests.support.receiving import ENGINE_ID, receiving, source
+from tests.support.snmp_v3 import Agent, trap_user
 from yunwei.base.infra.clock import SystemClock
+from yunwei.monitor.collect.facts import TrapUser
+from yunwei.monitor.collect.receive_engines import OwnEngine
+from yunwei.monitor.collect.receive_v3 import V3Gate
+from yunwei.monitor.collect.trap_sources import TrapSources
 from yunwei.plugins.sdk.contract import SourceContext
 from yunwei.plugins.sdk.manifest import CONNECTORS, load
 from yunwei.plugins.sdk.snmp.notification import decode_trap, peek
@@ -63,9 +68,10 @@ def test_decode_and_map(benchmark):
     assert 1 / benchmark.stats["median"] > 5_000
 
 
-async def send(port: int, per_second: int) -> int:
+async def send(port: int, per_second: int, trap: bytes = TRAP) -> int:
     """Flood from another process and return how many were sent."""
-    words = ("-m", "tests.support.snmp_flood", "127.0.0.1", str(port), str(per_second), "3")
+    flood = ("-m", "tests.support.snmp_flood", "127.0.0.1")
+    words = (*flood, str(port), str(per_second), "3", trap.hex())
     process = await asyncio.create_subprocess_exec(
         sys.executable, *words, stdout=asyncio.subprocess.PIPE
     )
@@ -85,6 +91,42 @@ async def test_receiver(per_second: int, tell: Callable[[str], None]):
     tell(f"receiver: {stored / sent:6.1%} of {per_second}/s, {each_us:.1f} us CPU each")
     assert stored / SECONDS > min(per_second, 30_000) / 3
     assert each_us < 60
+
+
+def v3_trap() -> tuple[TrapUser, bytes]:
+    """Return a user with SHA-256 and AES-128, and its trap with the same twelve variables."""
+    agent = Agent(user=trap_user())
+    # behind the version, the community and the PDU's own head
+    pdu = TRAP[peek(TRAP).pdu_at :]
+    return agent.user, agent.wrap(pdu)
+
+
+def test_judge_v3(benchmark):
+    user, trap = v3_trap()
+    own = OwnEngine(engine_id=ENGINE_ID, boots=1, started_s=0.0)
+    gate = V3Gate(own, TrapSources([source(users=[user])]))
+
+    def judge() -> None:
+        gate.judge(trap, "192.0.2.1", 1.0)
+
+    benchmark(judge)
+
+    assert 1 / benchmark.stats["median"] > 7_000
+
+
+@pytest.mark.parametrize("per_second", [5_000, 20_000])
+async def test_receiver_of_v3(per_second: int, tell: Callable[[str], None]):
+    user, trap = v3_trap()
+    async with receiving(source(users=[user])) as got:
+        before_s = time.process_time()
+        sent = await send(got.port, per_second, trap)
+        await got.receiver.close()
+        each_us = (time.process_time() - before_s) / max(1, got.receiver.counts.stored) * 1e6
+        stored = got.receiver.counts.stored
+
+    tell(f"receiver, v3: {stored / sent:6.1%} of {per_second}/s, {each_us:.1f} us CPU each")
+    assert stored / SECONDS > per_second / 3
+    assert each_us < 180
 
 
 @pytest.fixture

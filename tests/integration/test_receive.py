@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from tests.support import snmp_packets as packets
-from tests.support.receiving import Receiving, receiving, source
+from tests.support.receiving import Receiving, own_engine, receiving, source
 from yunwei.base.core.ids import SourceId
 from yunwei.monitor.collect.receive import ReceiveLimits, TrapSources, open_trap_socket
 from yunwei.plugins.sdk.snmp.notification import decode_trap, encode_inform_response
@@ -218,7 +218,11 @@ async def test_a_receiver_that_was_stopped_by_an_error_goes_on_with_nothing_lost
     got.stream.batches.clear()
     with open_trap_socket("127.0.0.1", 0) as bound:
         receiver = type(got.receiver)(
-            bound, sources=TrapSources([source()]), append=append, clock=got.receiver._clock
+            bound,
+            sources=TrapSources([source()]),
+            own=own_engine(),
+            append=append,
+            clock=got.receiver._clock,
         )
         with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sender:
             sender.sendto(numbered(1), bound.getsockname())

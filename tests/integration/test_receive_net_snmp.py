@@ -149,15 +149,6 @@ async def test_an_inform_of_an_unknown_community_is_not_answered():
         assert got.stream.datagrams == []
 
 
-async def test_version_3_is_refused_by_name():
-    v3 = ("-v3", "-l", "noAuthNoPriv", "-u", "nobody", "-e", "0x8000000001020304")
-    async with receiving() as got:
-        await sent("snmptrap", *v3, got.target, "", LINK_DOWN)
-        (told,) = await got.stream.tells()
-
-        assert told.reason == "unsupported_version"
-
-
 async def test_an_inform_over_ipv6():
     async with receiving(host="::1") as got:
         assert await sent("snmpinform", *INFORM, got.target, "", LINK_DOWN, *IF_INDEX) == 0

@@ -6,8 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import snmp_packets as packets
+from tests.support.receiving import ENGINE_ID, source
+from tests.support.snmp_v3 import Agent, trap_user
 from tests.unit.snmp import recorded
+from yunwei.monitor.collect.receive_engines import OwnEngine
+from yunwei.monitor.collect.receive_v3 import Taken, V3Gate
+from yunwei.monitor.collect.trap_sources import TrapSources
 from yunwei.plugins.sdk.snmp.ber import BadDatagram, decode_oid
+from yunwei.plugins.sdk.snmp.message_v3 import read_message
 from yunwei.plugins.sdk.snmp.notification import decode_trap, encode_inform_response, peek
 from yunwei.plugins.sdk.snmp.text import octets_to_text
 
@@ -21,6 +27,16 @@ SEEDS = (
     packets.build_trap_v2c(f"{packets.IMAP}.0.1", packets.imap_pairs()),
 )
 MUTATIONS = 120_000
+UNPROVEN = Agent(user=trap_user("nina", auth=None, privacy=None), boots=3, time_s=0)
+PROVEN = Agent(user=trap_user(), boots=3, time_s=0)
+V3_SEEDS = (
+    recorded.V3,
+    UNPROVEN.trap(),
+    UNPROVEN.inform(1, to=ENGINE_ID),
+    PROVEN.trap(),
+    PROVEN.inform(1, to=ENGINE_ID),
+    Agent(user=trap_user("nina", auth=None, privacy=None)).say(0xA0, 1, engine_id=b"", flags=4),
+)
 
 oids = st.builds(
     lambda first, rest: ".".join(map(str, (*first, *rest))),
@@ -79,6 +95,40 @@ def test_mutated_informs_are_answered_or_refused_and_nothing_else():
     answered = sum(answer(mutate(recorded.INFORM, chance)) for _ in range(20_000))
 
     assert 200 < answered < 20_000
+
+
+def new_gate() -> V3Gate:
+    own = OwnEngine(engine_id=ENGINE_ID, boots=3, started_s=0.0)
+    return V3Gate(own, TrapSources([source(users=[UNPROVEN.user, PROVEN.user])]))
+
+
+def judge(gate: V3Gate, data: bytes) -> Taken | None:
+    """Return what is taken of `data`; whatever is raised besides BadDatagram fails the test."""
+    try:
+        judged = gate.judge(data, "192.0.2.1", 1.0)
+    except BadDatagram:
+        return None
+    return judged if isinstance(judged, Taken) else None
+
+
+def test_mutated_v3_messages_are_judged_and_nothing_else():
+    gate, chance = new_gate(), random.Random(9)
+
+    changed = (mutate(chance.choice(V3_SEEDS), chance) for _ in range(20_000))
+    taken = [found for data in changed if data not in V3_SEEDS and (found := judge(gate, data))]
+
+    # what nobody signed is taken where it can be read; of what was signed, no changed bit is
+    assert 500 < len(taken) < 20_000
+    for each in taken:
+        read(each.data)
+        if each.answer is not None:
+            each.answer(1.0)
+    assert {read_message(each.data).user for each in taken} == {b"nina"}
+
+
+@given(st.binary(max_size=400))
+def test_any_octets_are_judged(octets: bytes):
+    judge(new_gate(), octets)
 
 
 @given(st.binary(max_size=400))

@@ -10,13 +10,14 @@ from yunwei.base.core.errors import EngineAway
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.intake import IntakeBatch, ReceivedDatagram, Rejection
 from yunwei.base.infra.clock import SystemClock
-from yunwei.monitor.collect.facts import TrapSource
+from yunwei.monitor.collect.facts import TrapSource, TrapUser
 from yunwei.monitor.collect.receive import (
     ReceiveLimits,
     TrapReceiver,
     TrapSources,
     open_trap_socket,
 )
+from yunwei.monitor.collect.receive_engines import OwnEngine
 
 
 class MemoryStream:
@@ -75,14 +76,28 @@ class MemoryStream:
             await self.changed.wait_for(lambda: len(self.begun) >= times)
 
 
+ENGINE_ID = bytes.fromhex("80000000050102030405060708")
+
+
+def own_engine(*, boots: int = 3, age_s: float = 0.0) -> OwnEngine:
+    """Who the receiver of a test is; age_s: since when it runs, as it believes."""
+    started_s = asyncio.get_running_loop().time() - age_s
+    return OwnEngine(engine_id=ENGINE_ID, boots=boots, started_s=started_s)
+
+
 def source(
-    number: int = 1, *, communities: Sequence[str] = ("public",), networks: Sequence[str] = ()
+    number: int = 1,
+    *,
+    communities: Sequence[str] = ("public",),
+    networks: Sequence[str] = (),
+    users: Sequence[TrapUser] = (),
 ) -> TrapSource:
     return TrapSource(
         source=SourceId(number),
         tenant=TenantId(number),
         communities=tuple(communities),
         networks=tuple(networks),
+        users=tuple(users),
     )
 
 
@@ -113,7 +128,10 @@ class Receiving:
 
 @asynccontextmanager
 async def receiving(
-    *sources: TrapSource, limits: ReceiveLimits | None = None, host: str = "127.0.0.1"
+    *sources: TrapSource,
+    limits: ReceiveLimits | None = None,
+    host: str = "127.0.0.1",
+    own: OwnEngine | None = None,
 ) -> AsyncIterator[Receiving]:
     """Run a receiver for `sources` (by default one that takes `public` from anywhere)."""
     stream = MemoryStream()
@@ -125,6 +143,7 @@ async def receiving(
         receiver = TrapReceiver(
             bound,
             sources=TrapSources(sources or (source(),)),
+            own=own or own_engine(),
             append=stream.append,
             clock=SystemClock(),
             limits=limits,

@@ -1,6 +1,7 @@
-"""Sends numbered v2c traps over UDP at a steady rate, as a process of its own.
+"""Sends traps over UDP at a steady rate, as a process of its own.
 
-python -m tests.support.snmp_flood HOST PORT PER_SECOND SECONDS; writes how many it sent.
+python -m tests.support.snmp_flood HOST PORT PER_SECOND SECONDS [TRAP]; writes how many it sent.
+TRAP: the datagram in hex; a v2c trap with twelve variables when it is not given.
 """
 
 import socket
@@ -12,9 +13,8 @@ from tests.support import snmp_packets as packets
 _BURSTS_PER_SECOND = 200
 
 
-def flood(host: str, port: int, *, per_second: int, seconds: float) -> int:
+def flood(host: str, port: int, trap: bytes, *, per_second: int, seconds: float) -> int:
     """Send bursts 5 ms apart; one that is late is made good at once. Returns the count."""
-    trap = packets.build_trap_v2c(f"{packets.IMAP}.0.1", packets.imap_pairs()[:12])
     burst = max(1, per_second // _BURSTS_PER_SECOND)
     bursts = int(seconds * per_second) // burst
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -30,6 +30,8 @@ def flood(host: str, port: int, *, per_second: int, seconds: float) -> int:
 
 
 if __name__ == "__main__":
-    host, port, per_second, seconds = sys.argv[1:]
-    count = flood(host, int(port), per_second=int(per_second), seconds=float(seconds))
+    host, port, per_second, seconds, *given = sys.argv[1:]
+    usual = packets.build_trap_v2c(f"{packets.IMAP}.0.1", packets.imap_pairs()[:12])
+    trap = bytes.fromhex(given[0]) if given else usual
+    count = flood(host, int(port), trap, per_second=int(per_second), seconds=float(seconds))
     sys.stdout.write(f"{count}\n")

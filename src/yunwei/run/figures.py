@@ -66,6 +66,16 @@ def show_receiver(receiver: "TrapReceiver") -> None:
         for reason, count in counts.rejected.items():
             rejected.add_metric([reason.value], count)
         yield rejected
+        wrong = CounterMetricFamily(
+            "yunwei_traps_v3_reports",
+            "What was wrong with SNMP v3 messages; discovery and clocks being set among it.",
+            labels=["stat"],
+        )
+        for stat, count in counts.v3.items():
+            wrong.add_metric([stat.name.lower()], count)
+        yield wrong
+        summary = "Engines of SNMP v3 senders whose clocks are known."
+        yield GaugeMetricFamily("yunwei_traps_v3_engines", summary, value=counts.engines)
         summary = "Accepted datagrams that wait to be durable."
         yield GaugeMetricFamily("yunwei_traps_queued", summary, value=counts.queued_items)
 

@@ -38,6 +38,23 @@ _REJECTED = {
         "Unsupported SNMP version from {address}",
     ),
     "overload": ("SNMP 接收过载", "The trap receiver is overloaded"),
+    "unknown_user": ("来自 {address} 的 SNMP v3 用户未知", "Unknown SNMP v3 user from {address}"),
+    "wrong_digest": (
+        "来自 {address} 的 SNMP v3 报文认证失败：认证算法或密码不符",
+        "SNMP v3 messages from {address} are not authentic: another protocol or password",
+    ),
+    "undecryptable": (
+        "来自 {address} 的 SNMP v3 报文无法解密：加密算法或密码不符",
+        "SNMP v3 messages from {address} can not be decrypted: another protocol or password",
+    ),
+    "unsupported_level": (
+        "来自 {address} 的 SNMP v3 报文安全级别与配置不符",
+        "SNMP v3 messages from {address} have another security level than configured",
+    ),
+    "not_in_time_window": (
+        "来自 {address} 的 SNMP v3 报文不在时间窗口内：引擎时钟被重置，或是重放",
+        "SNMP v3 messages from {address} are out of time: its engine was reset, or a replay",
+    ),
 }
 
 type Connectors = Callable[[SourceId], TrapConnector]
@@ -116,13 +133,14 @@ class IntakeReader:
 
     def _say_rejected(self, id: str, rejection: Rejection) -> Item:
         chinese, english = _REJECTED.get(rejection.reason, (rejection.reason, rejection.reason))
+        # one alarm for all senders: addresses can be forged by the thousand
+        about = "/receiver/snmp" if rejection.source is None else f"/source/{rejection.source}"
         raw = build_self_alarm(
             source=self.internal,
-            tenant=self._provider,
+            tenant=rejection.tenant or self._provider,
             act=AlarmAct.RAISE,
             code=f"intake.{rejection.reason}",
-            # one alarm for all senders: addresses can be forged by the thousand
-            managed_object="/receiver/snmp",
+            managed_object=about,
             texts=(
                 chinese.format(address=rejection.address),
                 english.format(address=rejection.address),

@@ -10,7 +10,11 @@ from yunwei.base.core.times import require_aware
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedDatagram:
-    """A trap or inform as it came, its source already known. address: the sender's IP."""
+    """A trap or inform as it came, its source already known. address: the sender's IP.
+
+    data: of v3, in the plain form: authentic and without its security, so that it can be read
+    without a key.
+    """
 
     tenant: TenantId
     source: SourceId
@@ -26,8 +30,11 @@ class ReceivedDatagram:
 class Rejection:
     """Datagrams of one sender that were not taken, over one reporting interval.
 
-    reason: `unknown_community`, `malformed`, `oversized`, `unsupported_version`, `overload`.
+    reason: `unknown_community`, `malformed`, `oversized`, `unsupported_version`, `overload`; of
+    SNMP v3 `unknown_user`, `wrong_digest`, `undecryptable`, `unsupported_level`,
+    `not_in_time_window`.
     sample: the first of them, cut at 1,500 bytes.
+    tenant, source: whose the sender claims to be, None when it names nobody that we know.
     """
 
     reason: str
@@ -36,6 +43,8 @@ class Rejection:
     first_at: datetime
     last_at: datetime
     sample: bytes = b""
+    tenant: TenantId | None = None
+    source: SourceId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def add_source(viewer: Viewer, draft: SourceDraft) -> SourceRow:
     require(viewer, Permission.MANAGE_SOURCES, draft.tenant)
     manifest = queries.check_connector(draft.connector)
     name = _check_name(draft.name)
-    settings, secrets = _split(manifest, check_settings(manifest, draft.settings))
+    settings, secrets = _split(manifest, _check(manifest, draft.settings))
     with held_back(), transaction() as conn:
         if not store.has_tenant(conn, draft.tenant):
             raise Invalid("tenant", "there is no such tenant")
@@ -76,7 +76,7 @@ def change_source(viewer: Viewer, source: SourceId, edit: SourceEdit) -> SourceR
         manifest = queries.check_connector(before["connector"])
         held = store.open_secrets(before)
         kept = {key: value for key, value in held.items() if key not in edit.forgotten}
-        typed = check_settings(manifest, edit.settings, kept_secrets=frozenset(kept))
+        typed = _check(manifest, edit.settings, kept)
         settings, secrets = _split(manifest, typed)
         name = _check_name(edit.name)
         if store.is_name_taken(conn, before["tenant"], name, but=source):
@@ -192,7 +192,7 @@ def _prepare_draft(
             if row["connector"] != draft.connector or row["tenant"] != draft.tenant:
                 raise Refused()
             held = store.open_secrets(row)
-    typed = check_settings(manifest, draft.settings, kept_secrets=frozenset(held))
+    typed = _check(manifest, draft.settings, held)
     return manifest, _context(draft.tenant, source or SourceId(0), held | typed)
 
 
@@ -294,6 +294,18 @@ def _check_history_days(days: int) -> int:
     if not 0 <= days <= MAX_HISTORY_DAYS:
         raise Invalid("history_days", f"between 0 and {MAX_HISTORY_DAYS}")
     return days
+
+
+def _check(
+    manifest: Manifest, typed: Mapping[str, str], held: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the cleaned settings; held: secrets that stand for those left empty."""
+    kept = held or {}
+    cleaned = check_settings(manifest, typed, kept_secrets=frozenset(kept))
+    check_together = getattr(load(CONNECTORS, manifest.slug), "check_settings", None)
+    if check_together is not None:
+        check_together({**kept, **cleaned})
+    return cleaned
 
 
 def _split(manifest: Manifest, typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -9,6 +9,7 @@ from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.metrics import At
 from yunwei.base.core.readings import Observation, ReadingPage
 from yunwei.plugins.sdk.contract import Read
+from yunwei.plugins.sdk.snmp.usm_keys import AuthProtocol, PrivacyProtocol
 
 # Announced when a source was added, changed or removed; carries nothing.
 SOURCES_CHANGED = "yunwei.config.collect"
@@ -155,6 +156,17 @@ class SourceConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrapUser:
+    """A user of SNMP v3. auth: None takes messages that prove nothing. Passwords: never print."""
+
+    name: str
+    auth: AuthProtocol | None = None
+    privacy: PrivacyProtocol | None = None
+    auth_password: str = field(default="", repr=False)
+    privacy_password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrapSource:
     """Whose traps a receiver takes. communities: never print. networks: CIDR, () means any."""
 
@@ -162,6 +174,7 @@ class TrapSource:
     tenant: TenantId
     communities: tuple[str, ...] = field(repr=False)
     networks: tuple[str, ...]
+    users: tuple[TrapUser, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

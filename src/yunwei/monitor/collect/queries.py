@@ -20,9 +20,11 @@ from yunwei.monitor.collect.facts import (
     SourceState,
     SourceStateChange,
     TrapSource,
+    TrapUser,
 )
 from yunwei.plugins.sdk.contract import Read
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, manifests
+from yunwei.plugins.sdk.snmp.usm_keys import AuthProtocol, PrivacyProtocol
 
 FILTERS = tuple(name for name in store.SOURCES.filters if name != "id")
 SORTS = tuple(store.SOURCES.sorts)
@@ -137,12 +139,27 @@ def system_source_names() -> dict[SourceId, str]:
 
 
 def _trap_source(config: SourceConfig) -> TrapSource:
+    settings = config.settings
     return TrapSource(
         source=config.id,
         tenant=config.tenant,
-        communities=tuple(_words(config.settings.get("communities", ""))),
-        networks=tuple(_words(config.settings.get("addresses", ""))),
+        communities=tuple(_words(settings.get("communities", ""))),
+        networks=tuple(_words(settings.get("addresses", ""))),
+        users=tuple(_trap_users(settings)),
     )
+
+
+def _trap_users(settings: Mapping[str, str]) -> Iterator[TrapUser]:
+    name = settings.get("user", "")
+    if name:
+        auth, privacy = settings.get("auth_protocol", ""), settings.get("privacy_protocol", "")
+        yield TrapUser(
+            name=name,
+            auth=AuthProtocol(auth) if auth else None,
+            auth_password=settings.get("auth_password", ""),
+            privacy=PrivacyProtocol(privacy) if privacy else None,
+            privacy_password=settings.get("privacy_password", ""),
+        )
 
 
 def _words(text: str) -> Iterator[str]:

@@ -17,14 +17,19 @@ from functools import partial
 
 from yunwei.base.core.intake import IntakeBatch, ReceivedDatagram, Rejection
 from yunwei.monitor.collect.facts import TrapSource
+from yunwei.monitor.collect.receive_engines import HeardEngines, OwnEngine
+from yunwei.monitor.collect.receive_informs import Informs, SocketAddress
 from yunwei.monitor.collect.receive_queue import Append, AppendQueue, Pending
 from yunwei.monitor.collect.receive_refusals import Refusals
-from yunwei.monitor.collect.receive_tally import InformState, RecentInforms, RejectReason
+from yunwei.monitor.collect.receive_tally import RejectReason
+from yunwei.monitor.collect.receive_v3 import NotTaken, V3Gate
+from yunwei.monitor.collect.receive_v3_answers import Stat
 from yunwei.monitor.collect.trap_socket import count_dropped, open_trap_socket
 from yunwei.monitor.collect.trap_sources import TrapSources, parse_sender
 from yunwei.plugins.sdk.contract import NowClock
 from yunwei.plugins.sdk.snmp.ber import BadDatagram
-from yunwei.plugins.sdk.snmp.notification import Envelope, PduKind, encode_inform_response, peek
+from yunwei.plugins.sdk.snmp.message_v3 import is_version_3
+from yunwei.plugins.sdk.snmp.notification import PduKind, encode_inform_response, peek
 
 __all__ = ["ReceiveCounts", "ReceiveLimits", "TrapReceiver", "TrapSources", "open_trap_socket"]
 
@@ -32,9 +37,6 @@ _DATAGRAMS_PER_WAKE_UP = 256
 # what a closing receiver still takes from the kernel, in wake-ups
 _LAST_WAKE_UPS = 64
 _MAX_KNOWN_SENDERS = 20_000
-
-type SocketAddress = tuple[str, int]
-type InformKey = tuple[SocketAddress, int | None, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +60,14 @@ class ReceiveLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveCounts:
-    """What /metrics tells of a receiver. All but the last three only grow.
+    """What /metrics tells of a receiver. All but the last four only grow.
 
     received: datagrams read. accepted: of them, well-formed and of a known source, each inform
     once. stored: of these, durable. rejected: by reason; `overload` are datagrams that the kernel
     had no room for, which were never read. paused: how often the queue was full.
+    v3: what was wrong with messages of SNMP v3, discovery and setting of clocks included.
     queued_items, queued_bytes: accepted and not yet stored. is_paused: the queue is full now.
+    engines: whose clocks are known.
     """
 
     received: int = 0
@@ -75,14 +79,17 @@ class ReceiveCounts:
     informs_repeated: int = 0
     paused: int = 0
     rejected: Counter[RejectReason] = field(default_factory=Counter)
+    v3: Counter[Stat] = field(default_factory=Counter)
     queued_items: int = 0
     queued_bytes: int = 0
     is_paused: bool = False
+    engines: int = 0
 
 
 class TrapReceiver:
     """Receives on one socket, which stays its owner's. All of it runs in one event loop.
 
+    own: who we are to senders of v3 informs, started by the event loop's clock.
     append: returns when the batch is durable; raises EngineAway when that is not certain.
     """
 
@@ -91,6 +98,7 @@ class TrapReceiver:
         receiving: socket.socket,
         *,
         sources: TrapSources,
+        own: OwnEngine,
         append: Append,
         clock: NowClock,
         limits: ReceiveLimits | None = None,
@@ -98,6 +106,7 @@ class TrapReceiver:
         self._limits = limits = limits or ReceiveLimits()
         self._socket = receiving
         self._sources = sources
+        self._gate = V3Gate(own, sources)
         self._clock = clock
         self._queue = AppendQueue(append, in_flight=limits.in_flight)
         self._refusals = Refusals(
@@ -107,15 +116,14 @@ class TrapReceiver:
             every_s=limits.report_every_s,
             linger_s=limits.linger_s,
         )
-        self._informs = RecentInforms(memory_s=limits.inform_memory_s)
+        self._informs = Informs(receiving, memory_s=limits.inform_memory_s)
         self._senders: dict[tuple[str, bytes], tuple[str, TrapSource | None]] = {}
         self._open: list[ReceivedDatagram] = []
         self._open_bytes = 0
-        self._answers: list[Callable[[], None]] = []
         self._linger: asyncio.TimerHandle | None = None
         self._is_running = self._is_paused = self._is_closed = False
         self._received = self._accepted = self._stored = self._stored_batches = 0
-        self._answered = self._repeated = self._paused = 0
+        self._paused = 0
 
     @property
     def counts(self) -> ReceiveCounts:
@@ -125,18 +133,26 @@ class TrapReceiver:
             stored=self._stored,
             stored_batches=self._stored_batches,
             append_retries=self._queue.retries,
-            informs_answered=self._answered,
-            informs_repeated=self._repeated,
+            informs_answered=self._informs.answered,
+            informs_repeated=self._informs.repeated,
             paused=self._paused,
             rejected=Counter(self._refusals.counts),
+            v3=Counter(self._gate.counts),
             queued_items=self._queue.items + len(self._open),
             queued_bytes=self._queue.size_bytes + self._open_bytes,
             is_paused=self._is_paused,
+            engines=len(self._gate.engines),
         )
+
+    @property
+    def engines(self) -> HeardEngines:
+        """The clocks of senders of v3, to be kept beyond this receiver's life."""
+        return self._gate.engines
 
     def replace(self, sources: TrapSources) -> None:
         """Take a newer snapshot, from the next datagram on."""
         self._sources = sources
+        self._gate.replace(sources)
         self._senders.clear()
 
     async def run(self) -> None:
@@ -217,21 +233,32 @@ class TrapReceiver:
         if len(data) > self._limits.datagram_bytes:
             self._refusals.add(RejectReason.OVERSIZED, sender[0], now, data)
             return
+        if is_version_3(data):
+            self._take_v3(data, sender, now)
+            return
         envelope = peek(data)
         known = self._senders.get((sender[0], envelope.community))
         address, source = known or self._find(sender[0], envelope.community)
         if source is None:
             self._refusals.add(RejectReason.UNKNOWN_COMMUNITY, sender[0], now, data)
-        elif envelope.pdu_kind is not PduKind.INFORM or self._is_new(envelope, data, sender):
-            self._add(
-                ReceivedDatagram(
-                    tenant=source.tenant,
-                    source=source.source,
-                    received_at=now,
-                    address=address,
-                    data=data,
-                )
-            )
+        elif envelope.pdu_kind is not PduKind.INFORM:
+            self._add(source, address, now, data)
+        else:
+            answer = encode_inform_response(data)
+            # the content is part of the key: there are agents that give each inform the same id
+            key = (sender, (envelope.request_id, hash(data)))
+            if self._informs.is_new(key, lambda _now_s: answer):
+                self._add(source, address, now, data)
+
+    def _take_v3(self, data: bytes, sender: SocketAddress, now: datetime) -> None:
+        judged = self._gate.judge(data, sender[0], asyncio.get_running_loop().time())
+        if isinstance(judged, NotTaken):
+            if judged.reason is not None:
+                self._refusals.add(judged.reason, sender[0], now, data, judged.source)
+            if judged.report:
+                self._informs.send(judged.report, sender)
+        elif judged.answer is None or self._informs.is_new((sender, judged.key), judged.answer):
+            self._add(judged.source, judged.address, now, judged.data)
 
     def _find(self, host: str, community: bytes) -> tuple[str, TrapSource | None]:
         """Return the address in its plain form and whose it is; remembered when it is anyone's."""
@@ -245,10 +272,18 @@ class TrapReceiver:
 
     # Batches
 
-    def _add(self, datagram: ReceivedDatagram) -> None:
+    def _add(self, source: TrapSource, address: str, now: datetime, data: bytes) -> None:
         self._accepted += 1
-        self._open.append(datagram)
-        self._open_bytes += len(datagram.data)
+        self._open.append(
+            ReceivedDatagram(
+                tenant=source.tenant,
+                source=source.source,
+                received_at=now,
+                address=address,
+                data=data,
+            )
+        )
+        self._open_bytes += len(data)
         limits = self._limits
         if len(self._open) >= limits.batch_items or self._open_bytes >= limits.batch_bytes:
             self._seal()
@@ -265,9 +300,9 @@ class TrapReceiver:
             batch=IntakeBatch(batch_id=uuid.uuid4().hex, datagrams=tuple(self._open)),
             items=len(self._open),
             size_bytes=self._open_bytes,
-            on_stored=partial(self._on_stored, len(self._open), self._answers),
+            on_stored=partial(self._on_stored, len(self._open), self._informs.take_waiting()),
         )
-        self._open, self._open_bytes, self._answers = [], 0, []
+        self._open, self._open_bytes = [], 0
         self._queue.submit(pending)
 
     def _tell(self, rejections: tuple[Rejection, ...]) -> None:
@@ -290,32 +325,3 @@ class TrapReceiver:
         if self._is_paused and self._is_running and not self._is_full(0.5):
             self._is_paused = False
             self._read(not self._is_closed)
-
-    # Informs
-
-    def _is_new(self, envelope: Envelope, data: bytes, sender: SocketAddress) -> bool:
-        """Arrange for the answer to a new inform; answer one again that is stored already.
-
-        The content is part of what tells informs apart, because there are agents that give each
-        the same request id. Raises BadDatagram when the inform can not be answered.
-        """
-        answer = encode_inform_response(data)
-        key = (sender, envelope.request_id, hash(data))
-        state = self._informs.remember(key, asyncio.get_running_loop().time())
-        if state is InformState.NEW:
-            self._answers.append(partial(self._answer_first, key, answer))
-            return True
-        self._repeated += 1
-        if state is InformState.STORED:
-            self._answer(answer, sender)
-        return False
-
-    def _answer_first(self, key: InformKey, answer: bytes) -> None:
-        self._informs.mark_stored(key, asyncio.get_running_loop().time())
-        self._answer(answer, key[0])
-
-    def _answer(self, answer: bytes, sender: SocketAddress) -> None:
-        # one that can not be sent is not lost: the sender asks again
-        with contextlib.suppress(OSError):
-            self._socket.sendto(answer, sender)
-            self._answered += 1

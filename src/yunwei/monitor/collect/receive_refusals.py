@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import batched
 
 from yunwei.base.core.intake import Rejection
+from yunwei.monitor.collect.facts import TrapSource
 from yunwei.monitor.collect.receive_tally import EVERYBODY, RejectionTally, RejectReason
 from yunwei.monitor.collect.trap_sources import parse_sender
 from yunwei.plugins.sdk.contract import NowClock
@@ -52,9 +53,18 @@ class Refusals:
             self._timer.cancel()
             self._timer = None
 
-    def add(self, reason: RejectReason, host: str, at: datetime, data: bytes) -> None:
+    def add(
+        self,
+        reason: RejectReason,
+        host: str,
+        at: datetime,
+        data: bytes,
+        whose: TrapSource | None = None,
+    ) -> None:
+        """Count a refusal. whose: the source that the sender claims to be."""
         self.counts[reason] += 1
-        self._tally.add(reason, str(parse_sender(host)), at, data=data)
+        claimed = None if whose is None else (whose.tenant, whose.source)
+        self._tally.add(reason, str(parse_sender(host)), at, data=data, whose=claimed)
         if self._timer is None:
             return
         loop = asyncio.get_running_loop()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.intake import Rejection
 
 # of refusals of so many senders that they can not be kept apart any more
@@ -23,6 +24,12 @@ class RejectReason(StrEnum):
     OVERSIZED = "oversized"
     UNSUPPORTED_VERSION = "unsupported_version"
     OVERLOAD = "overload"
+    # of SNMP v3
+    UNKNOWN_USER = "unknown_user"
+    WRONG_DIGEST = "wrong_digest"
+    UNDECRYPTABLE = "undecryptable"
+    UNSUPPORTED_LEVEL = "unsupported_level"
+    NOT_IN_TIME_WINDOW = "not_in_time_window"
 
 
 @dataclass(slots=True)
@@ -33,22 +40,33 @@ class _Refused:
     sample: bytes
 
 
+type _Key = tuple[str, str, tuple[TenantId, SourceId] | None]
+
+
 class RejectionTally:
-    """Counts refusals per (reason, address) until they are taken."""
+    """Counts refusals per (reason, address, source) until they are taken."""
 
     def __init__(self, *, max_keys: int = 1000) -> None:
         self._max_keys = max_keys
-        self._refused: dict[tuple[str, str], _Refused] = {}
+        self._refused: dict[_Key, _Refused] = {}
 
     def __bool__(self) -> bool:
         return bool(self._refused)
 
     def add(
-        self, reason: RejectReason, address: str, at: datetime, *, data: bytes = b"", count: int = 1
+        self,
+        reason: RejectReason,
+        address: str,
+        at: datetime,
+        *,
+        data: bytes = b"",
+        count: int = 1,
+        whose: tuple[TenantId, SourceId] | None = None,
     ) -> None:
-        key = (reason.value, address)
+        """Count. whose: the source that the sender claims to be."""
+        key: _Key = (reason.value, address, whose)
         if key not in self._refused and len(self._refused) >= self._max_keys:
-            key = (reason.value, EVERYBODY)
+            key = (reason.value, EVERYBODY, None)
         known = self._refused.get(key)
         if known is None:
             self._refused[key] = _Refused(count, at, at, data[:_LONGEST_SAMPLE_BYTES])
@@ -66,8 +84,10 @@ class RejectionTally:
                 first_at=each.first_at,
                 last_at=each.last_at,
                 sample=each.sample,
+                tenant=whose[0] if whose else None,
+                source=whose[1] if whose else None,
             )
-            for (reason, address), each in self._refused.items()
+            for (reason, address, whose), each in self._refused.items()
         )
         self._refused.clear()
         return taken

@@ -83,6 +83,14 @@ class Connector(Protocol):
     async def close(self) -> None: ...
 
 
+class ChecksSettings(Protocol):
+    """What a connector also has whose fields depend on each other."""
+
+    @staticmethod
+    def check_settings(settings: Mapping[str, str]) -> None:
+        """Raise Invalid naming the field. settings: all of them, secrets in plain."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VarBind:
     """One variable of a trap. oid: dotted, no leading dot. value: as text, see `snmp.text`."""
@@ -95,7 +103,10 @@ class VarBind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trap:
-    """A decoded notification. v1 traps carry their RFC 3584 OID and the agent's address."""
+    """A decoded notification. v1 traps carry their RFC 3584 OID and the agent's address.
+
+    user, engine_id (in hex): of v3, "" in the others, as community is "" in v3.
+    """
 
     version: str
     community: str
@@ -105,6 +116,8 @@ class Trap:
     varbinds: tuple[VarBind, ...]
     is_inform: bool = False
     enterprise: str = ""
+    user: str = ""
+    engine_id: str = ""
 
 
 class TrapConnector(Protocol):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from functools import partial
 
 from yunwei.base.core.codec import encode
@@ -11,9 +12,11 @@ from yunwei.base.infra.health import Health, register
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.monitor.collect import facts, queries
 from yunwei.monitor.collect.receive import TrapReceiver
+from yunwei.monitor.collect.receive_engines import OwnEngine
 from yunwei.monitor.collect.trap_sources import TrapSources
 from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
+from yunwei.run.snmp_engine import start_engine
 from yunwei.run.sockets import open_traps
 
 _LOOK_AGAIN_S = 5.0
@@ -27,7 +30,11 @@ async def run(doors: Doors) -> None:
     handed = doors.handed.trap_socket
     receiving = handed or open_traps(doors.settings)
     receiver = TrapReceiver(
-        receiving, sources=sources, append=partial(append_intake, doors.bus), clock=doors.clock
+        receiving,
+        sources=sources,
+        own=await _start_engine(doors, receiving),
+        append=partial(append_intake, doors.bus),
+        clock=doors.clock,
     )
     figures.show_receiver(receiver)
     forget = register("receive", lambda: _health(receiver))
@@ -40,6 +47,12 @@ async def run(doors: Doors) -> None:
         await receiver.close(timeout_s=_DRAIN_S)
         if handed is None:
             receiving.close()
+
+
+async def _start_engine(doors: Doors, receiving: socket.socket) -> OwnEngine:
+    now_s = asyncio.get_running_loop().time()
+    port = receiving.getsockname()[1]
+    return await asyncio.to_thread(start_engine, doors.settings.data_dir, port, now_s=now_s)
 
 
 async def append_intake(bus: Bus, batch: IntakeBatch) -> None:

@@ -78,6 +78,7 @@ KNOWN = (
     gettext_noop("only a message that was given up can be sent again"),
     # sources
     gettext_noop("another source has this name"),
+    gettext_noop("privacy needs authentication"),
     gettext_noop("another copy of collect reads this source now"),
     gettext_noop("the source is enabled already"),
     gettext_noop("it is not enabled"),
@@ -86,6 +87,7 @@ KNOWN = (
 PATTERNS: tuple[tuple[str, str], ...] = (
     (r"at least (?P<limit>[\d.,]+)", gettext_noop("at least %(limit)s")),
     (r"at most (?P<limit>[\d.,]+)", gettext_noop("at most %(limit)s")),
+    (r"at least (?P<limit>\d+) characters", gettext_noop("at least %(limit)s characters")),
     (r"at most (?P<limit>\d+) characters", gettext_noop("at most %(limit)s characters")),
     (r"at most (?P<limit>\d+) days from now", gettext_noop("at most %(limit)s days from now")),
     (r"at most (?P<limit>\d+) days at once", gettext_noop("at most %(limit)s days at once")),

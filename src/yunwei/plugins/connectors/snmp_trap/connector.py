@@ -1,24 +1,38 @@
 """The contract of a source that is not read but sends. Thin; what a trap means is mapping.py.
 
-Receiving is `monitor.collect.receive`, which finds the source by the settings `communities`
-and `addresses`.
+Receiving is `monitor.collect.receive`, which finds the source by the settings `communities`,
+`addresses` and those of the SNMP v3 user.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from yunwei.base.core.alarm import RawAlarm
+from yunwei.base.core.errors import Invalid
 from yunwei.base.core.readings import ReadingPage
 from yunwei.plugins.connectors.snmp_trap.definitions import shipped_definitions
 from yunwei.plugins.connectors.snmp_trap.mapping import Reading, map_trap
 from yunwei.plugins.sdk.contract import ProbeResult, Read, SourceContext, Trap, Wanted
+from yunwei.plugins.sdk.snmp.usm_keys import SHORTEST_PASSWORD
 
 _DEFAULT_COMMUNITY = "public"
 _DEFAULT_ZONE = "Asia/Shanghai"
-_GUESSABLE = {
-    "zh": "团体字 public 人人皆知，任何能到达接收端口的设备都可以冒充告警源",
-    "en": "everybody knows the community public: whoever reaches the port can pose as this source",
+_LONGEST_USER_BYTES = 32
+_WARNINGS = {
+    "public": {
+        "zh": "团体字 public 人人皆知，任何能到达接收端口的设备都可以冒充告警源",
+        "en": "everybody knows the community public: whoever reaches the port can pose as this"
+        " source",
+    },
+    "unproven": {
+        "zh": "SNMP v3 用户不认证：任何人只要知道用户名就能冒充告警源",
+        "en": "the SNMP v3 user proves nothing: whoever knows its name can pose as this source",
+    },
+    "weak": {
+        "zh": "MD5 和 DES 已不安全，只用于没有其他选择的设备",
+        "en": "MD5 and DES are broken: use them only for devices that know nothing else",
+    },
 }
 
 
@@ -39,17 +53,38 @@ class Connector:
         """Say what is accepted. Nothing is sent: a sender can not be asked to send."""
         addresses = self._settings.get("addresses", "").replace(",", " ").split()
         written = self._settings.get("communities", "").replace(",", " ").split()
-        communities = set(written) or {_DEFAULT_COMMUNITY}
-        is_guessable = _DEFAULT_COMMUNITY in communities
+        user = self._settings.get("user", "")
+        communities = set(written) or (set() if user else {_DEFAULT_COMMUNITY})
+        facts = {
+            "versions": ", ".join((*("v1", "v2c")[: 2 * bool(communities)], *["v3"] * bool(user))),
+            "addresses": ", ".join(addresses) or "*",
+            "communities": str(len(communities)),
+            "known_traps": str(len(self._reading.definitions.traps)),
+        }
+        warned = _find_weak(self._settings, communities)
         return ProbeResult(
-            facts={
-                "versions": "v1, v2c",
-                "addresses": ", ".join(addresses) or "*",
-                "communities": str(len(communities)),
-                "known_traps": str(len(self._reading.definitions.traps)),
-            },
-            warnings=(_GUESSABLE[self._reading.language],) if is_guessable else (),
+            facts=facts | ({"user": user} if user else {}),
+            warnings=tuple(_WARNINGS[each][self._reading.language] for each in warned),
         )
+
+    @staticmethod
+    def check_settings(settings: Mapping[str, str]) -> None:
+        """Raise Invalid naming the field when the settings of the v3 user do not go together."""
+        user = settings.get("user", "")
+        auth, privacy = settings.get("auth_protocol"), settings.get("privacy_protocol")
+        if not user:
+            for key in ("auth_password", "privacy_password"):
+                if settings.get(key):
+                    raise Invalid("user", "this is required")
+            return
+        if len(user.encode()) > _LONGEST_USER_BYTES:
+            raise Invalid("user", f"at most {_LONGEST_USER_BYTES} characters")
+        if privacy and not auth:
+            raise Invalid("privacy_protocol", "privacy needs authentication")
+        if auth:
+            _check_password(settings, "auth_password")
+        if privacy:
+            _check_password(settings, "privacy_password")
 
     async def read(self, what: Read, wanted: Wanted) -> AsyncIterator[ReadingPage]:
         """Yield nothing: this source speaks by itself."""
@@ -65,3 +100,22 @@ class Connector:
     ) -> tuple[RawAlarm, ...]:
         """Return the alarm that `trap` reports, () for heartbeats and acknowledgements."""
         return map_trap(trap, self._reading, native_id=native_id, received_at=received_at)
+
+
+def _check_password(settings: Mapping[str, str], key: str) -> None:
+    password = settings.get(key, "")
+    if not password:
+        raise Invalid(key, "this is required")
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid(key, f"at least {SHORTEST_PASSWORD} characters")
+
+
+def _find_weak(settings: Mapping[str, str], communities: set[str]) -> Iterator[str]:
+    if _DEFAULT_COMMUNITY in communities:
+        yield "public"
+    if settings.get("user"):
+        auth, privacy = settings.get("auth_protocol"), settings.get("privacy_protocol")
+        if not auth:
+            yield "unproven"
+        if auth == "md5" or privacy == "des":
+            yield "weak"

@@ -110,8 +110,10 @@ def _read_variables(trap: Trap, definitions: Definitions) -> _Variables:
     raw = {"trap_oid": trap.oid, "version": trap.version, "address": trap.address}
     values = {"trap_oid": trap.oid, "address": trap.address}
     varbinds: dict[str, VarBind] = {}
-    if trap.enterprise:
-        raw["enterprise"] = trap.enterprise
+    for name in ("enterprise", "user", "engine_id"):
+        said = getattr(trap, name)
+        if said:
+            raw[name] = said
     for position, varbind in enumerate(trap.varbinds):
         if varbind.oid.startswith(_SNMP_TRAP_COMMUNITY):
             continue
@@ -214,7 +216,7 @@ def _unmapped(
     )
 
 
-_HEAD = ("trap_oid", "version", "address", "enterprise")
+_HEAD = ("trap_oid", "version", "address", "enterprise", "user", "engine_id")
 
 
 def _device(trap: Trap) -> str:

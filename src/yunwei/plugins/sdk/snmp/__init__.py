@@ -1,1 +1,1 @@
-"""SNMP v1 and v2c notifications: their encoding, and nothing of sockets or alarms."""
+"""SNMP v1, v2c and v3 notifications: their encoding and security, nothing of sockets or alarms."""

@@ -1,7 +1,7 @@
 """BER as SNMP uses it: lengths, integers, object identifiers. Knows no messages and no text.
 
-Every function takes the whole datagram and positions in it, so that nothing is copied before it
-is wanted. Only definite lengths are taken, and none may pass the end of what encloses it.
+Every function that reads takes the whole datagram and positions in it, so that nothing is copied
+before it is wanted. Only definite lengths are taken, and none may pass the end of what encloses it.
 Source: ITU-T X.690 8.1-8.19 as restricted by RFC 3417 section 8.
 """
 
@@ -134,3 +134,30 @@ def _decode_new_oid(content: bytes) -> str:
     # X.690 8.19.4: the first two arcs share a number; only arc 2 may have a second over 39
     first = min(numbers[0] // 40, 2)
     return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))
+
+
+def encode(tag: int, content: bytes) -> bytes:
+    """Return one element, with the shortest length."""
+    size = len(content)
+    if size < 128:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes((tag, 0x80 | len(length))) + length + content
+
+
+def encode_integer(number: int, tag: int = INTEGER) -> bytes:
+    """Return a signed number, or with `tag` a counter, which needs its leading zero as well."""
+    return encode(tag, number.to_bytes(number.bit_length() // 8 + 1, signed=True))
+
+
+def encode_oid(dotted: str) -> bytes:
+    """Return an object identifier, from its dotted form."""
+    first, second, *rest = map(int, dotted.split("."))
+    return encode(OBJECT_IDENTIFIER, b"".join(map(_base128, (first * 40 + second, *rest))))
+
+
+def _base128(number: int) -> bytes:
+    groups = [number & 0x7F]
+    while number := number >> 7:
+        groups.append(number & 0x7F | 0x80)
+    return bytes(reversed(groups))

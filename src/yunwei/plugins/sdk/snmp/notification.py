@@ -1,8 +1,8 @@
-"""SNMP v1 and v2c traps and informs: datagram to `Trap`, and the answer to an inform.
+"""SNMP traps and informs: datagram to `Trap`, and the answer to an inform.
 
 Pure. Every function raises BadDatagram for whatever is not such a notification, and nothing else.
-v3 is told apart (`unsupported_version`); its decoding is not here.
-Source: RFC 1157 4.1.6 (v1), RFC 3416 3 (v2c), RFC 3584 3.1 (v1 as v2c).
+Of v3 only the plain form is read, into which the receiver brings it (`message_v3.build_plain`).
+Source: RFC 1157 4.1.6 (v1), RFC 3416 3 (v2c, v3), RFC 3584 3.1 (v1 as v2c).
 """
 
 from collections.abc import Callable
@@ -13,6 +13,12 @@ from typing import NamedTuple
 from yunwei.plugins.sdk.contract import Trap, VarBind
 from yunwei.plugins.sdk.snmp import ber
 from yunwei.plugins.sdk.snmp.ber import BadDatagram
+from yunwei.plugins.sdk.snmp.message_v3 import (
+    PRIVACY_FLAG,
+    is_version_3,
+    read_message,
+    read_scoped,
+)
 from yunwei.plugins.sdk.snmp.text import octets_to_text
 
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
@@ -26,7 +32,7 @@ NO_TRAP_OID = "0.0"
 _GENERIC_TRAPS = "1.3.6.1.6.3.1.1.5"
 _ENTERPRISE_SPECIFIC = 6
 _RESPONSE = 0xA2
-_VERSIONS = ("1", "2c")
+_VERSIONS = ("1", "2c", "3")
 
 
 class PduKind(StrEnum):
@@ -42,6 +48,8 @@ _PDU_KINDS = {
     (1, 0xA6): PduKind.INFORM,
     (1, 0xA7): PduKind.TRAP,
 }
+# what notifies in v3, by its PDU's tag
+NOTIFYING = {0xA6: PduKind.INFORM, 0xA7: PduKind.TRAP}
 
 
 class Envelope(NamedTuple):
@@ -89,14 +97,17 @@ def decode_trap(data: bytes, *, address: str) -> Trap:
     address: of the sender; the trap's own address (v1 agent-addr, snmpTrapAddress.0) goes before
     it. The variables come without sysUpTime.0 and snmpTrapOID.0, which are fields of the Trap.
     """
+    if is_version_3(data):
+        return _decode_v3(data, address)
     envelope = peek(data)
     if envelope.pdu_kind is PduKind.TRAP_V1:
         return _decode_v1(data, envelope, address)
-    return _decode_v2c(data, envelope, address)
+    head = _Head(_VERSIONS[envelope.version], octets_to_text(envelope.community))
+    return _decode_v2c(data, envelope.body_at, envelope.pdu_kind, head, address)
 
 
 def encode_inform_response(data: bytes) -> bytes:
-    """Return the Response to the inform `data`: same request id and variables, no error.
+    """Return the Response to the v2c inform `data`: same request id and variables, no error.
 
     Source: RFC 3416 4.2.7. The inform itself is taken with its PDU's kind changed, so that
     what is echoed is what came.
@@ -104,11 +115,24 @@ def encode_inform_response(data: bytes) -> bytes:
     envelope = peek(data)
     if envelope.pdu_kind is not PduKind.INFORM:
         raise BadDatagram("only an inform is answered")
+    return _turn_into_response(data, envelope.pdu_at, envelope.body_at)
+
+
+def encode_scoped_response(scoped: bytes) -> bytes:
+    """Return the scoped PDU that answers the v3 inform in `scoped`: its context, no error."""
+    place = read_scoped(scoped, 0, len(scoped))
+    if NOTIFYING.get(place.pdu_tag) is not PduKind.INFORM:
+        raise BadDatagram("only an inform is answered")
+    _, body_at = ber.read_integer(scoped, place.body_at, place.end)
+    return _turn_into_response(scoped, place.pdu_at, body_at)
+
+
+def _turn_into_response(data: bytes, pdu_at: int, body_at: int) -> bytes:
     response = bytearray(data)
-    response[envelope.pdu_at] = _RESPONSE
-    at = envelope.body_at
+    response[pdu_at] = _RESPONSE
+    at = body_at
     for _ in ("error-status", "error-index"):
-        start, at = ber.read_expected(data, at, envelope.end, ber.INTEGER)
+        start, at = ber.read_expected(data, at, len(data), ber.INTEGER)
         response[start:at] = bytes(at - start)
     return bytes(response)
 
@@ -143,21 +167,45 @@ def _v1_trap_oid(enterprise: str, generic: int, specific: int) -> str:
     return f"{enterprise}.0.{specific}"
 
 
-def _decode_v2c(data: bytes, envelope: Envelope, sender: str) -> Trap:
-    end = envelope.end
-    _, at = ber.read_integer(data, envelope.body_at, end)
+class _Head(NamedTuple):
+    """What a Trap is told of its message, beside the PDU."""
+
+    version: str
+    community: str = ""
+    user: str = ""
+    engine_id: str = ""
+
+
+def _decode_v3(data: bytes, sender: str) -> Trap:
+    message = read_message(data)
+    if message.flags & PRIVACY_FLAG:
+        raise BadDatagram("a message that is still encrypted")
+    place = read_scoped(data, message.data_at, message.end)
+    kind = NOTIFYING.get(place.pdu_tag)
+    if kind is None:
+        raise BadDatagram(f"PDU {place.pdu_tag:#04x} of version 3 is no trap")
+    head = _Head("3", "", octets_to_text(message.user), message.engine_id.hex())
+    _, body_at = ber.read_integer(data, place.body_at, place.end)
+    return _decode_v2c(data, body_at, kind, head, sender)
+
+
+def _decode_v2c(data: bytes, body_at: int, kind: PduKind, head: _Head, sender: str) -> Trap:
+    end = len(data)
+    _, at = ber.read_integer(data, body_at, end)
     _, at = ber.read_integer(data, at, end)
     varbinds, fields = _read_varbinds(data, at, end)
     ticks = fields.get(SYS_UP_TIME)
     return Trap(
-        version=_VERSIONS[envelope.version],
-        community=octets_to_text(envelope.community),
+        version=head.version,
+        community=head.community,
         oid=fields.get(SNMP_TRAP_OID, NO_TRAP_OID),
         address=fields.get(SNMP_TRAP_ADDRESS) or sender,
         uptime_ticks=None if ticks is None else int(ticks),
         varbinds=varbinds,
-        is_inform=envelope.pdu_kind is PduKind.INFORM,
+        is_inform=kind is PduKind.INFORM,
         enterprise=fields.get(SNMP_TRAP_ENTERPRISE, ""),
+        user=head.user,
+        engine_id=head.engine_id,
     )
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import pytest
+
+from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.plugins.connectors.snmp_trap import Connector
 from yunwei.plugins.sdk.contract import Read, SourceContext, Wanted
@@ -10,6 +13,13 @@ from yunwei.plugins.sdk.manifest import CONNECTORS, get_manifest
 from yunwei.plugins.sdk.settings import check_settings
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+V3: Mapping[str, str] = {
+    "user": "olga",
+    "auth_protocol": "sha256",
+    "auth_password": "authentic-words",
+    "privacy_protocol": "aes",
+    "privacy_password": "private-words",
+}
 
 
 class StoppedClock:
@@ -41,6 +51,52 @@ async def test_the_probe_warns_of_public() -> None:
     assert (await connect({"communities": "public,x", "language": "en"}).probe()).warnings
 
 
+@pytest.mark.parametrize(
+    ("settings", "warnings", "versions"),
+    [
+        ({}, 1, "v1, v2c"),
+        (V3, 0, "v3"),
+        ({**V3, "communities": "north"}, 0, "v1, v2c, v3"),
+        ({**V3, "auth_protocol": "", "privacy_protocol": ""}, 1, "v3"),
+        ({**V3, "auth_protocol": "md5", "privacy_protocol": "des"}, 1, "v3"),
+    ],
+)
+async def test_the_probe_says_which_versions_are_taken_and_warns_of_weak_ones(
+    settings: Mapping[str, str], warnings: int, versions: str
+) -> None:
+    result = await connect(settings).probe()
+
+    assert (result.facts["versions"], len(result.warnings)) == (versions, warnings)
+    assert "words" not in repr(result)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"auth_password": "short"}, "auth_password"),
+        ({"auth_password": ""}, "auth_password"),
+        ({"privacy_password": ""}, "privacy_password"),
+        ({"privacy_password": "short"}, "privacy_password"),
+        ({"auth_protocol": ""}, "privacy_protocol"),
+        ({"user": ""}, "user"),
+        ({"user": "u" * 33}, "user"),
+    ],
+)
+def test_a_user_whose_settings_do_not_go_together_is_refused_at_its_field(
+    changes: Mapping[str, str], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        Connector.check_settings({**V3, **changes})
+
+    assert refused.value.field == field
+
+
+def test_users_that_go_together() -> None:
+    unproven = {"user": "nina", "auth_protocol": "", "privacy_protocol": ""}
+    for settings in (V3, unproven, {**V3, "privacy_protocol": "", "privacy_password": ""}, {}):
+        Connector.check_settings(settings)
+
+
 async def test_there_is_nothing_to_read() -> None:
     connector = connect({})
     wanted = Wanted(watermark=None, history_from=NOW)
@@ -63,6 +119,11 @@ def test_an_empty_form_is_a_valid_source() -> None:
 
     assert cleaned == {
         "communities": "",
+        "user": "",
+        "auth_protocol": "sha256",
+        "auth_password": "",
+        "privacy_protocol": "aes",
+        "privacy_password": "",
         "addresses": "",
         "time_zone": "Asia/Shanghai",
         "language": "zh",
