@@ -13,7 +13,7 @@ from yunwei.faces.web.shared.error_texts import KNOWN, PATTERNS, say_error
 
 SOURCE = Path(yunwei.__file__).parent
 # Where an error's text may reach a page: what people typed or asked for.
-PLACES = ("base/core/condition.py", "plugins/sdk/settings.py", "monitor", "faces/web/console")
+PLACES = ("base/core/condition", "plugins/sdk/settings.py", "monitor", "faces/web/console")
 # Raised only for what no page sends.
 ELSEWHERE = {
     "ClickHouse is not open in this process",
@@ -30,9 +30,10 @@ def told_texts() -> Iterator[str]:
 
 
 def _text_of(node: ast.AST) -> Iterator[str]:
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
         return
-    position = {"Invalid": 1, "Conflict": 0}.get(node.func.id)
+    name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+    position = {"Invalid": 1, "Conflict": 0, "refuse": 0, "_refuse": 1, "BadText": 2}.get(name)
     if position is None or len(node.args) <= position:
         return
     argument = node.args[position]

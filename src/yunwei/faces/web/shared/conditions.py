@@ -114,8 +114,10 @@ def _to_row(condition: Condition) -> Row | None:
     term = condition.part if isinstance(condition, Not) else condition
     if not isinstance(term, Term) or term.field not in WORDS["condition_field"]:
         return None
-    value = ", ".join(term.value) if isinstance(term.value, tuple) else term.value
-    return Row(term.field, f"{_NOT if is_negated else ''}{term.op.value}", value)
+    op = f"{_NOT if is_negated else ''}{term.op.value}"
+    if op not in WORDS["condition_op"]:
+        return None
+    return Row(term.field, op, ", ".join(map(str, term.values)))
 
 
 def say_condition(condition: Condition) -> SafeString:

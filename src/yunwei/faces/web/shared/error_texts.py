@@ -7,6 +7,7 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from yunwei.base.core.condition import BadText
 from yunwei.base.core.errors import YunweiError
 
 KNOWN = (
@@ -44,7 +45,15 @@ KNOWN = (
     gettext_noop("a condition needs at least one term"),
     gettext_noop("a term has field, op and value"),
     gettext_noop("expected an object"),
-    gettext_noop("'in' needs a list that is not empty"),
+    gettext_noop("a value has a character that can not be stored"),
+    gettext_noop("a path begins with /"),
+    gettext_noop("this text does not end"),
+    gettext_noop("this text is too long"),
+    gettext_noop("expected && or ||"),
+    gettext_noop("expected a field"),
+    gettext_noop("expected a value"),
+    gettext_noop("expected the name of a raw field"),
+    gettext_noop("expected ==, !=, >=, <=, >, <, in or a function"),
     # mask rules
     gettext_noop("a rule needs a name"),
     gettext_noop("a rule needs a reason"),
@@ -104,9 +113,36 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"there is no such sort: (?P<name>.+)", gettext_noop("there is no such sort: %(name)s")),
     (r"'(?P<op>\w+)' needs a value", gettext_noop("“%(op)s” needs a value")),
     (
-        r"'(?P<op>all|any)' needs a list that is not empty",
+        r"'(?P<op>\w+)' needs a list that is not empty",
         gettext_noop("“%(op)s” needs a list that is not empty"),
     ),
+    (
+        r"more than (?P<limit>\d+) values; use a named set",
+        gettext_noop("more than %(limit)s values; use a named set"),
+    ),
+    (
+        r"a value is longer than (?P<limit>\d+) characters",
+        gettext_noop("a value is longer than %(limit)s characters"),
+    ),
+    (
+        r"no such value of (?P<name>\S+): (?P<value>.+)",
+        gettext_noop("no such value of %(name)s: %(value)s"),
+    ),
+    (r"not a number: (?P<value>.+)", gettext_noop("not a number: %(value)s")),
+    (
+        r"not a time with its zone: (?P<value>.+)",
+        gettext_noop("not a time with its zone: %(value)s"),
+    ),
+    (r"not an address: (?P<value>.+)", gettext_noop("not an address: %(value)s")),
+    (
+        r"(?P<name>.+) can not be asked with (?P<op>\S+)",
+        gettext_noop("%(name)s can not be asked with %(op)s"),
+    ),
+    (r"no such function: (?P<name>.+)", gettext_noop("no such function: %(name)s")),
+    (r"no such escape: (?P<name>.+)", gettext_noop("no such escape: %(name)s")),
+    (r"(?P<sign>.+) means nothing here", gettext_noop("%(sign)s means nothing here")),
+    (r"expected (?P<sign>\S+)", gettext_noop("expected %(sign)s")),
+    (r"the past does not tell (?P<name>.+)", gettext_noop("the past does not tell %(name)s")),
     (r"no answer within (?P<seconds>[\d.]+) s", gettext_noop("no answer within %(seconds)s s")),
     (
         r"(?P<where>\S.*) gave no answer in (?P<seconds>[\d.]+) s",
@@ -129,6 +165,12 @@ PATTERNS: tuple[tuple[str, str], ...] = (
 
 def say_error(error: YunweiError | str) -> str:
     """Return what went wrong in the viewer's language; an unlisted text stays as it is."""
+    if isinstance(error, BadText):
+        return _("line %(line)s, column %(column)s: %(why)s") % {
+            "line": error.line,
+            "column": error.column,
+            "why": say_error(error.reason),
+        }
     text = error.message if isinstance(error, YunweiError) else error
     if not text:
         return ""
