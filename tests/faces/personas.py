@@ -139,6 +139,9 @@ PAGES: dict[str, Door] = {
         method="post",
         data=lambda world: {"act": "acknowledge", "id": world["alarm"], "is_confirmed": "yes"},
     ),
+    "alarm_types": door(MONITORS_ANY),
+    "alarm_type": door(MONITORS, at={"alarm_type": "alarm_type"}),
+    "alarm_type_note": door(OPERATORS, at={"alarm_type": "alarm_type"}),
     "mask_rules": door(RULE_SEERS_ANY),
     "mask_rule_new": door(OPERATORS_ANY),
     "mask_rule": door(RULE_SEERS, at={"rule": "mask_rule"}),
@@ -243,6 +246,11 @@ REST: dict[str, Door] = {
     ),
     "POST /api/v1/alarms/{alarm_id}/unshelve": door(OPERATORS, 409, at=ALARM),
     # mask rules
+    "GET /api/v1/alarm-types": door(MONITORS_ANY),
+    "GET /api/v1/alarm-types/{alarm_type}": door(MONITORS, at={"alarm_type": "alarm_type"}),
+    "PUT /api/v1/alarm-types/{alarm_type}": door(
+        OPERATORS, 204, method="put", at={"alarm_type": "alarm_type"}, data={"note": "call Li"}
+    ),
     "GET /api/v1/mask-rules": door(RULE_SEERS_ANY),
     "POST /api/v1/mask-rules": door(
         OPERATORS, 201, data=lambda world: _mask_rule_form(world, without="")
@@ -421,6 +429,7 @@ def _governed(world: World, standing: Standing) -> None:
     route = RouteDraft(name="to kai", condition={"field": "*", "op": "always"}, people=people)
     world["route"] = routes.add_route(root, tenant, route, now=now)
     world["alarm"] = make_alarm(tenant, int(world["source"]), now=now)
+    world["alarm_type"] = "host.down"
     world["message"] = message_queries.fetch_messages(root).items[0].id
 
 

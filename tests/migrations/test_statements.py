@@ -49,6 +49,8 @@ _TEXTS = (
     "object_name",
     "downgrade_to",
     "end_policy",
+    "alarm_type",
+    "note",
 )
 _NUMBERS = ("limit", "count", "sequence", "version", "failures", "changes", "items")
 _TIMES = ("at", "now", "since", "until", "ok_at", "next_at", "started_at", "expires_at")
@@ -68,6 +70,7 @@ EXAMPLES: dict[str, object] = {
     **dict.fromkeys(("data", "secrets", "hash"), b"x"),
     **dict.fromkeys(("lease_s", "duration_s"), 1.5),
     "ats": [_AT],
+    "tenants_": [2**40],
     "history_days": 30,
     "country": "CN",
     "year": 2026,

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from yunwei.faces.api import (
+    alarm_types,
     alarms,
     audit,
     channels,
@@ -88,6 +89,7 @@ ROUTERS = (
     ("/licences", "monitoring", licences.router),
     ("/sources", "sources", sources.router),
     ("/alarms", "alarms", alarms.router),
+    ("/alarm-types", "alarms", alarm_types.router),
     ("/mask-rules", "governance", mask_rules.router),
     ("/routes", "notify", routes.router),
     ("/channels", "notify", channels.router),

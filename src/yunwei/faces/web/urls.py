@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.licences")),
     path("", include(f"{_CONSOLE}.alarm_acts")),
     path("", include(f"{_CONSOLE}.alarms")),
+    path("", include(f"{_CONSOLE}.alarm_types")),
     path("", include(f"{_CONSOLE}.mask_rules")),
     path("", include(f"{_CONSOLE}.routes")),
     path("", include(f"{_CONSOLE}.channels")),

@@ -13,7 +13,7 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.alarms import machine, store
+from yunwei.monitor.alarms import machine, queries, store
 from yunwei.monitor.alarms.facts import Alarm, Change, Occurrence, Silence, Step, Verdict
 
 ORPHAN_CLEAR_KEPT = timedelta(minutes=10)
@@ -316,6 +316,36 @@ def clear_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str = ""
         store.save(conn, alarms=[after], occurrences=[occurrence], changes=[change])
         _record(conn, viewer, "alarms.clear", (before, after), note=note)
     return after
+
+
+def write_type_note(viewer: Viewer, alarm_type: str, note: str, *, now: datetime) -> None:
+    """Write down what the viewer's tenant knows of an alarm type; "" removes it.
+
+    Raises Refused when no alarm that the viewer sees was ever of that type, Invalid.
+    """
+    require(viewer, Permission.OPERATE_ALARMS)
+    queries.access_alarm_type(viewer, alarm_type)
+    before = next(
+        (n for n in queries.fetch_type_notes(viewer, alarm_type) if n.tenant == viewer.tenant), None
+    )
+    values = {
+        "tenant": viewer.tenant,
+        "alarm_type": alarm_type,
+        "note": _checked(note),
+        "by": viewer.display_name or viewer.name,
+        "at": now,
+    }
+    with transaction() as conn:
+        store.save_type_note(conn, values)
+        record(
+            conn,
+            viewer,
+            "alarms.write_type_note",
+            object_kind="alarm_type",
+            object_name=alarm_type,
+            before={"note": before.note} if before else None,
+            after={"note": values["note"]},
+        )
 
 
 def operate_on_many(

@@ -200,6 +200,44 @@ class AlarmRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmTypeRow:
+    """An alarm type as far as it was ever heard of.
+
+    alarms: how many there are, open ones of all lists included. connectors: of the sources that
+    said it. is_unmapped: no definition knows the trap. notes: tenants that wrote something.
+    """
+
+    alarm_type: str
+    alarms: int
+    open: int
+    reports: int
+    last_raised_at: datetime
+    connectors: tuple[str, ...]
+    is_unmapped: bool
+    notes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeNote:
+    """What a tenant's people know of an alarm type and want to be told with each such alarm."""
+
+    tenant: TenantId
+    tenant_name: str
+    alarm_type: str
+    note: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """Raises of one day. day: its beginning, aware."""
+
+    day: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
     """A datagram or raw alarm that could not be understood. It waits for a person."""
 

@@ -156,6 +156,21 @@ class Position(models.Model):
     at = models.DateTimeField(db_default=Now())
 
 
+class TypeNote(models.Model):
+    """What a tenant's people wrote down about an alarm type."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    alarm_type = models.TextField()
+    note = models.TextField()
+    by = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "alarm_type"], name="type_note_identity")
+        ]
+
+
 class DeadLetter(models.Model):
     intake_id = models.TextField(unique=True)
     tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")

@@ -12,15 +12,19 @@ from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.alarms import store
+from yunwei.monitor.alarms import rules, store
 from yunwei.monitor.alarms.facts import (
     Alarm,
     AlarmRow,
+    AlarmTypeRow,
     AlarmView,
     Change,
+    DayCount,
     DeadLetter,
     Occurrence,
+    TypeNote,
 )
+from yunwei.plugins.sdk.alarm_texts import alarm_texts
 
 FILTERS = tuple(name for name in store.ALARMS.filters if not name.startswith(("view_", "id")))
 SORTS = tuple(store.ALARMS.sorts)
@@ -91,6 +95,57 @@ def count_views(viewer: Viewer) -> dict[AlarmView, int]:
     with transaction() as conn:
         counted = store.count_views(conn, viewer.tenants)
     return {view: counted[view.value] for view in AlarmView if view.value in counted}
+
+
+def fetch_alarm_types(
+    viewer: Viewer,
+    filters: Mapping[str, Any] | None = None,
+    page: PageRequest | None = None,
+) -> Page[AlarmTypeRow]:
+    """Return alarm types that were heard of, those with most open alarms first.
+
+    filters: alarm_type, is_unmapped, is_open, has_note, search (also in titles that connectors
+    give, in both languages). Cost: linear in the viewer's alarms.
+    """
+    require(viewer, Permission.SEE_MONITORING)
+    wanted = dict(filters or {})
+    if wanted.get("search"):
+        wanted["known"] = rules.find_types(str(wanted["search"]), alarm_texts())
+    with transaction() as conn:
+        found = fetch_page(
+            conn,
+            store.ALARM_TYPES,
+            tenants=viewer.tenants,
+            filters=wanted,
+            request=page or PageRequest(),
+        )
+    return Page(
+        items=tuple(map(store.build_alarm_type, found.items)), next=found.next, total=found.total
+    )
+
+
+def access_alarm_type(viewer: Viewer, alarm_type: str) -> AlarmTypeRow:
+    """Return one alarm type; raises Refused when no alarm that the viewer sees was of it."""
+    found = fetch_alarm_types(viewer, {"alarm_type": alarm_type}, PageRequest(limit=1)).items
+    if not found:
+        raise Refused()
+    return found[0]
+
+
+def fetch_type_notes(viewer: Viewer, alarm_type: str) -> tuple[TypeNote, ...]:
+    """Return what people of the viewer's tenants wrote about an alarm type."""
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        return store.type_notes(conn, viewer.tenants, alarm_type)
+
+
+def count_raised_by_day(
+    viewer: Viewer, alarm_type: str, *, since: datetime, time_zone: str
+) -> tuple[DayCount, ...]:
+    """Return raises by day of `time_zone`, oldest first; days without any are left out."""
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        return store.count_raised_by_day(conn, viewer.tenants, alarm_type, since, time_zone)
 
 
 def fetch_dead_letters(viewer: Viewer, *, page: PageRequest | None = None) -> Page[DeadLetter]:

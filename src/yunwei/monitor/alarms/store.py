@@ -9,7 +9,16 @@ import msgspec
 from yunwei.base.core.ids import AlarmId, OccurrenceId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
-from yunwei.monitor.alarms.facts import Alarm, AlarmRow, Change, DeadLetter, Occurrence
+from yunwei.monitor.alarms.facts import (
+    Alarm,
+    AlarmRow,
+    AlarmTypeRow,
+    Change,
+    DayCount,
+    DeadLetter,
+    Occurrence,
+    TypeNote,
+)
 
 SQL = load_statements("yunwei.monitor.alarms")
 
@@ -61,6 +70,27 @@ DEAD_LETTERS = Listing(
 )
 
 
+ALARM_TYPES = Listing(
+    base=SQL["list_alarm_types"],
+    filters={
+        "alarm_type": "alarm_type = %(alarm_type)s",
+        "is_unmapped": "is_unmapped = %(is_unmapped)s",
+        "is_open": "(open > 0) = %(is_open)s",
+        "has_note": "(notes > 0) = %(has_note)s",
+        "search": "alarm_type ILIKE '%%' || %(search)s || '%%' OR alarm_type = ANY(%(known)s)",
+        "known": "%(known)s::text[] IS NOT NULL",
+    },
+    sorts={
+        "alarm_type": "alarm_type",
+        "alarms": "alarms",
+        "open": "open",
+        "reports": "reports",
+        "last_raised_at": "last_raised_at",
+    },
+    default_sort="-open",
+)
+
+
 def build_alarm(row: Mapping[str, Any]) -> Alarm:
     return msgspec.convert(row, Alarm, strict=False)
 
@@ -74,6 +104,38 @@ def build_alarm_row(row: Mapping[str, Any]) -> AlarmRow:
 
 def build_dead_letter(row: Mapping[str, Any]) -> DeadLetter:
     return msgspec.convert({**row, "data": bytes(row["data"])}, DeadLetter)
+
+
+def build_alarm_type(row: Mapping[str, Any]) -> AlarmTypeRow:
+    return msgspec.convert(row, AlarmTypeRow, strict=False)
+
+
+def count_raised_by_day(
+    conn: Connection, tenants: Sequence[int], alarm_type: str, since: datetime, time_zone: str
+) -> tuple[DayCount, ...]:
+    parameters = {
+        "tenants": list(tenants),
+        "alarm_type": alarm_type,
+        "since": since,
+        "time_zone": time_zone,
+    }
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["count_raised_by_day"], parameters).fetchall()
+    return tuple(DayCount(day=row["day"], count=row["count"]) for row in rows)
+
+
+def type_notes(conn: Connection, tenants: Sequence[int], alarm_type: str) -> tuple[TypeNote, ...]:
+    parameters = {"tenants": list(tenants), "alarm_type": alarm_type}
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["type_notes"], parameters).fetchall()
+    return tuple(msgspec.convert(row, TypeNote, strict=False) for row in rows)
+
+
+def save_type_note(conn: Connection, values: Mapping[str, Any]) -> None:
+    """Write a note; an empty one is no note."""
+    name = "save_type_note" if values["note"] else "remove_type_note"
+    with cursor(conn) as opened:
+        opened.execute(SQL[name], values)
 
 
 def lock_alarms(conn: Connection, identities: Iterable[Identity]) -> dict[Identity, Alarm]:

@@ -228,3 +228,41 @@ SELECT date_trunc('hour', raised_at) AS hour, severity, count(*) AS count
  WHERE tenant_id = ANY(%(tenants)s) AND raised_at >= %(since)s AND raised_at < %(until)s
  GROUP BY 1, 2
  ORDER BY 1, 2
+
+-- list_alarm_types: Every alarm type that was heard of, over all tenants that are seen.
+SELECT min(a.id) AS id, min(a.tenant_id) AS tenant_id, a.alarm_type, count(*) AS alarms,
+       count(*) FILTER (WHERE NOT a.is_cleared) AS open, sum(a.count) AS reports,
+       max(a.last_raised_at) AS last_raised_at,
+       array_agg(DISTINCT s.connector ORDER BY s.connector) AS connectors,
+       starts_with(a.alarm_type, 'unmapped.') AS is_unmapped,
+       (SELECT count(*) FROM alarms_typenote n
+         WHERE n.alarm_type = a.alarm_type AND n.tenant_id = ANY(%(tenants_)s)) AS notes
+  FROM alarms_alarm a
+  JOIN collect_source s ON s.id = a.source_id
+ WHERE a.tenant_id = ANY(%(tenants_)s)
+ GROUP BY a.alarm_type
+
+-- count_raised_by_day: Raises of an alarm type by day of a time zone; days without any are left out.
+SELECT date_trunc('day', o.raised_at, %(time_zone)s) AS day, count(*) AS count
+  FROM alarms_occurrence o
+  JOIN alarms_alarm a ON a.id = o.alarm_id
+ WHERE o.tenant_id = ANY(%(tenants)s) AND o.raised_at >= %(since)s
+   AND a.alarm_type = %(alarm_type)s
+ GROUP BY 1
+ ORDER BY 1
+
+-- type_notes: What people wrote about an alarm type.
+SELECT n.tenant_id AS tenant, t.name AS tenant_name, n.alarm_type, n.note, n.by, n.at
+  FROM alarms_typenote n
+  JOIN people_tenant t ON t.id = n.tenant_id
+ WHERE n.tenant_id = ANY(%(tenants)s) AND n.alarm_type = %(alarm_type)s
+ ORDER BY t.name
+
+-- save_type_note: What people of a tenant know of an alarm type now.
+INSERT INTO alarms_typenote (tenant_id, alarm_type, note, by, at)
+VALUES (%(tenant)s, %(alarm_type)s, %(note)s, %(by)s, %(at)s)
+ON CONFLICT (tenant_id, alarm_type) DO UPDATE SET
+       note = excluded.note, by = excluded.by, at = excluded.at
+
+-- remove_type_note: Nothing is known any more.
+DELETE FROM alarms_typenote WHERE tenant_id = %(tenant)s AND alarm_type = %(alarm_type)s

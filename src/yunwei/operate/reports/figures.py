@@ -1,12 +1,14 @@
 """Figure definitions: measured series in, chart specs out. Reads no data, knows no page."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yunwei.base.core.metrics import METRICS, Unit
+from yunwei.monitor.alarms.facts import DayCount
 from yunwei.monitor.telemetry.facts import LogonHour, Series
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.reports.facts import Axis, ChartKind, Emphasis, Formatter, Line, Tone
@@ -101,6 +103,33 @@ def logons(hours: Iterable[LogonHour], *, period: Period, time_zone: str) -> Cha
         ends_at=period[1],
         is_stacked=True,
         source=_("Connection records of the sources."),
+    )
+
+
+def raised_by_day(counts: Iterable[DayCount], *, period: Period, time_zone: str) -> ChartSpec:
+    """Raises of an alarm type by day; a day without any is 0. Unit: alarms."""
+    zone = ZoneInfo(time_zone)
+    counted = {each.day.astimezone(zone).date(): each.count for each in counts}
+    first = period[0].astimezone(zone).date()
+    count = (period[1].astimezone(zone).date() - first).days + 1
+    days = [first + timedelta(days=number) for number in range(count)]
+    return ChartSpec(
+        figure_id="raised-by-day",
+        kind=ChartKind.BAR,
+        title=_("Raised by day"),
+        axis=Axis(title=_("Raised"), unit=_("alarms")),
+        lines=(
+            Line(
+                name=_("Raised"),
+                times=tuple(datetime.combine(day, time(), zone).astimezone(UTC) for day in days),
+                values=tuple(float(counted.get(day, 0)) for day in days),
+            ),
+        ),
+        x_title=_("Day"),
+        time_zone=time_zone,
+        starts_at=period[0],
+        ends_at=period[1],
+        source=_("Every time that such an alarm began, masked or not."),
     )
 
 

@@ -14,6 +14,7 @@ from yunwei.base.core.errors import EngineAway, Invalid
 from yunwei.base.core.ids import AlarmId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
+from yunwei.faces.web.console.alarm_types import TypeBoard
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, source_options, word_filter
 from yunwei.faces.web.shared.lists import serve_list
@@ -228,6 +229,10 @@ class AlarmBoard:
     @cached_property
     def latest_judgement(self) -> JudgementRow | None:
         return next(iter(self.judgements), None)
+
+    @cached_property
+    def meaning(self) -> TypeBoard:
+        return TypeBoard(viewer=self.viewer, alarm_type=self.row.alarm.alarm_type, now=self.now)
 
     @cached_property
     def messages(self) -> tuple[MessageRow, ...]:

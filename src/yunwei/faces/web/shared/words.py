@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from yunwei.plugins.sdk.manifest import Label
 
 type Text = str | Promise
 
@@ -277,6 +279,11 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "no": Word(_("No")),
     },
 }
+
+
+def say_label(label: Label) -> str:
+    """Return a plug-in's text in the reader's language."""
+    return label.zh if (get_language() or "zh").startswith("zh") else label.en
 
 
 def word(words: str, value: object) -> Word:

@@ -22,7 +22,7 @@ from yunwei.faces.web.shared.conditions import say_condition
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.navigation import build_navigation
 from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_time
-from yunwei.faces.web.shared.words import WORDS, Text, word
+from yunwei.faces.web.shared.words import WORDS, Text, say_label, word
 from yunwei.monitor.governance.facts.decisions import Decision
 from yunwei.monitor.governance.facts.masks import Window
 from yunwei.monitor.governance.rules.reasons import explain_reason
@@ -103,13 +103,7 @@ def or_nothing(value: object) -> object:
 @register.filter
 def localized(value: Any) -> str:
     """A manifest's text in the viewer's language."""
-    return say_localized(value)
-
-
-def say_localized(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(value.zh if (get_language() or "zh").startswith("zh") else value.en)
+    return "" if value is None else say_label(value)
 
 
 @register.simple_tag
