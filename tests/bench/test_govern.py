@@ -26,7 +26,7 @@ from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.base.people.actions.users import create_user
 from yunwei.base.people.facts import SYSTEM, PersonDraft, Role
 from yunwei.monitor.alarms import machine
-from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
+from yunwei.monitor.collect.actions.sources import bootstrap as bootstrap_collect
 from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts.masks import MaskRuleDraft
 from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify

@@ -35,7 +35,7 @@ from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.alarms import actions as alarm_actions
-from yunwei.monitor.collect import actions as collect_actions
+from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.facts import Poll, SourceDraft
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.telemetry import store

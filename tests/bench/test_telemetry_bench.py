@@ -151,7 +151,7 @@ def test_curves(
     users: int,
 ) -> None:
     monkeypatch.setattr(
-        "yunwei.monitor.collect.queries.fetch_expected_sources",
+        "yunwei.monitor.collect.queries.sources.fetch_expected_sources",
         lambda viewer: {SourceId(1): True},
     )
     for start in range(0, users, 1000):

@@ -25,7 +25,7 @@ from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import load_settings
 from yunwei.base.people import queries
 from yunwei.base.people.actions.tokens import create_token
-from yunwei.monitor.collect import actions as collect_actions
+from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.facts import Poll, SourceDraft
 from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts.masks import MaskRuleDraft

@@ -13,7 +13,7 @@ from tests.support.pages import SECRET, SETTINGS, Cloud, Page, make_cloud, sign_
 from tests.support.people import make_people
 from tests.support.told import make_alarm
 from yunwei.base.core.ids import DesktopId
-from yunwei.monitor.collect import queries as sources
+from yunwei.monitor.collect.queries import sources
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.notify.actions import routes
 from yunwei.monitor.notify.facts.routes import RouteDraft

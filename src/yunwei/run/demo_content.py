@@ -18,9 +18,9 @@ from yunwei.base.infra.settings import Settings
 from yunwei.base.people import queries as people_queries
 from yunwei.base.people.actions.demo import create_demo_people
 from yunwei.base.people.facts import Role, Viewer
-from yunwei.monitor.collect import actions as collect_actions
-from yunwei.monitor.collect import queries as collect_queries
+from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit
+from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft, Window
 from yunwei.monitor.governance.queries import mask_rules as governance_queries

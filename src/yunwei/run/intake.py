@@ -18,7 +18,7 @@ from yunwei.base.infra.loop import attempt
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms import queries as alarm_queries
-from yunwei.monitor.collect import queries as collect_queries
+from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.plugins.sdk.contract import TrapConnector
 from yunwei.plugins.sdk.snmp.notification import decode_trap
 

@@ -19,7 +19,7 @@ def prepare_postgres(database_url: str, *, fill: Callable[[], None] | None = Non
     """
     from yunwei.base.calendar.actions import bootstrap as bootstrap_calendar
     from yunwei.base.people.actions.tenants import bootstrap as bootstrap_people
-    from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
+    from yunwei.monitor.collect.actions.sources import bootstrap as bootstrap_collect
     from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
 
     with _alone(database_url):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from yunwei.base.core.errors import EngineAway, Refused
 from yunwei.base.infra.postgres import cursor, transaction
-from yunwei.monitor.collect import queries
+from yunwei.monitor.collect.queries import sources as queries
 
 logger = logging.getLogger(__name__)
 

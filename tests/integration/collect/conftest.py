@@ -9,7 +9,7 @@ from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.actions.tenants import bootstrap, create_tenant
 from yunwei.base.people.facts import SYSTEM, Viewer
-from yunwei.monitor.collect import store
+from yunwei.monitor.collect.store import sources as store
 
 
 @dataclass(frozen=True, kw_only=True)

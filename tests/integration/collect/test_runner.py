@@ -28,7 +28,8 @@ from yunwei.base.core.errors import (
 )
 from yunwei.base.core.readings import Observation, ReadingPage
 from yunwei.base.infra.postgres import Connection, transaction
-from yunwei.monitor.collect import actions, health, leases
+from yunwei.monitor.collect import health, leases
+from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import Poll, SourceEdit
 from yunwei.monitor.collect.hands import Hands
 from yunwei.plugins.sdk.contract import Read, Wanted

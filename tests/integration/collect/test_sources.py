@@ -15,8 +15,10 @@ from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.monitor.collect import actions, queries, store
+from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit, SourceRow, SourceState
+from yunwei.monitor.collect.queries import sources as queries
+from yunwei.monitor.collect.store import sources as store
 from yunwei.plugins.sdk.contract import ProbeResult
 
 SETTINGS = {"project_id": "p1", "region": "cn-north-4", "ak": "AK1", "sk": "very-secret-key"}

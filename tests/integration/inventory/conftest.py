@@ -20,8 +20,8 @@ from yunwei.base.core.readings import (
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.actions.tenants import bootstrap, create_tenant
 from yunwei.base.people.facts import SYSTEM, Viewer
-from yunwei.monitor.collect import store as collect_store
 from yunwei.monitor.collect.facts import Poll
+from yunwei.monitor.collect.store import sources as collect_store
 from yunwei.monitor.inventory import actions
 from yunwei.plugins.sdk.contract import Read
 

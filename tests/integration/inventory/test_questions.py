@@ -22,7 +22,7 @@ from yunwei.base.core.readings import (
 )
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.monitor.collect import actions as collect_actions
+from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.inventory import queries
 from yunwei.plugins.sdk.contract import Read
 

@@ -18,7 +18,7 @@ from yunwei.base.core.ids import AlarmId, SourceId
 from yunwei.base.core.readings import UserAction
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import FakeClock
-from yunwei.monitor.collect import queries as collect_queries
+from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.monitor.telemetry import actions, queries, store
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm, Series
 from yunwei.monitor.telemetry.models import RAW_ALARMS

@@ -15,7 +15,7 @@ from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.actions.tokens import create_token
-from yunwei.monitor.collect import actions as collect_actions
+from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.facts import Poll, SourceDraft, SourceRow
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.plugins.sdk.contract import Read

@@ -20,10 +20,10 @@ from yunwei.base.infra.bus import Bus
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.people.actions.tenants import bootstrap
 from yunwei.base.people.facts import Viewer
-from yunwei.monitor.collect import actions as collect_actions
-from yunwei.monitor.collect import queries as collect_queries
+from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceState
 from yunwei.monitor.collect.hands import Hands
+from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.telemetry import queries

@@ -14,8 +14,8 @@ from yunwei.faces.api.lists import check_parameters
 from yunwei.faces.api.measured import SeriesOut, SpanQuery, read_span
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.alarms import queries as alarm_queries
-from yunwei.monitor.collect import queries as collect_queries
 from yunwei.monitor.collect.facts import SourceState
+from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.monitor.inventory import queries
 from yunwei.monitor.telemetry import queries as telemetry_queries
 

@@ -14,8 +14,9 @@ from yunwei.base.people.rules import require
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
 from yunwei.faces.api.measured import SeriesOut, SpanQuery, read_span
 from yunwei.faces.api.security import viewer_of_request
-from yunwei.monitor.collect import actions, queries
+from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit, SourceState
+from yunwei.monitor.collect.queries import sources as queries
 from yunwei.monitor.telemetry import queries as telemetry_queries
 from yunwei.plugins.sdk.manifest import Manifest
 

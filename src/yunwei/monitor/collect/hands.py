@@ -13,8 +13,9 @@ from yunwei.base.core.readings import Reading, ReadingPage
 from yunwei.base.infra.announce import announce_live, held_back
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.postgres import Connection, transaction
-from yunwei.monitor.collect import health, store
+from yunwei.monitor.collect import health
 from yunwei.monitor.collect.facts import Poll, SourceHealth
+from yunwei.monitor.collect.store import sources as store
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, get_manifest, load
 
 logger = logging.getLogger(__name__)

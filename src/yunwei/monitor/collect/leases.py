@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from yunwei.base.core.errors import Conflict
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.postgres import Connection, cursor, transaction
-from yunwei.monitor.collect.store import SQL
+from yunwei.monitor.collect.store.sources import SQL
 
 LEASE_S = 15.0
 

@@ -6,10 +6,12 @@ from yunwei.base.core.errors import Invalid, Misconfigured, SourceError
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.loop import LOOPS, run_for_ever
 from yunwei.base.infra.postgres import transaction
-from yunwei.monitor.collect import health, queries, store
+from yunwei.monitor.collect import health
 from yunwei.monitor.collect.facts import ReadRecord, SourceConfig, SourceState
 from yunwei.monitor.collect.hands import Hands, PlugInCode, in_thread, settle
+from yunwei.monitor.collect.queries import sources as queries
 from yunwei.monitor.collect.reading import ReadLoop, Reads
+from yunwei.monitor.collect.store import sources as store
 from yunwei.plugins.sdk.contract import Connector, Read, SourceContext
 from yunwei.plugins.sdk.manifest import Manifest
 

@@ -16,9 +16,10 @@ from yunwei.base.core.readings import Observation, ReadingPage
 from yunwei.base.infra.announce import announce_live, held_back
 from yunwei.base.infra.loop import LOOPS, run_for_ever
 from yunwei.base.infra.postgres import transaction
-from yunwei.monitor.collect import health, leases, store
+from yunwei.monitor.collect import health, leases
 from yunwei.monitor.collect.facts import Poll, ReadRecord, SourceConfig
 from yunwei.monitor.collect.hands import Hands, PlugInCode, in_thread, settle, wait_for
+from yunwei.monitor.collect.store import sources as store
 from yunwei.plugins.sdk.contract import Connector, Read, Wanted
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from yunwei.base.core.metrics import METRICS, At, Unit
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.collect import queries as collect_queries
+from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.monitor.telemetry import store
 from yunwei.monitor.telemetry.facts import (
     ConnectionRow,

@@ -9,8 +9,9 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Viewer
-from yunwei.monitor.collect import actions, queries
+from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceRow
+from yunwei.monitor.collect.queries import sources as queries
 from yunwei.run.commands.people import find_administrator, find_tenant
 from yunwei.run.commands.stores import open_database
 

@@ -5,9 +5,10 @@ from functools import partial
 
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.postgres import transaction
-from yunwei.monitor.collect import facts, queries
+from yunwei.monitor.collect import facts
 from yunwei.monitor.collect.hands import Hands
 from yunwei.monitor.collect.publish import RawAlarmPublisher, SelfAlarms
+from yunwei.monitor.collect.queries import sources as queries
 from yunwei.monitor.collect.runner import SourceRunner
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.telemetry.actions import TelemetryPublisher

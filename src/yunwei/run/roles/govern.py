@@ -6,9 +6,9 @@ from datetime import timedelta
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.bus import INTAKE
 from yunwei.base.infra.loop import run_for_ever
-from yunwei.monitor.collect import actions as collect_actions
-from yunwei.monitor.collect import queries as collect_queries
+from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.facts import SOURCES_CHANGED
+from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
 from yunwei.plugins.sdk.contract import SourceContext, TrapConnector
 from yunwei.plugins.sdk.manifest import CONNECTORS, load

@@ -10,7 +10,8 @@ from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.infra.bus import Bus
 from yunwei.base.infra.health import Health, register
 from yunwei.base.infra.loop import run_for_ever
-from yunwei.monitor.collect import facts, queries
+from yunwei.monitor.collect import facts
+from yunwei.monitor.collect.queries import sources as queries
 from yunwei.monitor.collect.receive import TrapReceiver
 from yunwei.monitor.collect.receive_engines import OwnEngine
 from yunwei.monitor.collect.trap_sources import TrapSources

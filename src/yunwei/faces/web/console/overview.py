@@ -17,8 +17,8 @@ from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.page import CLOCK, page, render
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import AlarmRow
-from yunwei.monitor.collect import queries as source_queries
 from yunwei.monitor.collect.facts import SourceRow
+from yunwei.monitor.collect.queries import sources as source_queries
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import LicenceRow, NowCounts
 from yunwei.monitor.telemetry import queries as telemetry

@@ -27,8 +27,7 @@ from yunwei.faces.web.shared.page import action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import AlarmRow, DeadLetter
-from yunwei.monitor.collect import actions
-from yunwei.monitor.collect import queries as sources
+from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import (
     SourceAnswer,
     SourceDraft,
@@ -36,6 +35,7 @@ from yunwei.monitor.collect.facts import (
     SourceRow,
     SourceStateChange,
 )
+from yunwei.monitor.collect.queries import sources
 from yunwei.plugins.sdk.contract import Read
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, get_manifest, manifests
 

@@ -8,7 +8,7 @@ from yunwei.base.people.facts import Viewer
 from yunwei.faces.web.shared.tables import Filter, Options
 from yunwei.faces.web.shared.words import Text
 from yunwei.faces.web.shared.words import options as word_options
-from yunwei.monitor.collect import queries as sources
+from yunwei.monitor.collect.queries import sources
 from yunwei.monitor.inventory import queries as inventory
 
 _MANY = PageRequest(limit=500)

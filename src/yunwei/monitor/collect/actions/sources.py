@@ -15,7 +15,6 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.collect import queries, store
 from yunwei.monitor.collect.facts import (
     INTERNAL_CONNECTOR,
     TRAP_CONNECTOR,
@@ -26,6 +25,8 @@ from yunwei.monitor.collect.facts import (
     SourceState,
 )
 from yunwei.monitor.collect.health import classify_error, next_health
+from yunwei.monitor.collect.queries import sources as queries
+from yunwei.monitor.collect.store import sources as store
 from yunwei.plugins.sdk.contract import SourceContext
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, load, manifests
 from yunwei.plugins.sdk.settings import check_settings

@@ -24,7 +24,7 @@ from yunwei.monitor.collect.facts import (
     SourceStateChange,
 )
 
-SQL = load_statements("yunwei.monitor.collect")
+SQL = load_statements("yunwei.monitor.collect", "sources")
 
 SOURCES = Listing(
     base=SQL["list_sources"],

@@ -12,7 +12,6 @@ from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may, require
-from yunwei.monitor.collect import store
 from yunwei.monitor.collect.facts import (
     ReadHealth,
     SourceConfig,
@@ -22,6 +21,7 @@ from yunwei.monitor.collect.facts import (
     TrapSource,
     TrapUser,
 )
+from yunwei.monitor.collect.store import sources as store
 from yunwei.plugins.sdk.contract import Read
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, manifests
 from yunwei.plugins.sdk.snmp.usm_keys import AuthProtocol, PrivacyProtocol

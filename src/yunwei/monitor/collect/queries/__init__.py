@@ -1,0 +1,1 @@
+"""Questions about sources that others may ask, by noun."""

@@ -1,0 +1,1 @@
+"""Rows of collect to facts and back, by noun. The only SQL on these tables."""
