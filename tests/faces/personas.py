@@ -17,6 +17,7 @@ from typing import Any
 from tests.support.monitored import build_page
 from tests.support.people import PASSWORD, PEOPLE, Standing
 from tests.support.told import make_alarm
+from yunwei.base.calendar import actions as calendar_actions
 from yunwei.base.core.ids import UserId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.clock import SystemClock
@@ -46,6 +47,8 @@ PEOPLE_SEERS = "root mia audrey kai"
 OPERATORS = "root olga mia"
 """Who acts on alarms and makes rules for customer A; for things of any tenant Chen does, too."""
 OPERATORS_ANY = f"{OPERATORS} chen"
+MANAGERS = "root mia"
+"""Who changes calendars and schedules."""
 RULE_SEERS = f"{OPERATORS} audrey"
 RULE_SEERS_ANY = f"{RULE_SEERS} chen"
 
@@ -163,6 +166,12 @@ PAGES: dict[str, Door] = {
     "messages": door(MONITORS_ANY),
     "bell": door(EVERYBODY),
     "messages_read": door(MONITORS_ANY, 303, method="post"),
+    # calendars
+    "calendar": door(MONITORS_ANY),
+    "calendar_day": door(MANAGERS, query="?day=2026-10-01"),
+    "calendar_import": door(MANAGERS),
+    "calendar_export": door(MONITORS_ANY),
+    "calendar_country": door(MANAGERS, 303, method="post", data={"country": "CN"}),
     # sources
     "sources": door("root olga mia audrey chen"),
     "source_new": door("root"),
@@ -300,6 +309,22 @@ REST: dict[str, Door] = {
     "GET /api/v1/messages/{message_id}/deliveries": door(MONITORS, at=MESSAGE),
     "POST /api/v1/messages/{message_id}/retry": door(OPERATORS, 409, at=MESSAGE),
     "POST /api/v1/messages/read": door(EVERYBODY, 204),
+    # calendars
+    "GET /api/v1/calendars": door(MONITORS_ANY),
+    "GET /api/v1/calendars/years": door(MONITORS_ANY),
+    "POST /api/v1/calendars/import": door(
+        MANAGERS, data={"text": "date,kind,name\n2027-01-01,statutory_holiday,x"}
+    ),
+    "GET /api/v1/calendars/{tenant_id}": door(MONITORS, at={"tenant_id": "a"}),
+    "PUT /api/v1/calendars/{tenant_id}": door(
+        MANAGERS, at={"tenant_id": "a"}, data={"country": "CN"}
+    ),
+    "GET /api/v1/calendars/{tenant_id}/days": door(
+        MONITORS, at={"tenant_id": "a"}, query="?year=2026"
+    ),
+    "POST /api/v1/calendars/{tenant_id}/days": door(
+        MANAGERS, 204, at={"tenant_id": "a"}, data={"day": "2026-12-24", "kind": "weekend"}
+    ),
     # what is monitored
     "GET /api/v1/overview": door(MONITORS_ANY),
     "GET /api/v1/overview/online": door(MONITORS_ANY, AWAY),
@@ -437,7 +462,12 @@ def _kinds(world: World, standing: Standing) -> None:
     world |= {"figure": "users-online", "channel_kind": "webhook", "connector": "huawei_workspace"}
 
 
+def _calendars(world: World, standing: Standing) -> None:
+    calendar_actions.bootstrap()
+
+
 BUILDERS: list[Callable[[World, Standing], None]] = [
+    _calendars,
     _people,
     _token,
     _audit_entry,

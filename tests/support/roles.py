@@ -25,6 +25,8 @@ _PROCESSES = {
     "govern again": ("govern",),
     "notify": ("notify",),
     "notify again": ("notify",),
+    "jobs": ("jobs",),
+    "jobs again": ("jobs",),
 }
 
 

@@ -25,7 +25,7 @@ from yunwei.run.supervise import Keeper, Program
 logger = logging.getLogger(__name__)
 
 WEB_ROLES = ("web", "telemetry")
-ENGINE_ROLES = ("receive", "collect", "govern", "notify")
+ENGINE_ROLES = ("receive", "collect", "govern", "notify", "jobs")
 # Together below the ten seconds in which a SIGTERM is to be done.
 _PROGRAM_GRACE_S = 5.0
 _ENGINE_GRACE_S = 4.0

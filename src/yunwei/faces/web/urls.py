@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.routes")),
     path("", include(f"{_CONSOLE}.channels")),
     path("", include(f"{_CONSOLE}.messages")),
+    path("", include(f"{_CONSOLE}.calendar")),
     path("", include(f"{_CONSOLE}.sources")),
     path("", include(f"{_CONSOLE}.search")),
     path("", include(f"{_CONSOLE}.figures")),

@@ -32,6 +32,16 @@ _WORKED = re.compile(r"班|make-?up|workday|补工", re.IGNORECASE)
 _MARKS = re.compile(r"[（(\[【]?\s*(休|班|补班|上班|假期|放假|调休)\s*[）)\]】]?|第\d+天.*$")
 
 
+def decode_file(data: bytes) -> str:
+    """Return a file's text: UTF-8, else GB 18030, in which spreadsheets in China save CSV."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid("file", "this is not a text")
+
+
 def read_file(text: str, *, country: str = DEFAULT_COUNTRY) -> CalendarFile:
     """Return what a file of any of the four forms brings; raises Invalid at "file".
 

@@ -65,6 +65,22 @@ KNOWN = (
     gettext_noop("0 (Monday) to 6 (Sunday)"),
     gettext_noop("the rule is so already"),
     gettext_noop("the rule is over; give it a new end first"),
+    # calendars
+    gettext_noop("a country is two capital letters, such as CN"),
+    gettext_noop("no line breaks or control characters"),
+    gettext_noop("the file names no day"),
+    gettext_noop("this is not a text"),
+    gettext_noop("the file is too long"),
+    gettext_noop("choose a file, or paste its text"),
+    gettext_noop("the first line of a CSV names its columns: date,kind,name,name_en"),
+    gettext_noop("expected year and days, or a list of years"),
+    gettext_noop("this year is not known yet: import it first"),
+    # calendar expressions
+    gettext_noop("name at least one kind of day or some hours"),
+    gettext_noop("expected time_zone and clauses"),
+    gettext_noop("expected a list of clauses"),
+    gettext_noop("a clause has weekdays, kinds, days of a month and minutes"),
+    gettext_noop("there is no such kind of day"),
     # alarms
     gettext_noop("a comment needs words"),
     gettext_noop("shelving needs a reason"),
@@ -101,6 +117,28 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"at most (?P<limit>\d+) days from now", gettext_noop("at most %(limit)s days from now")),
     (r"at most (?P<limit>\d+) days at once", gettext_noop("at most %(limit)s days at once")),
     (r"between (?P<low>\d+) and (?P<high>\d+)", gettext_noop("between %(low)s and %(high)s")),
+    (r"at most (?P<limit>\d+) clauses", gettext_noop("at most %(limit)s clauses")),
+    (
+        r"(?P<year>\d+) has no holiday: this is not a whole year",
+        gettext_noop("%(year)s has no holiday: this is not a whole year"),
+    ),
+    (
+        r"(?P<day>[\d-]+) does not belong to (?P<year>\d+)",
+        gettext_noop("%(day)s does not belong to %(year)s"),
+    ),
+    (r"(?P<day>[\d-]+) stands there twice", gettext_noop("%(day)s stands there twice")),
+    (
+        r"(?P<day>[\d-]+) is no Saturday or Sunday: nobody makes up for it",
+        gettext_noop("%(day)s is no Saturday or Sunday: nobody makes up for it"),
+    ),
+    (r"(?P<day>[\d-]+) is of another weekday", gettext_noop("%(day)s is of another weekday")),
+    (r"this is not a day: (?P<text>.*)", gettext_noop("this is not a day: %(text)s")),
+    (
+        r"there is no such kind of day: (?P<text>.*)",
+        gettext_noop("there is no such kind of day: %(text)s"),
+    ),
+    (r"said twice: (?P<text>.+)", gettext_noop("said twice: %(text)s")),
+    (r"there is no such word: (?P<text>.+)", gettext_noop("there is no such word: %(text)s")),
     (r"more than (?P<limit>\d+) terms", gettext_noop("more than %(limit)s terms")),
     (r"nested deeper than (?P<limit>\d+)", gettext_noop("nested deeper than %(limit)s")),
     (

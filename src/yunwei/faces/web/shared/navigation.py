@@ -60,6 +60,10 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        _("Duty"),
+        (Entry(_("Calendar"), "calendar", "calendar", _SEE, "y"),),
+    ),
+    (
         _("Platform"),
         (
             Entry(_("Sources"), "sources", "plug-connected", _SOURCES, "s"),

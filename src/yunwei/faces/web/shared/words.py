@@ -236,6 +236,12 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "5": Word(_("Sat")),
         "6": Word(_("Sun")),
     },
+    "day_kind": {
+        "workday": Word(_("Workday")),
+        "weekend": Word(_("Weekend"), "idle"),
+        "statutory_holiday": Word(_("Statutory holiday"), "good"),
+        "makeup_workday": Word(_("Make-up workday"), "major"),
+    },
     "rule_state": {
         "active": Word(_("In force"), "good"),
         "waiting": Word(_("Outside its window"), "idle"),

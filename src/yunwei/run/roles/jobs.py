@@ -1,0 +1,48 @@
+"""The role `jobs`: what is due by the clock and by nobody's report. Copies do no harm."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from yunwei.base.infra.loop import run_for_ever
+from yunwei.run.calendar_watch import CalendarWatch
+from yunwei.run.doors import Doors, patiently
+from yunwei.run.roles.collect import internal_source
+from yunwei.run.roles.receive import append_intake
+from yunwei.run.troubles import Troubles
+
+type Step = Callable[[], Awaitable[float]]
+
+
+async def run(doors: Doors) -> None:
+    """Do what is due until cancelled."""
+    internal = await patiently(lambda: asyncio.to_thread(internal_source))
+    troubles = Troubles(
+        append=partial(append_intake, doors.bus), internal=internal, clock=doors.clock
+    )
+    watch = CalendarWatch(troubles=troubles, clock=doors.clock, time_zone=doors.settings.time_zone)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_keep(doors, "watch calendars", "calendar", watch.step))
+
+
+async def _keep(doors: Doors, name: str, part: str, step: Step) -> None:
+    """Call a step when it is due, and at once when somebody announces a change of its part."""
+    rang = asyncio.Event()
+
+    async def ring(subject: str, data: bytes) -> None:
+        rang.set()
+
+    async def go_round() -> float:
+        rang.clear()
+        wait_s = await step()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await rang.wait()
+        return 0.0
+
+    stop = await patiently(lambda: doors.bus.listen(f"yunwei.config.{part}", ring))
+    try:
+        await run_for_ever(name, go_round)
+    finally:
+        await stop()
