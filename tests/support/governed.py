@@ -115,6 +115,10 @@ class World:
     def governs(self) -> None:
         asyncio.run(self._rounds())
 
+    def restarts(self) -> None:
+        """Let another process take over, which knows what the database and the stream hold."""
+        self.governor = self.build_governor()
+
     async def _rounds(self) -> None:
         await self.governor.step(wait_s=0)
         await self.governor.step(wait_s=0)

@@ -244,7 +244,9 @@ class _Round:
     def _apply_together(self, items: Sequence[Item]) -> list[JudgedRawAlarm]:
         with self._conn.transaction():
             raws = [item.raw for item in items]
-            steps = alarm_actions.apply_raw_alarms(self._conn, raws, now=self._now)
+            steps = alarm_actions.apply_raw_alarms(
+                self._conn, raws, now=self._now, limits=self._book.noise.limits
+            )
             self._judge(steps)
         for step in steps:
             self._counts.note(step.verdict.value)
@@ -317,7 +319,11 @@ class _Round:
         book = self._book
         self._route(
             judging.judge_marked(
-                self._conn, book.pipeline, source_names=book.source_names, now=self._now
+                self._conn,
+                book.pipeline,
+                source_names=book.source_names,
+                limits=book.noise.limits,
+                now=self._now,
             )
         )
         changed = book.what_to_reconsider(self._now)

@@ -14,6 +14,7 @@ from yunwei.monitor.governance.facts.decisions import Pipeline
 from yunwei.monitor.governance.facts.decisions import Snapshot as Rules
 from yunwei.monitor.governance.pipeline import build_pipeline
 from yunwei.monitor.governance.queries import judgements as governance_queries
+from yunwei.monitor.governance.rules.noise_book import NoiseBook
 from yunwei.monitor.notify.facts.routes import Snapshot as Contacts
 from yunwei.monitor.notify.queries import routes as route_queries
 from yunwei.monitor.notify.rules.routing import Router, build_router
@@ -41,6 +42,7 @@ class Rulebook:
     router: Router
     contacts: Contacts
     source_names: dict[int, str]
+    noise: NoiseBook
 
     def __init__(self, *, public_url: str, time_zone: str) -> None:
         self._public_url = public_url
@@ -74,6 +76,7 @@ class Rulebook:
         if rules != self._rules:
             self.pipeline = build_pipeline(rules)
             self.source_names = rules.source_names
+            self.noise = NoiseBook(rules.noise_rules, rules.provider)
         if self._fetched_at is None or contacts != self.contacts:
             self.router = build_router(contacts)
         self._rules, self.contacts, self._signature = rules, contacts, signature

@@ -14,7 +14,15 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.alarms import machine, queries, store
-from yunwei.monitor.alarms.facts import Alarm, Change, Occurrence, Silence, Step, Verdict
+from yunwei.monitor.alarms.facts import (
+    Alarm,
+    Change,
+    Limits,
+    Occurrence,
+    Silence,
+    Step,
+    Verdict,
+)
 
 ORPHAN_CLEAR_KEPT = timedelta(minutes=10)
 REPORTS_KEPT = timedelta(days=45)
@@ -23,7 +31,11 @@ _NOTE_LIMIT = 4000
 
 
 def apply_raw_alarms(
-    conn: Connection, raw_alarms: Sequence[RawAlarm], *, now: datetime
+    conn: Connection,
+    raw_alarms: Sequence[RawAlarm],
+    *,
+    now: datetime,
+    limits: Limits = lambda tenant, alarm_type: machine.USUAL_LIMITS,
 ) -> tuple[Step, ...]:
     """Apply raw alarms in order, in the caller's transaction; returns one step for each, and
     one more for each clear that had come before its raise.
@@ -32,7 +44,7 @@ def apply_raw_alarms(
     """
     identities = [(raw.source, machine.build_key(raw)) for raw in raw_alarms]
     known = store.lock_alarms(conn, sorted(set(identities)))
-    batch = _BatchOfMoves(conn, known, now)
+    batch = _BatchOfMoves(conn, known, now, limits)
     batch.reserve(raw_alarms, identities)
     for raw, identity in zip(raw_alarms, identities, strict=True):
         batch.apply(raw, identity)
@@ -46,9 +58,16 @@ def apply_raw_alarms(
 class _BatchOfMoves:
     """The working set of one batch: each alarm is read once and written once."""
 
-    def __init__(self, conn: Connection, known: dict[store.Identity, Alarm], now: datetime) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        known: dict[store.Identity, Alarm],
+        now: datetime,
+        limits: Limits,
+    ) -> None:
         self._conn = conn
         self._now = now
+        self._limits = limits
         self._alarms = dict(known)
         self._occurrences = store.fetch_occurrences(
             conn, [alarm.occurrence for alarm in known.values() if not alarm.is_cleared]
@@ -84,6 +103,7 @@ class _BatchOfMoves:
             alarm_id=next(self._alarm_ids) if is_new else None,
             occurrence_id=next(self._occurrence_ids) if opens else None,
             current=self._occurrences.get(before.occurrence) if before else None,
+            limits=self._limits(raw.tenant, raw.alarm_type),
         )
         self._keep(step, identity)
         return step
@@ -119,7 +139,11 @@ class _BatchOfMoves:
             late = machine.build_late_clear(step.raw, ended_at, native_id)
             self._keep(
                 machine.apply_raw(
-                    alarm, late, now=self._now, current=self._occurrences[alarm.occurrence]
+                    alarm,
+                    late,
+                    now=self._now,
+                    current=self._occurrences[alarm.occurrence],
+                    limits=self._limits(late.tenant, late.alarm_type),
                 ),
                 identity,
             )
@@ -150,35 +174,40 @@ class _BatchOfMoves:
 def set_silence(conn: Connection, wanted: Iterable[Silence], *, now: datetime) -> None:
     """Write what keeps alarms quiet or softens them, with its entries of their history."""
     changed = [each for each in wanted if each.is_news]
-    alarms = [
-        replace(
-            each.alarm,
-            suppressed_by=each.suppressed_by,
-            softened_by=each.softened_by,
-            severity=each.severity,
-        )
-        for each in changed
-    ]
     changes = [entry for each in changed for entry in machine.build_silence_changes(each, now)]
-    store.save(conn, alarms=alarms, changes=changes)
-    for tenant in {alarm.tenant for alarm in alarms}:
+    store.save_silence(conn, changed)
+    store.save(conn, changes=changes)
+    for tenant in {each.alarm.tenant for each in changed}:
         announce_live("alarms", tenant)
 
 
-def take_to_be_judged(conn: Connection, *, now: datetime) -> list[Alarm]:
-    """Return alarms that a person did something about, locked, up to 500; those whose time on
-    the shelf is over are taken off it."""
+def take_to_be_judged(
+    conn: Connection, *, now: datetime, limits: Limits
+) -> tuple[list[Alarm], dict[AlarmId, datetime]]:
+    """Return alarms that a person did something about or that are due by themselves, locked, up
+    to 500, and since when those flapped that no longer do.
+
+    Those whose time on the shelf is over are taken off it.
+    """
     alarms = store.lock_to_be_judged(conn, now, _JUDGED_AT_ONCE)
     ended: list[Alarm] = []
     changes: list[Change] = []
+    settled: dict[AlarmId, datetime] = {}
     for position, alarm in enumerate(alarms):
+        after = alarm
         if alarm.shelved_until is not None and alarm.shelved_until <= now:
             after, change = machine.unshelve(alarm, by="", note="", now=now)
+            changes.append(change)
+        flapping, own = after.flapping, limits(after.tenant, after.alarm_type)
+        since = flapping.settled_since(own, now) if flapping else None
+        if flapping is not None and since is not None:
+            settled[after.id] = since
+            after = replace(after, flapping=replace(flapping, since=None))
+        if after is not alarm:
             alarms[position] = after
             ended.append(after)
-            changes.append(change)
     store.save(conn, alarms=ended, changes=changes)
-    return alarms
+    return alarms, settled
 
 
 def lock_uncleared(conn: Connection, tenants: Sequence[TenantId] | None) -> list[Alarm]:

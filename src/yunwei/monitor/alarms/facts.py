@@ -1,11 +1,13 @@
 """The alarm and its history. Four axes that never mix: resource, operator, suppression, told."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from yunwei.base.core.alarm import RawAlarm
-from yunwei.base.core.ids import AlarmId, OccurrenceId, SourceId, TenantId
+from yunwei.base.core.ids import AlarmId, OccurrenceId, SituationId, SourceId, TenantId
 from yunwei.base.core.severity import Severity
 
 
@@ -55,10 +57,12 @@ class AlarmView(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """Why an alarm is quiet, or what softens it. kind: `mask` or `shelved`.
+    """Why an alarm is quiet, or what softens it.
 
-    effect: `mute` or `hide` keep it quiet; `digest` and `downgrade` soften it. severity: what a
-    downgrade lowers it to. on_end: what to do when the rule ends while the alarm stands.
+    kind: `mask`, `shelved`, or of noise control `transient`, `flapping`… rule_id: of a mask rule
+    or a noise rule, by kind. effect: `mute` or `hide` keep it quiet; `digest` and `downgrade`
+    soften it. severity: what a downgrade lowers it to. on_end: what to do when the rule ends
+    while the alarm stands.
     """
 
     kind: str
@@ -72,13 +76,79 @@ class Suppression:
     until: datetime | None = None
 
 
+WAITING_KINDS = frozenset({"transient", "waiting"})
+"""Kinds of suppression that only put off: when their time is over the alarm is told after all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlapLimits:
+    """When an alarm begins to count as flapping and when it ceases to.
+
+    fade_s: a score falls to 1/e in this time. enter, leave: scores.
+    """
+
+    fade_s: float = 1200.0
+    enter: float = 3.5
+    leave: float = 1.5
+
+    def fade(self, score: float, passed: timedelta) -> float:
+        """Return what is left of a score after a while."""
+        return score * math.exp(-max(0.0, passed.total_seconds()) / self.fade_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flapping:
+    """How restless an alarm is. score: one for each raise and clear, fading with time.
+
+    event_at: the source's time of the latest of them; at: ours. since: our time from which it
+    counts as flapping, None while it does not.
+    """
+
+    score: float
+    event_at: datetime
+    at: datetime
+    since: datetime | None = None
+
+    def calm_at(self, limits: FlapLimits) -> datetime:
+        """Return when it will have been quiet for long enough, if nothing happens."""
+        if self.score <= limits.leave:
+            return self.at
+        wait_s = limits.fade_s * math.log(self.score / limits.leave)
+        return self.at + timedelta(seconds=wait_s)
+
+    def settled_since(self, limits: FlapLimits, now: datetime) -> datetime | None:
+        """Return since when it flapped, if it has been quiet for long enough by now."""
+        return self.since if self.since and self.calm_at(limits) <= now else None
+
+
+def stir(
+    before: Flapping | None, *, event_at: datetime, now: datetime, limits: FlapLimits
+) -> Flapping:
+    """Return how restless an alarm is after one more transition: what was there fades by the
+    source's own time, then one is added. Cost: O(1), whatever its past."""
+    if before is None:
+        return Flapping(score=1.0, event_at=event_at, at=now)
+    calm = limits.fade(before.score, event_at - before.event_at)
+    since = before.since if calm > limits.leave else None
+    if since is None and calm + 1.0 >= limits.enter:
+        since = now
+    latest = max(event_at, before.event_at)
+    return Flapping(score=calm + 1.0, event_at=latest, at=now, since=since)
+
+
+type Limits = Callable[[TenantId, str], FlapLimits]
+"""(tenant, alarm type) → which limits of flapping hold"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """One alarm: one (source, managed object, type, qualifier), through all its occurrences.
 
     raised_at: start of the present or latest occurrence, the source's clock. last_raised_at:
     latest report of it. last_event_at: the source's time of the latest report applied, raise or
-    clear. changed_at: our clock. count: raises in the present occurrence.
+    clear. changed_at, heard_at: our clock; the latter when the present or latest occurrence
+    began for us. count: raises in the present occurrence. due_at: when governance has to look at
+    it again by itself. situation: the open one that it belongs to.
 
     reported_severity: as it came. severity: the effective one, lower when a rule downgrades it.
     suppressed_by: why nobody is told; softened_by: which rules downgrade it or put it into the
@@ -109,6 +179,10 @@ class Alarm:
     operator_at: datetime | None = None
     operator_note: str = ""
     shelved_until: datetime | None = None
+    heard_at: datetime
+    flapping: Flapping | None = None
+    due_at: datetime | None = None
+    situation: SituationId | None = None
     suppressed_by: tuple[Suppression, ...] = ()
     softened_by: tuple[Suppression, ...] = ()
     raw: dict[str, str] = field(default_factory=dict)
@@ -128,20 +202,25 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """What is to keep an alarm quiet, or soften it, from now on. alarm: as it is stored."""
+    """What is to keep an alarm quiet, or soften it, from now on. alarm: as it is stored.
+
+    due_at: when to look at it again by itself.
+    """
 
     alarm: Alarm
     suppressed_by: tuple[Suppression, ...]
     softened_by: tuple[Suppression, ...]
     severity: Severity
+    due_at: datetime | None
 
     @property
     def is_news(self) -> bool:
         alarm = self.alarm
-        return (self.suppressed_by, self.softened_by, self.severity) != (
+        return (self.suppressed_by, self.softened_by, self.severity, self.due_at) != (
             alarm.suppressed_by,
             alarm.softened_by,
             alarm.severity,
+            alarm.due_at,
         )
 
 

@@ -16,17 +16,22 @@ from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import Bug, Conflict, Invalid
 from yunwei.base.core.ids import AlarmId, OccurrenceId
 from yunwei.monitor.alarms.facts import (
+    WAITING_KINDS,
     Alarm,
     Axis,
     Change,
     ClearCause,
+    FlapLimits,
     Occurrence,
     OperatorState,
     Silence,
     Step,
     Suppression,
     Verdict,
+    stir,
 )
+
+USUAL_LIMITS = FlapLimits()
 
 
 def build_key(raw: RawAlarm) -> str:
@@ -54,12 +59,31 @@ def apply_raw(
     alarm_id: AlarmId | None = None,
     occurrence_id: OccurrenceId | None = None,
     current: Occurrence | None = None,
+    limits: FlapLimits = USUAL_LIMITS,
 ) -> Step:
     """Return what `raw` does.
 
     alarm_id, occurrence_id: reserved ids, required when `before` is None respectively when
     `needs_occurrence`. current: the present occurrence of `before`.
     """
+    step = _move(
+        before, raw, now=now, alarm_id=alarm_id, occurrence_id=occurrence_id, current=current
+    )
+    if step.verdict not in _TRANSITIONS or step.after is None:
+        return step
+    flapping = stir(step.after.flapping, event_at=raw.event_at, now=now, limits=limits)
+    return replace(step, after=replace(step.after, flapping=flapping))
+
+
+def _move(
+    before: Alarm | None,
+    raw: RawAlarm,
+    *,
+    now: datetime,
+    alarm_id: AlarmId | None,
+    occurrence_id: OccurrenceId | None,
+    current: Occurrence | None,
+) -> Step:
     if before is None:
         if raw.act is AlarmAct.CLEAR:
             return Step(raw=raw, verdict=Verdict.ORPHAN_CLEAR, before=None, after=None)
@@ -74,6 +98,10 @@ def apply_raw(
             return _raise_again(before, raw, now=now, id=occurrence_id)
         case AlarmAct.RAISE | AlarmAct.NOTICE:
             return _repeat(before, raw, now=now, current=current)
+
+
+_TRANSITIONS = frozenset({Verdict.RAISED, Verdict.CLEARED, Verdict.NOTICED})
+"""The moves that make an alarm restless: it was there and is not, or the other way round."""
 
 
 def _given[T](value: T | None) -> T:
@@ -99,6 +127,7 @@ def _blank(alarm_id: AlarmId, raw: RawAlarm, now: datetime) -> Alarm:
         last_raised_at=raw.event_at,
         last_event_at=raw.event_at,
         changed_at=now,
+        heard_at=now,
         occurrence=OccurrenceId(0),
     )
 
@@ -130,6 +159,8 @@ def _open(
         operator=alarm.operator if is_shelved else "",
         operator_at=alarm.operator_at if is_shelved else None,
         operator_note=alarm.operator_note if is_shelved else "",
+        heard_at=now,
+        due_at=None,
         suppressed_by=(),
         softened_by=(),
         raw=raw.raw,
@@ -251,6 +282,7 @@ def _clear(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence | 
         clear_cause=ClearCause.SOURCE,
         last_event_at=raw.event_at,
         changed_at=now,
+        due_at=None,
     )
     occurrence = replace(_given(current), cleared_at=raw.event_at, clear_cause=ClearCause.SOURCE)
     change = _change(alarm, raw, now, verb="cleared", before=alarm.severity.value)
@@ -373,12 +405,13 @@ def build_comment(alarm: Alarm, by: str, note: str, now: datetime) -> Change:
 
 
 def build_silence_changes(silence: Silence, now: datetime) -> list[Change]:
-    """Return what the history says of new reasons for silence, and of softening."""
+    """Return what the history says of new reasons for silence, and of softening. What only waits
+    for a moment is not worth an entry: its decisions tell it."""
     alarm = silence.alarm
     told: list[tuple[str, str, str]] = []
-    if silence.suppressed_by != alarm.suppressed_by:
-        verb = "suppressed" if silence.suppressed_by else "released"
-        told.append((verb, _name(alarm.suppressed_by), _name(silence.suppressed_by)))
+    before, after = _lasting(alarm.suppressed_by), _lasting(silence.suppressed_by)
+    if before != after:
+        told.append(("suppressed" if after else "released", _name(before), _name(after)))
     if silence.softened_by != alarm.softened_by:
         verb = "softened" if silence.softened_by else "restored"
         told.append((verb, _name(alarm.softened_by), _name(silence.softened_by)))
@@ -395,6 +428,10 @@ def build_silence_changes(silence: Silence, now: datetime) -> list[Change]:
         )
         for verb, before, after in told
     ]
+
+
+def _lasting(reasons: tuple[Suppression, ...]) -> tuple[Suppression, ...]:
+    return tuple(each for each in reasons if each.kind not in WAITING_KINDS)
 
 
 def _name(reasons: tuple[Suppression, ...]) -> str:

@@ -42,6 +42,11 @@ class Alarm(models.Model):
     operator_at = models.DateTimeField(null=True)
     operator_note = models.TextField(db_default="")
     shelved_until = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(db_default=Now())
+    flapping = models.JSONField(null=True)
+    due_at = models.DateTimeField(null=True)
+    # an id of governance, which stands above: no key
+    situation = models.BigIntegerField(null=True)
     suppressed_by = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     softened_by = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     is_hidden = models.BooleanField(db_default=False)
@@ -71,6 +76,12 @@ class Alarm(models.Model):
                 fields=["shelved_until"],
                 condition=Q(is_cleared=False, shelved_until__isnull=False),
                 name="alarm_shelved",
+            ),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="alarm_due"),
+            models.Index(
+                fields=["situation"],
+                condition=Q(situation__isnull=False),
+                name="alarm_of_situation",
             ),
             # the parts of the path: what an alarm is about, by any of its names
             GinIndex(

@@ -17,6 +17,7 @@ from yunwei.monitor.alarms.facts import (
     DayCount,
     DeadLetter,
     Occurrence,
+    Silence,
     TypeNote,
 )
 
@@ -242,6 +243,21 @@ def save(
     ):
         if facts:
             _run_with_rows(conn, name, facts)
+
+
+def save_silence(conn: Connection, wanted: Sequence[Silence]) -> None:
+    rows = [
+        {
+            "id": each.alarm.id,
+            "suppressed_by": each.suppressed_by,
+            "softened_by": each.softened_by,
+            "severity": each.severity.value,
+            "due_at": each.due_at,
+        }
+        for each in wanted
+    ]
+    if rows:
+        _run_with_rows(conn, "save_silence", rows)
 
 
 def _run_with_rows(conn: Connection, name: str, facts: Sequence[object]) -> None:

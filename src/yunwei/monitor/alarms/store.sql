@@ -4,7 +4,7 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.softened_by, a.raw
+       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.raw
   FROM unnest(%(sources)s::bigint[], %(keys)s::text[]) AS wanted (source, key)
   JOIN alarms_alarm a ON a.source_id = wanted.source AND a.key = wanted.key
  ORDER BY a.id
@@ -16,7 +16,7 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.softened_by, a.raw
+       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE a.id = %(id)s AND a.tenant_id = ANY(%(tenants)s)
    FOR UPDATE
@@ -27,23 +27,25 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.softened_by, a.raw
+       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE NOT a.is_cleared AND (%(tenants)s::bigint[] IS NULL OR a.tenant_id = ANY(%(tenants)s))
  ORDER BY a.id
    FOR UPDATE
 
--- lock_to_be_judged: Alarms that a person did something about, or whose time on the shelf is over.
+-- lock_to_be_judged: Alarms that a person did something about, whose time on the shelf is over, or
+-- that are due for another look.
 SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
        a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.softened_by, a.raw
+       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE a.id IN (SELECT id FROM alarms_alarm WHERE has_to_be_judged
                 UNION SELECT id FROM alarms_alarm
-                       WHERE NOT is_cleared AND shelved_until <= %(now)s)
+                       WHERE NOT is_cleared AND shelved_until <= %(now)s
+                UNION SELECT id FROM alarms_alarm WHERE due_at <= %(now)s)
  ORDER BY a.id
  LIMIT %(limit)s
    FOR UPDATE
@@ -91,11 +93,13 @@ INSERT INTO alarms_alarm (
        id, tenant_id, source_id, key, managed_object, alarm_type, qualifier, severity,
        reported_severity, text, is_cleared, raised_at, last_raised_at, last_event_at, changed_at,
        cleared_at, clear_cause, count, occurrence, operator_state, operator, operator_at,
-       operator_note, shelved_until, suppressed_by, softened_by, is_hidden, raw)
+       operator_note, shelved_until, heard_at, flapping, due_at, situation, suppressed_by,
+       softened_by, is_hidden, raw)
 SELECT r.id, r.tenant, r.source, r.key, r.managed_object, r.alarm_type, r.qualifier, r.severity,
-       r.reported_severity, r.text, r.is_cleared, r.raised_at, r.last_raised_at, r.last_event_at, r.changed_at,
-       r.cleared_at, r.clear_cause, r.count, r.occurrence, r.operator_state, r.operator,
-       r.operator_at, r.operator_note, r.shelved_until, r.suppressed_by, r.softened_by,
+       r.reported_severity, r.text, r.is_cleared, r.raised_at, r.last_raised_at,
+       r.last_event_at, r.changed_at, r.cleared_at, r.clear_cause, r.count, r.occurrence,
+       r.operator_state, r.operator, r.operator_at, r.operator_note, r.shelved_until, r.heard_at,
+       r.flapping, r.due_at, r.situation, r.suppressed_by, r.softened_by,
        jsonb_path_exists(r.suppressed_by, '$[*] ? (@.effect == "hide")'), r.raw
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
        id bigint, tenant bigint, source bigint, key text, managed_object text, alarm_type text,
@@ -103,8 +107,8 @@ SELECT r.id, r.tenant, r.source, r.key, r.managed_object, r.alarm_type, r.qualif
        raised_at timestamptz, last_raised_at timestamptz, last_event_at timestamptz,
        changed_at timestamptz, cleared_at timestamptz, clear_cause text, count integer,
        occurrence bigint, operator_state text, operator text, operator_at timestamptz,
-       operator_note text, shelved_until timestamptz, suppressed_by jsonb, softened_by jsonb,
-       raw jsonb)
+       operator_note text, shelved_until timestamptz, heard_at timestamptz, flapping jsonb,
+       due_at timestamptz, situation bigint, suppressed_by jsonb, softened_by jsonb, raw jsonb)
 ON CONFLICT (id) DO UPDATE SET
        severity = excluded.severity, reported_severity = excluded.reported_severity,
        text = excluded.text, is_cleared = excluded.is_cleared,
@@ -114,8 +118,19 @@ ON CONFLICT (id) DO UPDATE SET
        count = excluded.count, occurrence = excluded.occurrence,
        operator_state = excluded.operator_state, operator = excluded.operator,
        operator_at = excluded.operator_at, operator_note = excluded.operator_note,
-       shelved_until = excluded.shelved_until, suppressed_by = excluded.suppressed_by,
-       softened_by = excluded.softened_by, is_hidden = excluded.is_hidden, raw = excluded.raw
+       shelved_until = excluded.shelved_until, heard_at = excluded.heard_at,
+       flapping = excluded.flapping, due_at = excluded.due_at, situation = excluded.situation,
+       suppressed_by = excluded.suppressed_by, softened_by = excluded.softened_by,
+       is_hidden = excluded.is_hidden, raw = excluded.raw
+
+-- save_silence: Writes what keeps alarms quiet or softens them, and when to look at them again.
+UPDATE alarms_alarm a SET
+       suppressed_by = r.suppressed_by, softened_by = r.softened_by, severity = r.severity,
+       due_at = r.due_at,
+       is_hidden = jsonb_path_exists(r.suppressed_by, '$[*] ? (@.effect == "hide")')
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+       id bigint, suppressed_by jsonb, softened_by jsonb, severity text, due_at timestamptz)
+ WHERE a.id = r.id
 
 -- save_occurrences: Writes occurrences whole, new and known.
 INSERT INTO alarms_occurrence (
@@ -182,7 +197,7 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.softened_by, a.raw
+       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE NOT a.is_cleared AND a.source_id = %(source)s
    AND starts_with(a.alarm_type, %(prefix)s) AND a.last_raised_at < %(before)s
@@ -204,7 +219,8 @@ SELECT a.id, a.tenant_id, a.source_id, a.key, a.managed_object, a.alarm_type, a.
        a.severity_rank, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.suppressed_by, a.softened_by, a.is_hidden, a.raw, s.name AS source_name, s.connector
+       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.is_hidden,
+       a.raw, s.name AS source_name, s.connector
   FROM alarms_alarm a
   JOIN collect_source s ON s.id = a.source_id
 

@@ -44,6 +44,26 @@ class MaskRuleVersion(models.Model):
         ]
 
 
+class NoiseRule(models.Model):
+    """What is too short, too restless or too much. content: by kind, `facts.noise`."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    kind = models.TextField()
+    version = models.IntegerField(db_default=1)
+    name = models.TextField()
+    content = models.JSONField()
+    is_enabled = models.BooleanField(db_default=True)
+    # of a rule that came with the platform
+    slug = models.TextField(db_default="")
+    changed_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["slug"], condition=~Q(slug=""), name="noise_rule_slug"),
+        ]
+
+
 class Suppression(models.Model):
     """The audit row of silence: this rule kept this occurrence quiet from then until then."""
 
@@ -53,6 +73,9 @@ class Suppression(models.Model):
     kind = models.TextField()
     effect = models.TextField()
     rule = models.ForeignKey(MaskRule, models.PROTECT, null=True, related_name="+", db_index=False)
+    noise_rule = models.ForeignKey(
+        NoiseRule, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     rule_version = models.IntegerField(null=True)
     rule_name = models.TextField(db_default="")
     since = models.DateTimeField()
@@ -61,6 +84,11 @@ class Suppression(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["rule", "-since"], name="suppression_of_rule"),
+            models.Index(
+                fields=["noise_rule", "-since"],
+                condition=Q(noise_rule__isnull=False),
+                name="suppression_of_noise_rule",
+            ),
             models.Index(
                 fields=["alarm"], condition=Q(until__isnull=True), name="suppression_open"
             ),

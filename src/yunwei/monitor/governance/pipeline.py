@@ -1,6 +1,6 @@
 """The ordered list of stages on one screen, and how their decisions add up. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 
 from yunwei.monitor.alarms.facts import Alarm, Suppression
@@ -15,21 +15,46 @@ from yunwei.monitor.governance.facts.decisions import (
 )
 from yunwei.monitor.governance.facts.masks import Effect, HoldingAt
 from yunwei.monitor.governance.rules.holding import build_holding
+from yunwei.monitor.governance.rules.noise_book import NoiseBook
 from yunwei.monitor.governance.stages import ending, news, shelf
+from yunwei.monitor.governance.stages.flapping import build_flapping
+from yunwei.monitor.governance.stages.hold_down import build_hold_down
 from yunwei.monitor.governance.stages.masks import build_masks, lower_severity
+
+KINDS = {
+    "masks": "mask",
+    "shelf": "shelved",
+    "hold_down": "transient",
+    "flapping": "flapping",
+}
+"""What a stage's silence is called on the alarm."""
+_QUIET = frozenset({Outcome.SUPPRESS, Outcome.ANNOUNCE})
 
 type Stage = Callable[[Case], tuple[Decision, ...]]
 
 
 def build_pipeline(snapshot: Snapshot) -> Pipeline:
     """Return the pipeline for one snapshot; a newer snapshot gets a new pipeline."""
+    book = NoiseBook(snapshot.noise_rules, snapshot.provider)
     holding_at = build_holding(snapshot.mask_rules)
+    flapping = build_flapping(book.flapping, book.limits)
     stages: tuple[Stage, ...] = (
         _one(news.judge),
         _one(shelf.judge),
+        build_hold_down(book.hold_down),
+        flapping,
         build_masks(snapshot.mask_rules, holding_at),
     )
-    return lambda case: _run(stages, case, holding_at)
+    # people who were told of the raise learn of its end, whatever was masked since
+    of_clears = (stages[0], flapping)
+
+    def judge(case: Case) -> Judgement:
+        if case.occasion is Occasion.CLEARED and not case.begins_flapping:
+            decisions = _ask(of_clears, case)
+            return _add_up(case, case.alarm, decisions, is_digested=case.alarm.is_digested)
+        return _run(stages, case, holding_at)
+
+    return judge
 
 
 def _one(judge: Callable[[Case], Decision]) -> Stage:
@@ -40,20 +65,22 @@ def _run(stages: tuple[Stage, ...], case: Case, holding_at: HoldingAt) -> Judgem
     """Ask every stage, so that an alarm with two reasons to be quiet shows both; only STOP
     ends the round."""
     before = case.alarm
-    if case.occasion is Occasion.CLEARED:
-        # people who were told of the raise learn of its end, whatever was masked since
-        decisions = [*stages[0](case)]
-        return _add_up(case, before, decisions, is_digested=before.is_digested)
-    decisions = []
     case = replace(case, alarm=replace(before, severity=before.reported_severity))
-    for stage in stages:
-        decisions.extend(stage(case))
-        if decisions[-1].outcome is Outcome.STOP:
-            break
+    decisions = _ask(stages, case)
     case = replace(case, alarm=lower_severity(case.alarm, decisions))
     decisions.extend(ending.judge(case, before, decisions, holding_at(case.now)))
     is_digested = any(each.effect == Effect.DIGEST for each in decisions)
     return _add_up(case, before, decisions, is_digested=is_digested)
+
+
+def _ask(stages: Iterable[Stage], case: Case) -> list[Decision]:
+    decisions: list[Decision] = []
+    for stage in stages:
+        said = stage(case)
+        decisions.extend(said)
+        if said and said[-1].outcome is Outcome.STOP:
+            break
+    return decisions
 
 
 def _add_up(
@@ -63,26 +90,26 @@ def _add_up(
     return Judgement(
         case=case,
         decisions=tuple(decisions),
-        suppressed_by=_reasons(case, before, decisions, Outcome.SUPPRESS),
-        softened_by=_reasons(case, before, decisions, Outcome.SOFTEN),
-        is_to_be_told=outcomes <= {Outcome.PASS, Outcome.SOFTEN},
+        suppressed_by=_reasons(case, before, decisions, _QUIET),
+        softened_by=_reasons(case, before, decisions, {Outcome.SOFTEN}),
+        is_to_be_told=outcomes <= {Outcome.PASS, Outcome.SOFTEN, Outcome.ANNOUNCE},
         is_digested=is_digested,
     )
 
 
 def _reasons(
-    case: Case, before: Alarm, decisions: Iterable[Decision], outcome: Outcome
+    case: Case, before: Alarm, decisions: Iterable[Decision], outcomes: Container[Outcome]
 ) -> tuple[Suppression, ...]:
     return tuple(
         _suppression(case, before, decision)
         for decision in decisions
-        if decision.outcome is outcome and decision.stage != "ending"
+        if decision.outcome in outcomes and decision.stage != "ending"
     )
 
 
 def _suppression(case: Case, before: Alarm, decision: Decision) -> Suppression:
     """Return the reason for silence; one that held before keeps its start."""
-    kind = "mask" if decision.stage == "masks" else "shelved"
+    kind = KINDS[decision.stage]
     for earlier in (*before.suppressed_by, *before.softened_by):
         if (earlier.kind, earlier.rule_id, earlier.rule_version) == (
             kind,

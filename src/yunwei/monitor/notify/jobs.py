@@ -111,7 +111,7 @@ class Sender:
             subject=message.content.subject,
             body=message.content.body,
             severity=Severity(message.severity) if message.severity else None,
-            is_clear=message.kind is MessageKind.CLEAR,
+            is_clear=message.kind in {MessageKind.CLEAR, MessageKind.SETTLED},
             link=outbox.build_link(self._public_url, message.alarm, path=message.link),
             facts=message.content.facts,
             data=message.data,

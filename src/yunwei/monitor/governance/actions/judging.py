@@ -1,15 +1,24 @@
-"""Alarms are judged: what came, what a person did, what changed rules make anew."""
+"""Alarms are judged: what came, what a person did, what is due, what changed rules make anew."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from yunwei.base.core.ids import AlarmId, TenantId
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import actions as alarm_actions
-from yunwei.monitor.alarms.facts import Alarm, Silence, Step, Suppression, Verdict
+from yunwei.monitor.alarms.facts import Alarm, Limits, Silence, Step, Verdict
+from yunwei.monitor.governance.actions.silences import (
+    apply_silences,
+    build_silence,
+    end_silences,
+    keep_silence,
+)
 from yunwei.monitor.governance.facts.decisions import OCCASIONS, Case, Judgement, Occasion, Pipeline
 from yunwei.monitor.governance.store import judgements as store
+
+_PAST = timedelta(minutes=30)
+"""What a source reports so late is told of as history: nobody is told how restless it was."""
 
 
 def judge_steps(
@@ -27,26 +36,44 @@ def judge_steps(
     latest = {step.after.id: step.after for step in steps if step.after is not None}
     wanted: dict[AlarmId, Silence] = {}
     judgements: list[Judgement] = []
+    news: set[AlarmId] = set()
     for step in steps:
         occasion = _occasion(step)
         if step.after is None or occasion is None:
             continue
-        case = Case(
-            alarm=step.after,
-            occasion=occasion,
-            source_name=source_names.get(step.after.source, ""),
-            now=now,
-            is_over=_is_over(step.after, latest[step.after.id]),
+        alarm, stored = _as_left(step, step.after, wanted), latest[step.after.id]
+        judgement = pipeline(
+            Case(
+                alarm=alarm,
+                occasion=occasion,
+                source_name=source_names.get(alarm.source, ""),
+                now=now,
+                is_over=_is_over(alarm, stored),
+                begins_flapping=_begins_flapping(step),
+            )
         )
-        judgement = pipeline(case)
-        if occasion is not Occasion.RECONSIDERED or _silence(step.after, judgement).is_news:
+        if occasion is not Occasion.RECONSIDERED or build_silence(alarm, judgement).is_news:
             judgements.append(judgement)
-        if occasion is not Occasion.CLEARED:
-            wanted[step.after.id] = _silence(latest[step.after.id], judgement)
+        if occasion is Occasion.CLEARED:
+            news.add(alarm.id)
+            known = wanted.get(alarm.id) or keep_silence(stored, judgement)
+            wanted[alarm.id] = replace(known, due_at=judgement.due_at)
+        else:
+            wanted[alarm.id] = build_silence(stored, judgement)
     store.add_judgements(conn, judgements)
-    _apply_silence(conn, list(wanted.values()), now)
-    _end_all(conn, [alarm for alarm in latest.values() if alarm.is_cleared], wanted, now)
+    apply_silences(conn, list(wanted.values()), now)
+    cleared = [alarm for alarm in latest.values() if alarm.is_cleared]
+    end_silences(conn, cleared, wanted, news=news, now=now)
     return tuple(judgements)
+
+
+def _as_left(step: Step, after: Alarm, wanted: Mapping[AlarmId, Silence]) -> Alarm:
+    """Return the alarm with what an earlier step of the same batch decided about it."""
+    decided = wanted.get(after.id)
+    is_same = step.before is not None and step.before.occurrence == after.occurrence
+    if decided is None or not is_same:
+        return after
+    return replace(after, suppressed_by=decided.suppressed_by, softened_by=decided.softened_by)
 
 
 def _occasion(step: Step) -> Occasion | None:
@@ -60,40 +87,49 @@ def _occasion(step: Step) -> Occasion | None:
     return OCCASIONS.get(step.verdict)
 
 
-def _silence(alarm: Alarm, judgement: Judgement) -> Silence:
-    return Silence(
-        alarm=alarm,
-        suppressed_by=judgement.suppressed_by,
-        softened_by=judgement.softened_by,
-        severity=judgement.case.alarm.severity,
-    )
-
-
 def _is_over(alarm: Alarm, latest: Alarm) -> bool:
     """Say whether what was raised is over by the end of the same batch."""
     return not alarm.is_cleared and (latest.is_cleared or latest.occurrence != alarm.occurrence)
 
 
+def _begins_flapping(step: Step) -> bool:
+    after = step.after.flapping if step.after else None
+    if after is None or after.since is None:
+        return False
+    before = step.before.flapping if step.before else None
+    is_new = before is None or before.since != after.since
+    return is_new and step.raw.received_at - step.raw.event_at < _PAST
+
+
 def judge_marked(
-    conn: Connection, pipeline: Pipeline, *, source_names: dict[int, str], now: datetime
+    conn: Connection,
+    pipeline: Pipeline,
+    *,
+    source_names: dict[int, str],
+    limits: Limits,
+    now: datetime,
 ) -> tuple[Judgement, ...]:
-    """Judge the alarms that a person cleared, shelved or took off the shelf, or whose time on
-    the shelf is over; returns the judgements that change something."""
-    alarms = alarm_actions.take_to_be_judged(conn, now=now)
+    """Judge the alarms that a person cleared, shelved or took off the shelf, and those that are
+    due by themselves; returns the judgements that change something."""
+    alarms, settled = alarm_actions.take_to_be_judged(conn, now=now, limits=limits)
     cleared = [alarm for alarm in alarms if alarm.is_cleared]
     judgements = [
         pipeline(
             Case(
                 alarm=alarm,
-                occasion=Occasion.CLEARED,
+                occasion=Occasion.SETTLED if alarm.id in settled else Occasion.CLEARED,
                 source_name=source_names.get(alarm.source, ""),
                 now=now,
+                flapped_since=settled.get(alarm.id),
             )
         )
         for alarm in cleared
     ]
     store.add_judgements(conn, judgements)
-    _end_all(conn, cleared, {}, now)
+    kept = [keep_silence(alarm, each) for alarm, each in zip(cleared, judgements, strict=True)]
+    apply_silences(conn, kept, now)
+    news = {alarm.id for alarm in cleared} - settled.keys()
+    end_silences(conn, cleared, {}, news=news, now=now)
     still_raised = [alarm for alarm in alarms if not alarm.is_cleared]
     return (*judgements, *_judge_anew(conn, still_raised, pipeline, source_names, now=now))
 
@@ -126,58 +162,10 @@ def _judge_anew(
         name = source_names.get(alarm.source, "")
         case = Case(alarm=alarm, occasion=Occasion.RECONSIDERED, source_name=name, now=now)
         judgement = pipeline(case)
-        silence = _silence(alarm, judgement)
+        silence = build_silence(alarm, judgement)
         if silence.is_news:
             judgements.append(judgement)
             changed.append(silence)
     store.add_judgements(conn, judgements)
-    _apply_silence(conn, changed, now)
+    apply_silences(conn, changed, now)
     return tuple(judgements)
-
-
-def _apply_silence(conn: Connection, wanted: Sequence[Silence], now: datetime) -> None:
-    ended = [
-        _suppression_row(each.alarm, reason)
-        for each in wanted
-        for reason in _reasons(each.alarm)
-        if reason not in _reasons(each)
-    ]
-    begun = [
-        _suppression_row(each.alarm, reason)
-        for each in wanted
-        for reason in _reasons(each)
-        if reason not in _reasons(each.alarm)
-    ]
-    store.end_suppressions(conn, ended, now)
-    store.add_suppressions(conn, begun)
-    alarm_actions.set_silence(conn, wanted, now=now)
-
-
-def _reasons(holder: Alarm | Silence) -> tuple[Suppression, ...]:
-    return (*holder.suppressed_by, *holder.softened_by)
-
-
-def _end_all(
-    conn: Connection, cleared: Iterable[Alarm], wanted: dict[AlarmId, Silence], now: datetime
-) -> None:
-    """Close the audit rows of alarms that are over; the alarm itself keeps saying who hid it."""
-    rows = [
-        _suppression_row(alarm, each)
-        for alarm in cleared
-        for each in _reasons(wanted.get(alarm.id, alarm))
-    ]
-    store.end_suppressions(conn, rows, now)
-
-
-def _suppression_row(alarm: Alarm, each: Suppression) -> dict[str, Any]:
-    return {
-        "tenant": alarm.tenant,
-        "alarm": alarm.id,
-        "occurrence": alarm.occurrence,
-        "kind": each.kind,
-        "effect": each.effect,
-        "rule_id": each.rule_id,
-        "rule_version": each.rule_version,
-        "rule_name": each.rule_name,
-        "since": each.since,
-    }

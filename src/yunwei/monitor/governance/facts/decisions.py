@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from yunwei.base.core.ids import AlarmId, OccurrenceId
+from yunwei.base.core.ids import AlarmId, OccurrenceId, TenantId
 from yunwei.monitor.alarms.facts import Alarm, Suppression, Verdict
 from yunwei.monitor.governance.facts.masks import MaskRule
+from yunwei.monitor.governance.facts.noise import NoiseRule
 
 
 class Outcome(StrEnum):
-    """What a stage says of an alarm. soften: it is told, but later or as less severe."""
+    """What a stage says of an alarm. soften: it is told, but later or as less severe. announce:
+    told this once, and quiet from now on."""
 
     PASS = "pass"  # noqa: S105  a word, not a password
     SOFTEN = "soften"
     SUPPRESS = "suppress"
+    ANNOUNCE = "announce"
     STOP = "stop"
 
 
@@ -39,13 +42,19 @@ class Decision:
 
 
 class Occasion(StrEnum):
-    """Why a decision was made."""
+    """Why a decision was made, and as what people are told.
+
+    flapping: it came and went too often; only told as, never a case's own. settled: it is over
+    and no longer flaps.
+    """
 
     RAISED = "raised"
     WORSENED = "worsened"
     CLEARED = "cleared"
     NOTICED = "noticed"
     RECONSIDERED = "reconsidered"
+    FLAPPING = "flapping"
+    SETTLED = "settled"
 
 
 OCCASIONS: dict[Verdict, Occasion] = {
@@ -57,15 +66,25 @@ OCCASIONS: dict[Verdict, Occasion] = {
 """The verdicts that are worth a decision. The others add to a count and change nobody's day."""
 
 
+TIMED_STAGES = frozenset({"hold_down", "flapping"})
+"""Stages whose silence ends by itself, at the instant that their decision names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What the stages look at. is_over: it was raised and cleared before anybody could look."""
+    """What the stages look at.
+
+    is_over: it was raised and cleared before anybody could look. begins_flapping: this is the
+    move by which it began to flap. flapped_since: of what has settled, since when it flapped.
+    """
 
     alarm: Alarm
     occasion: Occasion
     source_name: str
     now: datetime
     is_over: bool = False
+    begins_flapping: bool = False
+    flapped_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +103,22 @@ class Judgement:
     is_to_be_told: bool
     is_digested: bool = False
 
+    @property
+    def telling(self) -> Occasion:
+        """As what people are told of it."""
+        is_announced = any(each.outcome is Outcome.ANNOUNCE for each in self.decisions)
+        return Occasion.FLAPPING if is_announced else self.case.occasion
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When to look again by itself: the first instant at which one of its waits is over."""
+        waits = [
+            each.until
+            for each in self.decisions
+            if each.until is not None and each.stage in TIMED_STAGES
+        ]
+        return min(waits, default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementRow:
@@ -99,10 +134,15 @@ class JudgementRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All that the stages need to know besides the case. Swapped whole, never edited."""
+    """All that the stages need to know besides the case. Swapped whole, never edited.
+
+    provider: the tenant whose noise rules hold for all.
+    """
 
     mask_rules: tuple[MaskRule, ...]
     source_names: dict[int, str]
+    noise_rules: tuple[NoiseRule, ...]
+    provider: TenantId
 
 
 type Pipeline = Callable[[Case], Judgement]

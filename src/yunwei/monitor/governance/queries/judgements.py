@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from yunwei.base.core.ids import AlarmId
+from yunwei.base.core.ids import AlarmId, TenantId
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Viewer
 from yunwei.monitor.alarms.queries import access_alarm
 from yunwei.monitor.governance.facts.decisions import JudgementRow, Snapshot
-from yunwei.monitor.governance.store import judgements, mask_rules
+from yunwei.monitor.governance.store import judgements, mask_rules, noise_rules
 
 
 def explain_alarm(viewer: Viewer, alarm: AlarmId, *, limit: int = 50) -> tuple[JudgementRow, ...]:
@@ -22,9 +22,11 @@ def system_snapshot(conn: Connection, *, now: datetime) -> Snapshot:
     return Snapshot(
         mask_rules=mask_rules.current_mask_rules(conn, now),
         source_names=judgements.source_names(conn),
+        noise_rules=noise_rules.current_noise_rules(conn),
+        provider=noise_rules.fetch_provider(conn) or TenantId(0),
     )
 
 
 def system_signature(conn: Connection) -> object:
-    """Return something that differs whenever the mask rules differ. Cost: one small statement."""
-    return mask_rules.fetch_signature(conn)
+    """Return something that differs whenever the rules differ. Cost: two small statements."""
+    return mask_rules.fetch_signature(conn), noise_rules.fetch_signature(conn)

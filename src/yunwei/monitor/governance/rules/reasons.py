@@ -25,6 +25,18 @@ REASONS: dict[str, dict[str, str]] = {
     "over_already": {"zh": "得知时已恢复", "en": "It was over when it was heard of"},
     "cleared": {"zh": "告警已恢复", "en": "It is cleared"},
     "still_raised": {"zh": "告警仍未恢复", "en": "It is still raised"},
+    "held_down": {
+        "zh": "等待片刻：若马上恢复则不通知",
+        "en": "It waits a moment, in case it ends at once",
+    },
+    "stood_long_enough": {"zh": "等待后仍未恢复", "en": "It stood for as long as it had to"},
+    "begins_flapping": {
+        "zh": "开始振荡：通知一次，之后静默，稳定后再通知",
+        "en": "It begins to flap: told once, then quiet until it settles",
+    },
+    "flapping": {"zh": "振荡中，稳定后再通知", "en": "It flaps; people are told when it settles"},
+    "settled": {"zh": "振荡已结束", "en": "It no longer flaps"},
+    "settled_cleared": {"zh": "振荡已结束，告警已恢复", "en": "It no longer flaps and is cleared"},
     "no_route": {"zh": "没有通知路由命中", "en": "No route matches"},
 }
 """Reason codes of decisions, in both languages. Never reused for another meaning."""

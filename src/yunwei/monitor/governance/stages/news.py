@@ -11,7 +11,9 @@ def judge(case: Case) -> Decision:
         if case.alarm.is_cleared:
             return Decision(stage="news", outcome=Outcome.STOP, reason="cleared")
         return Decision(stage="news", outcome=Outcome.PASS, reason="still_raised")
-    if case.is_over:
+    if case.occasion is Occasion.SETTLED:
+        return Decision(stage="news", outcome=Outcome.PASS, reason="settled_cleared")
+    if case.is_over and not case.begins_flapping:
         return Decision(stage="news", outcome=Outcome.STOP, reason="over_already")
     reason = "cleared" if case.occasion is Occasion.CLEARED else "worth_telling"
     return Decision(stage="news", outcome=Outcome.PASS, reason=reason)

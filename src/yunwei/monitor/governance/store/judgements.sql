@@ -19,16 +19,19 @@ SELECT alarm_id AS alarm, occurrence, at, occasion, is_to_be_told, decisions
 -- end_suppressions: Closes what no longer keeps these alarms quiet.
 UPDATE governance_suppression s SET until = %(now)s
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       alarm bigint, kind text, rule_id bigint, rule_version integer)
+       alarm bigint, kind text, rule_id bigint, noise_rule_id bigint, rule_version integer)
  WHERE s.until IS NULL AND s.alarm_id = r.alarm AND s.kind = r.kind
    AND s.rule_id IS NOT DISTINCT FROM r.rule_id
+   AND s.noise_rule_id IS NOT DISTINCT FROM r.noise_rule_id
    AND s.rule_version IS NOT DISTINCT FROM r.rule_version
 
--- add_suppressions: Opens what keeps these alarms quiet from now on.
+-- add_suppressions: Writes what keeps these alarms quiet from now on, or did for a moment.
 INSERT INTO governance_suppression (
-       tenant_id, alarm_id, occurrence, kind, effect, rule_id, rule_version, rule_name, since)
-SELECT r.tenant, r.alarm, r.occurrence, r.kind, r.effect, r.rule_id, r.rule_version, r.rule_name,
-       r.since
+       tenant_id, alarm_id, occurrence, kind, effect, rule_id, noise_rule_id, rule_version,
+       rule_name, since, until)
+SELECT r.tenant, r.alarm, r.occurrence, r.kind, r.effect, r.rule_id, r.noise_rule_id,
+       r.rule_version, r.rule_name, r.since, r.until
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
        tenant bigint, alarm bigint, occurrence bigint, kind text, effect text, rule_id bigint,
-       rule_version integer, rule_name text, since timestamptz)
+       noise_rule_id bigint, rule_version integer, rule_name text, since timestamptz,
+       until timestamptz)

@@ -1,8 +1,9 @@
 """Messages into the outbox, in the transaction of what they tell. What becomes of them is in
 `sending`; what people do with them in `messages`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from yunwei.base.core.ids import AlarmId, ChannelId, RouteId, UserId
 from yunwei.base.core.times import to_rfc3339
@@ -22,6 +23,14 @@ from yunwei.monitor.notify.rules.routing import Router
 from yunwei.monitor.notify.rules.words import render_alarm, render_notice
 from yunwei.monitor.notify.store import messages as message_store
 
+_KINDS = {
+    Occasion.CLEARED: MessageKind.CLEAR,
+    Occasion.FLAPPING: MessageKind.FLAPPING,
+    Occasion.SETTLED: MessageKind.SETTLED,
+}
+_ENDS = frozenset({Occasion.CLEARED, Occasion.SETTLED})
+"""What only those hear of who heard of the beginning."""
+
 
 def plan_messages(
     conn: Connection,
@@ -37,12 +46,12 @@ def plan_messages(
     """
     unrouted: list[Alarm] = []
     drafts: list[MessageDraft] = []
-    cleared: list[Judgement] = []
+    ended: list[Judgement] = []
     for judgement in judgements:
         if not judgement.is_to_be_told:
             continue
-        if judgement.case.occasion is Occasion.CLEARED:
-            cleared.append(judgement)
+        if judgement.telling in _ENDS:
+            ended.append(judgement)
             continue
         targets = router(judgement.case.alarm.tenant, build_row(judgement.case))
         if not targets:
@@ -50,9 +59,9 @@ def plan_messages(
         drafts.extend(_build_draft(judgement, target, snapshot, now) for target in targets)
     # raises first: a clear of the same batch finds the raise that it ends
     message_store.add_messages(conn, drafts)
-    clears = _build_clears(conn, cleared, snapshot, now)
-    message_store.add_messages(conn, clears)
-    for tenant in {draft.tenant for draft in drafts + clears}:
+    ends = _build_ends(conn, ended, snapshot, now)
+    message_store.add_messages(conn, ends)
+    for tenant in {draft.tenant for draft in drafts + ends}:
         announce_live("messages", tenant)
     return tuple(unrouted)
 
@@ -61,15 +70,14 @@ def _build_draft(
     judgement: Judgement, target: Target, snapshot: Snapshot, now: datetime
 ) -> MessageDraft:
     alarm, contact, channel = judgement.case.alarm, target.contact, target.channel
-    # each severity is news of its own; the same raise reconsidered is not
-    occasion = f"-{alarm.severity.value}"
+    kind = _KINDS.get(judgement.telling, MessageKind.RAISE)
     way = f"c{channel.id}" if channel else "screen"
     return MessageDraft(
-        dedupe=f"{alarm.occurrence}-raise{occasion}-{way}-u{contact.user if contact else 0}",
+        dedupe=f"{_build_key(judgement)}-{way}-u{contact.user if contact else 0}",
         tenant=alarm.tenant,
         alarm=alarm.id,
         occurrence=alarm.occurrence,
-        kind=MessageKind.RAISE,
+        kind=kind,
         route=target.route.id,
         route_name=target.route.name,
         channel=channel.id if channel else None,
@@ -78,7 +86,7 @@ def _build_draft(
         address=contact.email if contact and channel else "",
         content=render_alarm(
             alarm,
-            MessageKind.RAISE,
+            kind,
             language=target.language,
             time_zone=contact.time_zone if contact else snapshot.time_zone,
             source_name=judgement.case.source_name,
@@ -86,42 +94,78 @@ def _build_draft(
             route_name=target.route.name,
         ),
         severity=alarm.severity.value,
-        data=_build_data(judgement, MessageKind.RAISE, snapshot),
+        data=_build_data(judgement, kind, snapshot),
         at=now,
     )
 
 
-def _build_clears(
-    conn: Connection, cleared: Sequence[Judgement], snapshot: Snapshot, now: datetime
-) -> list[MessageDraft]:
-    """Return the end of each raise that somebody was told of, to the same people by the same
-    ways."""
-    by_occurrence = {judgement.case.alarm.occurrence: judgement for judgement in cleared}
-    if not by_occurrence:
-        return []
-    clears: dict[str, MessageDraft] = {}
-    for row in message_store.told_of(conn, by_occurrence):
-        if row["tells_clear"]:
-            draft = _build_clear(by_occurrence[row["occurrence"]], row, snapshot, now)
-            clears[draft.dedupe] = draft
-    return list(clears.values())
-
-
-def _build_clear(
-    judgement: Judgement, told: dict[str, object], snapshot: Snapshot, now: datetime
-) -> MessageDraft:
+def _build_key(judgement: Judgement) -> str:
+    """Return what tells this news apart from every other: told again, it is the same message."""
     alarm = judgement.case.alarm
+    match judgement.telling:
+        case Occasion.CLEARED:
+            return f"{alarm.occurrence}-clear"
+        case Occasion.FLAPPING:
+            return _flapping_key(alarm.id, alarm.flapping.since if alarm.flapping else None)
+        case Occasion.SETTLED:
+            return f"{_flapping_key(alarm.id, judgement.case.flapped_since)}-settled"
+        case _:
+            # each severity is news of its own; the same raise reconsidered is not
+            return f"{alarm.occurrence}-raise-{alarm.severity.value}"
+
+
+def _flapping_key(alarm: AlarmId, since: datetime | None) -> str:
+    return f"{alarm}-flapping-{since.timestamp() if since else 0:.3f}"
+
+
+def _build_ends(
+    conn: Connection, ended: Sequence[Judgement], snapshot: Snapshot, now: datetime
+) -> list[MessageDraft]:
+    """Return the end of each raise, or of each flapping, that somebody was told of, to the same
+    people by the same ways."""
+    by_occurrence = {
+        each.case.alarm.occurrence: each for each in ended if each.telling is Occasion.CLEARED
+    }
+    by_flapping = {
+        _flapping_key(each.case.alarm.id, each.case.flapped_since): each
+        for each in ended
+        if each.case.flapped_since is not None
+    }
+    told = [
+        *((by_occurrence[row["occurrence"]], row) for row in _told_of(conn, by_occurrence)),
+        *((by_flapping[row["key"]], row) for row in _told_of_flapping(conn, by_flapping)),
+    ]
+    ends = (
+        _build_end(judgement, row, snapshot, now) for judgement, row in told if row["tells_clear"]
+    )
+    return list({draft.dedupe: draft for draft in ends}.values())
+
+
+def _told_of(conn: Connection, occurrences: Iterable[int]) -> list[dict[str, Any]]:
+    wanted = list(occurrences)
+    return message_store.told_of(conn, wanted) if wanted else []
+
+
+def _told_of_flapping(conn: Connection, keys: Iterable[str]) -> list[dict[str, Any]]:
+    wanted = list(keys)
+    return message_store.told_of_flapping(conn, wanted) if wanted else []
+
+
+def _build_end(
+    judgement: Judgement, told: dict[str, Any], snapshot: Snapshot, now: datetime
+) -> MessageDraft:
+    alarm, kind = judgement.case.alarm, _KINDS[judgement.telling]
     user, channel = told["user"], told["channel"]
     contact = next((each for each in snapshot.contacts if each.user == user), None)
     known = snapshot.channels.get(ChannelId(channel)) if isinstance(channel, int) else None
     way = f"c{channel}" if channel else "screen"
     language = contact.language if contact else (known.language if known else "zh-hans")
     return MessageDraft(
-        dedupe=f"{alarm.occurrence}-clear-{way}-u{user or 0}",
+        dedupe=f"{_build_key(judgement)}-{way}-u{user or 0}",
         tenant=alarm.tenant,
         alarm=alarm.id,
         occurrence=alarm.occurrence,
-        kind=MessageKind.CLEAR,
+        kind=kind,
         route=RouteId(told["route"]) if isinstance(told["route"], int) else None,
         route_name=str(told["route_name"]),
         channel=ChannelId(channel) if isinstance(channel, int) else None,
@@ -130,7 +174,7 @@ def _build_clear(
         address=str(told["address"]),
         content=render_alarm(
             alarm,
-            MessageKind.CLEAR,
+            kind,
             language=language,
             time_zone=contact.time_zone if contact else snapshot.time_zone,
             source_name=judgement.case.source_name,
@@ -138,7 +182,7 @@ def _build_clear(
             route_name=str(told["route_name"]),
         ),
         severity=alarm.severity.value,
-        data=_build_data(judgement, MessageKind.CLEAR, snapshot),
+        data=_build_data(judgement, kind, snapshot),
         at=now,
     )
 

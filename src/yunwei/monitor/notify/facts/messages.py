@@ -17,10 +17,14 @@ from yunwei.base.core.ids import (
 
 
 class MessageKind(StrEnum):
-    """raise, clear: of one alarm. notice: of anything else. digest: several messages in one."""
+    """raise, clear: of one alarm. flapping: it comes and goes, and people hear no more of it until
+    it has settled. settled: it no longer does, and is cleared. notice: of anything else. digest:
+    several messages in one."""
 
     RAISE = "raise"
     CLEAR = "clear"
+    FLAPPING = "flapping"
+    SETTLED = "settled"
     NOTICE = "notice"
     DIGEST = "digest"
     TEST = "test"

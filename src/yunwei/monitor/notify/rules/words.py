@@ -13,6 +13,10 @@ _WORDS: dict[str, Mapping[str, str]] = {
     "zh": {
         "raise": "【{severity}】{text}",
         "clear": "【已恢复】{text}",
+        "flapping": "【振荡】{text}",
+        "settled": "【已稳定并恢复】{text}",
+        "flapping_note": "告警反复发生和恢复，稳定之前不再通知；稳定后会通知最终状态。",
+        "settled_note": "告警不再反复，目前已恢复。",
         "test": "【测试】云维通知通道测试",
         "test_body": "这是一条测试消息。收到它，说明此通道可用。",
         "severity": "级别",
@@ -34,6 +38,10 @@ _WORDS: dict[str, Mapping[str, str]] = {
     "en": {
         "raise": "[{severity}] {text}",
         "clear": "[Cleared] {text}",
+        "flapping": "[Flapping] {text}",
+        "settled": "[Settled and cleared] {text}",
+        "flapping_note": "It comes and goes. You will hear of it again when it has settled.",
+        "settled_note": "It no longer comes and goes, and is cleared.",
         "test": "[Test] Yunwei channel test",
         "test_body": "This is a test message. If you can read it, the channel works.",
         "severity": "Severity",
@@ -71,7 +79,7 @@ def render_alarm(
     tenant_name: str,
     route_name: str,
 ) -> Content:
-    """Return the message about an alarm that was raised or cleared."""
+    """Return the message about an alarm: raised, cleared, flapping or settled."""
     words = words_of(language)
     facts = [
         (words["severity"], words[alarm.severity.value]),
@@ -80,7 +88,7 @@ def render_alarm(
         (words["tenant"], tenant_name),
         (words["raised_at"], render_time(alarm.raised_at, time_zone)),
     ]
-    if kind is MessageKind.CLEAR and alarm.cleared_at is not None:
+    if kind in {MessageKind.CLEAR, MessageKind.SETTLED} and alarm.cleared_at is not None:
         facts.append((words["cleared_at"], render_time(alarm.cleared_at, time_zone)))
     if alarm.count > 1:
         facts.append((words["count"], str(alarm.count)))
@@ -90,7 +98,9 @@ def render_alarm(
         severity=words[alarm.severity.value], text=" ".join(alarm.text.split())
     )
     lines = [f"{label}{words['colon']}{value}" for label, value in shown]
-    return Content(subject=_shorten(subject), body="\n".join([alarm.text, "", *lines]), facts=shown)
+    note = words.get(f"{kind.value}_note")
+    head = [alarm.text, note, ""] if note else [alarm.text, ""]
+    return Content(subject=_shorten(subject), body="\n".join([*head, *lines]), facts=shown)
 
 
 def render_test(language: str) -> Content:

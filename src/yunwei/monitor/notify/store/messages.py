@@ -54,6 +54,11 @@ def told_of(conn: Connection, occurrences: Iterable[int]) -> list[dict[str, Any]
         return opened.execute(SQL["told_of"], {"occurrences": list(occurrences)}).fetchall()
 
 
+def told_of_flapping(conn: Connection, keys: Sequence[str]) -> list[dict[str, Any]]:
+    with cursor(conn) as opened:
+        return opened.execute(SQL["told_of_flapping"], {"keys": list(keys)}).fetchall()
+
+
 def claim_messages(
     conn: Connection,
     *,

@@ -27,6 +27,16 @@ SELECT m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_id AS ch
    AND m.state IN ('pending', 'sending', 'sent')
  ORDER BY m.id
 
+-- told_of_flapping: Who was told that alarms flap, by the beginnings of those messages' keys.
+SELECT k.key, m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_id AS channel,
+       m.user_id AS "user", m.recipient, m.address, coalesce(r.tells_clear, true) AS tells_clear
+  FROM unnest(%(keys)s::text[]) AS k (key)
+  JOIN notify_message m ON m.alarm_id = split_part(k.key, '-', 1)::bigint
+   AND m.kind = 'flapping' AND starts_with(m.dedupe, k.key || '-')
+  LEFT JOIN notify_route r ON r.id = m.route_id
+ WHERE m.state IN ('pending', 'sending', 'sent')
+ ORDER BY m.id
+
 -- claim_messages: Takes due messages for a while; another worker takes others.
 UPDATE notify_message m SET
        state = 'sending', attempts = m.attempts + 1, lease_until = %(lease_until)s

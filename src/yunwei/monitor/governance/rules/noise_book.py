@@ -1,0 +1,78 @@
+"""Which noise rule holds for an alarm. Pure."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from yunwei.base.core.ids import TenantId
+from yunwei.base.core.severity import Severity
+from yunwei.monitor.alarms.facts import FlapLimits
+from yunwei.monitor.governance.facts.noise import FlapRule, HoldDown, NoiseRule, NoiseRuleOf
+
+NEVER = FlapLimits(enter=float("inf"))
+"""The limits where no rule speaks of flapping."""
+
+_MOST_KNOWN = 50_000
+
+
+class NoiseBook:
+    """The rules of one snapshot, found by tenant and type. Cost: one look-up for what was asked
+    before, else linear in the rules of one kind."""
+
+    def __init__(self, rules: Iterable[NoiseRule], provider: TenantId) -> None:
+        listed = [rule for rule in rules if rule.is_enabled]
+        self._hold_down = _build_finder(listed, HoldDown, provider)
+        self._flapping = _build_finder(listed, FlapRule, provider)
+
+    def hold_down(
+        self, tenant: TenantId, alarm_type: str, severity: Severity
+    ) -> tuple[NoiseRule | None, int]:
+        """Return how many seconds such an alarm must stand, and the rule that says so."""
+        rule = self._hold_down(tenant, alarm_type)
+        if rule is None or not isinstance(rule.content, HoldDown):
+            return None, 0
+        return rule, rule.content.wait_s(severity)
+
+    def flapping(self, tenant: TenantId, alarm_type: str) -> NoiseRule | None:
+        """Return the rule that says when such an alarm flaps."""
+        return self._flapping(tenant, alarm_type)
+
+    def limits(self, tenant: TenantId, alarm_type: str) -> FlapLimits:
+        """Return the limits of that rule; none are ever reached where there is no rule."""
+        rule = self._flapping(tenant, alarm_type)
+        if rule is None or not isinstance(rule.content, FlapRule):
+            return NEVER
+        content = rule.content
+        return FlapLimits(fade_s=content.fade_s, enter=content.enter, leave=content.leave)
+
+
+def _build_finder(
+    rules: Iterable[NoiseRule], content: type[HoldDown | FlapRule], provider: TenantId
+) -> NoiseRuleOf:
+    """A tenant's own rules come before the provider's, a type by its name before a pattern, and
+    of two patterns the one that says more."""
+    by_tenant: dict[TenantId, list[tuple[str, NoiseRule]]] = {}
+    for rule in rules:
+        if isinstance(rule.content, content):
+            by_tenant.setdefault(rule.tenant, []).append((rule.content.alarm_type, rule))
+    for listed in by_tenant.values():
+        listed.sort(key=lambda each: (_says_less(each[0]), each[1].id))
+    known: dict[tuple[TenantId, str], NoiseRule | None] = {}
+
+    def find(tenant: TenantId, alarm_type: str) -> NoiseRule | None:
+        asked = (tenant, alarm_type)
+        if asked not in known:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            candidates = (*by_tenant.get(tenant, ()), *by_tenant.get(provider, ()))
+            known[asked] = next(
+                (rule for pattern, rule in candidates if fnmatchcase(alarm_type, pattern)), None
+            )
+        return known[asked]
+
+    return find
+
+
+def _says_less(pattern: str) -> tuple[bool, int]:
+    is_pattern = any(sign in pattern for sign in "*?[")
+    letters = sum(sign not in "*?[]" for sign in pattern)
+    return is_pattern, -letters

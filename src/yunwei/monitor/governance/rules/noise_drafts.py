@@ -1,0 +1,63 @@
+"""What makes a noise rule acceptable. Pure."""
+
+from typing import assert_never
+
+from yunwei.base.core.errors import Invalid
+from yunwei.base.core.severity import Severity
+from yunwei.monitor.governance.facts.noise import (
+    CONTENT_TYPES,
+    FlapRule,
+    HoldDown,
+    NoiseContent,
+    NoiseKind,
+    NoiseRuleDraft,
+)
+
+LONGEST_HOLD_S = 3600
+_NAME_LENGTH = 200
+
+
+def check_noise_draft(draft: NoiseRuleDraft) -> None:
+    """Raise Invalid naming the first field that is wrong."""
+    if not draft.name.strip():
+        raise Invalid("name", "a rule needs a name")
+    if len(draft.name) > _NAME_LENGTH:
+        raise Invalid("name", f"at most {_NAME_LENGTH} characters")
+    content = draft.content
+    match content:
+        case HoldDown():
+            _check_hold_down(content)
+        case FlapRule():
+            _check_flap_rule(content)
+        case _:
+            assert_never(content)
+
+
+def kind_of(content: NoiseContent) -> NoiseKind:
+    """Return the kind of rule that has such a content."""
+    return next(kind for kind, each in CONTENT_TYPES.items() if isinstance(content, each))
+
+
+def _check_hold_down(content: HoldDown) -> None:
+    _check_type(content.alarm_type)
+    for severity in Severity:
+        _check_range(f"{severity.value}_s", content.wait_s(severity), 0, LONGEST_HOLD_S)
+
+
+def _check_flap_rule(content: FlapRule) -> None:
+    _check_type(content.alarm_type)
+    _check_range("fade_s", content.fade_s, 60, 86_400)
+    _check_range("enter", content.enter, 1.5, 100)
+    _check_range("leave", content.leave, 0.1, 100)
+    if content.leave >= content.enter:
+        raise Invalid("leave", "it must be smaller than the beginning")
+
+
+def _check_type(pattern: str) -> None:
+    if not pattern.strip():
+        raise Invalid("alarm_type", "name a type, or * for all")
+
+
+def _check_range(field: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:
+        raise Invalid(field, f"between {least:g} and {most:g}")
