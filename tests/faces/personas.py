@@ -11,14 +11,14 @@ A part with things of its own adds a builder to BUILDERS and its lines to PAGES 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.support.monitored import build_page
 from tests.support.people import PASSWORD, PEOPLE, Standing
 from tests.support.told import make_alarm
 from yunwei.base.calendar import actions as calendar_actions
-from yunwei.base.core.ids import UserId
+from yunwei.base.core.ids import SourceId, UserId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.postgres import transaction
@@ -27,7 +27,8 @@ from yunwei.base.infra.settings import load_settings
 from yunwei.base.people import queries
 from yunwei.base.people.actions.tokens import create_token
 from yunwei.monitor.collect.actions import sources as collect_actions
-from yunwei.monitor.collect.facts import Poll, SourceDraft
+from yunwei.monitor.collect.actions.heard import system_keep_engines
+from yunwei.monitor.collect.facts import HeardEngine, Poll, SourceDraft
 from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts.masks import MaskRuleDraft
 from yunwei.monitor.inventory import actions as inventory_actions
@@ -181,6 +182,9 @@ PAGES: dict[str, Door] = {
     "source_test": door("root", method="post", at={"source": "source"}),
     "source_switch": door("root", 303, method="post", at={"source": "source"}, data={"on": "no"}),
     "source_remove": door("root", 303, method="post", at={"source": "source"}),
+    "source_engine_forget": door(
+        "root", 303, method="post", at={"source": "source", "engine": "engine"}
+    ),
     # how pages look
     "language": door(ANYBODY, 303, method="post", data={"language": "en"}),
     "theme": door(EVERYBODY, 303, method="post", data={"theme": "dark"}),
@@ -368,8 +372,26 @@ REST: dict[str, Door] = {
     "POST /api/v1/sources/{source_id}/disable": door("root", at=SOURCE),
     "POST /api/v1/sources/{source_id}/test": door("root", at=SOURCE),
     "GET /api/v1/sources/{source_id}/changes": door(MONITORS, at=SOURCE),
+    "GET /api/v1/sources/{source_id}/counts": door(MONITORS, at=SOURCE),
+    "GET /api/v1/sources/{source_id}/snmp-engines": door(MONITORS, at=SOURCE),
+    "DELETE /api/v1/sources/{source_id}/snmp-engines/{engine_id}": door(
+        "root", 204, at={"source_id": "source", "engine_id": "engine"}
+    ),
     "GET /api/v1/sources/{source_id}/samples": door(MONITORS, AWAY, at=SOURCE),
 }
+
+
+def _make_engine(source: SourceId, now: datetime) -> str:
+    engine = HeardEngine(
+        source=source,
+        engine_id=bytes.fromhex("80001f8804"),
+        address="192.0.2.7",
+        user="olga",
+        boots=1,
+        time_s=5,
+    )
+    system_keep_engines([engine], now=now)
+    return engine.engine_id.hex()
 
 
 def _source_form(world: World, name: str) -> dict[str, Any]:
@@ -422,6 +444,7 @@ def _monitored(world: World, standing: Standing) -> None:
     }
     world |= {name: fetch(root).items[0].id for name, fetch in lists.items()}
     world["source"] = source.id
+    world["engine"] = _make_engine(source.id, source.created_at)
 
 
 def _tomorrow() -> str:

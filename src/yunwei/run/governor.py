@@ -7,7 +7,7 @@ position, the others wait.
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +24,7 @@ from yunwei.base.infra.loop import attempt
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms.facts import Alarm, Step
+from yunwei.monitor.collect.facts import Heard
 from yunwei.monitor.governance.actions import judging
 from yunwei.monitor.governance.facts.decisions import Judgement
 from yunwei.monitor.notify.actions import outbox
@@ -88,10 +89,12 @@ class Governor:
         self._unpublished: deque[tuple[str, list[JudgedRawAlarm]]] = deque(maxlen=_UNPUBLISHED)
         self.counts = GovernCounts()
         self._heard: dict[SourceId, datetime] = {}
+        self._heard_counts: Counter[tuple[SourceId, str]] = Counter()
 
-    def take_heard(self) -> dict[SourceId, datetime]:
-        """Return when sources of traps were heard since the last call."""
-        heard, self._heard = self._heard, {}
+    def take_heard(self) -> Heard:
+        """Return when sources were heard since the last call, and how much came of them."""
+        heard = Heard(at=self._heard, counts=self._heard_counts)
+        self._heard, self._heard_counts = {}, Counter()
         return heard
 
     async def step(self, *, wait_s: float = 0.5) -> float:
@@ -160,7 +163,8 @@ class Governor:
             alarm_actions.save_position(conn, self._place, position, now=now)
         self.position = position
         self.counts.add(round_.counts)
-        self._heard |= round_.heard
+        self._heard |= round_.heard.at
+        self._heard_counts.update(round_.heard.counts)
         self._unpublished.extend(each for each in judged if each[1])
         return True
 
@@ -209,7 +213,7 @@ class _Round:
         return self._counts
 
     @property
-    def heard(self) -> dict[SourceId, datetime]:
+    def heard(self) -> Heard:
         return self._reader.heard
 
     def apply_message(self, message: StoredMessage) -> tuple[str, list[JudgedRawAlarm]]:

@@ -4,6 +4,7 @@ What can not be understood goes to the dead letters and is said as an alarm on o
 was rejected at the door is said, too. Nothing is passed over in silence.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from yunwei.base.infra.loop import attempt
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms import queries as alarm_queries
+from yunwei.monitor.collect.facts import Heard
 from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.plugins.sdk.contract import TrapConnector
 from yunwei.plugins.sdk.snmp.notification import decode_trap
@@ -71,8 +73,7 @@ class Item:
 class IntakeReader:
     """Reads within one transaction.
 
-    provider: whose alarms on ourselves are when nothing says whose else. heard: when each source
-    of traps was last heard, heartbeats included.
+    provider: whose alarms on ourselves are when nothing says whose else.
     """
 
     def __init__(
@@ -84,7 +85,8 @@ class IntakeReader:
         self._now = now
         self.dead_letters = 0
         self._known = 0
-        self.heard: dict[SourceId, datetime] = {}
+        self._heard_at: dict[SourceId, datetime] = {}
+        self._counts: Counter[tuple[SourceId, str]] = Counter()
         self.internal = collect_queries.system_internal_source(conn).id
 
     def read(self, batch: IntakeBatch) -> Iterator[Item]:
@@ -92,11 +94,19 @@ class IntakeReader:
         new = alarm_actions.keep_new(self._conn, batch.raw_alarms, now=self._now)
         self._known += len(batch.raw_alarms) - len(new)
         for position, raw in enumerate(new):
+            if raw.source != self.internal:
+                self._counts[raw.source, "received"] += 1
             yield Item(id=f"{batch.batch_id}:r{position}", raw=raw)
         for position, datagram in enumerate(batch.datagrams):
             yield from self._read_datagram(f"{batch.batch_id}:{position}", datagram)
         for position, rejection in enumerate(batch.rejections):
             yield from self._read_rejection(f"{batch.batch_id}:x{position}", rejection)
+
+    @property
+    def heard(self) -> Heard:
+        """When each source of traps was last heard, heartbeats included, and how much came; what
+        was refused and is nobody's counts for the platform's own source."""
+        return Heard(at=self._heard_at, counts=self._counts)
 
     def take_known(self) -> int:
         """Return how many reports were known already since the last call."""
@@ -104,7 +114,8 @@ class IntakeReader:
         return known
 
     def _read_datagram(self, id: str, datagram: ReceivedDatagram) -> Iterator[Item]:
-        self.heard[datagram.source] = datagram.received_at
+        self._heard_at[datagram.source] = datagram.received_at
+        self._counts[datagram.source, "received"] += 1
 
         def parse() -> tuple[RawAlarm, ...]:
             trap = decode_trap(datagram.data, address=datagram.address)
@@ -126,6 +137,8 @@ class IntakeReader:
             yield Item(id=id if not position else f"{id}.{position}", raw=raw)
 
     def _read_rejection(self, id: str, rejection: Rejection) -> Iterator[Item]:
+        whose = rejection.source or self.internal
+        self._counts[whose, f"refused.{rejection.reason}"] += rejection.count
         if rejection.reason == "malformed" and rejection.sample:
             why = Invalid("", f"malformed ({rejection.count} datagrams)")
             self.bury(id, rejection.sample, why, address=rejection.address)
@@ -188,6 +201,7 @@ class IntakeReader:
         if self.dead_letters > _DEAD_LETTERS_AT_ONCE:
             return  # a flood; the alarm counts it
         known = datagram or raw
+        self._counts[known.source if known else self.internal, "buried"] += 1
         alarm_actions.shelve_dead_letter(
             self._conn,
             intake_id=id,

@@ -16,7 +16,8 @@ from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.monitor.collect.actions import sources as actions
-from yunwei.monitor.collect.facts import SourceDraft, SourceEdit, SourceRow, SourceState
+from yunwei.monitor.collect.actions.heard import system_note_heard
+from yunwei.monitor.collect.facts import Heard, SourceDraft, SourceEdit, SourceRow, SourceState
 from yunwei.monitor.collect.queries import sources as queries
 from yunwei.monitor.collect.store import sources as store
 from yunwei.plugins.sdk.contract import ProbeResult
@@ -218,7 +219,7 @@ def test_heard_traps_make_a_source_ok(site: Site) -> None:
     actions.bootstrap()
     (traps,) = queries.system_trap_sources()
     heard_at = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-    actions.system_note_heard({traps.source: heard_at})
+    system_note_heard(Heard(at={traps.source: heard_at}, counts={}), now=heard_at)
     seen = queries.access_source(site.viewer, traps.source)
     assert (seen.state, seen.state_since, seen.last_ok_at) == (SourceState.OK, heard_at, heard_at)
     assert [(each.read, each.state) for each in seen.reads] == [("traps", SourceState.OK)]

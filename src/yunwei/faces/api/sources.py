@@ -14,8 +14,10 @@ from yunwei.base.people.rules import require
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
 from yunwei.faces.api.measured import SeriesOut, SpanQuery, read_span
 from yunwei.faces.api.security import viewer_of_request
+from yunwei.monitor.collect.actions import heard as heard_actions
 from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit, SourceState
+from yunwei.monitor.collect.queries import heard
 from yunwei.monitor.collect.queries import sources as queries
 from yunwei.monitor.telemetry import queries as telemetry_queries
 from yunwei.plugins.sdk.manifest import Manifest
@@ -197,6 +199,52 @@ def test_source(request: HttpRequest, source_id: int) -> Any:
 )
 def get_changes(request: HttpRequest, source_id: int) -> Any:
     return queries.fetch_source_changes(viewer_of_request(request), SourceId(source_id))
+
+
+class CountOut(Schema):
+    hour: datetime
+    kind: str = Field(description="`received`, `buried` (dead letters), `refused.<reason>`.")
+    count: int
+
+
+class SnmpEngineOut(Schema):
+    engine_id: str = Field(description="In hex.")
+    address: str
+    user: str
+    boots: int = Field(description="How often it has started.")
+    time_s: int = Field(description="Seconds since its start, when it was last heard.")
+    heard_at: datetime
+
+
+@router.get(
+    "/{int:source_id}/counts",
+    response=list[CountOut],
+    summary="Get how much came of a source and was refused, by hour and kind",
+)
+def get_counts(request: HttpRequest, source_id: int, query: Query[SpanQuery]) -> Any:
+    since, until = read_span(request, query)
+    viewer = viewer_of_request(request)
+    counts = heard.fetch_source_counts(viewer, SourceId(source_id), since=since)
+    return [each for each in counts if each.hour < until]
+
+
+@router.get(
+    "/{int:source_id}/snmp-engines",
+    response=list[SnmpEngineOut],
+    summary="List the SNMP v3 engines that were heard of a source",
+)
+def list_snmp_engines(request: HttpRequest, source_id: int) -> Any:
+    return heard.fetch_snmp_engines(viewer_of_request(request), SourceId(source_id))
+
+
+@router.delete(
+    "/{int:source_id}/snmp-engines/{engine_id}",
+    response={204: None},
+    summary="Let an SNMP v3 engine begin anew, whose counters were reset",
+)
+def forget_snmp_engine(request: HttpRequest, source_id: int, engine_id: str) -> Any:
+    heard_actions.forget_engine(viewer_of_request(request), SourceId(source_id), engine_id)
+    return Status(204, None)
 
 
 @router.get(

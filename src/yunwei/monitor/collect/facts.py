@@ -178,6 +178,54 @@ class TrapSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeardEngine:
+    """The clock of a sender's SNMP engine when it was last heard, and how long ago that was.
+
+    boots: how often it has started. time_s: seconds since, as it says itself.
+    """
+
+    source: SourceId
+    engine_id: bytes
+    address: str
+    user: str
+    boots: int
+    time_s: int
+    ago_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnmpEngine:
+    """A sender's SNMP engine, for people. engine_id: in hex."""
+
+    engine_id: str
+    address: str
+    user: str
+    boots: int
+    time_s: int
+    heard_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCount:
+    """How much of one kind came of a source in one hour.
+
+    kind: `received` (traps, payloads, reports), `refused.<reason>`, `buried` (dead letters).
+    """
+
+    hour: datetime
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What was heard of sources since it was asked last. counts: by source and kind."""
+
+    at: Mapping[SourceId, datetime]
+    counts: Mapping[tuple[SourceId, str], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
     """The state of a source at one moment. changes: how often it changed, this one included."""
 

@@ -95,3 +95,36 @@ class Runner(models.Model):
 
     holder = models.TextField(primary_key=True)
     seen_at = models.DateTimeField()
+
+
+class SnmpEngine(models.Model):
+    """The clock of a sender's SNMP engine when it was last heard, so that replays are refused."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+", db_index=False)
+    # in hex
+    engine_id = models.TextField()
+    address = models.TextField()
+    user_name = models.TextField()
+    boots = models.BigIntegerField()
+    time_s = models.BigIntegerField()
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "engine_id"], name="snmp_engine_identity")
+        ]
+
+
+class SourceCount(models.Model):
+    """How much of one kind came of a source, or was refused, in one hour."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+", db_index=False)
+    hour = models.DateTimeField(db_index=True)
+    kind = models.TextField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "hour", "kind"], name="source_count_identity")
+        ]

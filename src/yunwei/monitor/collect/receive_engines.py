@@ -5,10 +5,11 @@ seconds since; what is older than what was heard last from it is refused.
 Source: RFC 3414 2.2 and 3.2 step 7. No sockets, no clock of its own.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable
 from dataclasses import dataclass
 
 from yunwei.base.core.ids import SourceId
+from yunwei.monitor.collect.facts import HeardEngine
 
 # RFC 3414 2.2.1: an engine that has started so often has to be given a new id
 MAX_BOOTS = 2**31 - 1
@@ -36,19 +37,6 @@ class OwnEngine:
         """Return whether a message that names us as authority is fresh (step 7a)."""
         is_this_life = boots == self.boots < MAX_BOOTS
         return is_this_life and abs(time_s - self.time_s(now_s)) <= WINDOW_S
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeardEngine:
-    """The clock of a sender's engine when it was last heard. ago_s: how long ago that was."""
-
-    source: SourceId
-    engine_id: bytes
-    address: str
-    user: str
-    boots: int
-    time_s: int
-    ago_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -106,14 +94,20 @@ class HeardEngines:
                     is_changed=False,
                 )
 
-    def forget(self, keys: Iterable[EngineKey]) -> None:
-        """Let engines begin anew, as those do whose counters were reset by a repair."""
-        for key in keys:
-            self._clocks.pop(key, None)
+    def forget_all_but(self, known: Container[EngineKey]) -> None:
+        """Let engines begin anew that were kept and are not any more: a person had them forgotten,
+        as is right for a device whose counters a repair has reset."""
+        kept = [key for key, each in self._clocks.items() if not each.is_changed]
+        for key in kept:
+            if key not in known:
+                del self._clocks[key]
 
-    def settled(self) -> frozenset[EngineKey]:
-        """Return the engines of which `take_changed` told all that is known."""
-        return frozenset(key for key, each in self._clocks.items() if not each.is_changed)
+    def change_again(self, engines: Iterable[HeardEngine]) -> None:
+        """Take back that `take_changed` told of these: they could not be kept."""
+        for each in engines:
+            known = self._clocks.get((each.source, each.engine_id))
+            if known is not None:
+                known.is_changed = True
 
     def take_changed(self, now_s: float) -> tuple[HeardEngine, ...]:
         """Return the clocks that moved since the last call."""

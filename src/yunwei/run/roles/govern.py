@@ -6,7 +6,7 @@ from datetime import timedelta
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.bus import INTAKE
 from yunwei.base.infra.loop import run_for_ever
-from yunwei.monitor.collect.actions import sources as collect_actions
+from yunwei.monitor.collect.actions.heard import system_note_heard
 from yunwei.monitor.collect.facts import SOURCES_CHANGED
 from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
@@ -46,7 +46,7 @@ async def run(doors: Doors) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(run_for_ever("govern", governor.step, pause_s=0.2, max_backoff_s=5))
             group.create_task(_forget_applied(doors, governor))
-            group.create_task(_note_heard(governor))
+            group.create_task(_note_heard(doors, governor))
     finally:
         await stop()
 
@@ -89,11 +89,12 @@ async def _forget_applied(doors: Doors, governor: Governor) -> None:
     await run_for_ever("govern: forget applied", forget)
 
 
-async def _note_heard(governor: Governor) -> None:
-    """Let the page of sources say when devices were last heard."""
+async def _note_heard(doors: Doors, governor: Governor) -> None:
+    """Let the page of sources say when devices were last heard, and how much of them."""
 
     async def note() -> float:
-        await asyncio.to_thread(collect_actions.system_note_heard, governor.take_heard())
+        heard = governor.take_heard()
+        await asyncio.to_thread(system_note_heard, heard, now=doors.clock.now())
         return _NOTE_EVERY_S
 
     await run_for_ever("govern: note heard", note)

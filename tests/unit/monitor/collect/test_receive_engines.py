@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yunwei.base.core.ids import SourceId
+from yunwei.monitor.collect.facts import HeardEngine
 from yunwei.monitor.collect.receive_engines import (
     MAX_BOOTS,
-    HeardEngine,
     HeardEngines,
     OwnEngine,
     Syncs,
@@ -71,10 +71,19 @@ def test_a_later_life_knows_what_an_earlier_one_heard():
     assert take(second, 7, 1015, 5.0)
 
 
-def test_an_engine_that_is_forgotten_begins_anew():
+def test_an_engine_that_was_kept_and_is_kept_no_more_begins_anew():
     heard = HeardEngines()
     take(heard, 7, 1000, 0.0)
-    heard.forget([KEY])
+    heard.forget_all_but(())
+    assert not take(heard, 1, 5, 0.0)
+
+    told = heard.take_changed(0.0)
+    heard.change_again(told)
+    heard.forget_all_but(())
+    assert heard.take_changed(0.0) == told
+    heard.forget_all_but({KEY})
+    assert not take(heard, 1, 5, 0.0)
+    heard.forget_all_but(())
 
     assert take(heard, 1, 5, 0.0)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.console.source_heard import LONGEST_SPAN, HeardLine, sum_up
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter
 from yunwei.faces.web.shared.forms import (
@@ -23,19 +24,20 @@ from yunwei.faces.web.shared.forms import (
     with_kept,
 )
 from yunwei.faces.web.shared.lists import offer, serve_list
-from yunwei.faces.web.shared.page import action, done, form_page, page, render
+from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import AlarmRow, DeadLetter
 from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import (
+    SnmpEngine,
     SourceAnswer,
     SourceDraft,
     SourceEdit,
     SourceRow,
     SourceStateChange,
 )
-from yunwei.monitor.collect.queries import sources
+from yunwei.monitor.collect.queries import heard, sources
 from yunwei.plugins.sdk.contract import Read
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, get_manifest, manifests
 
@@ -131,6 +133,16 @@ class SourceBoard:
     @cached_property
     def changes(self) -> tuple[SourceStateChange, ...]:
         return sources.fetch_source_changes(self.viewer, self.id, limit=30)
+
+    @cached_property
+    def heard(self) -> list[HeardLine]:
+        now = CLOCK.now()
+        counts = heard.fetch_source_counts(self.viewer, self.id, since=now - LONGEST_SPAN)
+        return sum_up(counts, now)
+
+    @cached_property
+    def engines(self) -> tuple[SnmpEngine, ...]:
+        return heard.fetch_snmp_engines(self.viewer, self.id)
 
     @cached_property
     def unmapped(self) -> tuple[AlarmRow, ...]:
@@ -295,12 +307,13 @@ def show_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpRespon
     return render(
         request,
         "console/sources/detail.html",
-        parts=("health", "alarms"),
+        parts=("health", "heard", "alarms"),
         board=board,
         row=board.row,
         manifest=manifest,
         settings=_named_settings(board.row, manifest),
         is_polled=bool(manifest and set(manifest.reads) - {Read.TRAPS.value}),
+        has_engines=bool(manifest and Read.TRAPS.value in manifest.reads),
     )
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -26,6 +25,7 @@ from yunwei.monitor.collect.facts import (
 )
 from yunwei.monitor.collect.health import classify_error, next_health
 from yunwei.monitor.collect.queries import sources as queries
+from yunwei.monitor.collect.store import heard as heard_store
 from yunwei.monitor.collect.store import sources as store
 from yunwei.plugins.sdk.contract import SourceContext
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, load, manifests
@@ -57,7 +57,7 @@ def add_source(viewer: Viewer, draft: SourceDraft) -> SourceRow:
         if source is None:
             raise Invalid("name", "another source has this name")
         told = {"name": name, "connector": draft.connector, "settings": settings}
-        _tell(
+        tell_source(
             conn,
             viewer,
             "collect.add_source",
@@ -73,7 +73,7 @@ def change_source(viewer: Viewer, source: SourceId, edit: SourceEdit) -> SourceR
     """Change a source's name and settings; secrets left empty stay, unless `forgotten` names
     them. Raises as `add_source`."""
     with held_back(), transaction() as conn:
-        before = _lock(conn, viewer, source)
+        before = lock_source(conn, viewer, source)
         manifest = queries.check_connector(before["connector"])
         held = store.open_secrets(before)
         kept = {key: value for key, value in held.items() if key not in edit.forgotten}
@@ -91,7 +91,7 @@ def change_source(viewer: Viewer, source: SourceId, edit: SourceEdit) -> SourceR
             history_days=_check_history_days(edit.history_days),
         )
         store.forget_reads(conn, source)
-        _tell(
+        tell_source(
             conn,
             viewer,
             "collect.change_source",
@@ -120,7 +120,7 @@ def disable_source(viewer: Viewer, source: SourceId) -> SourceRow:
 
 def _switch(viewer: Viewer, source: SourceId, *, is_enabled: bool) -> SourceRow:
     with held_back(), transaction() as conn:
-        before = _lock(conn, viewer, source)
+        before = lock_source(conn, viewer, source)
         if before["is_enabled"] is is_enabled:
             raise Conflict("the source is enabled already" if is_enabled else "it is not enabled")
         store.switch_source(conn, source, is_enabled=is_enabled)
@@ -131,16 +131,17 @@ def _switch(viewer: Viewer, source: SourceId, *, is_enabled: bool) -> SourceRow:
                 after = next_health(health, ())
                 store.save_health(conn, health, after, SystemClock().now())
         verb = "collect.enable_source" if is_enabled else "collect.disable_source"
-        _tell(conn, viewer, verb, source=source, tenant=before["tenant"], name=before["name"])
+        tell_source(conn, viewer, verb, source=source, tenant=before["tenant"], name=before["name"])
     return queries.access_source(viewer, source)
 
 
 def remove_source(viewer: Viewer, source: SourceId, *, clock: Clock | None = None) -> None:
     """Take a source out of everything, its secrets for good; what it left behind keeps its name."""
     with held_back(), transaction() as conn:
-        before = _lock(conn, viewer, source)
+        before = lock_source(conn, viewer, source)
         store.remove_source(conn, source, (clock or SystemClock()).now())
-        _tell(
+        heard_store.forget_engines(conn, source)
+        tell_source(
             conn,
             viewer,
             "collect.remove_source",
@@ -167,10 +168,10 @@ async def probe_draft(
 
 def _prepare_stored(viewer: Viewer, source: SourceId) -> tuple[Manifest, SourceContext]:
     with transaction() as conn:
-        row = _lock(conn, viewer, source)
+        row = lock_source(conn, viewer, source)
         manifest = queries.check_connector(row["connector"])
         config = store.build_config(row)
-        _tell(
+        tell_source(
             conn,
             viewer,
             "collect.probe_source",
@@ -189,7 +190,7 @@ def _prepare_draft(
     held: dict[str, str] = {}
     if source is not None:
         with transaction() as conn:
-            row = _lock(conn, viewer, source)
+            row = lock_source(conn, viewer, source)
             if row["connector"] != draft.connector or row["tenant"] != draft.tenant:
                 raise Refused()
             held = store.open_secrets(row)
@@ -266,14 +267,8 @@ def _add_own(
     )
 
 
-def system_note_heard(heard: Mapping[SourceId, datetime]) -> None:
-    """Note that traps of these sources were heard; at most one write per source in 30 s."""
-    if heard:
-        with transaction() as conn:
-            store.note_heard(conn, heard)
-
-
-def _lock(conn: Connection, viewer: Viewer, source: SourceId) -> dict[str, Any]:
+def lock_source(conn: Connection, viewer: Viewer, source: SourceId) -> dict[str, Any]:
+    """Return a source's row, locked, to whoever may manage it; raises Refused."""
     require(viewer, Permission.MANAGE_SOURCES)
     row = store.lock_source(conn, source)
     if row is None or row["is_internal"]:
@@ -319,7 +314,7 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     return sorted(key for key in {*before, *after} if before.get(key, "") != after.get(key, ""))
 
 
-def _tell(
+def tell_source(
     conn: Connection,
     viewer: Viewer,
     verb: str,
@@ -330,6 +325,7 @@ def _tell(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
+    """Audit a change of a source, and announce it."""
     record(
         conn,
         viewer,

@@ -205,10 +205,6 @@ def forget_reads(conn: Connection, source: SourceId) -> None:
     _run(conn, "forget_reads", source=source)
 
 
-def note_heard(conn: Connection, heard: Mapping[SourceId, datetime]) -> None:
-    _run(conn, "note_heard", sources=list(heard), ats=list(heard.values()))
-
-
 def lock_health(conn: Connection, source: SourceId) -> SourceHealth | None:
     row = _one(conn, "lock_health", source=source)
     return msgspec.convert(row, SourceHealth) if row else None

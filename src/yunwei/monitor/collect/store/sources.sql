@@ -94,27 +94,6 @@ UPDATE collect_source
    SET last_ok_at = greatest(last_ok_at, %(at)s)
  WHERE id = %(source)s
 
--- note_heard: Says that traps of sources were heard, at most once in 30 s each.
-WITH heard AS (
-    SELECT s.id, s.tenant_id, told.at
-      FROM unnest(%(sources)s::bigint[], %(ats)s::timestamptz[]) AS told (source, at)
-      JOIN collect_source s ON s.id = told.source
-     WHERE s.is_enabled AND s.removed_at IS NULL AND NOT s.is_internal),
-marked AS (
-    UPDATE collect_source s
-       SET last_ok_at = greatest(s.last_ok_at, heard.at),
-           state = CASE WHEN s.state = 'new' THEN 'ok' ELSE s.state END,
-           state_since = CASE WHEN s.state = 'new' THEN heard.at ELSE s.state_since END,
-           state_changes = s.state_changes + (s.state = 'new')::integer
-      FROM heard
-     WHERE s.id = heard.id
-       AND (s.last_ok_at IS NULL OR s.last_ok_at < heard.at - interval '30 seconds'))
-INSERT INTO collect_sourceread AS r (tenant_id, source_id, read, state, last_ok_at)
-SELECT tenant_id, id, 'traps', 'ok', at FROM heard
-ON CONFLICT (source_id, read) DO UPDATE SET state = 'ok', last_ok_at = excluded.last_ok_at
- WHERE r.last_ok_at IS NULL OR r.last_ok_at < excluded.last_ok_at - interval '30 seconds'
-    OR r.state <> 'ok'
-
 -- fetch_enabled: Every enabled source with all that engine processes need.
 SELECT id, tenant_id AS tenant, connector, name, settings, secrets, history_days, revision
   FROM collect_source
