@@ -23,11 +23,9 @@ class HeardLine:
     """How much of one kind came in each of `SPANS`."""
 
     kind: str
-    counts: tuple[int, ...]
-
-    @property
-    def is_refusal(self) -> bool:
-        return self.kind != "received"
+    hour: int
+    day: int
+    month: int
 
 
 def sum_up(counts: Iterable[SourceCount], now: datetime) -> list[HeardLine]:
@@ -38,7 +36,10 @@ def sum_up(counts: Iterable[SourceCount], now: datetime) -> list[HeardLine]:
         for position, span in enumerate(SPANS):
             if each.hour + timedelta(hours=1) > now - span:
                 line[position] += each.count
-    return [HeardLine(kind=kind, counts=tuple(line)) for kind, line in found.items()]
+    return [
+        HeardLine(kind=kind, hour=hour, day=day, month=month)
+        for kind, (hour, day, month) in found.items()
+    ]
 
 
 @action(Permission.MANAGE_SOURCES)

@@ -325,7 +325,7 @@ def _named_settings(row: SourceRow, manifest: Manifest | None) -> list[tuple[str
         key = each.key.partition(".")[2]
         secret = _("set") if key in row.secrets_set else _("not set")
         value = secret if each.kind == "secret" else row.settings.get(key, "")
-        said.append((str(each.label), value))
+        said.append((str(each.label), str(dict(each.options).get(value, value))))
     return said
 
 

@@ -184,7 +184,9 @@ def _decode_v3(data: bytes, sender: str) -> Trap:
     kind = NOTIFYING.get(place.pdu_tag)
     if kind is None:
         raise BadDatagram(f"PDU {place.pdu_tag:#04x} of version 3 is no trap")
-    head = _Head("3", "", octets_to_text(message.user), message.engine_id.hex())
+    # an inform names its receiver in the message, its sender in the context
+    engine_id = place.context_engine_id if kind is PduKind.INFORM else message.engine_id
+    head = _Head("3", "", octets_to_text(message.user), engine_id.hex())
     _, body_at = ber.read_integer(data, place.body_at, place.end)
     return _decode_v2c(data, body_at, kind, head, sender)
 
