@@ -9,11 +9,26 @@ get just what they would get if the thing were not there (404), and nobody is se
 A part with things of its own adds a builder to BUILDERS and its lines to PAGES and REST.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.faces import personas_masks
+from tests.faces.doors import (
+    ANYBODY,
+    EVERYBODY,
+    MANAGERS,
+    MONITORS,
+    MONITORS_ANY,
+    OPERATORS,
+    OPERATORS_ANY,
+    PEOPLE_SEERS,
+    RULE_SEERS,
+    RULE_SEERS_ANY,
+    Door,
+    World,
+    door,
+)
 from tests.support.monitored import build_page
 from tests.support.people import PASSWORD, PEOPLE, Standing
 from tests.support.told import make_alarm
@@ -29,8 +44,6 @@ from yunwei.base.people.actions.tokens import create_token
 from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.actions.heard import system_keep_engines
 from yunwei.monitor.collect.facts import HeardEngine, Poll, SourceDraft
-from yunwei.monitor.governance.actions import mask_rules
-from yunwei.monitor.governance.facts.masks import MaskRuleDraft
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.notify.actions import channels, routes
@@ -38,50 +51,6 @@ from yunwei.monitor.notify.facts.channels import ChannelDraft
 from yunwei.monitor.notify.facts.routes import RouteDraft
 from yunwei.monitor.notify.queries import messages as message_queries
 from yunwei.plugins.sdk.contract import Read
-
-EVERYBODY = " ".join(PEOPLE)
-ANYBODY = f"{EVERYBODY} nobody"
-MONITORS = "root olga mia audrey kai"
-"""Who sees monitoring of customer A. Chen sees monitoring too, but not A's."""
-MONITORS_ANY = f"{MONITORS} chen"
-PEOPLE_SEERS = "root mia audrey kai"
-OPERATORS = "root olga mia"
-"""Who acts on alarms and makes rules for customer A; for things of any tenant Chen does, too."""
-OPERATORS_ANY = f"{OPERATORS} chen"
-MANAGERS = "root mia"
-"""Who changes calendars and schedules."""
-RULE_SEERS = f"{OPERATORS} audrey"
-RULE_SEERS_ANY = f"{RULE_SEERS} chen"
-
-type World = dict[str, int | str]
-type Data = Mapping[str, Any] | Callable[[World], Mapping[str, Any]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Door:
-    """who: let in. ok: what they get. refused: what others get who are signed in. nobody: what
-    nobody gets (None: what is usual). data: sent as a form (pages) or JSON (REST)."""
-
-    who: str
-    ok: int = 200
-    refused: int = 404
-    nobody: int | None = None
-    method: str = "get"
-    at: Mapping[str, str] = field(default_factory=dict)
-    data: Data | None = None
-    query: str = ""
-
-    def expected(self, persona: str, *, usual_for_nobody: int) -> int:
-        if persona in self.who.split():
-            return self.ok
-        if persona == "nobody":
-            return usual_for_nobody if self.nobody is None else self.nobody
-        return self.refused
-
-
-def door(who: str, ok: int = 200, **details: Any) -> Door:
-    return Door(who=who, ok=ok, **details)
-
 
 PAGES: dict[str, Door] = {
     # signing in
@@ -146,13 +115,7 @@ PAGES: dict[str, Door] = {
     "alarm_types": door(MONITORS_ANY),
     "alarm_type": door(MONITORS, at={"alarm_type": "alarm_type"}),
     "alarm_type_note": door(OPERATORS, at={"alarm_type": "alarm_type"}),
-    "mask_rules": door(RULE_SEERS_ANY),
-    "mask_rule_new": door(OPERATORS_ANY),
-    "mask_rule": door(RULE_SEERS, at={"rule": "mask_rule"}),
-    "mask_rule_change": door(OPERATORS, at={"rule": "mask_rule"}),
-    "mask_rule_switch": door(
-        OPERATORS, 303, method="post", at={"rule": "mask_rule"}, data={"on": "no"}
-    ),
+    **personas_masks.PAGES,
     "routes": door(RULE_SEERS_ANY),
     "route_new": door(OPERATORS_ANY),
     "route": door(OPERATORS, at={"route": "route"}),
@@ -202,7 +165,6 @@ DESKTOP_USER = {"desktop_user_id": "desktop_user"}
 LICENCE = {"licence_id": "licence"}
 SOURCE = {"source_id": "source"}
 ALARM = {"alarm_id": "alarm"}
-RULE = {"rule_id": "mask_rule"}
 ROUTE = {"route_id": "route"}
 CHANNEL = {"channel_id": "channel"}
 MESSAGE = {"message_id": "message"}
@@ -258,24 +220,12 @@ REST: dict[str, Door] = {
         OPERATORS, at=ALARM, data=lambda _world: {"until": _tomorrow(), "note": "planned"}
     ),
     "POST /api/v1/alarms/{alarm_id}/unshelve": door(OPERATORS, 409, at=ALARM),
-    # mask rules
     "GET /api/v1/alarm-types": door(MONITORS_ANY),
     "GET /api/v1/alarm-types/{alarm_type}": door(MONITORS, at={"alarm_type": "alarm_type"}),
     "PUT /api/v1/alarm-types/{alarm_type}": door(
         OPERATORS, 204, method="put", at={"alarm_type": "alarm_type"}, data={"note": "call Li"}
     ),
-    "GET /api/v1/mask-rules": door(RULE_SEERS_ANY),
-    "POST /api/v1/mask-rules": door(
-        OPERATORS, 201, data=lambda world: _mask_rule_form(world, without="")
-    ),
-    "GET /api/v1/mask-rules/{rule_id}": door(RULE_SEERS, at=RULE),
-    "PUT /api/v1/mask-rules/{rule_id}": door(
-        OPERATORS, at=RULE, data=lambda world: _mask_rule_form(world, without="tenant")
-    ),
-    "POST /api/v1/mask-rules/{rule_id}/switch": door(
-        OPERATORS, at=RULE, data={"is_enabled": False}
-    ),
-    "GET /api/v1/mask-rules/{rule_id}/hidden": door(RULE_SEERS, at=RULE),
+    **personas_masks.REST,
     # routes, channels, messages
     "GET /api/v1/routes": door(RULE_SEERS_ANY),
     "POST /api/v1/routes": door(
@@ -448,28 +398,13 @@ def _monitored(world: World, standing: Standing) -> None:
 
 
 def _tomorrow() -> str:
-    return (SystemClock().now() + timedelta(days=1)).isoformat()
-
-
-def _mask_rule_form(world: World, *, without: str = "") -> dict[str, Any]:
-    form = {
-        "name": "planned work",
-        "tenant": world["a"],
-        "condition": {"field": "alarm_type", "op": "eq", "value": "host.down"},
-        "expires_at": _tomorrow(),
-        "reason": "change 7",
-    }
-    return {key: value for key, value in form.items() if key != without}
+    return (SystemClock().now() + timedelta(hours=23)).isoformat()
 
 
 def _governed(world: World, standing: Standing) -> None:
-    """A mask rule, a channel, a route and an alarm of customer A, which Kai was told of."""
+    """A channel, a route and an alarm of customer A, which Kai was told of."""
     root, now = standing["root"], SystemClock().now()
     tenant = standing.a.id
-    form = _mask_rule_form(world, without="tenant")
-    form["condition"] = {"field": "alarm_type", "op": "eq", "value": "no.such"}
-    rule = MaskRuleDraft(**form | {"expires_at": now + timedelta(days=1)})
-    world["mask_rule"] = mask_rules.create_mask_rule(root, tenant, rule, now=now)
     channel = ChannelDraft(kind="webhook", name="hook", settings=WEBHOOK_SETTINGS)
     box = open_secret_box(load_settings())
     world["channel"] = channels.add_channel(root, tenant, channel, box=box, now=now)
@@ -495,6 +430,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     _token,
     _audit_entry,
     _monitored,
+    personas_masks.build,
     _governed,
     _kinds,
 ]

@@ -1,12 +1,15 @@
 """The pages by which people say which alarms stay quiet, and who is told of the others."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.support.pages import Cloud, Page, make_cloud, sign_in, tomorrow
+from yunwei.base.core.calendar_texts import times_to_text
 from yunwei.base.core.condition import condition_to_json
 from yunwei.base.core.ids import ChannelId
+from yunwei.monitor.governance.facts.masks import MaskRule, RuleState
 from yunwei.monitor.governance.queries import mask_rules as governance
 from yunwei.monitor.notify.facts.routes import Route
 from yunwei.monitor.notify.queries import channels as channel_queries
@@ -38,25 +41,86 @@ def rule_form(cloud: Cloud, **changes: Any) -> dict[str, Any]:
         "weekdays": ["0", "6"],
         "from_time": "22:00",
         "until_time": "06:00",
-        "is_enabled": "true",
     }
     return form | HOSTS | changes
 
 
-def test_a_mask_rule_is_made_changed_and_switched_off(cloud: Cloud) -> None:
+def rule_of(cloud: Cloud) -> MaskRule:
+    return governance.fetch_mask_rules(cloud.people["olga"], now=cloud.now).items[0].rule
+
+
+def times_of(cloud: Cloud) -> str:
+    times = rule_of(cloud).times
+    return times_to_text(times) if times else ""
+
+
+def test_a_mask_rule_is_made_changed_and_stopped(cloud: Cloud) -> None:
     client = sign_in("olga")
     made = client.post("/mask-rules/new", rule_form(cloud))
     assert made.status_code == 303
     shown = Page(client.get(made["Location"]))
     assert "类型 等于 host.down 且 级别 不属于 紧急" in " ".join(shown.text.split())
-    assert "周一, 周日 · 22:00–06:00 · Asia/Shanghai" in shown.text
+    assert "周一、周日 22:00–次日 06:00（Asia/Shanghai 时间）" in shown.text
     change = made["Location"] + "/change"
     assert 'value="22:00"' in client.get(change).content.decode()
     client.post(change, rule_form(cloud, name="新名称"))
-    client.post(made["Location"] + "/switch", {"on": "no"})
-    row = governance.fetch_mask_rules(cloud.people["olga"], now=cloud.now).items[0]
-    assert (row.rule.name, row.rule.version, row.rule.is_enabled) == ("新名称", 3, False)
-    assert row.rule.window.from_minute == 22 * 60
+    client.post(made["Location"] + "/act", {"act": "stop"})
+    rule = rule_of(cloud)
+    assert (rule.name, rule.version, rule.state) == ("新名称", 2, RuleState.DRAFT)
+    [clause] = rule.times.clauses if rule.times else ()
+    assert clause.from_minute == 22 * 60
+    page = Page(client.get(made["Location"]))
+    assert "机房施工 → 新名称" in " ".join(page.text.split())
+
+
+def test_kinds_of_days_and_expressions_are_read(cloud: Cloud) -> None:
+    client = sign_in("olga")
+    days = {"weekdays": [], "day_kinds": ["workday", "makeup_workday"], "month_end_days": "2"}
+    client.post("/mask-rules/new", rule_form(cloud, **days))
+    assert times_of(cloud) == "workday month_end(2) night in Asia/Shanghai"
+    text = {"times_text": "周六 22:00-06:00; 法定节假日"}
+    made = client.post("/mask-rules/new", rule_form(cloud, **text))
+    said = "sat night; statutory_holiday in Asia/Shanghai"
+    assert times_of(cloud) == said
+    assert said in client.get(made["Location"] + "/change").content.decode()
+
+
+def test_a_rule_that_quiets_critical_is_approved_by_another_person(cloud: Cloud) -> None:
+    client = sign_in("olga")
+    made = client.post("/mask-rules/new", rule_form(cloud, hides_critical="true"))
+    where = made["Location"]
+    page = Page(client.get(where))
+    assert page.count("missing") == 1
+    assert page.count("approval") == 0, "not by who wrote it"
+    told = client.post(where + "/act", {"act": "approve"}, follow=True)
+    assert "必须由另一个人批准" in told.content.decode()
+    other = sign_in("mia")
+    assert Page(other.get(where)).count("approval") == 1
+    other.post(where + "/act", {"act": "approve"})
+    assert rule_of(cloud).state is RuleState.ACTIVE
+
+
+def test_a_long_rule_waits_for_its_simulation(cloud: Cloud) -> None:
+    client = sign_in("olga")
+    month = (cloud.now + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M")
+    assert client.post("/mask-rules/new", rule_form(cloud, expires_at=month)).status_code == 422
+    made = client.post("/mask-rules/new", rule_form(cloud, expires_at=month, ticket="CHG-7"))
+    assert "需要先用历史数据模拟" in client.get(made["Location"]).content.decode()
+    told = client.post(made["Location"] + "/act", {"act": "activate"}, follow=True)
+    assert "请先模拟" in told.content.decode()
+    client.post(made["Location"] + "/act", {"act": "shadow"})
+    assert rule_of(cloud).state is RuleState.SHADOW
+    client.post(made["Location"] + "/duplicate")
+    copy = rule_of(cloud)
+    assert (copy.name, copy.state) == ("机房施工（副本）", RuleState.DRAFT)
+
+
+def test_back_to_an_earlier_version(cloud: Cloud) -> None:
+    client = sign_in("olga")
+    where = client.post("/mask-rules/new", rule_form(cloud))["Location"]
+    client.post(where + "/change", rule_form(cloud, name="新名称"))
+    client.post(where + "/act", {"act": "restore", "version": "1"})
+    assert (rule_of(cloud).name, rule_of(cloud).version) == ("机房施工", 3)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.faces.personas import BUILDERS, PAGES, REST, Door, World
+from tests.faces.doors import Door, World
+from tests.faces.personas import BUILDERS, PAGES, REST
 from tests.support.openapi import CheckedClient, document
 from tests.support.people import NOBODY, PERSONAS, make_people
 

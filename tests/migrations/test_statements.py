@@ -48,16 +48,38 @@ _TEXTS = (
     "object_id",
     "object_name",
     "downgrade_to",
+    "fingerprint",
+    "note",
+    "ticket",
     "end_policy",
     "alarm_type",
     "note",
 )
-_NUMBERS = ("limit", "count", "sequence", "version", "failures", "changes", "items")
+_NUMBERS = (
+    "lasts_minutes",
+    "limit",
+    "count",
+    "sequence",
+    "version",
+    "failures",
+    "changes",
+    "items",
+)
 _TIMES = ("at", "now", "since", "until", "ok_at", "next_at", "started_at", "expires_at")
-_MORE_TIMES = ("changed_at", "received_at", "starts_at", "lease_until")
+_MORE_TIMES = ("flexible_since", "changed_at", "received_at", "starts_at", "lease_until")
 _FLAGS = ("is_enabled", "is_internal", "is_active", "is_provider", "is_ok")
-_MORE_FLAGS = ("on_screen", "goes_on", "tells_clear")
-_JSON = ("rows", "settings", "secrets_set", "condition", "window", "content", "roles", "people")
+_MORE_FLAGS = ("on_screen", "goes_on", "tells_clear", "hides_critical")
+_JSON = (
+    "times",
+    "rows",
+    "settings",
+    "secrets_set",
+    "condition",
+    "window",
+    "content",
+    "roles",
+    "people",
+)
 EXAMPLES: dict[str, object] = {
     **dict.fromkeys(_IDS, 2**40),
     **dict.fromkeys(_TEXTS, "x"),

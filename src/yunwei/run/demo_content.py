@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import httpx
 
+from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.clock import Clock
@@ -22,7 +23,7 @@ from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit
 from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.monitor.governance.actions import mask_rules
-from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft, Window
+from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft
 from yunwei.monitor.governance.queries import mask_rules as governance_queries
 from yunwei.monitor.notify.actions import routes
 from yunwei.monitor.notify.facts.routes import RouteDraft
@@ -97,8 +98,8 @@ def _add_mask_rule(admin: Viewer, customer: TenantId, clock: Clock) -> None:
         name="非工作时间的内存告警 / Memory alarms outside working hours",
         condition={"field": "alarm_type", "op": "glob", "value": "*mem_util*"},
         effect=Effect.HIDE,
-        window=Window(from_minute=18 * 60, until_minute=9 * 60),
-        expires_at=now + timedelta(days=30),
+        times=parse_times_text("18:00-09:00", time_zone="Asia/Shanghai"),
+        expires_at=now + timedelta(hours=24),
         reason="夜间备份占用内存，用户不在线（示例） / Backups at night, nobody works (example)",
     )
     mask_rules.create_mask_rule(admin, customer, draft, now=now)

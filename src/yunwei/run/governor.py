@@ -25,7 +25,7 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms.facts import Alarm, Step
 from yunwei.monitor.collect.facts import Heard
-from yunwei.monitor.governance.actions import judging
+from yunwei.monitor.governance.actions import judging, mask_life
 from yunwei.monitor.governance.facts.decisions import Judgement
 from yunwei.monitor.notify.actions import outbox
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
@@ -330,6 +330,8 @@ class _Round:
                 now=self._now,
             )
         )
+        if book.has_rule_that_is_over(self._now):
+            mask_life.system_expire(self._conn, now=self._now)
         changed = book.what_to_reconsider(self._now)
         if changed is not None:
             self._route(

@@ -8,12 +8,15 @@ and at once when somebody announces a change.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from yunwei.base.calendar.facts import Calendars
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.governance.facts.decisions import Pipeline
 from yunwei.monitor.governance.facts.decisions import Snapshot as Rules
+from yunwei.monitor.governance.facts.masks import Holding
 from yunwei.monitor.governance.pipeline import build_pipeline
 from yunwei.monitor.governance.queries import judgements as governance_queries
+from yunwei.monitor.governance.rules.holding import build_holding
 from yunwei.monitor.governance.rules.noise_book import NoiseBook
 from yunwei.monitor.notify.facts.routes import Snapshot as Contacts
 from yunwei.monitor.notify.queries import routes as route_queries
@@ -23,8 +26,8 @@ _FRESH = timedelta(seconds=2)
 _TIDY = timedelta(seconds=30)
 
 
-type Active = frozenset[tuple[int, int]]
-"""(id, version) of the rules that hold at a moment"""
+type Active = frozenset[tuple[int, int, str]]
+"""(id, version, state) of the rules that hold at a moment"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ class Reconsideration:
 
     tenants: tuple[TenantId, ...] | None
     holding: dict[TenantId, Active]
+    held: Holding
 
 
 class Rulebook:
@@ -51,7 +55,10 @@ class Rulebook:
         self._signature: object = None
         self._fetched_at: datetime | None = None
         self._tidied_at: datetime | None = None
+        self._holding_at = build_holding((), Calendars())
+        self._first_end: datetime | None = None
         self._considered: dict[TenantId, Active] | None = None
+        self._confirmed: Holding | None = None
         self._heard = 0
         self._fetched = -1
 
@@ -69,12 +76,15 @@ class Rulebook:
         is_fresh = self._fetched_at is not None and now - self._fetched_at < _FRESH
         if is_fresh and heard == self._fetched and signature == self._signature:
             return
-        rules = governance_queries.system_snapshot(conn, now=now)
+        rules = governance_queries.system_snapshot(conn)
         contacts = route_queries.system_snapshot(
             conn, public_url=self._public_url, time_zone=self._time_zone
         )
         if rules != self._rules:
             self.pipeline = build_pipeline(rules)
+            self._holding_at = build_holding(rules.mask_rules, rules.calendars)
+            ends = (rule.expires_at for rule in rules.mask_rules)
+            self._first_end = min(ends, default=None)
             self.source_names = rules.source_names
             self.noise = NoiseBook(rules.noise_rules, rules.provider)
         if self._fetched_at is None or contacts != self.contacts:
@@ -85,25 +95,40 @@ class Rulebook:
     def what_to_reconsider(self, now: datetime) -> Reconsideration | None:
         """Return whose open alarms must be judged anew, because the rules that hold changed;
         None when nothing did. Say `confirm` once that is done and committed."""
-        active: dict[TenantId, set[tuple[int, int]]] = {}
-        for rule in self._rules.mask_rules if self._rules else ():
-            if rule.is_active(now):
-                active.setdefault(rule.tenant, set()).add((rule.id, rule.version))
-        holding = {tenant: frozenset(rules) for tenant, rules in active.items()}
+        held = self._holding_at(now)
+        if held is self._confirmed:
+            return None
+        holding = _active_of(held)
         if self._considered is None:
-            return Reconsideration(tenants=None, holding=holding)
+            return Reconsideration(tenants=None, holding=holding, held=held)
         changed = {
             tenant
             for tenant in holding.keys() | self._considered.keys()
             if holding.get(tenant) != self._considered.get(tenant)
         }
-        return Reconsideration(tenants=tuple(changed), holding=holding) if changed else None
+        if not changed:
+            self._confirmed = held
+            return None
+        return Reconsideration(tenants=tuple(changed), holding=holding, held=held)
 
     def confirm(self, done: Reconsideration) -> None:
-        self._considered = done.holding
+        self._considered, self._confirmed = done.holding, done.held
+
+    def has_rule_that_is_over(self, now: datetime) -> bool:
+        """Say whether a rule that was live is over and not marked so yet."""
+        return self._first_end is not None and now >= self._first_end
 
     def is_time_to_tidy(self, now: datetime) -> bool:
         if self._tidied_at is not None and now - self._tidied_at < _TIDY:
             return False
         self._tidied_at = now
         return True
+
+
+def _active_of(held: Holding) -> dict[TenantId, Active]:
+    active: dict[TenantId, set[tuple[int, int, str]]] = {}
+    for by_tenant in (held.by_tenant, held.shadow_by_tenant):
+        for tenant, rules in by_tenant.items():
+            told = {(rule.id, rule.version, rule.state.value) for rule in rules}
+            active.setdefault(tenant, set()).update(told)
+    return {tenant: frozenset(rules) for tenant, rules in active.items()}

@@ -16,7 +16,7 @@ from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import AlarmView
-from yunwei.monitor.governance.actions import mask_rules
+from yunwei.monitor.governance.actions import mask_life
 from yunwei.monitor.governance.facts.masks import Effect
 from yunwei.monitor.governance.queries import judgements
 from yunwei.monitor.governance.queries import mask_rules as mask_rule_queries
@@ -79,7 +79,7 @@ def test_mask_made_after_the_raise_hides_what_is_open(world: World) -> None:
     world.governs()
     assert world.alarm(AlarmView.MASKED).is_hidden
     assert world.told() == [RAISE]
-    mask_rules.switch_mask_rule(world.viewer, rule, is_enabled=False, now=world.clock.now())
+    mask_life.stop_mask_rule(world.viewer, rule, now=world.clock.now())
     world.governs()
     assert not world.alarm().is_hidden
     assert world.told() == [RAISE], "the same raise is told once"
@@ -202,21 +202,30 @@ def test_taken_off_the_shelf_it_is_loud_again(world: World) -> None:
 
 
 def test_masked_alarm_that_eases_out_of_its_rule_is_told(world: World) -> None:
-    world.masks(condition={"field": "severity", "op": "eq", "value": "critical"})
-    world.reports(build_raw(severity=Severity.CRITICAL))
+    world.masks(condition={"field": "severity", "op": "eq", "value": "major"})
+    world.reports(build_raw(severity=Severity.MAJOR))
     assert world.told() == []
-    world.reports(build_raw(minutes=1, severity=Severity.MAJOR))
+    world.reports(build_raw(minutes=1, severity=Severity.MINOR))
     assert world.told() == [RAISE]
 
 
 def test_worse_while_masked_is_told_when_the_mask_ends(world: World) -> None:
     world.reports(build_raw(severity=Severity.MINOR))
     world.masks()
-    world.reports(build_raw(minutes=1, severity=Severity.CRITICAL))
+    world.reports(build_raw(minutes=1, severity=Severity.MAJOR))
     assert world.told() == [RAISE]
     world.passes(hours=3)
     world.governs()
     assert world.told() == [RAISE, RAISE]
+
+
+def test_masked_alarm_that_turns_critical_is_told_at_once(world: World) -> None:
+    world.masks()
+    world.reports(build_raw(severity=Severity.MINOR))
+    assert world.told() == []
+    world.reports(build_raw(minutes=1, severity=Severity.CRITICAL))
+    assert world.told() == [RAISE]
+    assert not world.alarm().is_suppressed
 
 
 def test_unreadable_report_is_shelved_and_said(world: World) -> None:

@@ -7,17 +7,21 @@ from django.db.models import Q, Value
 class MaskRule(models.Model):
     tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
     version = models.IntegerField(db_default=1)
+    state = models.TextField(db_default="draft")
     name = models.TextField()
     condition = models.JSONField()
     effect = models.TextField()
     downgrade_to = models.TextField(db_default="")
+    hides_critical = models.BooleanField(db_default=False)
     end_policy = models.TextField(db_default="digest")
-    window = models.JSONField()
+    times = models.JSONField(null=True)
+    lasts_minutes = models.IntegerField(null=True)
+    flexible_since = models.DateTimeField(null=True)
     starts_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     reason = models.TextField()
+    ticket = models.TextField(db_default="")
     owner = models.TextField()
-    is_enabled = models.BooleanField(db_default=True)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -30,13 +34,23 @@ class MaskRule(models.Model):
 
 
 class MaskRuleVersion(models.Model):
-    """What a rule said at each version; never changed."""
+    """What a rule said at each version, never changed; and what people did about it."""
 
     rule = models.ForeignKey(MaskRule, models.CASCADE, related_name="+", db_index=False)
     version = models.IntegerField()
     content = models.JSONField()
+    fingerprint = models.TextField(db_default="")
     by = models.TextField()
     at = models.DateTimeField()
+    simulated_at = models.DateTimeField(null=True)
+    simulated_by = models.TextField(db_default="")
+    asked_at = models.DateTimeField(null=True)
+    asked_by = models.TextField(db_default="")
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.TextField(db_default="")
+    rejected_at = models.DateTimeField(null=True)
+    rejected_by = models.TextField(db_default="")
+    note = models.TextField(db_default="")
 
     class Meta:
         constraints = [
@@ -93,6 +107,27 @@ class Suppression(models.Model):
                 fields=["alarm"], condition=Q(until__isnull=True), name="suppression_open"
             ),
         ]
+
+
+class ShadowHit(models.Model):
+    """What a rule in shadow would have done to an occurrence."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    rule = models.ForeignKey(MaskRule, models.PROTECT, related_name="+", db_index=False)
+    rule_version = models.IntegerField()
+    alarm = models.ForeignKey("alarms.Alarm", models.CASCADE, related_name="+", db_index=False)
+    occurrence = models.BigIntegerField()
+    effect = models.TextField()
+    severity = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "rule_version", "occurrence"], name="shadow_hit_once"
+            )
+        ]
+        indexes = [models.Index(fields=["rule", "-at"], name="shadow_hit_of_rule")]
 
 
 class Judgement(models.Model):

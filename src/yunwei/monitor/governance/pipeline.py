@@ -36,7 +36,7 @@ type Stage = Callable[[Case], tuple[Decision, ...]]
 def build_pipeline(snapshot: Snapshot) -> Pipeline:
     """Return the pipeline for one snapshot; a newer snapshot gets a new pipeline."""
     book = NoiseBook(snapshot.noise_rules, snapshot.provider)
-    holding_at = build_holding(snapshot.mask_rules)
+    holding_at = build_holding(snapshot.mask_rules, snapshot.calendars)
     flapping = build_flapping(book.flapping, book.limits)
     stages: tuple[Stage, ...] = (
         _one(news.judge),
@@ -69,7 +69,9 @@ def _run(stages: tuple[Stage, ...], case: Case, holding_at: HoldingAt) -> Judgem
     decisions = _ask(stages, case)
     case = replace(case, alarm=lower_severity(case.alarm, decisions))
     decisions.extend(ending.judge(case, before, decisions, holding_at(case.now)))
-    is_digested = any(each.effect == Effect.DIGEST for each in decisions)
+    is_digested = any(
+        each.effect == Effect.DIGEST and each.outcome is Outcome.SOFTEN for each in decisions
+    )
     return _add_up(case, before, decisions, is_digested=is_digested)
 
 

@@ -267,6 +267,7 @@ def list_alarms(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         views=tuple(AlarmView),
         counts=_once(lambda: alarms.count_views(viewer)),
         beside="console/alarms/_tabs.html",
+        may_mask=may(viewer, Permission.MANAGE_RULES),
         bulk_url=reverse("alarm_act"),
         **({"bulk": _BULK, "row_end": _ROW_END} if may(viewer, Permission.OPERATE_ALARMS) else {}),
     )

@@ -1,52 +1,53 @@
 """The pages of mask rules: which alarms stay quiet, when, why, and what that hid."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.base.core.errors import Invalid
+from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.ids import AlarmId, MaskRuleId, TenantId
-from yunwei.base.core.severity import Severity
+from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.console.mask_rule_forms import (
+    USUAL_LIFE,
+    begin_with_alarm,
+    build_fields,
+    describe,
+    read_draft,
+)
 from yunwei.faces.web.shared.cells import Column
-from yunwei.faces.web.shared.choices import search_filter, tenant_options, yes_filter
+from yunwei.faces.web.shared.choices import search_filter, word_filter, yes_filter
 from yunwei.faces.web.shared.conditions import ConditionRows, first_rows, read_rows, show_rows
-from yunwei.faces.web.shared.forms import Form, FormField, none_option, open_form, write_instant
+from yunwei.faces.web.shared.error_texts import say_error
+from yunwei.faces.web.shared.forms import Form, open_form, write_instant
 from yunwei.faces.web.shared.lists import offer, serve_list
+from yunwei.faces.web.shared.mask_words import say_state, tell_versions
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
-from yunwei.faces.web.shared.words import options
+from yunwei.faces.web.shared.words import Text
 from yunwei.monitor.alarms.queries import access_alarm
+from yunwei.monitor.governance.actions import mask_life
 from yunwei.monitor.governance.actions import mask_rules as actions
-from yunwei.monitor.governance.facts.masks import (
-    Effect,
-    EndPolicy,
-    MaskRule,
-    MaskRuleDraft,
-    MaskRuleRow,
-    Window,
-)
+from yunwei.monitor.governance.facts.masks import MaskRuleRow, Prospect, RuleState
 from yunwei.monitor.governance.queries import mask_rules as governance
 
-_USUAL_LIFE = timedelta(hours=8)
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
+_USUAL_STATES = [state.value for state in RuleState if state is not RuleState.ARCHIVED]
 
 
 def rule_url(row: MaskRuleRow) -> str:
     return reverse("mask_rule", args=[row.rule.id])
 
 
-def _state(row: MaskRuleRow) -> str:
-    if row.rule.expires_at <= CLOCK.now():
-        return "over"
-    if not row.rule.is_enabled:
-        return "disabled"
-    return "active" if row.is_active else "waiting"
+def _fetch(viewer: Viewer, filters: Mapping[str, Any], page: PageRequest) -> Page[MaskRuleRow]:
+    wanted = {"state": _USUAL_STATES, **filters}
+    return governance.fetch_mask_rules(viewer, now=CLOCK.now(), filters=wanted, page=page)
 
 
 MASK_RULES = ListSpec[MaskRuleRow](
@@ -62,7 +63,14 @@ MASK_RULES = ListSpec[MaskRuleRow](
             sort="name",
             is_main=True,
         ),
-        Column(name="state", label=_("State"), value=_state, kind="word", words="rule_state"),
+        Column(
+            name="state",
+            label=_("State"),
+            value=lambda row: say_state(row, CLOCK.now()),
+            kind="word",
+            words="rule_state",
+            sort="state",
+        ),
         Column(
             name="effect",
             label=_("Effect"),
@@ -75,16 +83,39 @@ MASK_RULES = ListSpec[MaskRuleRow](
             label=_("Quiet now"),
             value=lambda row: row.hidden_now,
             kind="number",
+            sort="hidden_now",
             phone="label",
         ),
         Column(
-            name="hits", label=_("Hits"), value=lambda row: row.hits, kind="number", phone="label"
+            name="hits",
+            label=_("Hits"),
+            value=lambda row: row.hits,
+            kind="number",
+            sort="hits",
+            phone="label",
+        ),
+        Column(
+            name="unique_objects",
+            label=_("Alarms concerned"),
+            value=lambda row: row.unique_objects,
+            kind="number",
+            is_default=False,
+            phone="hide",
+        ),
+        Column(
+            name="would_hide",
+            label=_("In shadow"),
+            value=lambda row: row.would_hide,
+            kind="number",
+            is_default=False,
+            phone="hide",
         ),
         Column(
             name="last_hit_at",
             label=_("Last hit"),
             value=lambda row: row.last_hit_at,
             kind="time",
+            sort="last_hit_at",
             phone="hide",
         ),
         Column(
@@ -95,15 +126,36 @@ MASK_RULES = ListSpec[MaskRuleRow](
             sort="expires_at",
             phone="label",
         ),
-        Column(name="owner", label=_("Owner"), value=lambda row: row.rule.owner, phone="hide"),
+        Column(
+            name="owner",
+            label=_("Owner"),
+            value=lambda row: row.rule.owner,
+            sort="owner",
+            phone="hide",
+        ),
+        Column(
+            name="ticket",
+            label=_("Ticket"),
+            value=lambda row: row.rule.ticket,
+            is_default=False,
+            phone="hide",
+        ),
     ),
     filters=(
-        search_filter(_("Name, reason")),
-        yes_filter("is_enabled", _("Switched on: all"), _("Switched on"), _("Switched off")),
+        search_filter(_("Name, reason, ticket")),
+        word_filter(
+            "state",
+            _("State: all in use"),
+            "rule_state",
+            "asked",
+            "pending",
+            "waiting",
+            is_listed=True,
+        ),
+        yes_filter("waits", _("Waiting: all"), _("Something waits"), _("Nothing waits")),
+        word_filter("effect", _("Effect: all"), "effect_short"),
     ),
-    fetch=lambda viewer, filters, page: governance.fetch_mask_rules(
-        viewer, now=CLOCK.now(), filters=filters, page=page
-    ),
+    fetch=_fetch,
     row_id=lambda row: row.rule.id,
     refresh=("mask_rules",),
     empty_icon="eye-off",
@@ -113,120 +165,6 @@ MASK_RULES = ListSpec[MaskRuleRow](
         "What it hides stays visible in the masked list."
     ),
 )
-
-
-def _fields(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
-    tenants = tenant_options(viewer) if is_new else []
-    return (
-        FormField(key="name", label=_("Name")),
-        FormField(key="reason", label=_("Reason"), kind="area", help=_("Shown wherever it hides.")),
-        *_tenant_field(tenants, viewer),
-        FormField(
-            key="effect",
-            label=_("Effect"),
-            kind="choice",
-            options=options("effect"),
-            default=Effect.HIDE.value,
-        ),
-        FormField(
-            key="downgrade_to",
-            label=_("Lowered to"),
-            kind="choice",
-            options=[none_option(), *options("severity", "critical")],
-            is_required=False,
-            help=_("Of a downgrade only."),
-        ),
-        FormField(
-            key="end_policy",
-            label=_("When it ends and alarms still stand"),
-            kind="choice",
-            options=options("end_policy"),
-            default=EndPolicy.DIGEST.value,
-        ),
-        FormField(key="starts_at", label=_("From"), kind="instant", is_required=False),
-        FormField(key="expires_at", label=_("Until"), kind="instant"),
-        FormField(
-            key="weekdays",
-            label=_("Only on these days"),
-            kind="several",
-            options=options("weekday"),
-            is_required=False,
-        ),
-        FormField(key="from_time", label=_("Daily from"), kind="time", is_required=False),
-        FormField(key="until_time", label=_("Daily until"), kind="time", is_required=False),
-        FormField(key="is_enabled", label=_("Switched on"), kind="boolean", default="true"),
-    )
-
-
-def _tenant_field(tenants: list[tuple[str, Any]], viewer: Viewer) -> tuple[FormField, ...]:
-    if not tenants:
-        return ()
-    kind = "choice" if len(tenants) > 1 else "hidden"
-    home = str(viewer.tenant)
-    default = home if home in dict(tenants) else tenants[0][0]
-    label = _("Tenant")
-    return (FormField(key="tenant", label=label, kind=kind, options=tenants, default=default),)
-
-
-def _read_draft(form: Form, condition: ConditionRows, time_zone: str) -> MaskRuleDraft:
-    return MaskRuleDraft(
-        name=form.text("name"),
-        condition=condition.to_json(),
-        effect=_read_word(form, "effect", Effect),
-        downgrade_to=(
-            _read_word(form, "downgrade_to", Severity) if form.text("downgrade_to") else None
-        ),
-        end_policy=_read_word(form, "end_policy", EndPolicy),
-        window=Window(
-            weekdays=tuple(int(day) for day in form.several("weekdays")),
-            from_minute=_read_minute(form, "from_time"),
-            until_minute=_read_minute(form, "until_time"),
-            time_zone=time_zone,
-        ),
-        starts_at=form.instant("starts_at"),
-        expires_at=form.needed_instant("expires_at"),
-        reason=form.text("reason"),
-        is_enabled=form.is_on("is_enabled"),
-    )
-
-
-def _read_word[W: StrEnum](form: Form, key: str, words: type[W]) -> W:
-    try:
-        return words(form.text(key))
-    except ValueError as error:
-        raise Invalid(key, "this is not one of the choices") from error
-
-
-def _read_minute(form: Form, key: str) -> int:
-    typed = form.text(key)
-    if not typed:
-        return 0
-    try:
-        moment = datetime.strptime(typed[:5], "%H:%M")  # noqa: DTZ007  a time of day has no zone
-    except ValueError as error:
-        raise Invalid(key, "this is not a time of day") from error
-    return moment.hour * 60 + moment.minute
-
-
-def _write_minute(minute: int) -> str:
-    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
-
-
-def _describe(rule: MaskRule) -> Mapping[str, str | tuple[str, ...]]:
-    has_hours = rule.window.from_minute != rule.window.until_minute
-    return {
-        "name": rule.name,
-        "reason": rule.reason,
-        "effect": rule.effect.value,
-        "downgrade_to": rule.downgrade_to.value if rule.downgrade_to else "",
-        "end_policy": rule.end_policy.value,
-        "starts_at": write_instant(rule.starts_at),
-        "expires_at": write_instant(rule.expires_at),
-        "weekdays": tuple(str(day) for day in rule.window.weekdays),
-        "from_time": _write_minute(rule.window.from_minute) if has_hours else "",
-        "until_time": _write_minute(rule.window.until_minute) if has_hours else "",
-        "is_enabled": "true" if rule.is_enabled else "false",
-    }
 
 
 @page(*_SEE)
@@ -245,7 +183,7 @@ def list_mask_rules(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 def new_mask_rule(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET, POST /mask-rules/new; ?alarm=N begins with that alarm's type and object"""
     condition, first = _begin(request, viewer)
-    form = open_form(request, _fields(viewer, is_new=True), first)
+    form = open_form(request, build_fields(viewer, is_new=True), first)
     made = (
         None
         if _wants_row(request, condition)
@@ -253,54 +191,78 @@ def new_mask_rule(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
             lambda sent: actions.create_mask_rule(
                 viewer,
                 TenantId(sent.number("tenant")),
-                _read_draft(sent, condition, viewer.time_zone),
+                read_draft(sent, condition, viewer.time_zone),
                 now=CLOCK.now(),
+                state=_wanted_state(request),
             )
         )
     )
     if made is not None:
-        return done(request, "mask_rule", _("The mask rule holds."), rule=made)
+        row = governance.access_mask_rule(viewer, made, now=CLOCK.now())
+        return done(request, "mask_rule", _MADE[say_state(row, CLOCK.now())], rule=made)
     return _render_form(request, form, condition)
+
+
+_MADE: Mapping[str, Text] = {
+    "active": _("The mask rule holds."),
+    "waiting": _("The mask rule is in force and waits for its time."),
+    "shadow": _("The rule judges in shadow: it only notes what it would do."),
+    "asked": _("Kept as a draft: another person has to approve it."),
+    "draft": _("Kept as a draft."),
+}
+
+
+def _wanted_state(request: HttpRequest) -> RuleState:
+    wanted = request.POST.get("state", "")
+    known = {state.value for state in (RuleState.DRAFT, RuleState.SHADOW, RuleState.ACTIVE)}
+    return RuleState(wanted) if wanted in known else RuleState.ACTIVE
 
 
 @form_page(Permission.MANAGE_RULES)
 def change_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpResponseBase:
-    """GET, POST /mask-rules/N/change"""
-    row = governance.access_mask_rule(viewer, MaskRuleId(rule), now=CLOCK.now())
+    """GET, POST /mask-rules/N/change; begins with the version that waits, if one does"""
+    now = CLOCK.now()
+    row = governance.access_mask_rule(viewer, MaskRuleId(rule), now=now)
+    said = governance.fetch_prospect(viewer, row.rule.id, now=now).rule
     is_sent = request.method == "POST"
-    condition = read_rows(request) if is_sent else show_rows(row.rule.condition)
-    form = open_form(request, _fields(viewer, is_new=False), _describe(row.rule))
-    zone = row.rule.window.time_zone
+    condition = read_rows(request) if is_sent else show_rows(said.condition)
+    form = open_form(request, build_fields(viewer, is_new=False), describe(said))
+    zone = said.times.time_zone if said.times else viewer.time_zone
     changed = (
         None
         if _wants_row(request, condition)
         else form.attempt(
             lambda sent: actions.change_mask_rule(
-                viewer, row.rule.id, _read_draft(sent, condition, zone), now=CLOCK.now()
+                viewer, row.rule.id, read_draft(sent, condition, zone), now=CLOCK.now()
             )
         )
     )
     if changed is not None:
-        return done(request, "mask_rule", _("Saved."), rule=rule)
-    return _render_form(request, form, condition, row=row)
+        after = governance.access_mask_rule(viewer, row.rule.id, now=CLOCK.now())
+        is_waiting = after.rule.version != changed.version
+        return done(request, "mask_rule", _WAITS if is_waiting else _("Saved."), rule=rule)
+    return _render_form(request, form, condition, row=replace(row, rule=said))
+
+
+_WAITS = _("Saved as the next version. The present one holds until the next is activated.")
 
 
 def _begin(request: HttpRequest, viewer: Viewer) -> tuple[ConditionRows, dict[str, str]]:
     if request.method == "POST":
         return read_rows(request), {}
-    first = {"expires_at": write_instant(CLOCK.now() + _USUAL_LIFE)}
+    now = CLOCK.now()
     asked = request.GET.get("alarm", "")
     if not asked.isdecimal():
+        first = {"expires_at": write_instant(now + USUAL_LIFE)}
         return first_rows([("alarm_type", "eq", "")]), first
     alarm = access_alarm(viewer, AlarmId(int(asked))).alarm
-    first |= {"tenant": str(alarm.tenant), "name": alarm.text[:80]}
     rows = first_rows(
         [
             ("alarm_type", "eq", alarm.alarm_type),
             ("managed_object", "under", alarm.managed_object),
         ]
     )
-    return rows, first
+    return rows, begin_with_alarm(alarm, now)
 
 
 def _wants_row(request: HttpRequest, condition: ConditionRows) -> bool:
@@ -323,6 +285,7 @@ def _render_form(
         form=form,
         condition=condition,
         condition_error=error,
+        may_be_everything=True,
         row=row,
     )
 
@@ -332,25 +295,104 @@ def show_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpRespo
     """GET /mask-rules/N"""
     now = CLOCK.now()
     row = governance.access_mask_rule(viewer, MaskRuleId(rule), now=now)
+    versions = governance.fetch_versions(viewer, row.rule.id, now=now)
     return render(
         request,
         "console/mask_rules/detail.html",
         parts=("rule",),
         row=row,
         rule=row.rule,
-        rule_state=_state(row),
+        state=row.rule.state_at(now),
+        rule_state=say_state(row, now),
+        prospect=governance.find_prospect(row.rule, versions),
         hidden=governance.fetch_hidden_by(viewer, row.rule.id, now=now),
-        versions=governance.fetch_versions(viewer, row.rule.id, now=now),
+        shadow=governance.fetch_shadow_hits(viewer, row.rule.id, now=now),
+        versions=tell_versions(row.rule, versions),
     )
 
 
+type Act = Callable[[HttpRequest, Viewer, MaskRuleId, datetime], tuple[Text, str]]
+
+
+def _activate(
+    _request: HttpRequest, viewer: Viewer, rule: MaskRuleId, now: datetime
+) -> tuple[Text, str]:
+    prospect = mask_life.activate_mask_rule(viewer, rule, now=now)
+    return (_ASKED, "major") if prospect.missing else (_("The mask rule holds."), "good")
+
+
+_ASKED = _("Another person is asked to approve it; then it holds.")
+
+
+def _approve(
+    _request: HttpRequest, viewer: Viewer, rule: MaskRuleId, now: datetime
+) -> tuple[Text, str]:
+    prospect: Prospect = mask_life.approve_mask_rule(viewer, rule, now=now)
+    if prospect.missing:
+        return _("Approved. It still has to be simulated."), "good"
+    return _("Approved. The mask rule holds."), "good"
+
+
+def _reject(
+    request: HttpRequest, viewer: Viewer, rule: MaskRuleId, now: datetime
+) -> tuple[Text, str]:
+    mask_life.reject_mask_rule(viewer, rule, note=request.POST.get("note", ""), now=now)
+    return _("Not approved."), "good"
+
+
+def _restore(
+    request: HttpRequest, viewer: Viewer, rule: MaskRuleId, now: datetime
+) -> tuple[Text, str]:
+    typed = request.POST.get("version", "")
+    if not typed.isdecimal():
+        raise Invalid("version", "this is not a number")
+    actions.restore_mask_rule(viewer, rule, int(typed), now=now)
+    return _("The earlier version is the next one now."), "good"
+
+
+def _plain(act: Callable[..., None], text: Text) -> Act:
+    def run(
+        _request: HttpRequest, viewer: Viewer, rule: MaskRuleId, now: datetime
+    ) -> tuple[Text, str]:
+        act(viewer, rule, now=now)
+        return text, "good"
+
+    return run
+
+
+_ACTS: Mapping[str, Act] = {
+    "activate": _activate,
+    "approve": _approve,
+    "reject": _reject,
+    "restore": _restore,
+    "shadow": _plain(mask_life.start_shadow, _MADE["shadow"]),
+    "stop": _plain(mask_life.stop_mask_rule, _("The rule holds no longer; it is a draft again.")),
+    "archive": _plain(mask_life.archive_mask_rule, _("The rule is archived.")),
+    "discard": _plain(mask_life.discard_pending, _("The version that waited is given up.")),
+}
+
+
 @action(Permission.MANAGE_RULES)
-def switch_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpResponseBase:
-    """POST /mask-rules/N/switch with `on` yes or no"""
-    is_on = request.POST.get("on") == "yes"
-    actions.switch_mask_rule(viewer, MaskRuleId(rule), is_enabled=is_on, now=CLOCK.now())
-    text = _("The rule holds again.") if is_on else _("The rule is switched off.")
-    return done(request, "mask_rule", text, rule=rule)
+def act_on_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpResponseBase:
+    """POST /mask-rules/N/act with `act`: activate, shadow, stop, archive, approve, reject (with
+    `note`), restore (with `version`), discard"""
+    act = _ACTS.get(request.POST.get("act", ""))
+    if act is None:
+        raise Invalid("act", "this is not one of the choices")
+    try:
+        text, tone = act(request, viewer, MaskRuleId(rule), CLOCK.now())
+    except (Conflict, Invalid) as error:
+        text, tone = say_error(error), "critical"
+    return done(request, "mask_rule", text, tone=tone, rule=rule)
+
+
+@action(Permission.MANAGE_RULES)
+def duplicate_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpResponseBase:
+    """POST /mask-rules/N/duplicate"""
+    row = governance.access_mask_rule(viewer, MaskRuleId(rule), now=CLOCK.now())
+    name = gettext("%(name)s (copy)") % {"name": row.rule.name}
+    made = actions.duplicate_mask_rule(viewer, row.rule.id, name=name, now=CLOCK.now())
+    return done(request, "mask_rule", _("A draft that says the same."), rule=made)
 
 
 urlpatterns = [
@@ -358,5 +400,6 @@ urlpatterns = [
     path("mask-rules/new", new_mask_rule, name="mask_rule_new"),
     path("mask-rules/<int:rule>", show_mask_rule, name="mask_rule"),
     path("mask-rules/<int:rule>/change", change_mask_rule, name="mask_rule_change"),
-    path("mask-rules/<int:rule>/switch", switch_mask_rule, name="mask_rule_switch"),
+    path("mask-rules/<int:rule>/act", act_on_mask_rule, name="mask_rule_act"),
+    path("mask-rules/<int:rule>/duplicate", duplicate_mask_rule, name="mask_rule_duplicate"),
 ]

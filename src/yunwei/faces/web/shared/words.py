@@ -270,10 +270,29 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "makeup_workday": Word(_("Make-up workday"), "major"),
     },
     "rule_state": {
+        "draft": Word(_("Draft"), "idle"),
+        "asked": Word(_("To be approved"), "warning"),
+        "shadow": Word(_("In shadow"), "accent"),
         "active": Word(_("In force"), "good"),
-        "waiting": Word(_("Outside its window"), "idle"),
-        "disabled": Word(_("Switched off"), "idle"),
-        "over": Word(_("Over"), "idle"),
+        "pending": Word(_("In force, a next version waits"), "warning"),
+        "waiting": Word(_("In force, outside its window"), "idle"),
+        "expired": Word(_("Over"), "idle"),
+        "archived": Word(_("Archived"), "idle"),
+    },
+    "missing": {
+        "simulation": Word(_("It has to be simulated on history."), "", "history"),
+        "approval": Word(_("Another person has to approve it."), "", "user-check"),
+    },
+    "risk": {
+        "everything": Word(_("it matches whatever comes")),
+        "critical": Word(_("it quiets Critical alarms, too")),
+        "long": Word(_("it lives longer than 90 days")),
+    },
+    "effect_verb": {
+        "hide": Word(_("Hides")),
+        "mute": Word(_("Mutes")),
+        "digest": Word(_("Puts into the next digest")),
+        "downgrade": Word(_("Lowers to")),
     },
     "enabled": {
         "True": Word(_("In use"), "good"),

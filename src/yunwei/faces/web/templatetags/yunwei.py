@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
+from yunwei.base.core.calendar_times import CalendarTimes
 from yunwei.base.core.condition import Condition
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.times import parse_rfc3339
@@ -20,11 +20,12 @@ from yunwei.faces.web.shared import figures
 from yunwei.faces.web.shared.cells import render_icon, render_word
 from yunwei.faces.web.shared.conditions import say_condition
 from yunwei.faces.web.shared.error_texts import say_error
+from yunwei.faces.web.shared.mask_words import say_rule, say_when
 from yunwei.faces.web.shared.navigation import build_navigation
 from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_time
 from yunwei.faces.web.shared.words import WORDS, Text, say_label, word
 from yunwei.monitor.governance.facts.decisions import Decision
-from yunwei.monitor.governance.facts.masks import Window
+from yunwei.monitor.governance.facts.masks import MaskRule
 from yunwei.monitor.governance.rules.reasons import explain_reason
 from yunwei.monitor.inventory.facts import DesktopRow
 from yunwei.operate.reports.charts import ChartSpec
@@ -242,17 +243,15 @@ def as_sentence(condition: Condition) -> SafeString:
 
 
 @register.filter
-def as_window(window: Window) -> str:
-    """Days and hours of a mask rule in words."""
-    days = ", ".join(str(word("weekday", day).label) for day in window.weekdays)
-    parts = [days or _("every day")]
-    if window.from_minute != window.until_minute:
-        parts.append(
-            f"{window.from_minute // 60:02d}:{window.from_minute % 60:02d}"
-            f"–{window.until_minute // 60:02d}:{window.until_minute % 60:02d}"
-        )
-    parts.append(window.time_zone)
-    return " · ".join(parts)
+def as_rule(rule: MaskRule) -> SafeString:
+    """What a mask rule does, in one sentence."""
+    return say_rule(rule)
+
+
+@register.filter
+def as_times(times: CalendarTimes | None) -> str:
+    """Days and hours in words."""
+    return say_when(times)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from yunwei.base.core.ids import AlarmId, TenantId
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms.facts import Alarm, Limits, Silence, Step, Verdict
+from yunwei.monitor.governance.actions.matches import note_matches
 from yunwei.monitor.governance.actions.silences import (
     apply_silences,
     build_silence,
@@ -61,6 +62,7 @@ def judge_steps(
         else:
             wanted[alarm.id] = build_silence(stored, judgement)
     store.add_judgements(conn, judgements)
+    note_matches(conn, judgements, now=now)
     apply_silences(conn, list(wanted.values()), now)
     cleared = [alarm for alarm in latest.values() if alarm.is_cleared]
     end_silences(conn, cleared, wanted, news=news, now=now)
@@ -157,15 +159,18 @@ def _judge_anew(
     now: datetime,
 ) -> tuple[Judgement, ...]:
     judgements: list[Judgement] = []
+    seen: list[Judgement] = []
     changed: list[Silence] = []
     for alarm in alarms:
         name = source_names.get(alarm.source, "")
         case = Case(alarm=alarm, occasion=Occasion.RECONSIDERED, source_name=name, now=now)
         judgement = pipeline(case)
+        seen.append(judgement)
         silence = build_silence(alarm, judgement)
         if silence.is_news:
             judgements.append(judgement)
             changed.append(silence)
     store.add_judgements(conn, judgements)
+    note_matches(conn, seen, now=now)
     apply_silences(conn, changed, now)
     return tuple(judgements)

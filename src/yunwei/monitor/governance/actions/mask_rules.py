@@ -1,97 +1,226 @@
-"""People's mask rules: made, changed, switched."""
+"""People's mask rules: made, changed, copied. How they live on is in `mask_life`."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from yunwei.base.core.condition import parse_condition
-from yunwei.base.core.errors import Conflict, Refused
+from yunwei.base.core.condition import Condition
+from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import MaskRuleId, TenantId
 from yunwei.base.infra.announce import announce_config, announce_live
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.queries import viewer_by_name
 from yunwei.base.people.rules import require
-from yunwei.monitor.governance.facts.masks import MaskRule, MaskRuleDraft
+from yunwei.monitor.governance.facts.masks import (
+    LIVE,
+    MaskRule,
+    MaskRuleDraft,
+    Missing,
+    RuleState,
+)
 from yunwei.monitor.governance.rules.drafts import check_draft
+from yunwei.monitor.governance.rules.life import find_missing
 from yunwei.monitor.governance.store import mask_rules as store
 
 
 def create_mask_rule(
-    viewer: Viewer, tenant: TenantId, draft: MaskRuleDraft, *, now: datetime
+    viewer: Viewer,
+    tenant: TenantId,
+    draft: MaskRuleDraft,
+    *,
+    now: datetime,
+    state: RuleState = RuleState.ACTIVE,
 ) -> MaskRuleId:
-    """Add a mask rule; it holds from its start on, also for alarms that are open already.
+    """Add a mask rule; once active it holds also for alarms that are open already.
 
-    Raises Refused, Invalid.
+    state: the wanted one. A rule that still needs something before it may become active is made
+    as a draft, and its approval is asked for. Raises Refused, Invalid.
     """
     require(viewer, Permission.MANAGE_RULES, tenant)
-    check_draft(draft, now)
-    rule = _build_rule(MaskRuleId(0), tenant, 1, draft, owner=viewer.name, now=now)
+    condition = check_draft(draft, now)
+    rule = _build_rule(
+        MaskRule(
+            id=MaskRuleId(0),
+            tenant=tenant,
+            version=1,
+            state=state,
+            name=draft.name,
+            condition=condition,
+            effect=draft.effect,
+            starts_at=draft.starts_at or now,
+            expires_at=draft.expires_at,
+            reason=draft.reason,
+            owner=_check_owner(viewer, draft.owner),
+            changed_at=now,
+        ),
+        draft,
+        condition,
+        now=now,
+    )
+    missing = find_missing(rule, ()) if state is RuleState.ACTIVE else ()
+    if missing:
+        rule = replace(rule, state=RuleState.DRAFT)
     with transaction() as conn:
         rule = replace(rule, id=MaskRuleId(store.add_mask_rule(conn, rule)))
-        _tell(conn, viewer, "governance.create_mask_rule", None, rule)
+        store.add_version(conn, rule, viewer.name)
+        if missing == (Missing.APPROVAL,):
+            store.note_asked(conn, rule.id, rule.version, viewer.name, now)
+        tell(conn, viewer, "governance.create_mask_rule", None, rule)
     return rule.id
 
 
 def change_mask_rule(
     viewer: Viewer, rule: MaskRuleId, draft: MaskRuleDraft, *, now: datetime
 ) -> MaskRule:
-    """Make the rule's next version. Raises Refused, Invalid."""
-    check_draft(draft, now)
+    """Make the rule's next version and return it. Raises Refused, Invalid; Conflict for an
+    archived one.
+
+    The next version of an active rule that first has to be simulated or approved waits, and the
+    present one holds meanwhile. A rule that is over becomes active again, or a draft.
+    """
+    condition = check_draft(draft, now)
     with transaction() as conn:
-        before = _lock(conn, viewer, rule)
-        after = _build_rule(
-            rule, before.tenant, before.version + 1, draft, owner=before.owner, now=now
+        before = lock_rule(conn, viewer, rule)
+        kept = replace(
+            before,
+            owner=_check_owner(viewer, draft.owner, kept=before.owner),
+            starts_at=_find_start(before, draft, now),
         )
-        store.change_mask_rule(conn, after)
-        _tell(conn, viewer, "governance.change_mask_rule", before, after)
-    return after
+        said = _build_rule(kept, draft, condition, now=now)
+        return _make_version(conn, viewer, before, said, now=now)
 
 
-def switch_mask_rule(
-    viewer: Viewer, rule: MaskRuleId, *, is_enabled: bool, now: datetime
+def _find_start(before: MaskRule, draft: MaskRuleDraft, now: datetime) -> datetime:
+    """A life that has begun goes on: its length tells what the rule needs."""
+    if before.state_at(now) is RuleState.EXPIRED:
+        return draft.starts_at or now
+    has_begun = before.state in LIVE and before.starts_at <= now
+    return before.starts_at if has_begun else draft.starts_at or before.starts_at
+
+
+def _make_version(
+    conn: Connection, viewer: Viewer, before: MaskRule, said: MaskRule, *, now: datetime
 ) -> MaskRule:
-    """Turn a rule on or off. Raises Refused; Conflict when it is so already or is over."""
-    with transaction() as conn:
-        before = _lock(conn, viewer, rule)
-        if before.is_enabled == is_enabled:
-            raise Conflict("the rule is so already")
-        if is_enabled and before.expires_at <= now:
-            raise Conflict("the rule is over; give it a new end first")
-        after = replace(before, is_enabled=is_enabled, version=before.version + 1, changed_at=now)
-        store.change_mask_rule(conn, after)
-        _tell(conn, viewer, "governance.switch_mask_rule", before, after)
+    state = before.state_at(now)
+    if state is RuleState.ARCHIVED:
+        raise Conflict("the rule is archived; duplicate it to use it again")
+    versions = store.fetch_versions(conn, before.id)
+    after = replace(said, version=versions[0].version + 1, changed_at=now)
+    missing = find_missing(after, versions)
+    store.add_version(conn, after, viewer.name)
+    if missing == (Missing.APPROVAL,) and state is not RuleState.SHADOW:
+        store.note_asked(conn, after.id, after.version, viewer.name, now)
+    if state is RuleState.ACTIVE and missing:
+        # what holds goes on holding; only pages look again
+        tell(conn, viewer, "governance.change_mask_rule", before, after)
+        return after
+    if state is RuleState.EXPIRED:
+        state = RuleState.DRAFT if missing else RuleState.ACTIVE
+    after = replace(after, state=state)
+    store.change_mask_rule(conn, after)
+    tell(conn, viewer, "governance.change_mask_rule", before, after)
     return after
+
+
+def restore_mask_rule(viewer: Viewer, rule: MaskRuleId, version: int, *, now: datetime) -> MaskRule:
+    """Make a next version that says what an earlier one said; the rule's life stays as it is.
+
+    Raises Refused; Conflict when there is no such version, or the rule is archived.
+    """
+    with transaction() as conn:
+        before = lock_rule(conn, viewer, rule)
+        versions = store.fetch_versions(conn, rule)
+        found = next((each for each in versions if each.version == version), None)
+        if found is None:
+            raise Conflict("the rule has no such version")
+        said = replace(
+            store.with_version(before, found),
+            starts_at=before.starts_at,
+            expires_at=before.expires_at,
+        )
+        return _make_version(conn, viewer, before, said, now=now)
+
+
+def duplicate_mask_rule(
+    viewer: Viewer, rule: MaskRuleId, *, name: str, now: datetime
+) -> MaskRuleId:
+    """Add a draft that says what a rule says, for as long a life from now on. Raises Refused."""
+    with transaction() as conn:
+        known = lock_rule(conn, viewer, rule)
+    return _add_draft(viewer, replace(known, name=name.strip()), now=now)
+
+
+def import_mask_rules(
+    viewer: Viewer, tenant: TenantId, drafts: Iterable[MaskRuleDraft], *, now: datetime
+) -> tuple[MaskRuleId, ...]:
+    """Add rules that were exported, all of them as drafts, or none. Raises Refused; Invalid at
+    `rules.N.…` when one is wrong."""
+    require(viewer, Permission.MANAGE_RULES, tenant)
+    made: list[MaskRuleId] = []
+    with transaction():
+        for number, draft in enumerate(drafts):
+            try:
+                made.append(create_mask_rule(viewer, tenant, draft, now=now, state=RuleState.DRAFT))
+            except Invalid as error:
+                raise Invalid(f"rules.{number}.{error.field}", error.why) from error
+    return tuple(made)
+
+
+def _add_draft(viewer: Viewer, known: MaskRule, *, now: datetime) -> MaskRuleId:
+    rule = replace(
+        known,
+        version=1,
+        state=RuleState.DRAFT,
+        flexible_since=None,
+        starts_at=now,
+        expires_at=now + (known.expires_at - known.starts_at),
+        owner=viewer.name,
+        changed_at=now,
+    )
+    with transaction() as conn:
+        rule = replace(rule, id=MaskRuleId(store.add_mask_rule(conn, rule)))
+        store.add_version(conn, rule, viewer.name)
+        tell(conn, viewer, "governance.create_mask_rule", None, rule)
+    return rule.id
 
 
 def _build_rule(
-    id: MaskRuleId,
-    tenant: TenantId,
-    version: int,
-    draft: MaskRuleDraft,
-    *,
-    owner: str,
-    now: datetime,
+    rule: MaskRule, draft: MaskRuleDraft, condition: Condition, *, now: datetime
 ) -> MaskRule:
-    return MaskRule(
-        id=id,
-        tenant=tenant,
-        version=version,
+    """Return the rule saying what the draft says."""
+    return replace(
+        rule,
         name=draft.name.strip(),
-        condition=parse_condition(draft.condition),
+        condition=condition,
         effect=draft.effect,
         downgrade_to=draft.downgrade_to,
+        hides_critical=draft.hides_critical,
         end_policy=draft.end_policy,
-        window=draft.window,
-        starts_at=draft.starts_at or now,
+        times=draft.times,
+        lasts_minutes=draft.lasts_minutes,
         expires_at=draft.expires_at,
         reason=draft.reason.strip(),
-        owner=owner,
-        is_enabled=draft.is_enabled,
+        ticket=draft.ticket.strip(),
         changed_at=now,
     )
 
 
-def _lock(conn: Connection, viewer: Viewer, rule: MaskRuleId) -> MaskRule:
+def _check_owner(viewer: Viewer, name: str, *, kept: str = "") -> str:
+    """Return who answers for a rule; raises Invalid when there is nobody of that name."""
+    wanted = name.strip() or kept or viewer.name
+    if wanted in (viewer.name, kept):
+        return wanted
+    try:
+        return viewer_by_name(wanted).name
+    except Refused as error:
+        raise Invalid("owner", "there is no such person") from error
+
+
+def lock_rule(conn: Connection, viewer: Viewer, rule: MaskRuleId) -> MaskRule:
+    """Return a rule that the viewer may change, locked; raises Refused."""
     require(viewer, Permission.MANAGE_RULES)
     found = store.lock_mask_rule(conn, rule, viewer.tenants)
     if found is None:
@@ -99,10 +228,16 @@ def _lock(conn: Connection, viewer: Viewer, rule: MaskRuleId) -> MaskRule:
     return found
 
 
-def _tell(
-    conn: Connection, viewer: Viewer, verb: str, before: MaskRule | None, after: MaskRule
+def tell(
+    conn: Connection,
+    viewer: Viewer,
+    verb: str,
+    before: MaskRule | None,
+    after: MaskRule,
+    *,
+    detail: str = "",
 ) -> None:
-    store.add_mask_rule_version(conn, after, viewer.name)
+    """Write a change into the audit log and let engines and pages look again."""
     record(
         conn,
         viewer,
@@ -111,8 +246,13 @@ def _tell(
         object_id=str(after.id),
         object_name=after.name,
         tenant=after.tenant,
-        before=store.describe_rule(before) if before else None,
-        after=store.describe_rule(after),
+        before=_summary(before) if before else None,
+        after=_summary(after),
+        detail=detail,
     )
     announce_config("governance")
     announce_live("mask_rules", after.tenant)
+
+
+def _summary(rule: MaskRule) -> Mapping[str, Any]:
+    return store.describe_rule(rule) | {"state": rule.state.value, "version": rule.version}

@@ -1,10 +1,11 @@
 """Decisions about alarms with their reasons, and what they are made from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from yunwei.base.calendar.facts import Calendars
 from yunwei.base.core.ids import AlarmId, OccurrenceId, TenantId
 from yunwei.monitor.alarms.facts import Alarm, Suppression, Verdict
 from yunwei.monitor.governance.facts.masks import MaskRule
@@ -26,7 +27,8 @@ class Outcome(StrEnum):
 class Decision:
     """What one stage said and why. reason: a code with a text in both languages (`rules`).
 
-    severity: what a downgrade lowers the alarm's to. on_end: the rule's end policy.
+    severity: what a downgrade lowers the alarm's to. on_end: the rule's end policy. begins: this
+    is the match with which a flexible rule begins.
     """
 
     stage: str
@@ -38,6 +40,7 @@ class Decision:
     effect: str = ""
     severity: str = ""
     on_end: str = ""
+    begins: bool = False
     until: datetime | None = None
 
 
@@ -143,6 +146,7 @@ class Snapshot:
     source_names: dict[int, str]
     noise_rules: tuple[NoiseRule, ...]
     provider: TenantId
+    calendars: Calendars = field(default_factory=Calendars)
 
 
 type Pipeline = Callable[[Case], Judgement]

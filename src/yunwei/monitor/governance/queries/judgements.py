@@ -1,7 +1,6 @@
 """Questions about decisions that others may ask, and what the pipeline is built from."""
 
-from datetime import datetime
-
+from yunwei.base.calendar import queries as calendar_queries
 from yunwei.base.core.ids import AlarmId, TenantId
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Viewer
@@ -17,16 +16,22 @@ def explain_alarm(viewer: Viewer, alarm: AlarmId, *, limit: int = 50) -> tuple[J
         return judgements.judgements_of_alarm(conn, alarm, limit)
 
 
-def system_snapshot(conn: Connection, *, now: datetime) -> Snapshot:
+def system_snapshot(conn: Connection) -> Snapshot:
     """Return all that the pipeline needs to know, of all tenants."""
     return Snapshot(
-        mask_rules=mask_rules.current_mask_rules(conn, now),
+        mask_rules=mask_rules.current_mask_rules(conn),
         source_names=judgements.source_names(conn),
         noise_rules=noise_rules.current_noise_rules(conn),
         provider=noise_rules.fetch_provider(conn) or TenantId(0),
+        calendars=calendar_queries.system_calendars(conn),
     )
 
 
 def system_signature(conn: Connection) -> object:
-    """Return something that differs whenever the rules differ. Cost: two small statements."""
-    return mask_rules.fetch_signature(conn), noise_rules.fetch_signature(conn)
+    """Return something that differs whenever rules or calendars differ. Cost: three small
+    statements."""
+    return (
+        mask_rules.fetch_signature(conn),
+        noise_rules.fetch_signature(conn),
+        calendar_queries.system_signature(conn),
+    )

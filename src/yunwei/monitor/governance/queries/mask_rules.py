@@ -1,9 +1,12 @@
 """Questions about mask rules that others may ask."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from yunwei.base.calendar import queries as calendar_queries
+from yunwei.base.calendar.facts import Calendars
 from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import MaskRuleId
 from yunwei.base.core.page import Page, PageRequest
@@ -11,7 +14,15 @@ from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.governance.facts.masks import MaskRuleRow
+from yunwei.monitor.governance.facts.masks import (
+    MaskRule,
+    MaskRuleRow,
+    MaskRuleVersion,
+    Prospect,
+    RuleState,
+)
+from yunwei.monitor.governance.rules.holding import hold_of
+from yunwei.monitor.governance.rules.life import find_missing, find_risks
 from yunwei.monitor.governance.store import mask_rules as store
 
 FILTERS = tuple(name for name in store.MASK_RULES.filters if name != "id")
@@ -35,8 +46,17 @@ def fetch_mask_rules(
             filters=filters or {},
             request=page or PageRequest(),
         )
-    rows = tuple(store.build_mask_rule_row(row, now) for row in found.items)
+        has_times = any(row["times"] for row in found.items)
+        calendars = calendar_queries.system_calendars(conn) if has_times else Calendars()
+    rows = tuple(_build_row(row, now, calendars) for row in found.items)
     return Page(items=rows, next=found.next, total=found.total)
+
+
+def _build_row(row: Mapping[str, Any], now: datetime, calendars: Calendars) -> MaskRuleRow:
+    built = store.build_mask_rule_row(row, is_active=False)
+    rule = built.rule
+    holds = rule.state is RuleState.ACTIVE and hold_of(rule, now, calendars.of(rule.tenant)).holds
+    return replace(built, is_active=holds)
 
 
 def access_mask_rule(viewer: Viewer, rule: MaskRuleId, *, now: datetime) -> MaskRuleRow:
@@ -47,11 +67,36 @@ def access_mask_rule(viewer: Viewer, rule: MaskRuleId, *, now: datetime) -> Mask
     return found.items[0]
 
 
-def fetch_versions(viewer: Viewer, rule: MaskRuleId, *, now: datetime) -> list[dict[str, Any]]:
-    """Return a rule's versions, newest first: version, content, by, at."""
+def fetch_versions(
+    viewer: Viewer, rule: MaskRuleId, *, now: datetime
+) -> tuple[MaskRuleVersion, ...]:
+    """Return a rule's versions, newest first."""
     access_mask_rule(viewer, rule, now=now)
     with transaction() as conn:
-        return store.mask_rule_versions(conn, rule)
+        return store.fetch_versions(conn, rule)
+
+
+def fetch_prospect(viewer: Viewer, rule: MaskRuleId, *, now: datetime) -> Prospect:
+    """Return the version of a rule that would become active next, and what it still needs."""
+    row = access_mask_rule(viewer, rule, now=now)
+    with transaction() as conn:
+        versions = store.fetch_versions(conn, rule)
+    return find_prospect(row.rule, versions)
+
+
+def find_prospect(rule: MaskRule, versions: tuple[MaskRuleVersion, ...]) -> Prospect:
+    """Return what would become active next, of a rule and its versions, newest first."""
+    waiting = (each for each in versions if each.version > rule.version and not each.rejected_at)
+    newest = next(waiting, None)
+    said = rule if newest is None else store.with_version(rule, newest)
+    [current] = [each for each in versions if each.version == said.version]
+    return Prospect(
+        rule=said,
+        version=current,
+        is_pending=newest is not None,
+        missing=find_missing(said, versions),
+        risks=find_risks(said),
+    )
 
 
 def fetch_hidden_by(
@@ -62,3 +107,13 @@ def fetch_hidden_by(
     access_mask_rule(viewer, rule, now=now)
     with transaction() as conn:
         return store.hidden_by_rule(conn, rule, limit)
+
+
+def fetch_shadow_hits(
+    viewer: Viewer, rule: MaskRuleId, *, now: datetime, limit: int = 100
+) -> list[dict[str, Any]]:
+    """Return what a rule in shadow would have done, latest first: alarm_id, text,
+    managed_object, severity, is_cleared, at, effect, rule_version."""
+    access_mask_rule(viewer, rule, now=now)
+    with transaction() as conn:
+        return store.shadow_hits(conn, rule, limit)

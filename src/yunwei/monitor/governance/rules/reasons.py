@@ -6,6 +6,10 @@ REASONS: dict[str, dict[str, str]] = {
     "shelved": {"zh": "操作员已搁置此告警", "en": "An operator put it aside"},
     "no_mask": {"zh": "没有屏蔽规则命中", "en": "No mask rule matches"},
     "masked": {"zh": "屏蔽规则命中", "en": "A mask rule matches"},
+    "would_mask": {
+        "zh": "处于影子模式的规则会命中，只作记录",
+        "en": "A rule in shadow would match; it is only noted",
+    },
     "downgraded": {"zh": "规则降低了级别", "en": "A rule lowers its severity"},
     "digested": {"zh": "规则归入下一次摘要", "en": "A rule puts it into the next digest"},
     "mask_ended_digest": {

@@ -40,12 +40,17 @@ def judge(
 
 
 def _gone(before: Alarm, decisions: Iterable[Decision]) -> list[Suppression]:
-    """Return the reasons that kept it quiet or low and do so no longer."""
-    now = {(each.rule_id, each.rule_version) for each in decisions if each.rule_id is not None}
+    """Return the reasons that kept it quiet or low and do so no longer. Here nothing keeps it
+    quiet, but a mask rule may still soften it."""
+    now = {
+        (each.rule_id, each.rule_version)
+        for each in decisions
+        if each.stage == "masks" and each.outcome is not Outcome.PASS
+    }
     return [
         each
         for each in (*before.suppressed_by, *before.softened_by)
-        if (each.rule_id, each.rule_version) not in now
+        if each.kind != "mask" or (each.rule_id, each.rule_version) not in now
     ]
 
 

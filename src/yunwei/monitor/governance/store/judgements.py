@@ -51,6 +51,10 @@ def add_suppressions(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
     _run_with_rows(conn, "add_suppressions", rows)
 
 
+def add_shadow_hits(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    _run_with_rows(conn, "add_shadow_hits", rows)
+
+
 def _run_with_rows(conn: Connection, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         with cursor(conn) as opened:

@@ -35,3 +35,12 @@ SELECT r.tenant, r.alarm, r.occurrence, r.kind, r.effect, r.rule_id, r.noise_rul
        tenant bigint, alarm bigint, occurrence bigint, kind text, effect text, rule_id bigint,
        noise_rule_id bigint, rule_version integer, rule_name text, since timestamptz,
        until timestamptz)
+
+-- add_shadow_hits: Notes what rules in shadow would have done, once for each occurrence.
+INSERT INTO governance_shadowhit (
+       tenant_id, rule_id, rule_version, alarm_id, occurrence, effect, severity, at)
+SELECT r.tenant, r.rule_id, r.rule_version, r.alarm, r.occurrence, r.effect, r.severity, r.at
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+       tenant bigint, rule_id bigint, rule_version integer, alarm bigint, occurrence bigint,
+       effect text, severity text, at timestamptz)
+ON CONFLICT (rule_id, rule_version, occurrence) DO NOTHING

@@ -1,18 +1,27 @@
-"""Rows of mask rules and their versions."""
+"""Rows of mask rules to facts and back. The only SQL on their tables."""
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from yunwei.base.core.calendar_times import parse_times, times_to_json
 from yunwei.base.core.condition import condition_to_json, parse_condition
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
-from yunwei.monitor.governance.facts.masks import Effect, EndPolicy, MaskRule, MaskRuleRow, Window
+from yunwei.monitor.governance.facts.masks import (
+    Effect,
+    EndPolicy,
+    MaskRule,
+    MaskRuleRow,
+    MaskRuleVersion,
+    RuleState,
+)
+from yunwei.monitor.governance.rules.life import fingerprint
 
 logger = logging.getLogger(__name__)
 
@@ -22,21 +31,27 @@ MASK_RULES = Listing(
     base=SQL["list_mask_rules"],
     filters={
         "id": "id = %(id)s",
-        "is_enabled": "is_enabled = %(is_enabled)s",
-        "is_over": "(expires_at <= now()) = %(is_over)s",
+        "state": "state = ANY(%(state)s)",
         "effect": "effect = %(effect)s",
         "owner": "owner = %(owner)s",
-        "search": "concat_ws(' ', name, reason, owner) ILIKE '%%' || %(search)s || '%%'",
+        "waits": "(asked_by <> '' OR pending IS NOT NULL) = %(waits)s",
+        "search": "concat_ws(' ', name, reason, ticket, owner) ILIKE '%%' || %(search)s || '%%'",
     },
     sorts={
         "name": "lower(name)",
+        "state": "state",
         "expires_at": "expires_at",
         "changed_at": "changed_at",
         "hits": "hits",
+        "hidden_now": "hidden_now",
         "last_hit_at": "last_hit_at",
+        "owner": "lower(owner)",
     },
     default_sort="-changed_at",
 )
+
+_PLAIN = ("name", "hides_critical", "lasts_minutes", "reason", "ticket", "owner")
+_TIMES = ("starts_at", "expires_at")
 
 
 def build_mask_rule(row: Mapping[str, Any]) -> MaskRule:
@@ -44,35 +59,33 @@ def build_mask_rule(row: Mapping[str, Any]) -> MaskRule:
         id=row["id"],
         tenant=row["tenant"],
         version=row["version"],
-        name=row["name"],
+        state=RuleState(row["state"]),
         condition=parse_condition(row["condition"]),
         effect=Effect(row["effect"]),
         downgrade_to=Severity(row["downgrade_to"]) if row["downgrade_to"] else None,
         end_policy=EndPolicy(row["end_policy"]),
-        window=msgspec.convert(row["window"], Window),
-        starts_at=row["starts_at"],
-        expires_at=row["expires_at"],
-        reason=row["reason"],
-        owner=row["owner"],
-        is_enabled=row["is_enabled"],
+        times=parse_times(row["times"]) if row["times"] else None,
+        flexible_since=row["flexible_since"],
         changed_at=row["changed_at"],
+        **{name: row[name] for name in _PLAIN + _TIMES},
     )
 
 
-def build_mask_rule_row(row: Mapping[str, Any], now: datetime) -> MaskRuleRow:
-    rule = build_mask_rule({**row, "tenant": row["tenant_id"]})
+def build_mask_rule_row(row: Mapping[str, Any], *, is_active: bool) -> MaskRuleRow:
+    counted = ("hits", "hidden_now", "unique_objects", "would_hide", "last_hit_at")
     return MaskRuleRow(
-        rule=rule,
-        hits=row["hits"],
-        hidden_now=row["hidden_now"],
-        last_hit_at=row["last_hit_at"],
-        is_active=rule.is_active(now),
+        rule=build_mask_rule({**row, "tenant": row["tenant_id"]}),
+        is_active=is_active,
+        pending=row["pending"],
+        asked_by=row["asked_by"],
+        **{name: row[name] for name in counted},
     )
 
 
-def current_mask_rules(conn: Connection, now: datetime) -> tuple[MaskRule, ...]:
+def current_mask_rules(conn: Connection) -> tuple[MaskRule, ...]:
+    """Return the rules that are live, of all tenants."""
     with cursor(conn) as opened:
-        rows = opened.execute(SQL["current_mask_rules"], {"now": now}).fetchall()
+        rows = opened.execute(SQL["current_mask_rules"]).fetchall()
     return tuple(rule for rule in map(_build_or_skip, rows) if rule is not None)
 
 
@@ -80,7 +93,7 @@ def _build_or_skip(row: Mapping[str, Any]) -> MaskRule | None:
     """A rule that can not be understood masks nothing, and does not stop the others."""
     try:
         return build_mask_rule(row)
-    except (Invalid, msgspec.ValidationError) as error:
+    except (Invalid, ValueError) as error:
         logger.error("mask rule %s is damaged and masks nothing: %s", row["id"], error)
         return None
 
@@ -93,22 +106,60 @@ def lock_mask_rule(conn: Connection, rule: int, tenants: Sequence[int]) -> MaskR
     return build_mask_rule(row) if row else None
 
 
-def _columns(rule: MaskRule) -> dict[str, Any]:
+def describe_rule(rule: MaskRule) -> dict[str, Any]:
+    """Return all that a person may say of a rule, for versions, exports and the audit log."""
     return {
+        "name": rule.name,
+        "condition": condition_to_json(rule.condition),
+        "effect": rule.effect.value,
+        "downgrade_to": rule.downgrade_to.value if rule.downgrade_to else "",
+        "hides_critical": rule.hides_critical,
+        "end_policy": rule.end_policy.value,
+        "times": times_to_json(rule.times) if rule.times else None,
+        "lasts_minutes": rule.lasts_minutes,
+        "starts_at": rule.starts_at.astimezone(UTC).isoformat(),
+        "expires_at": rule.expires_at.astimezone(UTC).isoformat(),
+        "reason": rule.reason,
+        "ticket": rule.ticket,
+        "owner": rule.owner,
+    }
+
+
+def with_version(rule: MaskRule, version: MaskRuleVersion) -> MaskRule:
+    """Return the rule saying what one of its versions says; its state stays."""
+    return with_content(rule, version.content, version=version.version)
+
+
+def with_content(rule: MaskRule, content: Mapping[str, Any], *, version: int) -> MaskRule:
+    """Return the rule saying something else; its state stays."""
+    told = {name: datetime.fromisoformat(content[name]) for name in _TIMES}
+    return build_mask_rule(
+        {
+            **content,
+            **told,
+            "id": rule.id,
+            "tenant": rule.tenant,
+            "version": version,
+            "state": rule.state,
+            "flexible_since": rule.flexible_since,
+            "changed_at": rule.changed_at,
+        }
+    )
+
+
+def _columns(rule: MaskRule) -> dict[str, Any]:
+    said = describe_rule(rule)
+    return {
+        **said,
+        "condition": to_json(said["condition"]),
+        "times": to_json(said["times"]) if said["times"] else None,
+        "starts_at": rule.starts_at,
+        "expires_at": rule.expires_at,
         "id": rule.id,
         "tenant": rule.tenant,
         "version": rule.version,
-        "name": rule.name,
-        "condition": to_json(condition_to_json(rule.condition)),
-        "effect": rule.effect.value,
-        "downgrade_to": rule.downgrade_to.value if rule.downgrade_to else "",
-        "end_policy": rule.end_policy.value,
-        "window": to_json(rule.window),
-        "starts_at": rule.starts_at,
-        "expires_at": rule.expires_at,
-        "reason": rule.reason,
-        "owner": rule.owner,
-        "is_enabled": rule.is_enabled,
+        "state": rule.state.value,
+        "flexible_since": rule.flexible_since,
         "changed_at": rule.changed_at,
     }
 
@@ -125,12 +176,23 @@ def change_mask_rule(conn: Connection, rule: MaskRule) -> None:
         opened.execute(SQL["change_mask_rule"], _columns(rule))
 
 
-def add_mask_rule_version(conn: Connection, rule: MaskRule, by: str) -> None:
-    content = to_json(describe_rule(rule))
+def expire_mask_rules(conn: Connection, now: datetime) -> list[dict[str, Any]]:
+    with cursor(conn) as opened:
+        return opened.execute(SQL["expire_mask_rules"], {"now": now}).fetchall()
+
+
+def begin_flexible(conn: Connection, rules: Sequence[int], now: datetime) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["begin_flexible"], {"ids": list(rules), "now": now})
+
+
+def add_version(conn: Connection, rule: MaskRule, by: str) -> None:
+    """Keep what a rule says, under its version."""
     parameters = {
         "rule": rule.id,
         "version": rule.version,
-        "content": content,
+        "content": to_json(describe_rule(rule)),
+        "fingerprint": fingerprint(rule),
         "by": by,
         "at": rule.changed_at,
     }
@@ -138,31 +200,43 @@ def add_mask_rule_version(conn: Connection, rule: MaskRule, by: str) -> None:
         opened.execute(SQL["add_mask_rule_version"], parameters)
 
 
-def describe_rule(rule: MaskRule) -> dict[str, Any]:
-    """Return all that a person may change, for versions and the audit log."""
-    return {
-        "name": rule.name,
-        "condition": condition_to_json(rule.condition),
-        "effect": rule.effect.value,
-        "downgrade_to": rule.downgrade_to.value if rule.downgrade_to else "",
-        "end_policy": rule.end_policy.value,
-        "window": msgspec.to_builtins(rule.window),
-        "starts_at": rule.starts_at.isoformat(),
-        "expires_at": rule.expires_at.isoformat(),
-        "reason": rule.reason,
-        "owner": rule.owner,
-        "is_enabled": rule.is_enabled,
-    }
-
-
-def mask_rule_versions(conn: Connection, rule: int) -> list[dict[str, Any]]:
+def fetch_versions(conn: Connection, rule: int) -> tuple[MaskRuleVersion, ...]:
     with cursor(conn) as opened:
-        return opened.execute(SQL["mask_rule_versions"], {"rule": rule}).fetchall()
+        rows = opened.execute(SQL["mask_rule_versions"], {"rule": rule}).fetchall()
+    return tuple(msgspec.convert(row, MaskRuleVersion) for row in rows)
+
+
+def note_simulated(conn: Connection, rule: int, version: int, by: str, at: datetime) -> None:
+    _note(conn, "note_simulated", rule, version, by=by, at=at)
+
+
+def note_asked(conn: Connection, rule: int, version: int, by: str, at: datetime) -> None:
+    _note(conn, "note_asked", rule, version, by=by, at=at)
+
+
+def note_approved(conn: Connection, rule: int, version: int, by: str, at: datetime) -> None:
+    _note(conn, "note_approved", rule, version, by=by, at=at)
+
+
+def note_rejected(
+    conn: Connection, rule: int, version: int, *, by: str, at: datetime, note: str
+) -> None:
+    _note(conn, "note_rejected", rule, version, by=by, at=at, note=note)
+
+
+def _note(conn: Connection, name: str, rule: int, version: int, **said: object) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL[name], {"rule": rule, "version": version, **said})
 
 
 def hidden_by_rule(conn: Connection, rule: int, limit: int) -> list[dict[str, Any]]:
     with cursor(conn) as opened:
         return opened.execute(SQL["hidden_by_rule"], {"rule": rule, "limit": limit}).fetchall()
+
+
+def shadow_hits(conn: Connection, rule: int, limit: int) -> list[dict[str, Any]]:
+    with cursor(conn) as opened:
+        return opened.execute(SQL["shadow_hits"], {"rule": rule, "limit": limit}).fetchall()
 
 
 def fetch_signature(conn: Connection) -> tuple[Any, ...]:
