@@ -29,6 +29,7 @@ from tests.faces.doors import (
     World,
     door,
 )
+from tests.support.mibs import MIB
 from tests.support.monitored import build_page
 from tests.support.people import PASSWORD, PEOPLE, Standing
 from tests.support.told import make_alarm
@@ -42,6 +43,7 @@ from yunwei.base.infra.settings import load_settings
 from yunwei.base.people import queries
 from yunwei.base.people.actions.tokens import create_token
 from yunwei.monitor.collect.actions import sources as collect_actions
+from yunwei.monitor.collect.actions import trap_families
 from yunwei.monitor.collect.actions.heard import system_keep_engines
 from yunwei.monitor.collect.facts import HeardEngine, Poll, SourceDraft
 from yunwei.monitor.inventory import actions as inventory_actions
@@ -148,6 +150,15 @@ PAGES: dict[str, Door] = {
     "source_engine_forget": door(
         "root", 303, method="post", at={"source": "source", "engine": "engine"}
     ),
+    "trap_definitions": door("root olga mia audrey chen"),
+    "trap_import": door("root"),
+    "trap_family": door("root olga mia audrey", at={"family": "trap_family"}),
+    "trap_export": door("root olga mia audrey", at={"family": "trap_family"}),
+    "trap_switch": door(
+        "root", 303, method="post", at={"family": "trap_family"}, data={"is_enabled": "no"}
+    ),
+    "trap_remove": door("root", 303, method="post", at={"family": "trap_family"}),
+    "trap": door("root olga mia audrey", at={"family": "trap_family", "trap": "trap"}),
     # how pages look
     "language": door(ANYBODY, 303, method="post", data={"language": "en"}),
     "theme": door(EVERYBODY, 303, method="post", data={"theme": "dark"}),
@@ -164,6 +175,7 @@ DESKTOP = {"desktop_id": "desktop"}
 DESKTOP_USER = {"desktop_user_id": "desktop_user"}
 LICENCE = {"licence_id": "licence"}
 SOURCE = {"source_id": "source"}
+FAMILY = {"family_id": "trap_family"}
 ALARM = {"alarm_id": "alarm"}
 ROUTE = {"route_id": "route"}
 CHANNEL = {"channel_id": "channel"}
@@ -328,6 +340,17 @@ REST: dict[str, Door] = {
         "root", 204, at={"source_id": "source", "engine_id": "engine"}
     ),
     "GET /api/v1/sources/{source_id}/samples": door(MONITORS, AWAY, at=SOURCE),
+    "GET /api/v1/trap-definitions": door("root olga mia audrey chen"),
+    "POST /api/v1/trap-definitions": door(
+        "root",
+        201,
+        data=lambda world: {"tenant": world["a"], "files": [{"name": "a.mib", "text": MIB}]},
+    ),
+    "GET /api/v1/trap-definitions/{family_id}": door("root olga mia audrey", at=FAMILY),
+    "PATCH /api/v1/trap-definitions/{family_id}": door(
+        "root", at=FAMILY, data={"is_enabled": False}
+    ),
+    "DELETE /api/v1/trap-definitions/{family_id}": door("root", 204, at=FAMILY),
 }
 
 
@@ -395,6 +418,9 @@ def _monitored(world: World, standing: Standing) -> None:
     world |= {name: fetch(root).items[0].id for name, fetch in lists.items()}
     world["source"] = source.id
     world["engine"] = _make_engine(source.id, source.created_at)
+    files = {"acme.mib": MIB.encode()}
+    made = trap_families.import_mibs(root, source.tenant, files, now=SystemClock().now())
+    world |= {"trap_family": made.families[0][0], "trap": 0}
 
 
 def _tomorrow() -> str:

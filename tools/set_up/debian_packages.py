@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import Callable, NamedTuple
 
 from tools.set_up.steps import SetUpFailed, answers, run, step
@@ -28,11 +29,16 @@ def _has_chinese_font() -> bool:
     return bool(answers(["fc-list", ":lang=zh-cn", "family"]))
 
 
+def _has_mibs() -> bool:
+    return Path("/usr/share/snmp/mibs/NET-SNMP-AGENT-MIB.txt").exists()
+
+
 NEEDS = (
     Need("chromium", _has_command(*_BROWSERS)),
     Need("fontconfig", _has_command("fc-list")),
     Need("fonts-noto-cjk", _has_chinese_font),
     Need("snmp", _has_command("snmptrap")),
+    Need("libsnmp-base", _has_mibs),
     Need("snmptrapd", _has_command("snmptrapd")),
 )
 

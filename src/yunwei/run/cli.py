@@ -216,6 +216,31 @@ def source_list(data_dir: Path | None, as_json: bool) -> None:
     _print_table(list_all(data_dir), as_json)
 
 
+@main.group("mib")
+def mib_group() -> None:
+    """What devices' traps mean, from their vendors' files."""
+
+
+@_command(mib_group, "import", prints_data=True)
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
+@click.option("--tenant", help="Slug of the tenant.  [default: the provider]")
+def mib_import(
+    data_dir: Path | None, as_json: bool, files: tuple[Path, ...], tenant: str | None
+) -> None:
+    """Make trap definitions of MIB FILES that belong together, or of exported ones (.json)."""
+    from yunwei.run.commands.mibs import import_files
+
+    told = import_files(data_dir, files, tenant=tenant)
+    lines = [f"imported: {', '.join(told['families'])}"]
+    lines += [f"{place}: {fault}" for place, fault in told["faults"]]
+    _print(told, as_json, "\n".join(lines))
+
+
 @_command(main, "backup", prints_data=True)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--with-secret-key", is_flag=True, help="Also the key that opens stored credentials.")

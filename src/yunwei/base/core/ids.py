@@ -5,6 +5,7 @@ from typing import NewType
 TenantId = NewType("TenantId", int)
 UserId = NewType("UserId", int)
 SourceId = NewType("SourceId", int)
+TrapFamilyId = NewType("TrapFamilyId", int)
 AlarmId = NewType("AlarmId", int)
 OccurrenceId = NewType("OccurrenceId", int)
 SituationId = NewType("SituationId", int)

@@ -28,6 +28,7 @@ from yunwei.faces.api import (
     sources,
     tenants,
     tokens,
+    trap_definitions,
     users,
 )
 from yunwei.faces.api.security import SessionAuth, TokenAuth
@@ -89,6 +90,7 @@ ROUTERS = (
     ("/hosts", "monitoring", hosts.router),
     ("/licences", "monitoring", licences.router),
     ("/sources", "sources", sources.router),
+    ("/trap-definitions", "sources", trap_definitions.router),
     ("/alarms", "alarms", alarms.router),
     ("/alarm-types", "alarms", alarm_types.router),
     ("/mask-rules", "governance", mask_rules.router),

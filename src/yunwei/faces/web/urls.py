@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.calendar")),
     path("", include(f"{_CONSOLE}.sources")),
     path("", include(f"{_CONSOLE}.source_heard")),
+    path("", include(f"{_CONSOLE}.trap_definitions")),
     path("", include(f"{_CONSOLE}.search")),
     path("", include(f"{_CONSOLE}.figures")),
     path("", include(f"{_CONSOLE}.preferences")),

@@ -1,6 +1,6 @@
 """Questions about alarms that others may ask."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -130,6 +130,18 @@ def access_alarm_type(viewer: Viewer, alarm_type: str) -> AlarmTypeRow:
     if not found:
         raise Refused()
     return found[0]
+
+
+def fetch_traps_like(
+    viewer: Viewer, oids: Sequence[str], *, limit: int = 10
+) -> tuple[dict[str, str], ...]:
+    """Return what the latest traps of some identifiers said, as their alarms keep it (`raw`).
+
+    Cost: linear in the viewer's alarms; for a page that people seldom open.
+    """
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        return store.traps_like(conn, viewer.tenants, oids, limit)
 
 
 def fetch_type_notes(viewer: Viewer, alarm_type: str) -> tuple[TypeNote, ...]:

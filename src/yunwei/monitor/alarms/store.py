@@ -125,6 +125,15 @@ def count_raised_by_day(
     return tuple(DayCount(day=row["day"], count=row["count"]) for row in rows)
 
 
+def traps_like(
+    conn: Connection, tenants: Sequence[int], oids: Sequence[str], limit: int
+) -> tuple[dict[str, str], ...]:
+    parameters = {"tenants": list(tenants), "keys": list(oids), "limit": limit}
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["traps_like"], parameters).fetchall()
+    return tuple(row["raw"] for row in rows)
+
+
 def type_notes(conn: Connection, tenants: Sequence[int], alarm_type: str) -> tuple[TypeNote, ...]:
     parameters = {"tenants": list(tenants), "alarm_type": alarm_type}
     with cursor(conn) as opened:

@@ -282,3 +282,10 @@ ON CONFLICT (tenant_id, alarm_type) DO UPDATE SET
 
 -- remove_type_note: Nothing is known any more.
 DELETE FROM alarms_typenote WHERE tenant_id = %(tenant)s AND alarm_type = %(alarm_type)s
+
+-- traps_like: What traps of one kind said when they last came, newest first.
+SELECT raw, last_raised_at AS at
+  FROM alarms_alarm
+ WHERE tenant_id = ANY(%(tenants)s) AND raw ->> 'trap_oid' = ANY(%(keys)s)
+ ORDER BY changed_at DESC
+ LIMIT %(limit)s

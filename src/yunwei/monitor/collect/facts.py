@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.ids import SourceId, TenantId, TrapFamilyId
 from yunwei.base.core.metrics import At
 from yunwei.base.core.readings import Observation, ReadingPage
 from yunwei.plugins.sdk.contract import Read
@@ -270,3 +270,23 @@ class Poll:
             for reading in page.readings
             if isinstance(reading, Observation) and reading.object_kind == At.SOURCE
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrapFamily:
+    """Trap definitions that people imported or wrote. content: the JSON form of `sdk.traps`.
+
+    A family of the provider serves every tenant's sources, another one its own tenant's.
+    """
+
+    id: TrapFamilyId
+    tenant: TenantId
+    tenant_name: str
+    name: str
+    content: str
+    traps: int
+    origin: str
+    is_enabled: bool
+    version: int
+    changed_by: str
+    changed_at: datetime

@@ -128,3 +128,21 @@ class SourceCount(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "hour", "kind"], name="source_count_identity")
         ]
+
+
+class TrapFamily(models.Model):
+    """Trap definitions that people imported or wrote."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    name = models.TextField()
+    content = models.JSONField()
+    origin = models.TextField(db_default="")
+    is_enabled = models.BooleanField(db_default=True)
+    version = models.IntegerField(db_default=1)
+    changed_by = models.TextField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("tenant", Lower("name"), name="trap_family_name"),
+        ]

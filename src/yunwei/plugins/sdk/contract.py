@@ -40,13 +40,17 @@ class NowClock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceContext:
-    """All that a connector is given. settings: the form's fields; secrets among them in plain."""
+    """All that a connector is given. settings: the form's fields; secrets among them in plain.
+
+    trap_families: what people imported, for connectors that read traps; JSON form of `sdk.traps`.
+    """
 
     tenant: TenantId
     source: SourceId
     settings: Mapping[str, str]
     clock: NowClock
     timeout_s: float = 20.0
+    trap_families: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

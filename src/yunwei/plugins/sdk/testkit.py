@@ -31,7 +31,11 @@ class StillClock:
 
 
 def make_context(
-    settings: Mapping[str, str], clock: StillClock, *, timeout_s: float = 5.0
+    settings: Mapping[str, str],
+    clock: StillClock,
+    *,
+    timeout_s: float = 5.0,
+    trap_families: tuple[str, ...] = (),
 ) -> SourceContext:
     return SourceContext(
         tenant=TenantId(1),
@@ -39,6 +43,7 @@ def make_context(
         settings=settings,
         clock=clock,
         timeout_s=timeout_s,
+        trap_families=trap_families,
     )
 
 

@@ -9,6 +9,7 @@ from yunwei.base.infra.loop import run_for_ever
 from yunwei.monitor.collect.actions.heard import system_note_heard
 from yunwei.monitor.collect.facts import SOURCES_CHANGED
 from yunwei.monitor.collect.queries import sources as collect_queries
+from yunwei.monitor.collect.queries import trap_families as family_queries
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
 from yunwei.plugins.sdk.contract import SourceContext, TrapConnector
 from yunwei.plugins.sdk.manifest import CONNECTORS, load
@@ -70,6 +71,7 @@ class _TrapConnectors:
             source=config.id,
             settings=config.settings,
             clock=self._doors.clock,
+            trap_families=family_queries.system_trap_families(config.tenant),
         )
         connector: TrapConnector = load(CONNECTORS, config.connector)(context)
         return connector

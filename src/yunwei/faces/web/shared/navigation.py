@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         _("Platform"),
         (
             Entry(_("Sources"), "sources", "plug-connected", _SOURCES, "s"),
+            Entry(_("Trap definitions"), "trap_definitions", "file-import", _SOURCES),
             Entry(_("People"), "people", "users-group", (Permission.SEE_PEOPLE,), "p"),
             Entry(_("Tenants"), "tenants", "building", (Permission.MANAGE_TENANTS,), "t"),
             Entry(_("Audit"), "audit", "clipboard-list", (Permission.SEE_AUDIT,), "l"),

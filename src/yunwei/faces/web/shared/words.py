@@ -324,6 +324,12 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "regex": Word(_("matches the regular expression")),
         "not_regex": Word(_("does not match the regular expression")),
     },
+    "trap_act": {
+        "raise": Word(_("raises")),
+        "clear": Word(_("clears")),
+        "notice": Word(_("notice")),
+        "ignore": Word(_("ignored")),
+    },
     "yes_no": {
         "True": Word(_("Yes")),
         "False": Word(_("No")),

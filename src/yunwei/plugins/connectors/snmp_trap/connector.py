@@ -4,17 +4,25 @@ Receiving is `monitor.collect.receive`, which finds the source by the settings `
 `addresses` and those of the SNMP v3 user.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.errors import Invalid
+from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.readings import ReadingPage
-from yunwei.plugins.connectors.snmp_trap.definitions import shipped_definitions
-from yunwei.plugins.connectors.snmp_trap.mapping import Reading, map_trap
+from yunwei.plugins.connectors.snmp_trap.definitions import (
+    extend_definitions,
+    parse_family,
+    shipped_definitions,
+)
+from yunwei.plugins.connectors.snmp_trap.families import build_family
+from yunwei.plugins.connectors.snmp_trap.mapping import Reading, map_trap, rebuild_trap
+from yunwei.plugins.connectors.snmp_trap.mib import read_mibs
 from yunwei.plugins.sdk.contract import ProbeResult, Read, SourceContext, Trap, Wanted
 from yunwei.plugins.sdk.snmp.usm_keys import SHORTEST_PASSWORD
+from yunwei.plugins.sdk.traps import FamilyFile, MibReport, family_to_json
 
 _DEFAULT_COMMUNITY = "public"
 _DEFAULT_ZONE = "Asia/Shanghai"
@@ -46,7 +54,7 @@ class Connector:
             source=context.source,
             language="en" if context.settings.get("language") == "en" else "zh",
             zone=ZoneInfo(context.settings.get("time_zone") or _DEFAULT_ZONE),
-            definitions=shipped_definitions(),
+            definitions=extend_definitions(shipped_definitions(), context.trap_families)[0],
         )
 
     async def probe(self) -> ProbeResult:
@@ -65,6 +73,48 @@ class Connector:
         return ProbeResult(
             facts=facts | ({"user": user} if user else {}),
             warnings=tuple(_WARNINGS[each][self._reading.language] for each in warned),
+        )
+
+    @staticmethod
+    def read_mibs(files: Mapping[str, bytes], families: Iterable[str]) -> MibReport:
+        """See `sdk.traps.TrapDefiner`. Variables keep the names that they have already."""
+        known, _ = extend_definitions(shipped_definitions(), families)
+        reading = read_mibs(files)
+        return MibReport(
+            families=tuple(build_family(each, known.variables) for each in reading.modules),
+            modules=tuple(reading.read),
+            faults=tuple(reading.faults),
+        )
+
+    @staticmethod
+    def parse_family(text: str) -> FamilyFile:
+        """See `sdk.traps.TrapDefiner`."""
+        try:
+            return parse_family(text)
+        except ValueError as error:
+            raise Invalid("family", str(error)) from error
+
+    @staticmethod
+    def preview(
+        family: FamilyFile, raws: Iterable[Mapping[str, str]], *, now: datetime
+    ) -> tuple[RawAlarm, ...]:
+        """See `sdk.traps.TrapDefiner`."""
+        definitions, faults = extend_definitions(shipped_definitions(), [family_to_json(family)])
+        if faults:
+            raise Invalid("family", faults[0])
+        reading = Reading(
+            tenant=TenantId(0),
+            source=SourceId(0),
+            language="zh",
+            zone=ZoneInfo(_DEFAULT_ZONE),
+            definitions=definitions,
+        )
+        return tuple(
+            alarm
+            for raw in raws
+            for alarm in map_trap(
+                rebuild_trap(raw, definitions), reading, native_id="preview", received_at=now
+            )
         )
 
     @staticmethod

@@ -1,6 +1,7 @@
-"""Reads and checks `traps/*.toml`: which trap is which alarm. What to do with a trap is mapping.py.
+"""Reads and checks families of trap definitions: which trap is which alarm. What to do with a trap
+is mapping.py. Families come from `traps/*.toml`, and as JSON from what people imported.
 
-A file holds one family of traps: `root`, with which object identifiers that begin with a dot
+A family holds: `root`, with which object identifiers that begin with a dot
 begin; `variables`, their names; and a `[[trap]]` for each kind of trap:
 
 name            of the alarm, in both languages; its text when no text template fits.
@@ -22,7 +23,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Literal
 
 import msgspec
 
@@ -30,48 +30,10 @@ from yunwei.base.core.errors import Misconfigured
 from yunwei.base.core.severity import Severity
 from yunwei.plugins.connectors.snmp_trap.templates import Template, parse_template
 from yunwei.plugins.sdk.manifest import Label
+from yunwei.plugins.sdk.traps import Act, ActFile, FamilyFile, TrapFile
 
 ALWAYS_KNOWN = frozenset(("address", "trap_oid"))
 _OID = re.compile(r"\d+(\.\d+)+")
-
-type Act = Literal["raise", "clear", "notice", "ignore"]
-
-
-class _ActFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    do: Act
-    when: dict[str, tuple[str, ...]] = {}
-
-
-class _SeverityFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    variables: tuple[str, ...] = ()
-    values: dict[str, Severity] = {}
-    by_trap: dict[str, Severity] = {}
-    otherwise: Severity = Severity.INDETERMINATE
-
-
-class _TextFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    zh: tuple[str, ...] = ()
-    en: tuple[str, ...] = ()
-
-
-class _TrapFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: Label
-    oids: tuple[str, ...]
-    act: tuple[_ActFile, ...]
-    alarm_type: tuple[str, ...] = ()
-    qualifier: tuple[str, ...] = ("",)
-    managed_object: tuple[str, ...] = ("/device/{address}",)
-    text: _TextFile = _TextFile()
-    severity: _SeverityFile = _SeverityFile()
-    raised_at: tuple[str, ...] = ()
-    cleared_at: tuple[str, ...] = ()
-
-
-class _FamilyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    summary: Label
-    root: str
-    variables: dict[str, str]
-    trap: tuple[_TrapFile, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +77,37 @@ def shipped_definitions() -> Definitions:
     return read_definitions(folder.iterdir())
 
 
+def extend_definitions(
+    known: Definitions, families: Iterable[str]
+) -> tuple[Definitions, tuple[str, ...]]:
+    """Add families in JSON form; returns the definitions, and what is wrong with those left out.
+
+    An added trap replaces a known one: what people decided goes before what we ship. A variable
+    keeps the name that it has.
+    """
+    traps, variables = dict(known.traps), dict(known.variables)
+    summaries, faults = list(known.families), []
+    for text in families:
+        try:
+            family = parse_family(text)
+            traps |= dict(_read_traps(family))
+        except ValueError as error:
+            faults.append(str(error))
+            continue
+        for name, oid in family.variables.items():
+            variables.setdefault(oid, name)
+        summaries.append(family.summary)
+    extended = Definitions(traps=traps, variables=variables, families=tuple(summaries))
+    return extended, tuple(faults)
+
+
+def parse_family(text: str) -> FamilyFile:
+    """Return a family in JSON form, whole identifiers for all variables; raises ValueError."""
+    family = _complete(msgspec.json.decode(text, type=FamilyFile))
+    dict(_read_traps(family))
+    return family
+
+
 def read_definitions(paths: Iterable[Traversable]) -> Definitions:
     """Read every `.toml` of `paths`; raises Misconfigured naming the file and the key."""
     traps: dict[str, TrapDefinition] = {}
@@ -140,8 +133,11 @@ def _add_once[T](known: dict[str, T], new: Iterable[tuple[str, T]]) -> None:
         known[oid] = value
 
 
-def _read_file(path: Traversable) -> _FamilyFile:
-    family = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _FamilyFile)
+def _read_file(path: Traversable) -> FamilyFile:
+    return _complete(msgspec.convert(tomllib.loads(path.read_text("utf-8")), FamilyFile))
+
+
+def _complete(family: FamilyFile) -> FamilyFile:
     complete = {
         name: _complete_oid(oid, family.root, f"variables.{name}")
         for name, oid in family.variables.items()
@@ -156,7 +152,7 @@ def _complete_oid(oid: str, root: str, key: str) -> str:
     return whole
 
 
-def _read_traps(family: _FamilyFile) -> Iterator[tuple[str, TrapDefinition]]:
+def _read_traps(family: FamilyFile) -> Iterator[tuple[str, TrapDefinition]]:
     for position, trap in enumerate(family.trap):
         key = f"trap[{position}]"
         _check_acts(trap.act, key)
@@ -174,14 +170,14 @@ def _read_traps(family: _FamilyFile) -> Iterator[tuple[str, TrapDefinition]]:
             yield whole, _build(trap, by_trap.get(whole, trap.severity.otherwise), key)
 
 
-def _check_acts(acts: Sequence[_ActFile], key: str) -> None:
+def _check_acts(acts: Sequence[ActFile], key: str) -> None:
     if not acts or acts[-1].when:
         raise ValueError(f"{key}.act: the last rule must fit always")
     if any(not act.when for act in acts[:-1]):
         raise ValueError(f"{key}.act: a rule that fits always must be the last")
 
 
-def _used_names(trap: _TrapFile) -> set[str]:
+def _used_names(trap: TrapFile) -> set[str]:
     templates = (
         *trap.alarm_type,
         *trap.qualifier,
@@ -197,7 +193,7 @@ def _used_names(trap: _TrapFile) -> set[str]:
     )
 
 
-def _build(trap: _TrapFile, severity: Severity, key: str) -> TrapDefinition:
+def _build(trap: TrapFile, severity: Severity, key: str) -> TrapDefinition:
     managed_object = tuple(parse_template(text) for text in trap.managed_object)
     if not all(text.startswith("/") for text in trap.managed_object):
         raise ValueError(f"{key}.managed_object: a path begins with /")

@@ -13,7 +13,7 @@ from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import Bug
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.severity import Severity
-from yunwei.plugins.connectors.snmp_trap.definitions import Act, Definitions, TrapDefinition
+from yunwei.plugins.connectors.snmp_trap.definitions import Definitions, TrapDefinition
 from yunwei.plugins.connectors.snmp_trap.templates import (
     clean_code,
     clean_name,
@@ -23,6 +23,7 @@ from yunwei.plugins.connectors.snmp_trap.templates import (
 )
 from yunwei.plugins.connectors.snmp_trap.vendor_time import parse_vendor_time
 from yunwei.plugins.sdk.contract import Trap, VarBind
+from yunwei.plugins.sdk.traps import Act
 
 # RFC 3584: a proxy may pass a community on as a variable; no community is ever kept
 _SNMP_TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.4"
@@ -104,6 +105,29 @@ _NOTES = {
     },
     "unmapped": {"zh": "未映射的 Trap {}", "en": "Unmapped trap {}"},
 }
+
+
+def rebuild_trap(raw: Mapping[str, str], definitions: Definitions) -> Trap:
+    """Return the trap of which a raw alarm of ours keeps the variables; octets are lost."""
+    oids = {name: oid for oid, name in definitions.variables.items()}
+    shown = {key: value for key, value in raw.items() if key not in (*_HEAD, "note")}
+    return Trap(
+        version=raw.get("version", ""),
+        community="",
+        oid=raw.get("trap_oid", ""),
+        address=raw.get("address", ""),
+        uptime_ticks=None,
+        varbinds=tuple(
+            VarBind(oid=_join_oid(key, oids), kind="octets", value=value)
+            for key, value in shown.items()
+        ),
+    )
+
+
+def _join_oid(shown: str, oids: Mapping[str, str]) -> str:
+    """The opposite of `_split_oid`, for what `_read_variables` shows: `ifIndex.7 (2)`."""
+    name, dot, instance = shown.partition(" (")[0].partition(".")
+    return f"{oids[name]}{dot}{instance}" if name in oids else f"{name}{dot}{instance}"
 
 
 def _read_variables(trap: Trap, definitions: Definitions) -> _Variables:
