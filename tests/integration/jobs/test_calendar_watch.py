@@ -14,7 +14,7 @@ from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.actions.tenants import bootstrap as bootstrap_people
 from yunwei.base.people.facts import SYSTEM
 from yunwei.monitor.alarms import actions as alarm_actions
-from yunwei.monitor.collect.actions import bootstrap as bootstrap_collect
+from yunwei.monitor.collect.actions.sources import bootstrap as bootstrap_collect
 from yunwei.run.calendar_watch import CalendarWatch
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.troubles import Troubles
