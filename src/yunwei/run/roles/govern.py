@@ -21,6 +21,7 @@ from yunwei.run.rulebook import Rulebook
 _KEPT_BATCHES = 1000
 _FORGET_EVERY = timedelta(minutes=1)
 _NOTE_EVERY_S = 5.0
+_LOOK_AGAIN_S = 5.0
 _SNAPSHOTS = "yunwei.config.>"
 
 
@@ -47,6 +48,7 @@ async def run(doors: Doors) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(run_for_ever("govern", governor.step, pause_s=0.2, max_backoff_s=5))
             group.create_task(_forget_applied(doors, governor))
+            group.create_task(_look_again(connectors))
             group.create_task(_note_heard(doors, governor))
     finally:
         await stop()
@@ -78,6 +80,16 @@ class _TrapConnectors:
 
     def forget(self) -> None:
         self._known = {}
+
+
+async def _look_again(connectors: _TrapConnectors) -> None:
+    """What a command changed is announced by nobody, and an announcement may be lost."""
+
+    async def forget() -> float:
+        connectors.forget()
+        return _LOOK_AGAIN_S
+
+    await run_for_ever("govern: look at sources again", forget)
 
 
 async def _forget_applied(doors: Doors, governor: Governor) -> None:
