@@ -4,5 +4,6 @@ pytest_plugins = [
     "tests.support.postgres",
     "tests.support.alarms",
     "tests.support.governed",
+    "tests.support.crew",
     "tests.support.telemetry",
 ]

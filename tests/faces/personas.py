@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.faces import personas_masks
+from tests.faces import personas_escalation, personas_masks
 from tests.faces.doors import (
     ANYBODY,
     EVERYBODY,
@@ -118,6 +118,7 @@ PAGES: dict[str, Door] = {
     "alarm_type": door(MONITORS, at={"alarm_type": "alarm_type"}),
     "alarm_type_note": door(OPERATORS, at={"alarm_type": "alarm_type"}),
     **personas_masks.PAGES,
+    **personas_escalation.PAGES,
     "routes": door(RULE_SEERS_ANY),
     "route_new": door(OPERATORS_ANY),
     "route": door(OPERATORS, at={"route": "route"}),
@@ -238,6 +239,7 @@ REST: dict[str, Door] = {
         OPERATORS, 204, method="put", at={"alarm_type": "alarm_type"}, data={"note": "call Li"}
     ),
     **personas_masks.REST,
+    **personas_escalation.REST,
     # routes, channels, messages
     "GET /api/v1/routes": door(RULE_SEERS_ANY),
     "POST /api/v1/routes": door(
@@ -456,6 +458,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     _token,
     _audit_entry,
     _monitored,
+    personas_escalation.build,
     personas_masks.build,
     _governed,
     _kinds,

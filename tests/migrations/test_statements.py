@@ -13,6 +13,7 @@ from yunwei.base.infra.postgres import load_statements, transaction
 
 _AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 _IDS = ("tenant", "source", "id", "rule", "user", "alarm", "owner", "message", "token", "fallback")
+_MORE_IDS = ("policy",)
 _TEXTS = (
     "name",
     "text",
@@ -65,6 +66,8 @@ _NUMBERS = (
     "changes",
     "items",
 )
+_NUMBERS = ("limit", "count", "sequence", "version", "failures", "changes", "items")
+_MORE_NUMBERS = ("loops", "loop_delay_s")
 _TIMES = ("at", "now", "since", "until", "ok_at", "next_at", "started_at", "expires_at")
 _MORE_TIMES = ("flexible_since", "changed_at", "received_at", "starts_at", "lease_until")
 _FLAGS = ("is_enabled", "is_internal", "is_active", "is_provider", "is_ok")
@@ -81,12 +84,12 @@ _JSON = (
     "people",
 )
 EXAMPLES: dict[str, object] = {
-    **dict.fromkeys(_IDS, 2**40),
+    **dict.fromkeys((*_IDS, *_MORE_IDS), 2**40),
     **dict.fromkeys(_TEXTS, "x"),
-    **dict.fromkeys(_NUMBERS, 3),
+    **dict.fromkeys((*_NUMBERS, *_MORE_NUMBERS), 3),
     **dict.fromkeys((*_TIMES, *_MORE_TIMES), _AT),
     **dict.fromkeys((*_FLAGS, *_MORE_FLAGS), True),
-    **dict.fromkeys((*_JSON, "channels"), Jsonb([])),
+    **dict.fromkeys((*_JSON, "channels", "steps"), Jsonb([])),
     **{name: [2**40] for name in ("tenants", "sources", "ids", "occurrences", "busy")},
     **{name: ["x"] for name in ("reads", "keys", "native_ids")},
     **dict.fromkeys(("data", "secrets", "hash"), b"x"),
@@ -106,6 +109,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("collect", "before"): "ok",
     ("collect", "after"): "new",
     ("alarms", "before"): _AT,
+    ("notify", "before"): _AT,
     ("calendar", "fallback"): "CN",
     ("people", "before"): "{}",
     ("people", "after"): "{}",

@@ -18,6 +18,7 @@ _KINDS = (
 def build_contact(user: int, tenant: int = PROVIDER, **changes: object) -> Contact:
     fields: dict[str, object] = {
         "user": UserId(user),
+        "username": f"p{user}",
         "name": f"person {user}",
         "email": f"p{user}@yw.example",
         "phone": "",
@@ -53,6 +54,7 @@ def build_snapshot(
 ) -> Snapshot:
     return Snapshot(
         routes=tuple(routes),
+        policies={},
         channels={each.id: each for each in channels},
         contacts=tuple(people),
         kinds={each.slug: each for each in _KINDS},

@@ -27,6 +27,7 @@ from yunwei.monitor.alarms.facts import Alarm, Step
 from yunwei.monitor.collect.facts import Heard
 from yunwei.monitor.governance.actions import judging, mask_life
 from yunwei.monitor.governance.facts.decisions import Judgement
+from yunwei.monitor.notify.actions import escalation as escalation_actions
 from yunwei.monitor.notify.actions import outbox
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
 from yunwei.run.intake import Connectors, IntakeReader, Item
@@ -288,6 +289,20 @@ class _Round:
             self._say("notify.failed", _FAILED, detail=str(error)[:300])
         self._tell_unrouted(unrouted or ())
 
+    def _follow(self, alarms: Sequence[Alarm]) -> None:
+        """Hold and let go on the escalations of alarms that people did something about."""
+
+        def follow() -> None:
+            with self._conn.transaction():
+                escalation_actions.follow_alarms(
+                    self._conn, alarms, self._book.contacts, now=self._now
+                )
+
+        _, error = attempt(follow)
+        if error is not None:
+            logger.error("escalations could not be followed", exc_info=error)
+            self._say("notify.failed", _FAILED, detail=str(error)[:300])
+
     def _tell_unrouted(self, unrouted: Sequence[Alarm]) -> None:
         """Say that nobody is told of some alarms; it stands on the page, routes or not."""
         by_tenant = {each.tenant: each for each in unrouted if each.source != self._reader.internal}
@@ -321,15 +336,15 @@ class _Round:
     def do_what_is_due(self) -> Reconsideration | None:
         """Do what time, people or changed rules made due; returns what to confirm afterwards."""
         book = self._book
-        self._route(
-            judging.judge_marked(
-                self._conn,
-                book.pipeline,
-                source_names=book.source_names,
-                limits=book.noise.limits,
-                now=self._now,
-            )
+        judgements, marked = judging.judge_marked(
+            self._conn,
+            book.pipeline,
+            source_names=book.source_names,
+            limits=book.noise.limits,
+            now=self._now,
         )
+        self._route(judgements)
+        self._follow(marked)
         if book.has_rule_that_is_over(self._now):
             mask_life.system_expire(self._conn, now=self._now)
         changed = book.what_to_reconsider(self._now)

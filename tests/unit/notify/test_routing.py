@@ -22,6 +22,7 @@ CRITICAL = {"field": "severity", "op": "eq", "value": "critical"}
 def contact(user: int, tenant: TenantId = PROVIDER, **changes: object) -> Contact:
     fields: dict[str, object] = {
         "user": UserId(user),
+        "username": f"p{user}",
         "name": f"person {user}",
         "email": f"p{user}@yw.example",
         "phone": "",
@@ -57,6 +58,7 @@ def route(id: int, condition: object = EVERYTHING, **changes: object) -> Route:
         "channels": (),
         "people": (),
         "roles": ("operator",),
+        "policy": None,
         "on_screen": True,
         "tells_clear": True,
         "goes_on": False,
@@ -71,6 +73,7 @@ def told(*routes: Route, people: tuple[Contact, ...], tenant: int = CUSTOMER) ->
     channels = [channel(1, "webhook"), channel(2, "email"), channel(3, "webhook", is_enabled=False)]
     snapshot = Snapshot(
         routes=routes,
+        policies={},
         channels={each.id: each for each in channels},
         contacts=people,
         kinds={
@@ -83,7 +86,7 @@ def told(*routes: Route, people: tuple[Contact, ...], tenant: int = CUSTOMER) ->
     return [
         f"{target.route.id}: {target.channel.kind if target.channel else 'screen'}"
         f" {target.contact.user if target.contact else '-'}"
-        for target in build_router(snapshot)(tenant, {"severity": "major"})
+        for target in build_router(snapshot)(tenant, {"severity": "major"}).targets
     ]
 
 

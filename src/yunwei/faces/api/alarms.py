@@ -1,6 +1,6 @@
 """REST of alarms: the lists, one alarm with its story, and what people do about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
+from yunwei.faces.api.escalations import NotificationOut
 from yunwei.faces.api.lists import (
     Body,
     Listed,
@@ -28,6 +29,7 @@ from yunwei.monitor.alarms.facts import Alarm, AlarmRow, AlarmView, ClearCause, 
 from yunwei.monitor.governance.facts.decisions import Occasion, Outcome
 from yunwei.monitor.governance.queries import judgements as governance_queries
 from yunwei.monitor.governance.rules.reasons import explain_reason
+from yunwei.monitor.notify.queries.escalation import fetch_notifications
 
 router = Router()
 _clock = SystemClock()
@@ -73,6 +75,7 @@ class AlarmOut(Schema):
     shelved_until: datetime | None
     suppressed_by: list[SuppressionOut] = Field(description="Why nobody is told; [] when told.")
     softened_by: list[SuppressionOut] = Field(description="What lowers or delays it.")
+    notification: NotificationOut = Field(description="Where it stands on the notification axis.")
     raw: dict[str, str] = Field(description="The latest report's own fields.")
 
 
@@ -174,7 +177,7 @@ def list_alarms(request: HttpRequest, query: Query[AlarmQuery]) -> Any:
     page = queries.fetch_alarms(
         viewer_of_request(request), view=view, filters=filters, page=query.page_request()
     )
-    return as_listed(page) | {"items": [_out(row) for row in page.items]}
+    return as_listed(page) | {"items": _out_all(viewer_of_request(request), page.items)}
 
 
 @router.post("/bulk", response=BulkOut, summary="Do one act on many alarms")
@@ -190,7 +193,7 @@ def operate_on_many(request: HttpRequest, data: BulkIn) -> Any:
 
 @router.get("/{int:alarm_id}", response=AlarmOut, summary="Get an alarm")
 def get_alarm(request: HttpRequest, alarm_id: int) -> Any:
-    return _out(queries.access_alarm(viewer_of_request(request), AlarmId(alarm_id)))
+    return _get(viewer_of_request(request), alarm_id)
 
 
 @router.get("/{int:alarm_id}/changes", response=list[ChangeOut], summary="Get an alarm's history")
@@ -269,7 +272,7 @@ def _act(
 ) -> dict[str, Any]:
     viewer = viewer_of_request(request)
     _operation(viewer, act, note=note, until=until)(AlarmId(alarm_id))
-    return _out(queries.access_alarm(viewer, AlarmId(alarm_id)))
+    return _get(viewer, alarm_id)
 
 
 def _operation(
@@ -292,6 +295,16 @@ _PLAIN_ACTS: dict[Act, Callable[..., Alarm]] = {
     Act.COMMENT: actions.comment_alarm,
     Act.UNSHELVE: actions.unshelve_alarm,
 }
+
+
+def _get(viewer: Viewer, alarm_id: int) -> dict[str, Any]:
+    return _out_all(viewer, [queries.access_alarm(viewer, AlarmId(alarm_id))])[0]
+
+
+def _out_all(viewer: Viewer, rows: Sequence[AlarmRow]) -> list[dict[str, Any]]:
+    occurrences = {row.alarm.id: row.alarm.occurrence for row in rows}
+    notifications = fetch_notifications(viewer, occurrences)
+    return [_out(row) | {"notification": notifications[row.alarm.id]} for row in rows]
 
 
 def _out(row: AlarmRow) -> dict[str, Any]:

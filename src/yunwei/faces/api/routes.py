@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from yunwei.base.core.condition import condition_to_json
-from yunwei.base.core.ids import ChannelId, RouteId, TenantId, UserId
+from yunwei.base.core.ids import ChannelId, PolicyId, RouteId, TenantId, UserId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.people.facts import Role
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
@@ -30,6 +30,7 @@ class RouteOut(Schema):
     channels: list[int]
     people: list[int]
     roles: list[str]
+    policy: int | None
     on_screen: bool
     tells_clear: bool
     goes_on: bool
@@ -45,6 +46,9 @@ class RouteIn(Body):
     channels: list[int] = Field(default=[])
     people: list[int] = Field(default=[], description="User ids.")
     roles: list[Role] = Field(default=[], description="Everybody of the tenant with the role.")
+    policy: int | None = Field(
+        None, description="An escalation policy, instead of channels, people and roles."
+    )
     on_screen: bool = Field(True, description='Also under "my messages".')
     tells_clear: bool = True
     goes_on: bool = Field(False, description="Later routes are asked too.")
@@ -57,6 +61,7 @@ class RouteIn(Body):
             channels=tuple(map(ChannelId, self.channels)),
             people=tuple(map(UserId, self.people)),
             roles=tuple(role.value for role in self.roles),
+            policy=PolicyId(self.policy) if self.policy is not None else None,
             on_screen=self.on_screen,
             tells_clear=self.tells_clear,
             goes_on=self.goes_on,

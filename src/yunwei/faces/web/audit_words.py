@@ -67,6 +67,10 @@ VERBS: Mapping[str, Text] = {
     "notify.change_route": gettext_lazy("Changed a route"),
     "notify.remove_route": gettext_lazy("Removed a route"),
     "notify.reorder_routes": gettext_lazy("Put the routes in another order"),
+    "notify.add_policy": gettext_lazy("Added an escalation policy"),
+    "notify.change_policy": gettext_lazy("Changed an escalation policy"),
+    "notify.remove_policy": gettext_lazy("Removed an escalation policy"),
+    "notify.escalate": gettext_lazy("Escalated an alarm by hand"),
     "notify.retry_message": gettext_lazy("Sent a message again"),
 }
 GROUPS: Mapping[str, Text] = {
@@ -90,6 +94,7 @@ KINDS: Mapping[str, Text] = {
     "mask_rule": gettext_lazy("Mask rule"),
     "channel": gettext_lazy("Channel"),
     "route": gettext_lazy("Route"),
+    "policy": gettext_lazy("Escalation policy"),
     "message": gettext_lazy("Message"),
     "list": gettext_lazy("List"),
 }

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.alarm_types")),
     path("", include(f"{_CONSOLE}.mask_rules")),
     path("", include(f"{_CONSOLE}.routes")),
+    path("", include(f"{_CONSOLE}.policies")),
     path("", include(f"{_CONSOLE}.channels")),
     path("", include(f"{_CONSOLE}.messages")),
     path("", include(f"{_CONSOLE}.calendar")),

@@ -221,6 +221,12 @@ def changes_of_alarm(conn: Connection, alarm: int, limit: int) -> tuple[Change, 
         return tuple(msgspec.convert(row, Change) for row in rows.fetchall())
 
 
+def fetch_alarm_rows(conn: Connection, ids: Iterable[AlarmId]) -> dict[AlarmId, AlarmRow]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["alarm_rows"], {"ids": list(ids)}).fetchall()
+    return {AlarmId(row["id"]): build_alarm_row(row) for row in rows}
+
+
 def reserve_ids(
     conn: Connection, *, alarms: int, occurrences: int
 ) -> tuple[list[AlarmId], list[OccurrenceId]]:

@@ -224,6 +224,18 @@ SELECT a.id, a.tenant_id, a.source_id, a.key, a.managed_object, a.alarm_type, a.
   FROM alarms_alarm a
   JOIN collect_source s ON s.id = a.source_id
 
+-- alarm_rows: Alarms by id, with the names of their sources.
+SELECT a.id, a.tenant_id, a.source_id, a.key, a.managed_object, a.alarm_type, a.qualifier,
+       a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
+       a.severity_rank, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
+       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.is_hidden,
+       a.raw, s.name AS source_name, s.connector
+  FROM alarms_alarm a
+  JOIN collect_source s ON s.id = a.source_id
+ WHERE a.id = ANY(%(ids)s)
+
 -- count_open: How many alarms stand open, by severity.
 SELECT severity, count(*) AS count
   FROM alarms_alarm

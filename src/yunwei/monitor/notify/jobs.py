@@ -13,8 +13,9 @@ from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.loop import attempt_async
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
-from yunwei.monitor.notify.actions import outbox, sending
+from yunwei.monitor.notify.actions import sending
 from yunwei.monitor.notify.facts.messages import DueMessage, MessageKind, MessageState
+from yunwei.monitor.notify.rules.drafts import build_link
 from yunwei.monitor.notify.rules.retry import after_failure
 from yunwei.monitor.notify.store import channels as channel_store
 from yunwei.monitor.notify.store import messages as message_store
@@ -112,7 +113,7 @@ class Sender:
             body=message.content.body,
             severity=Severity(message.severity) if message.severity else None,
             is_clear=message.kind in {MessageKind.CLEAR, MessageKind.SETTLED},
-            link=outbox.build_link(self._public_url, message.alarm, path=message.link),
+            link=build_link(self._public_url, message.alarm, path=message.link),
             facts=message.content.facts,
             data=message.data,
         )

@@ -25,6 +25,39 @@ class Channel(models.Model):
         ]
 
 
+class Policy(models.Model):
+    """An escalation policy as it is now; `PolicyVersion` keeps what it was."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    version = models.IntegerField(db_default=1)
+    name = models.TextField()
+    steps = models.JSONField()
+    loops = models.IntegerField(db_default=0)
+    loop_delay_s = models.IntegerField(db_default=0)
+    changed_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "tenant", Lower("name"), condition=Q(removed_at=None), name="policy_name"
+            ),
+        ]
+
+
+class PolicyVersion(models.Model):
+    """What a policy said at each version; never changed."""
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="+", db_index=False)
+    version = models.IntegerField()
+    content = models.JSONField()
+    by = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["policy", "version"], name="policy_version")]
+
+
 class Route(models.Model):
     tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
     position = models.IntegerField()
@@ -33,6 +66,7 @@ class Route(models.Model):
     channels = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     people = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     roles = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    policy = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+", db_index=False)
     on_screen = models.BooleanField(db_default=True)
     tells_clear = models.BooleanField(db_default=True)
     goes_on = models.BooleanField(db_default=False)
@@ -58,6 +92,9 @@ class Message(models.Model):
     )
     user = models.ForeignKey(
         "people.User", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    escalation = models.ForeignKey(
+        "notify.Escalation", models.SET_NULL, null=True, related_name="+", db_index=False
     )
     recipient = models.TextField(db_default="")
     address = models.TextField(db_default="")
@@ -85,6 +122,80 @@ class Message(models.Model):
             models.Index(fields=["user", "-created_at"], name="message_of_user"),
             models.Index(fields=["tenant", "-created_at"], name="message_recent"),
             models.Index(fields=["occurrence"], name="message_of_occurrence"),
+        ]
+
+
+class Escalation(models.Model):
+    """One occurrence under one policy, frozen as it was at the start. `next_at` is the timer."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    alarm = models.ForeignKey("alarms.Alarm", models.CASCADE, related_name="+", db_index=False)
+    occurrence = models.BigIntegerField()
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", db_index=False)
+    plan = models.JSONField()
+    route = models.ForeignKey(Route, models.SET_NULL, null=True, related_name="+", db_index=False)
+    route_name = models.TextField(db_default="")
+    state = models.TextField()
+    why = models.TextField(db_default="")
+    why_detail = models.TextField(db_default="")
+    run = models.IntegerField(db_default=0)
+    done = models.JSONField(null=True)
+    done_at = models.DateTimeField(null=True)
+    next = models.JSONField(null=True)
+    next_at = models.DateTimeField(null=True)
+    held = models.JSONField(null=True)
+    owed = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    because = models.TextField(db_default="")
+    because_detail = models.TextField(db_default="")
+    severity = models.TextField()
+    started_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["occurrence", "policy"], name="escalation_identity"),
+            models.CheckConstraint(
+                condition=(Q(state="stopped", next_at__isnull=True) & ~Q(why=""))
+                | Q(state__in=["pending", "escalating"], why="", next_at__isnull=False),
+                name="escalation_axis",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"], condition=Q(next_at__isnull=False), name="escalation_due"
+            ),
+            models.Index(fields=["alarm", "-started_at"], name="escalation_of_alarm"),
+        ]
+
+
+class EscalationEntry(models.Model):
+    """The log of an escalation: what was told to whom, what was passed over, held, stopped."""
+
+    escalation = models.ForeignKey(Escalation, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    verb = models.TextField()
+    position = models.JSONField(null=True)
+    due_at = models.DateTimeField(null=True)
+    by = models.TextField(db_default="")
+    detail = models.JSONField(db_default=Value({}, output_field=models.JSONField()))
+
+
+class Untold(models.Model):
+    """Why an alarm that governance lets through reached nobody. said_at: when that became an
+    alarm on ourselves, where it must."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    alarm = models.ForeignKey("alarms.Alarm", models.CASCADE, related_name="+", db_index=False)
+    occurrence = models.BigIntegerField()
+    at = models.DateTimeField()
+    reason = models.TextField()
+    name = models.TextField(db_default="")
+    said_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(said_at=None), name="untold_unsaid"),
+            models.Index(fields=["alarm", "-at"], name="untold_of_alarm"),
         ]
 
 

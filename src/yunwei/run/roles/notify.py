@@ -1,4 +1,5 @@
-"""The role `notify`: delivers messages. Many copies may run; each message is claimed by one."""
+"""The role `notify`: moves escalations, delivers messages. Many copies may run; each escalation and
+each message is claimed by one."""
 
 import asyncio
 import contextlib
@@ -11,10 +12,13 @@ from yunwei.base.infra.secrets import open_secret_box
 from yunwei.monitor.notify.facts.messages import DueMessage
 from yunwei.monitor.notify.jobs import Sender
 from yunwei.run.doors import Doors, patiently
+from yunwei.run.escalator import Escalator
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
 
 _NEW_MESSAGES = "yunwei.config.outbox"
+_ESCALATIONS = "yunwei.config.escalation"
+_RULES = "yunwei.config.notify"
 
 
 async def run(doors: Doors) -> None:
@@ -40,6 +44,48 @@ async def run(doors: Doors) -> None:
         public_url=doors.public_url,
         on_dead=tell_dead,
     )
+
+    async def append(batch: IntakeBatch) -> None:
+        await append_intake(doors.bus, batch)
+
+    escalator = Escalator(
+        clock=doors.clock,
+        public_url=doors.public_url,
+        time_zone=doors.settings.time_zone,
+        internal=internal,
+        append=append,
+    )
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_deliver(doors, sender))
+            group.create_task(_escalate(doors, escalator))
+    finally:
+        await sender.close()
+
+
+async def _escalate(doors: Doors, escalator: Escalator) -> None:
+    """Move escalations when their time comes, or somebody hurries one on."""
+    rang = asyncio.Event()
+
+    async def ring(subject: str, data: bytes) -> None:
+        if subject == _RULES:
+            escalator.mark_stale()
+        rang.set()
+
+    async def step() -> float:
+        rang.clear()
+        await _rest(rang, await escalator.step())
+        return 0.0
+
+    stops = [await doors.bus.listen(subject, ring) for subject in (_ESCALATIONS, _RULES)]
+    try:
+        await run_for_ever("escalation", step, max_backoff_s=5)
+    finally:
+        for stop in stops:
+            await stop()
+
+
+async def _deliver(doors: Doors, sender: Sender) -> None:
     rang = asyncio.Event()
 
     async def ring(subject: str, data: bytes) -> None:
@@ -47,10 +93,7 @@ async def run(doors: Doors) -> None:
 
     async def step() -> float:
         rang.clear()
-        wait_s = await sender.step()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                await rang.wait()
+        await _rest(rang, await sender.step())
         return 0.0
 
     stop = await doors.bus.listen(_NEW_MESSAGES, ring)
@@ -58,4 +101,10 @@ async def run(doors: Doors) -> None:
         await run_for_ever("notify", step, max_backoff_s=5)
     finally:
         await stop()
-        await sender.close()
+
+
+async def _rest(rang: asyncio.Event, wait_s: float) -> None:
+    """Wait for the time, or until somebody rings."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            await rang.wait()

@@ -19,6 +19,7 @@ from yunwei.faces.web.shared.page import CLOCK, action, done, render, way_back
 from yunwei.faces.web.shared.words import Text
 from yunwei.monitor.alarms import actions
 from yunwei.monitor.alarms.facts import Alarm
+from yunwei.monitor.notify.actions import hurrying
 
 _NOTE = FormField(key="note", label=gettext_lazy("Note"), kind="area", is_required=False)
 _WORDS = FormField(key="note", label=gettext_lazy("Comment"), kind="area")
@@ -72,6 +73,11 @@ ACTS: dict[str, Act] = {
         operate=lambda viewer, form, now, alarm: actions.clear_alarm(
             viewer, alarm, now=now, note=form.text("note")
         ),
+    ),
+    "escalate": Act(
+        label=gettext_lazy("Escalate now"),
+        title=gettext_lazy("Let the next step come now"),
+        operate=lambda viewer, _form, now, alarm: hurrying.escalate_alarm(viewer, alarm, now=now),
     ),
     "comment": Act(
         label=gettext_lazy("Comment"),

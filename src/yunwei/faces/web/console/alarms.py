@@ -25,8 +25,11 @@ from yunwei.monitor.alarms import queries as alarms
 from yunwei.monitor.alarms.facts import AlarmRow, AlarmView, Change, Occurrence
 from yunwei.monitor.governance.facts.decisions import JudgementRow
 from yunwei.monitor.governance.queries import judgements as governance
+from yunwei.monitor.notify.facts.escalation import Escalation, Notification
 from yunwei.monitor.notify.facts.messages import MessageRow
+from yunwei.monitor.notify.queries import escalation as escalation_queries
 from yunwei.monitor.notify.queries import messages as message_queries
+from yunwei.monitor.notify.rules.escalation import has_further_step
 from yunwei.monitor.telemetry import queries as telemetry
 from yunwei.monitor.telemetry.facts import RawAlarmRow
 
@@ -237,6 +240,22 @@ class AlarmBoard:
     @cached_property
     def messages(self) -> tuple[MessageRow, ...]:
         return message_queries.fetch_messages_of(self.viewer, self.id)
+
+    @cached_property
+    def notification(self) -> Notification:
+        alarm = self.row.alarm
+        found = escalation_queries.fetch_notifications(self.viewer, {alarm.id: alarm.occurrence})
+        return found[alarm.id]
+
+    @property
+    def can_escalate(self) -> bool:
+        """Whether a policy has a further step."""
+        return any(has_further_step(each) for each in self.escalations)
+
+    @cached_property
+    def escalations(self) -> tuple[Escalation, ...]:
+        found = escalation_queries.fetch_escalations_of(self.viewer, self.id)
+        return tuple(each for each in found if each.occurrence == self.row.alarm.occurrence)
 
     @cached_property
     def mine(self) -> tuple[MessageRow, ...]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.base.core.ids import ChannelId, RouteId, TenantId, UserId
+from yunwei.base.core.ids import ChannelId, PolicyId, RouteId, TenantId, UserId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people import queries as people
 from yunwei.base.people.facts import Permission, Viewer
@@ -18,6 +18,7 @@ from yunwei.faces.web.shared.words import Text, options
 from yunwei.monitor.notify.actions import routes as actions
 from yunwei.monitor.notify.facts.routes import Route, RouteDraft
 from yunwei.monitor.notify.queries import channels as channel_queries
+from yunwei.monitor.notify.queries import escalation as escalation_queries
 from yunwei.monitor.notify.queries import routes as route_queries
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
@@ -29,6 +30,13 @@ def _fields(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
     return (
         FormField(key="name", label=_("Name")),
         *(_tenant_field(viewer) if is_new else ()),
+        FormField(
+            key="policy",
+            label=_("By an escalation policy"),
+            kind="choice",
+            options=[("", _("– none: tell the people below at once –")), *_policy_options(viewer)],
+            is_required=False,
+        ),
         *_several("channels", _("Send by"), _channel_options(viewer)),
         *_several("roles", _("Everybody with the role"), options("role", "desktop_user")),
         *_several("people", _("These people"), _people_options(viewer)),
@@ -72,6 +80,11 @@ def _channel_options(viewer: Viewer) -> list[tuple[str, Text]]:
     return [(str(channel.id), channel.name) for channel in found]
 
 
+def _policy_options(viewer: Viewer) -> list[tuple[str, Text]]:
+    found = escalation_queries.fetch_policies(viewer, page=_ALL).items
+    return [(str(row.policy.id), row.policy.name) for row in found]
+
+
 def _people_options(viewer: Viewer) -> list[tuple[str, Text]]:
     """People that the viewer may see; those who may see nobody choose roles only."""
     if Permission.SEE_PEOPLE not in viewer.permissions:
@@ -81,12 +94,14 @@ def _people_options(viewer: Viewer) -> list[tuple[str, Text]]:
 
 
 def _read_draft(form: Form, condition: ConditionRows) -> RouteDraft:
+    policy = form.text("policy")
     return RouteDraft(
         name=form.text("name"),
         condition=condition.to_json(),
         channels=tuple(ChannelId(int(each)) for each in form.several("channels")),
         people=tuple(UserId(int(each)) for each in form.several("people")),
         roles=form.several("roles"),
+        policy=PolicyId(int(policy)) if policy.isdecimal() else None,
         on_screen=form.is_on("on_screen"),
         tells_clear=form.is_on("tells_clear"),
         goes_on=form.is_on("goes_on"),
@@ -101,6 +116,7 @@ def _describe(route: Route) -> Mapping[str, str | tuple[str, ...]]:
         "channels": tuple(str(each) for each in route.channels),
         "people": tuple(str(each) for each in route.people),
         "roles": route.roles,
+        "policy": str(route.policy or ""),
         **{flag: "true" if getattr(route, flag) else "false" for flag in flags},
     }
 
@@ -114,6 +130,7 @@ def list_routes(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     }
     names = {tenant.id: tenant.name for tenant in people.fetch_tenants(viewer, {}, _ALL).items}
     persons = dict(_people_options(viewer))
+    policies = dict(_policy_options(viewer))
     return render(
         request,
         "console/routes/list.html",
@@ -122,6 +139,7 @@ def list_routes(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
                 "route": route,
                 "tenant": names.get(route.tenant, ""),
                 "channels": [channels[each] for each in route.channels if each in channels],
+                "policy": policies.get(str(route.policy), "") if route.policy else "",
                 "people": [persons.get(str(each), "?") for each in route.people],
             }
             for route in found

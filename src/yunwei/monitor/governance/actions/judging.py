@@ -110,9 +110,9 @@ def judge_marked(
     source_names: dict[int, str],
     limits: Limits,
     now: datetime,
-) -> tuple[Judgement, ...]:
-    """Judge the alarms that a person cleared, shelved or took off the shelf, and those that are
-    due by themselves; returns the judgements that change something."""
+) -> tuple[tuple[Judgement, ...], tuple[Alarm, ...]]:
+    """Judge the alarms that a person did something about, and those that are due by themselves;
+    returns the judgements that change something, and all that was looked at."""
     alarms, settled = alarm_actions.take_to_be_judged(conn, now=now, limits=limits)
     cleared = [alarm for alarm in alarms if alarm.is_cleared]
     judgements = [
@@ -133,7 +133,8 @@ def judge_marked(
     news = {alarm.id for alarm in cleared} - settled.keys()
     end_silences(conn, cleared, {}, news=news, now=now)
     still_raised = [alarm for alarm in alarms if not alarm.is_cleared]
-    return (*judgements, *_judge_anew(conn, still_raised, pipeline, source_names, now=now))
+    anew = _judge_anew(conn, still_raised, pipeline, source_names, now=now)
+    return (*judgements, *anew), tuple(alarms)
 
 
 def reconsider_alarms(

@@ -20,6 +20,7 @@ from yunwei.base.people.rules import require
 from yunwei.monitor.notify.facts.routes import Route, RouteDraft
 from yunwei.monitor.notify.rules.routing import check_route
 from yunwei.monitor.notify.store import channels as channel_store
+from yunwei.monitor.notify.store import policies as policy_store
 from yunwei.monitor.notify.store import routes as route_store
 
 CATCH_ALL = {"field": "*", "op": "always"}
@@ -110,6 +111,9 @@ def _build(
         raise Invalid("people", "there is no such person")
     if not {role.value for role in Role}.issuperset(draft.roles):
         raise Invalid("roles", "there is no such role")
+    policy = policy_store.current_policies(conn).get(draft.policy) if draft.policy else None
+    if draft.policy is not None and (policy is None or policy.tenant != tenant):
+        raise Invalid("policy", "there is no such escalation policy")
     return Route(
         id=id,
         tenant=tenant,
@@ -119,6 +123,7 @@ def _build(
         channels=draft.channels,
         people=draft.people,
         roles=draft.roles,
+        policy=draft.policy,
         on_screen=draft.on_screen,
         tells_clear=draft.tells_clear,
         goes_on=draft.goes_on,
@@ -163,6 +168,7 @@ def _summary(route: Route | None) -> dict[str, Any] | None:
             "channels",
             "people",
             "roles",
+            "policy",
             "on_screen",
             "tells_clear",
             "goes_on",

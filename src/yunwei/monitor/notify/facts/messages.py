@@ -8,6 +8,7 @@ from enum import StrEnum
 from yunwei.base.core.ids import (
     AlarmId,
     ChannelId,
+    EscalationId,
     MessageId,
     OccurrenceId,
     RouteId,
@@ -52,8 +53,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDraft:
-    """A message for the outbox. dedupe: the same one is never made twice. link: path of the page
-    to look at, "" for the alarm's."""
+    """A message for the outbox. dedupe: the same one is never made twice. escalation: whose step
+    it is. link: path of the page to look at, "" for the alarm's."""
 
     dedupe: str
     tenant: TenantId
@@ -64,6 +65,7 @@ class MessageDraft:
     route_name: str
     channel: ChannelId | None
     user: UserId | None
+    escalation: EscalationId | None = None
     recipient: str
     address: str
     content: Content

@@ -7,11 +7,14 @@ from datetime import datetime
 from yunwei.base.core.condition import Condition
 from yunwei.base.core.ids import (
     ChannelId,
+    PolicyId,
     RouteId,
     TenantId,
     UserId,
 )
+from yunwei.monitor.governance.facts.decisions import Case
 from yunwei.monitor.notify.facts.channels import Channel, ChannelKind
+from yunwei.monitor.notify.facts.escalation import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +22,8 @@ class RouteDraft:
     """A route as a person writes it. condition: JSON form.
 
     channels: ids; personal ones send to each person, others once. people: user ids. roles: role
-    names; everybody of the route's tenant with that role. on_screen: also "my messages".
-    goes_on: later routes are asked too.
+    names; everybody of the route's tenant with that role. policy: an escalation policy instead
+    of these. on_screen: also "my messages". goes_on: later routes are asked too.
     """
 
     name: str
@@ -28,6 +31,7 @@ class RouteDraft:
     channels: tuple[ChannelId, ...] = ()
     people: tuple[UserId, ...] = ()
     roles: tuple[str, ...] = ()
+    policy: PolicyId | None = None
     on_screen: bool = True
     tells_clear: bool = True
     goes_on: bool = False
@@ -46,6 +50,7 @@ class Route:
     channels: tuple[ChannelId, ...]
     people: tuple[UserId, ...]
     roles: tuple[str, ...]
+    policy: PolicyId | None
     on_screen: bool
     tells_clear: bool
     goes_on: bool
@@ -55,9 +60,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A person as routing sees them. tenants: those whose alarms they may be told of."""
+    """A person as routing sees them. username: the sign-in name. customers: tenants that a
+    person of the provider is limited to, () for none."""
 
     user: UserId
+    username: str
     name: str
     email: str
     phone: str
@@ -76,6 +83,7 @@ class Snapshot:
     """
 
     routes: tuple[Route, ...]
+    policies: Mapping[PolicyId, Policy]
     channels: Mapping[ChannelId, Channel]
     contacts: tuple[Contact, ...]
     kinds: Mapping[str, ChannelKind]
@@ -98,3 +106,43 @@ class Target:
         if self.contact is not None:
             return self.contact.language
         return self.channel.language if self.channel else "zh-hans"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way to one person, or to a group (contact None). channel None: on screen."""
+
+    channel: Channel | None
+    contact: Contact | None
+
+    @property
+    def language(self) -> str:
+        if self.contact is not None:
+            return self.contact.language
+        return self.channel.language if self.channel else "zh-hans"
+
+    @property
+    def key(self) -> str:
+        """What tells this way apart from every other, in the keys of messages."""
+        way = f"c{self.channel.id}" if self.channel else "screen"
+        return f"{way}-u{self.contact.user if self.contact else 0}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """Where the routes lead an alarm: to people at once, and to escalation policies."""
+
+    targets: tuple[Target, ...] = ()
+    policies: tuple[tuple[Route, Policy], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.targets and not self.policies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A case and the policies that routes lead it to."""
+
+    case: Case
+    policies: tuple[tuple[Route, Policy], ...]

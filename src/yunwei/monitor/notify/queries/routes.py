@@ -12,6 +12,7 @@ from yunwei.monitor.notify.facts.channels import ChannelKind
 from yunwei.monitor.notify.facts.routes import Contact, Route, Snapshot
 from yunwei.monitor.notify.queries.lists import fetch_list, only
 from yunwei.monitor.notify.store import channels as channel_store
+from yunwei.monitor.notify.store import policies as policy_store
 from yunwei.monitor.notify.store import routes as route_store
 from yunwei.plugins.sdk.manifest import CHANNELS, manifests
 
@@ -43,10 +44,12 @@ def system_snapshot(conn: Connection, *, public_url: str, time_zone: str) -> Sna
     provider = next((row["id"] for row in tenants if row["is_provider"]), 0)
     return Snapshot(
         routes=route_store.current_routes(conn),
+        policies=policy_store.current_policies(conn),
         channels={channel.id: channel for channel in channel_store.current_channels(conn)},
         contacts=tuple(
             Contact(
                 user=person.id,
+                username=person.username,
                 name=person.display_name or person.username,
                 email=person.email,
                 phone=person.phone,

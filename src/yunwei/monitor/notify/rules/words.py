@@ -27,6 +27,7 @@ _WORDS: dict[str, Mapping[str, str]] = {
         "cleared_at": "恢复时间",
         "count": "次数",
         "reason": "通知原因",
+        "escalation": "升级",
         "because": "通知路由“{route}”命中",
         "colon": "：",
         "critical": "紧急",
@@ -52,6 +53,7 @@ _WORDS: dict[str, Mapping[str, str]] = {
         "cleared_at": "Cleared",
         "count": "Count",
         "reason": "Why you",
+        "escalation": "Escalation",
         "because": 'route "{route}" matches',
         "colon": ": ",
         "critical": "Critical",
@@ -78,8 +80,11 @@ def render_alarm(
     source_name: str,
     tenant_name: str,
     route_name: str,
+    step: str = "",
+    because: str = "",
 ) -> Content:
-    """Return the message about an alarm: raised, cleared, flapping or settled."""
+    """Return the message about an alarm: raised, cleared, flapping or settled. step, because:
+    what an escalation says before the subject, and among the facts."""
     words = words_of(language)
     facts = [
         (words["severity"], words[alarm.severity.value]),
@@ -93,6 +98,7 @@ def render_alarm(
     if alarm.count > 1:
         facts.append((words["count"], str(alarm.count)))
     facts.append((words["reason"], words["because"].format(route=route_name)))
+    facts.append((words["escalation"], because))
     shown = tuple((label, value) for label, value in facts if value)
     subject = words[kind.value].format(
         severity=words[alarm.severity.value], text=" ".join(alarm.text.split())
@@ -100,7 +106,8 @@ def render_alarm(
     lines = [f"{label}{words['colon']}{value}" for label, value in shown]
     note = words.get(f"{kind.value}_note")
     head = [alarm.text, note, ""] if note else [alarm.text, ""]
-    return Content(subject=_shorten(subject), body="\n".join([*head, *lines]), facts=shown)
+    body = "\n".join([*head, *lines])
+    return Content(subject=_shorten(step + subject), body=body, facts=shown)
 
 
 def render_test(language: str) -> Content:

@@ -59,6 +59,13 @@ def told_of_flapping(conn: Connection, keys: Sequence[str]) -> list[dict[str, An
         return opened.execute(SQL["told_of_flapping"], {"keys": list(keys)}).fetchall()
 
 
+def told_occurrences(conn: Connection, occurrences: Iterable[int]) -> set[int]:
+    with cursor(conn) as opened:
+        parameters = {"occurrences": list(occurrences)}
+        rows = opened.execute(SQL["told_occurrences"], parameters).fetchall()
+    return {row["occurrence"] for row in rows}
+
+
 def claim_messages(
     conn: Connection,
     *,

@@ -2,16 +2,17 @@
 -- before it was sent. On screen is sent at once.
 INSERT INTO notify_message (
        dedupe, tenant_id, alarm_id, occurrence, kind, route_id, route_name, channel_id, user_id,
-       recipient, address, content, severity, link, data, state, created_at, next_at, sent_at)
+       escalation_id, recipient, address, content, severity, link, data, state, created_at, next_at,
+       sent_at)
 SELECT r.dedupe, r.tenant, r.alarm, r.occurrence, r.kind, r.route, r.route_name, r.channel,
-       r."user", r.recipient, r.address, r.content, r.severity, r.link, r.data,
+       r."user", r.escalation, r.recipient, r.address, r.content, r.severity, r.link, r.data,
        CASE WHEN r.channel IS NULL THEN 'sent' ELSE 'pending' END,
        r.at, CASE WHEN r.channel IS NULL THEN NULL ELSE r.at END,
        CASE WHEN r.channel IS NULL THEN r.at ELSE NULL END
   FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
        dedupe text, tenant bigint, alarm bigint, occurrence bigint, kind text, route bigint,
-       route_name text, channel bigint, "user" bigint, recipient text, address text,
-       content jsonb, severity text, link text, data jsonb, at timestamptz)
+       route_name text, channel bigint, "user" bigint, escalation bigint, recipient text,
+       address text, content jsonb, severity text, link text, data jsonb, at timestamptz)
 ON CONFLICT (dedupe) DO UPDATE SET
        state = 'pending', next_at = excluded.next_at, created_at = excluded.created_at,
        attempts = 0, error = '', content = excluded.content, severity = excluded.severity,
@@ -36,6 +37,10 @@ SELECT k.key, m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_i
   LEFT JOIN notify_route r ON r.id = m.route_id
  WHERE m.state IN ('pending', 'sending', 'sent')
  ORDER BY m.id
+
+-- told_occurrences: Which of some occurrences anybody was told of, or is to be.
+SELECT DISTINCT occurrence FROM notify_message
+ WHERE occurrence = ANY(%(occurrences)s) AND kind = 'raise' AND state <> 'cancelled'
 
 -- claim_messages: Takes due messages for a while; another worker takes others.
 UPDATE notify_message m SET

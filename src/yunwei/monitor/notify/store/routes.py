@@ -46,6 +46,7 @@ class _RouteRow(msgspec.Struct):
     channels: tuple[int, ...]
     people: tuple[int, ...]
     roles: tuple[str, ...]
+    policy: int | None
     on_screen: bool
     tells_clear: bool
     goes_on: bool
@@ -92,6 +93,7 @@ def save_route(conn: Connection, route: Route, *, is_new: bool) -> int:
         "channels": to_json(route.channels),
         "people": to_json(route.people),
         "roles": to_json(route.roles),
+        "policy": route.policy,
         "on_screen": route.on_screen,
         "tells_clear": route.tells_clear,
         "goes_on": route.goes_on,

@@ -1,0 +1,60 @@
+"""The doors of escalation policies, and of what they do on alarms."""
+
+from typing import Any
+
+from tests.faces.doors import (
+    MONITORS,
+    OPERATORS,
+    OPERATORS_ANY,
+    RULE_SEERS,
+    RULE_SEERS_ANY,
+    Door,
+    World,
+    door,
+)
+from tests.support.people import Standing
+from yunwei.base.core.ids import UserId
+from yunwei.base.infra.clock import SystemClock
+from yunwei.monitor.notify.actions import policies
+from yunwei.monitor.notify.facts.escalation import PolicyDraft, PolicyStep, Targets
+
+
+def _policy_form(world: World) -> dict[str, Any]:
+    step = {"delay_s": 0, "targets": {"people": [world["kai"]]}}
+    return {"name": "nights", "steps": [step]}
+
+
+PAGES: dict[str, Door] = {
+    "policies": door(RULE_SEERS_ANY),
+    "policy_new": door(OPERATORS_ANY),
+    "policy": door(RULE_SEERS, at={"policy": "policy"}),
+    "policy_change": door(OPERATORS, at={"policy": "policy"}),
+    "policy_remove": door(OPERATORS, 303, method="post", at={"policy": "policy"}),
+}
+
+_ALARM = {"alarm_id": "alarm"}
+_POLICY = {"policy_id": "policy"}
+
+REST: dict[str, Door] = {
+    "GET /api/v1/alarms/{alarm_id}/escalations": door(MONITORS, at=_ALARM),
+    "GET /api/v1/alarms/{alarm_id}/untold": door(MONITORS, at=_ALARM),
+    # no policy is at work on it
+    "POST /api/v1/alarms/{alarm_id}/escalate": door(OPERATORS, 409, at=_ALARM),
+    "GET /api/v1/escalation-policies": door(RULE_SEERS_ANY),
+    "POST /api/v1/escalation-policies": door(
+        OPERATORS, 201, data=lambda world: _policy_form(world) | {"tenant": world["a"]}
+    ),
+    "GET /api/v1/escalation-policies/{policy_id}": door(RULE_SEERS, at=_POLICY),
+    "PUT /api/v1/escalation-policies/{policy_id}": door(OPERATORS, at=_POLICY, data=_policy_form),
+    "DELETE /api/v1/escalation-policies/{policy_id}": door(OPERATORS, 204, at=_POLICY),
+    "GET /api/v1/escalation-policies/{policy_id}/versions": door(RULE_SEERS, at=_POLICY),
+}
+
+
+def build(world: World, standing: Standing) -> None:
+    """Make an escalation policy of customer A that no route leads to."""
+    people = (standing["kai"].user_id or UserId(0),)
+    draft = PolicyDraft(name="days", steps=(PolicyStep(delay_s=0, targets=Targets(people=people)),))
+    world["policy"] = policies.add_policy(
+        standing["root"], standing.a.id, draft, now=SystemClock().now()
+    )
