@@ -104,6 +104,16 @@ EXAMPLES: dict[str, object] = {
     "year": 2026,
     **dict.fromkeys(("day", "first", "last", "published_on"), date(2026, 10, 1)),
 }
+# Of columns of facts the statement says the type.
+_COLUMNS = re.compile(r"%\((rows\.[\w.]+)\)s::(\w+)\[\]")
+BY_TYPE: dict[str, object] = {
+    "bigint": 2**40,
+    "integer": 3,
+    "boolean": True,
+    "text": "x",
+    "timestamptz": _AT,
+    "jsonb": Jsonb([]),
+}
 # One name, another type elsewhere.
 _ELSEWHERE: dict[tuple[str, str], object] = {
     ("collect", "before"): "ok",
@@ -132,7 +142,8 @@ def _statements() -> Iterator[object]:
 @pytest.mark.parametrize(("part", "statement"), list(_statements()))
 def test_it_can_be_planned(part: str, statement: str) -> None:
     given = EXAMPLES | {name: value for (where, name), value in _ELSEWHERE.items() if where == part}
-    wanted = set(re.findall(r"%\((\w+)\)s", statement))
+    given |= {name: [BY_TYPE[kind]] for name, kind in _COLUMNS.findall(statement)}
+    wanted = set(re.findall(r"%\(([\w.]+)\)s", statement))
     assert wanted <= set(given), "give an example of each parameter above"
     with transaction() as conn:
         conn.execute(f"EXPLAIN {statement}".encode(), {name: given[name] for name in wanted})

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, LiteralString, cast
 
-import msgspec
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, dict_row
@@ -20,6 +19,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from yunwei.base.core.errors import EngineAway
 from yunwei.base.infra.announce import held_back
+from yunwei.base.infra.columns import in_columns, to_json
 
 type Connection = psycopg.Connection[Any]
 type Parameters = Mapping[str, Any]
@@ -102,27 +102,6 @@ def _plain_types(opened: psycopg.Cursor[Any]) -> None:
     opened.adapters.register_loader("timestamptz", TimestamptzLoader)
 
 
-def to_json(value: object) -> str:
-    """Return the JSON of facts for a jsonb parameter. PostgreSQL keeps no NUL in texts; a
-    replacement sign shows that one was there."""
-    encoded = msgspec.json.encode(value)
-    if b"\\u0000" in encoded:
-        encoded = msgspec.json.encode(_without_nul(msgspec.json.decode(encoded)))
-    return encoded.decode()
-
-
-def _without_nul(value: Any) -> Any:
-    match value:
-        case str():
-            return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
-        case list():
-            return [_without_nul(each) for each in value]
-        case dict():
-            return {_without_nul(key): _without_nul(each) for key, each in value.items()}
-        case _:
-            return value
-
-
 class Statements(dict[str, LiteralString]):
     """The named statements of one part's `store.sql`."""
 
@@ -153,6 +132,7 @@ __all__ = [
     "Statements",
     "close_pool",
     "cursor",
+    "in_columns",
     "load_statements",
     "open_pool",
     "sql",

@@ -28,6 +28,7 @@ ORPHAN_CLEAR_KEPT = timedelta(minutes=10)
 REPORTS_KEPT = timedelta(days=45)
 _JUDGED_AT_ONCE = 500
 _NOTE_LIMIT = 4000
+_BEGINNINGS = (Verdict.RAISED, Verdict.NOTICED)
 
 
 def apply_raw_alarms(
@@ -72,8 +73,12 @@ class _BatchOfMoves:
         self._occurrences = store.fetch_occurrences(
             conn, [alarm.occurrence for alarm in known.values() if not alarm.is_cleared]
         )
+        self._known = known.keys()
         self._touched: dict[store.Identity, Alarm] = {}
-        self._touched_occurrences: dict[int, Occurrence] = {}
+        self._moved: set[store.Identity] = set()
+        self._begun: dict[int, Occurrence] = {}
+        self._changed: dict[int, Occurrence] = {}
+        self._opened: dict[store.Identity, Step] = {}
         self._orphans: dict[store.Identity, RawAlarm] = {}
         self.steps: list[Step] = []
 
@@ -114,17 +119,23 @@ class _BatchOfMoves:
             self._orphans[identity] = step.raw
         elif step.after is not step.before:
             self._alarms[identity] = self._touched[identity] = step.after
+            if step.verdict is not Verdict.REPEATED:
+                self._moved.add(identity)
+        if step.verdict is Verdict.RAISED and step.before is None:
+            self._opened[identity] = step
         if step.occurrence is not None:
-            kept = step.occurrence
-            self._occurrences[kept.id] = self._touched_occurrences[kept.id] = kept
+            self._keep_occurrence(step.occurrence, step.verdict)
+
+    def _keep_occurrence(self, kept: Occurrence, verdict: Verdict) -> None:
+        self._occurrences[kept.id] = kept
+        if verdict in _BEGINNINGS or kept.id in self._begun:
+            self._begun[kept.id] = kept
+        elif verdict is not Verdict.REPEATED:  # until it ends, its alarm keeps its count
+            self._changed[kept.id] = kept
 
     def meet_orphans(self) -> None:
         """Let clears that came before their raise, in an earlier batch or this one, end it."""
-        opened = {
-            (step.raw.source, machine.build_key(step.raw)): step
-            for step in self.steps
-            if step.verdict is Verdict.RAISED and step.before is None
-        }
+        opened = self._opened
         if not opened:
             return
         earlier = store.take_orphan_clears(self._conn, sorted(opened))
@@ -149,13 +160,17 @@ class _BatchOfMoves:
             )
 
     def save(self) -> None:
-        changes = [change for step in self.steps for change in step.changes]
-        store.save(
-            self._conn,
-            alarms=list(self._touched.values()),
-            occurrences=list(self._touched_occurrences.values()),
-            changes=changes,
+        touched = self._touched
+        moved, repeated = self._known & self._moved, self._known - self._moved
+        written = store.Written(
+            new_alarms=[touched[each] for each in touched if each not in self._known],
+            alarms=[touched[each] for each in touched if each in moved],
+            repeated=[touched[each] for each in touched if each in repeated],
+            new_occurrences=list(self._begun.values()),
+            occurrences=list(self._changed.values()),
+            changes=[change for step in self.steps for change in step.changes],
         )
+        store.save(self._conn, written)
         store.keep_orphan_clears(
             self._conn,
             [
@@ -176,7 +191,7 @@ def set_silence(conn: Connection, wanted: Iterable[Silence], *, now: datetime) -
     changed = [each for each in wanted if each.is_news]
     changes = [entry for each in changed for entry in machine.build_silence_changes(each, now)]
     store.save_silence(conn, changed)
-    store.save(conn, changes=changes)
+    store.save(conn, store.Written(changes=changes))
     for tenant in {each.alarm.tenant for each in changed}:
         announce_live("alarms", tenant)
 
@@ -206,7 +221,7 @@ def take_to_be_judged(
         if after is not alarm:
             alarms[position] = after
             ended.append(after)
-    store.save(conn, alarms=ended, changes=changes)
+    store.save(conn, store.Written(alarms=ended, changes=changes))
     return alarms, settled
 
 
@@ -220,7 +235,7 @@ def keep_new(
 ) -> tuple[RawAlarm, ...]:
     """Return those whose native id was never reported before, each once, and remember them."""
     by_identity = {(raw.source, raw.native_id): raw for raw in raw_alarms}
-    new = store.add_reports(conn, list(by_identity), now)
+    new = store.add_reports(conn, list(by_identity.values()), now) if by_identity else set()
     return tuple(raw for identity, raw in by_identity.items() if identity in new)
 
 
@@ -342,7 +357,7 @@ def clear_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str = ""
         after, occurrence, change = machine.clear_by_hand(
             before, current, by=viewer.name, note=_checked(note), now=now
         )
-        store.save(conn, alarms=[after], occurrences=[occurrence], changes=[change])
+        store.save(conn, store.Written(alarms=[after], occurrences=[occurrence], changes=[change]))
         _record(conn, viewer, "alarms.clear", (before, after), note=note)
     return after
 
@@ -401,7 +416,7 @@ def _operate(
     with transaction() as conn:
         before = _lock(conn, viewer, alarm)
         after, change = move(before)
-        store.save(conn, alarms=[after], changes=[change])
+        store.save(conn, store.Written(alarms=[after], changes=[change]))
         _record(conn, viewer, verb, (before, after), note=change.note)
     return after
 

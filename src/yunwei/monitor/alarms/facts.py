@@ -214,6 +214,10 @@ class Silence:
     due_at: datetime | None
 
     @property
+    def is_hidden(self) -> bool:
+        return any(each.effect == "hide" for each in self.suppressed_by)
+
+    @property
     def is_news(self) -> bool:
         alarm = self.alarm
         return (self.suppressed_by, self.softened_by, self.severity, self.due_at) != (

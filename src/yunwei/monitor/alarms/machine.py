@@ -11,6 +11,7 @@ Rules worth knowing (RFC 8632, ISA-18.2):
 import hashlib
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import Bug, Conflict, Invalid
@@ -36,7 +37,12 @@ USUAL_LIMITS = FlapLimits()
 
 def build_key(raw: RawAlarm) -> str:
     """Return the identity of the alarm within its source, 32 hexadecimal digits."""
-    identity = "\0".join((raw.managed_object, raw.alarm_type, raw.qualifier))
+    return _build_key(raw.managed_object, raw.alarm_type, raw.qualifier)
+
+
+@lru_cache(maxsize=8192)  # asked several times for each raw alarm of a batch
+def _build_key(managed_object: str, alarm_type: str, qualifier: str) -> str:
+    identity = "\0".join((managed_object, alarm_type, qualifier))
     return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
 
 

@@ -1,14 +1,19 @@
-"""The tables of alarms, declared for migrations. All reading and writing is in `store`."""
+"""The tables of alarms, declared for migrations. All reading and writing is in `store`.
 
-from django.contrib.postgres.indexes import GinIndex
+Thousands of these rows are written each second, and every key and index is paid for with each of
+them. So what one transaction writes together has no keys among itself, only alarms are held to
+their tenant and source, and no index holds what a repeat changes (decisions/0009).
+"""
+
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Now
 
 
 class Alarm(models.Model):
-    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
-    source = models.ForeignKey("collect.Source", models.PROTECT, related_name="+")
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey("collect.Source", models.PROTECT, related_name="+", db_index=False)
     key = models.TextField()
     managed_object = models.TextField()
     alarm_type = models.TextField()
@@ -68,7 +73,11 @@ class Alarm(models.Model):
                 condition=Q(is_cleared=False),
                 name="alarm_open",
             ),
-            models.Index(fields=["tenant", "-changed_at"], name="alarm_recent"),
+            models.Index(
+                fields=["tenant", "-cleared_at"],
+                condition=Q(is_cleared=True),
+                name="alarm_history",
+            ),
             models.Index(
                 fields=["id"], condition=Q(has_to_be_judged=True), name="alarm_to_be_judged"
             ),
@@ -95,8 +104,14 @@ class Alarm(models.Model):
 
 
 class Occurrence(models.Model):
-    alarm = models.ForeignKey(Alarm, models.CASCADE, related_name="+", db_index=False)
-    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    """One stretch from raise to clear. count: of one that is over; till then its alarm has it."""
+
+    alarm = models.ForeignKey(
+        Alarm, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    tenant = models.ForeignKey(
+        "people.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     raised_at = models.DateTimeField()
     cleared_at = models.DateTimeField(null=True)
     clear_cause = models.TextField(db_default="")
@@ -113,8 +128,12 @@ class Occurrence(models.Model):
 
 
 class Change(models.Model):
-    alarm = models.ForeignKey(Alarm, models.CASCADE, related_name="+", db_index=False)
-    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    alarm = models.ForeignKey(
+        Alarm, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    tenant = models.ForeignKey(
+        "people.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     at = models.DateTimeField()
     axis = models.TextField()
     verb = models.TextField()
@@ -132,16 +151,15 @@ class Change(models.Model):
 class Report(models.Model):
     """What a poll has told already, so that the same report read again is applied once."""
 
+    pk = models.CompositePrimaryKey("source_id", "native_id")
     # no key to a table: a report of a source that is gone must fail later, where it is shelved
     source_id = models.BigIntegerField()
     native_id = models.TextField()
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source_id", "native_id"], name="report_identity")
-        ]
-        indexes = [models.Index(fields=["at"], name="report_age")]
+        # they come in the order of their age
+        indexes = [BrinIndex(fields=["at"], name="report_age", autosummarize=True)]
 
 
 class OrphanClear(models.Model):

@@ -1,14 +1,17 @@
 """Rows of alarms to facts and back. The only SQL on these tables; runs on any connection."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.ids import AlarmId, OccurrenceId
+from yunwei.base.infra.columns import Column
 from yunwei.base.infra.listing import Listing
-from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
+from yunwei.base.infra.postgres import Connection, cursor, in_columns, load_statements, to_json
 from yunwei.monitor.alarms.facts import (
     Alarm,
     AlarmRow,
@@ -55,6 +58,7 @@ ALARMS = Listing(
         "raised_at": "raised_at",
         "last_raised_at": "last_raised_at",
         "changed_at": "changed_at",
+        "cleared_at": "cleared_at",
         "count": "count",
         "managed_object": "managed_object",
         "alarm_type": "alarm_type",
@@ -148,9 +152,13 @@ def save_type_note(conn: Connection, values: Mapping[str, Any]) -> None:
         opened.execute(SQL[name], values)
 
 
+def _columns_of(identities: Iterable[Identity]) -> dict[str, Column]:
+    sources, keys = tuple(zip(*identities, strict=True)) or ((), ())
+    return {"sources": Column("bigint", sources), "keys": Column("text", keys)}
+
+
 def lock_alarms(conn: Connection, identities: Iterable[Identity]) -> dict[Identity, Alarm]:
-    wanted = list(identities)
-    parameters = {"sources": [each[0] for each in wanted], "keys": [each[1] for each in wanted]}
+    parameters = _columns_of(identities)
     with cursor(conn) as opened:
         rows = opened.execute(SQL["lock_alarms"], parameters).fetchall()
     alarms = map(build_alarm, rows)
@@ -186,15 +194,11 @@ def mark_to_be_judged(conn: Connection, alarm: int) -> None:
 
 
 def add_reports(
-    conn: Connection, reports: Sequence[tuple[int, str]], at: datetime
+    conn: Connection, reports: Sequence[RawAlarm], at: datetime
 ) -> set[tuple[int, str]]:
-    parameters = {
-        "sources": [source for source, _ in reports],
-        "native_ids": [native_id for _, native_id in reports],
-        "at": at,
-    }
+    statement = SQL["add_reports"]
     with cursor(conn) as opened:
-        rows = opened.execute(SQL["add_reports"], parameters).fetchall()
+        rows = opened.execute(statement, {**in_columns(statement, reports), "at": at}).fetchall()
     return {(row["source"], row["native_id"]) for row in rows}
 
 
@@ -243,53 +247,52 @@ def _reserve(conn: Connection, name: str, count: int) -> list[int]:
         return [row["id"] for row in opened.execute(SQL[name], {"count": count}).fetchall()]
 
 
-def save(
-    conn: Connection,
-    *,
-    alarms: Sequence[Alarm] = (),
-    occurrences: Sequence[Occurrence] = (),
-    changes: Sequence[Change] = (),
-) -> None:
-    """Write what a batch of moves left behind; order is that of the foreign keys."""
+@dataclass(kw_only=True)
+class Written:
+    """What a batch of moves leaves to be written. new_…: was not there before; repeated: only
+    its count and its words are new. Nothing stands in two of them."""
+
+    new_alarms: Sequence[Alarm] = ()
+    alarms: Sequence[Alarm] = ()
+    repeated: Sequence[Alarm] = ()
+    new_occurrences: Sequence[Occurrence] = ()
+    occurrences: Sequence[Occurrence] = ()
+    changes: Sequence[Change] = ()
+
+
+def save(conn: Connection, written: Written) -> None:
+    """Write what a batch of moves left behind, each row once."""
     for name, facts in (
-        ("save_alarms", alarms),
-        ("save_occurrences", occurrences),
-        ("add_changes", changes),
+        ("open_alarms", written.new_alarms),
+        ("save_alarms", written.alarms),
+        ("count_repeats", written.repeated),
+        ("open_occurrences", written.new_occurrences),
+        ("save_occurrences", written.occurrences),
+        ("add_changes", written.changes),
     ):
         if facts:
-            _run_with_rows(conn, name, facts)
+            statement = SQL[name]
+            with cursor(conn) as opened:
+                opened.execute(statement, in_columns(statement, facts))
 
 
 def save_silence(conn: Connection, wanted: Sequence[Silence]) -> None:
-    rows = [
-        {
-            "id": each.alarm.id,
-            "suppressed_by": each.suppressed_by,
-            "softened_by": each.softened_by,
-            "severity": each.severity.value,
-            "due_at": each.due_at,
-        }
-        for each in wanted
-    ]
-    if rows:
-        _run_with_rows(conn, "save_silence", rows)
-
-
-def _run_with_rows(conn: Connection, name: str, facts: Sequence[object]) -> None:
-    with cursor(conn) as opened:
-        opened.execute(SQL[name], {"rows": to_json(facts)})
+    if wanted:
+        statement = SQL["save_silence"]
+        with cursor(conn) as opened:
+            opened.execute(statement, in_columns(statement, wanted))
 
 
 def keep_orphan_clears(conn: Connection, clears: Sequence[Mapping[str, Any]]) -> None:
     if clears:
-        _run_with_rows(conn, "keep_orphan_clears", clears)
+        with cursor(conn) as opened:
+            opened.execute(SQL["keep_orphan_clears"], {"rows": to_json(clears)})
 
 
 def take_orphan_clears(
     conn: Connection, identities: Iterable[Identity]
 ) -> dict[Identity, dict[str, Any]]:
-    wanted = list(identities)
-    parameters = {"sources": [each[0] for each in wanted], "keys": [each[1] for each in wanted]}
+    parameters = _columns_of(identities)
     with cursor(conn) as opened:
         rows = opened.execute(SQL["take_orphan_clears"], parameters).fetchall()
     return {(row["source"], row["key"]): row for row in rows}

@@ -58,26 +58,30 @@ UPDATE alarms_alarm SET has_to_be_judged = false WHERE id = ANY(%(ids)s) AND has
 
 -- add_reports: Notes what is reported; returns those of them that are new.
 INSERT INTO alarms_report (source_id, native_id, at)
-SELECT source, native_id, %(at)s
-  FROM unnest(%(sources)s::bigint[], %(native_ids)s::text[]) AS told (source, native_id)
+SELECT told.source, told.native_id, %(at)s
+  FROM unnest(%(rows.source)s::bigint[], %(rows.native_id)s::text[]) AS told (source, native_id)
 ON CONFLICT (source_id, native_id) DO NOTHING
 RETURNING source_id AS source, native_id
 
 -- drop_old_reports: Forgets what no poll will tell again.
 DELETE FROM alarms_report WHERE at < %(before)s
 
--- fetch_occurrences: Occurrences by id.
-SELECT id, alarm_id AS alarm, tenant_id AS tenant, raised_at, cleared_at, clear_cause, severity,
-       count, text, intake_id
-  FROM alarms_occurrence
- WHERE id = ANY(%(ids)s)
+-- fetch_occurrences: Occurrences by id. While one lasts, its alarm keeps the count.
+SELECT o.id, o.alarm_id AS alarm, o.tenant_id AS tenant, o.raised_at, o.cleared_at,
+       o.clear_cause, o.severity,
+       CASE WHEN o.cleared_at IS NULL THEN a.count ELSE o.count END AS count, o.text, o.intake_id
+  FROM alarms_occurrence o
+  JOIN alarms_alarm a ON a.id = o.alarm_id
+ WHERE o.id = ANY(%(ids)s)
 
 -- occurrences_of_alarm: The latest occurrences of one alarm, newest first.
-SELECT id, alarm_id AS alarm, tenant_id AS tenant, raised_at, cleared_at, clear_cause, severity,
-       count, text, intake_id
-  FROM alarms_occurrence
- WHERE alarm_id = %(alarm)s
- ORDER BY raised_at DESC, id DESC
+SELECT o.id, o.alarm_id AS alarm, o.tenant_id AS tenant, o.raised_at, o.cleared_at,
+       o.clear_cause, o.severity,
+       CASE WHEN o.cleared_at IS NULL THEN a.count ELSE o.count END AS count, o.text, o.intake_id
+  FROM alarms_occurrence o
+  JOIN alarms_alarm a ON a.id = o.alarm_id
+ WHERE o.alarm_id = %(alarm)s
+ ORDER BY o.raised_at DESC, o.id DESC
  LIMIT %(limit)s
 
 -- reserve_alarm_ids: Ids for new alarms.
@@ -88,71 +92,102 @@ SELECT nextval((SELECT pg_get_serial_sequence('alarms_alarm', 'id')::regclass)) 
 SELECT nextval((SELECT pg_get_serial_sequence('alarms_occurrence', 'id')::regclass)) AS id
   FROM generate_series(1, %(count)s)
 
--- save_alarms: Writes alarms whole, new and known.
+-- open_alarms: Writes alarms that were not there before.
 INSERT INTO alarms_alarm (
        id, tenant_id, source_id, key, managed_object, alarm_type, qualifier, severity,
        reported_severity, text, is_cleared, raised_at, last_raised_at, last_event_at, changed_at,
-       cleared_at, clear_cause, count, occurrence, operator_state, operator, operator_at,
-       operator_note, shelved_until, heard_at, flapping, due_at, situation, suppressed_by,
-       softened_by, is_hidden, raw)
-SELECT r.id, r.tenant, r.source, r.key, r.managed_object, r.alarm_type, r.qualifier, r.severity,
-       r.reported_severity, r.text, r.is_cleared, r.raised_at, r.last_raised_at,
-       r.last_event_at, r.changed_at, r.cleared_at, r.clear_cause, r.count, r.occurrence,
-       r.operator_state, r.operator, r.operator_at, r.operator_note, r.shelved_until, r.heard_at,
-       r.flapping, r.due_at, r.situation, r.suppressed_by, r.softened_by,
-       jsonb_path_exists(r.suppressed_by, '$[*] ? (@.effect == "hide")'), r.raw
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       id bigint, tenant bigint, source bigint, key text, managed_object text, alarm_type text,
-       qualifier text, severity text, reported_severity text, text text, is_cleared boolean,
-       raised_at timestamptz, last_raised_at timestamptz, last_event_at timestamptz,
-       changed_at timestamptz, cleared_at timestamptz, clear_cause text, count integer,
-       occurrence bigint, operator_state text, operator text, operator_at timestamptz,
-       operator_note text, shelved_until timestamptz, heard_at timestamptz, flapping jsonb,
-       due_at timestamptz, situation bigint, suppressed_by jsonb, softened_by jsonb, raw jsonb)
-ON CONFLICT (id) DO UPDATE SET
-       severity = excluded.severity, reported_severity = excluded.reported_severity,
-       text = excluded.text, is_cleared = excluded.is_cleared,
-       raised_at = excluded.raised_at, last_raised_at = excluded.last_raised_at,
-       last_event_at = excluded.last_event_at, changed_at = excluded.changed_at,
-       cleared_at = excluded.cleared_at, clear_cause = excluded.clear_cause,
-       count = excluded.count, occurrence = excluded.occurrence,
-       operator_state = excluded.operator_state, operator = excluded.operator,
-       operator_at = excluded.operator_at, operator_note = excluded.operator_note,
-       shelved_until = excluded.shelved_until, heard_at = excluded.heard_at,
-       flapping = excluded.flapping, due_at = excluded.due_at, situation = excluded.situation,
-       suppressed_by = excluded.suppressed_by, softened_by = excluded.softened_by,
-       is_hidden = excluded.is_hidden, raw = excluded.raw
+       cleared_at, clear_cause, count, occurrence, heard_at, flapping, raw)
+SELECT *
+  FROM unnest(%(rows.id)s::bigint[], %(rows.tenant)s::bigint[], %(rows.source)s::bigint[],
+              %(rows.key)s::text[], %(rows.managed_object)s::text[], %(rows.alarm_type)s::text[],
+              %(rows.qualifier)s::text[], %(rows.severity)s::text[],
+              %(rows.reported_severity)s::text[], %(rows.text)s::text[],
+              %(rows.is_cleared)s::boolean[], %(rows.raised_at)s::timestamptz[],
+              %(rows.last_raised_at)s::timestamptz[], %(rows.last_event_at)s::timestamptz[],
+              %(rows.changed_at)s::timestamptz[], %(rows.cleared_at)s::timestamptz[],
+              %(rows.clear_cause)s::text[], %(rows.count)s::integer[],
+              %(rows.occurrence)s::bigint[], %(rows.heard_at)s::timestamptz[],
+              %(rows.flapping)s::jsonb[], %(rows.raw)s::jsonb[])
 
 -- save_silence: Writes what keeps alarms quiet or softens them, and when to look at them again.
 UPDATE alarms_alarm a SET
-       suppressed_by = r.suppressed_by, softened_by = r.softened_by, severity = r.severity,
-       due_at = r.due_at,
-       is_hidden = jsonb_path_exists(r.suppressed_by, '$[*] ? (@.effect == "hide")')
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       id bigint, suppressed_by jsonb, softened_by jsonb, severity text, due_at timestamptz)
+       suppressed_by = r.suppressed_by, softened_by = r.softened_by, is_hidden = r.is_hidden,
+       severity = r.severity, due_at = r.due_at
+  FROM unnest(%(rows.alarm.id)s::bigint[], %(rows.suppressed_by)s::jsonb[],
+              %(rows.softened_by)s::jsonb[], %(rows.is_hidden)s::boolean[],
+              %(rows.severity)s::text[], %(rows.due_at)s::timestamptz[])
+       AS r (id, suppressed_by, softened_by, is_hidden, severity, due_at)
  WHERE a.id = r.id
 
--- save_occurrences: Writes occurrences whole, new and known.
+-- save_alarms: Writes all that can change of alarms.
+UPDATE alarms_alarm a SET
+       severity = r.severity, reported_severity = r.reported_severity, text = r.text,
+       is_cleared = r.is_cleared, raised_at = r.raised_at, last_raised_at = r.last_raised_at,
+       last_event_at = r.last_event_at, changed_at = r.changed_at, cleared_at = r.cleared_at,
+       clear_cause = r.clear_cause, count = r.count, occurrence = r.occurrence,
+       operator_state = r.operator_state, operator = r.operator, operator_at = r.operator_at,
+       operator_note = r.operator_note, shelved_until = r.shelved_until, heard_at = r.heard_at,
+       flapping = r.flapping, due_at = r.due_at, situation = r.situation,
+       suppressed_by = r.suppressed_by, softened_by = r.softened_by, is_hidden = r.is_hidden,
+       raw = r.raw
+  FROM unnest(%(rows.id)s::bigint[], %(rows.severity)s::text[],
+              %(rows.reported_severity)s::text[], %(rows.text)s::text[],
+              %(rows.is_cleared)s::boolean[], %(rows.raised_at)s::timestamptz[],
+              %(rows.last_raised_at)s::timestamptz[], %(rows.last_event_at)s::timestamptz[],
+              %(rows.changed_at)s::timestamptz[], %(rows.cleared_at)s::timestamptz[],
+              %(rows.clear_cause)s::text[], %(rows.count)s::integer[],
+              %(rows.occurrence)s::bigint[], %(rows.operator_state)s::text[],
+              %(rows.operator)s::text[], %(rows.operator_at)s::timestamptz[],
+              %(rows.operator_note)s::text[], %(rows.shelved_until)s::timestamptz[],
+              %(rows.heard_at)s::timestamptz[], %(rows.flapping)s::jsonb[],
+              %(rows.due_at)s::timestamptz[], %(rows.situation)s::bigint[],
+              %(rows.suppressed_by)s::jsonb[], %(rows.softened_by)s::jsonb[],
+              %(rows.is_hidden)s::boolean[], %(rows.raw)s::jsonb[])
+       AS r (id, severity, reported_severity, text, is_cleared, raised_at, last_raised_at,
+             last_event_at, changed_at, cleared_at, clear_cause, count, occurrence,
+             operator_state, operator, operator_at, operator_note, shelved_until, heard_at,
+             flapping, due_at, situation, suppressed_by, softened_by, is_hidden, raw)
+ WHERE a.id = r.id
+
+-- count_repeats: Writes what a repeat changes, none of which stands in an index.
+UPDATE alarms_alarm a SET
+       text = r.text, last_raised_at = r.last_raised_at, last_event_at = r.last_event_at,
+       changed_at = r.changed_at, count = r.count, raw = r.raw
+  FROM unnest(%(rows.id)s::bigint[], %(rows.text)s::text[],
+              %(rows.last_raised_at)s::timestamptz[], %(rows.last_event_at)s::timestamptz[],
+              %(rows.changed_at)s::timestamptz[], %(rows.count)s::integer[],
+              %(rows.raw)s::jsonb[])
+       AS r (id, text, last_raised_at, last_event_at, changed_at, count, raw)
+ WHERE a.id = r.id
+
+-- open_occurrences: Writes occurrences that begin.
 INSERT INTO alarms_occurrence (
        id, alarm_id, tenant_id, raised_at, cleared_at, clear_cause, severity, count, text,
        intake_id)
-SELECT r.id, r.alarm, r.tenant, r.raised_at, r.cleared_at, r.clear_cause, r.severity, r.count,
-       r.text, r.intake_id
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       id bigint, alarm bigint, tenant bigint, raised_at timestamptz, cleared_at timestamptz,
-       clear_cause text, severity text, count integer, text text, intake_id text)
-ON CONFLICT (id) DO UPDATE SET
-       cleared_at = excluded.cleared_at, clear_cause = excluded.clear_cause,
-       severity = excluded.severity, count = excluded.count
+SELECT *
+  FROM unnest(%(rows.id)s::bigint[], %(rows.alarm)s::bigint[], %(rows.tenant)s::bigint[],
+              %(rows.raised_at)s::timestamptz[], %(rows.cleared_at)s::timestamptz[],
+              %(rows.clear_cause)s::text[], %(rows.severity)s::text[],
+              %(rows.count)s::integer[], %(rows.text)s::text[], %(rows.intake_id)s::text[])
+
+-- save_occurrences: Writes all that can change of occurrences.
+UPDATE alarms_occurrence o SET
+       cleared_at = r.cleared_at, clear_cause = r.clear_cause, severity = r.severity,
+       count = r.count
+  FROM unnest(%(rows.id)s::bigint[], %(rows.cleared_at)s::timestamptz[],
+              %(rows.clear_cause)s::text[], %(rows.severity)s::text[],
+              %(rows.count)s::integer[])
+       AS r (id, cleared_at, clear_cause, severity, count)
+ WHERE o.id = r.id
 
 -- add_changes: Appends to the history of alarms.
 INSERT INTO alarms_change (
        alarm_id, tenant_id, at, axis, verb, before, after, by, note, event_at, cause)
-SELECT r.alarm, r.tenant, r.at, r.axis, r.verb, r.before, r.after, r.by, r.note, r.event_at,
-       r.cause
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       alarm bigint, tenant bigint, at timestamptz, axis text, verb text, before text,
-       after text, by text, note text, event_at timestamptz, cause text)
+SELECT *
+  FROM unnest(%(rows.alarm)s::bigint[], %(rows.tenant)s::bigint[],
+              %(rows.at)s::timestamptz[], %(rows.axis)s::text[], %(rows.verb)s::text[],
+              %(rows.before)s::text[], %(rows.after)s::text[], %(rows.by)s::text[],
+              %(rows.note)s::text[], %(rows.event_at)s::timestamptz[], %(rows.cause)s::text[])
 
 -- changes_of_alarm: The latest changes of one alarm, newest first.
 SELECT alarm_id AS alarm, tenant_id AS tenant, at, axis, verb, before, after, by, note, event_at,

@@ -1,7 +1,7 @@
 """The tables of governance, declared for migrations. Reading and writing is in `store`."""
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Q
 
 
 class MaskRule(models.Model):
@@ -130,16 +130,34 @@ class ShadowHit(models.Model):
         indexes = [models.Index(fields=["rule", "-at"], name="shadow_hit_of_rule")]
 
 
-class Judgement(models.Model):
-    """Every decision about an alarm, with its reasons."""
+class Grounds(models.Model):
+    """The decisions of all stages, word for word, once for all judgements that rest on them.
 
-    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
-    alarm = models.ForeignKey("alarms.Alarm", models.CASCADE, related_name="+", db_index=False)
+    Almost all judgements of a day rest on a handful. id: made from the words themselves.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    decisions = models.JSONField()
+
+
+class Judgement(models.Model):
+    """What was decided about an alarm on one occasion. Keys: see `alarms.models`."""
+
+    tenant = models.ForeignKey(
+        "people.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    alarm = models.ForeignKey(
+        "alarms.Alarm", models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     occurrence = models.BigIntegerField()
     at = models.DateTimeField()
     occasion = models.TextField()
     is_to_be_told = models.BooleanField()
-    decisions = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    grounds = models.ForeignKey(
+        Grounds, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    # of rows that an older version wrote; the others have grounds
+    decisions = models.JSONField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["alarm", "-at"], name="judgement_of_alarm")]

@@ -76,22 +76,37 @@ class Route(models.Model):
 
 
 class Message(models.Model):
-    """The outbox: written in the transaction that decided, delivered later, kept as the log."""
+    """The outbox: written in the transaction that decided, delivered later, kept as the log.
+    Keys: see `alarms.models`; people, routes and channels are never deleted."""
 
-    dedupe = models.TextField(unique=True)
-    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    dedupe = models.TextField()
+    tenant = models.ForeignKey(
+        "people.Tenant", models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     alarm = models.ForeignKey(
-        "alarms.Alarm", models.CASCADE, null=True, related_name="+", db_index=False
+        "alarms.Alarm",
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     occurrence = models.BigIntegerField(null=True)
     kind = models.TextField()
-    route = models.ForeignKey(Route, models.SET_NULL, null=True, related_name="+", db_index=False)
+    route = models.ForeignKey(
+        Route, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     route_name = models.TextField(db_default="")
     channel = models.ForeignKey(
-        Channel, models.PROTECT, null=True, related_name="+", db_index=False
+        Channel, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     user = models.ForeignKey(
-        "people.User", models.SET_NULL, null=True, related_name="+", db_index=False
+        "people.User",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     escalation = models.ForeignKey(
         "notify.Escalation", models.SET_NULL, null=True, related_name="+", db_index=False
@@ -112,6 +127,7 @@ class Message(models.Model):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["dedupe"], name="message_dedupe")]
         indexes = [
             models.Index(
                 fields=["next_at"],

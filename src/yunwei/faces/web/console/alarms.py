@@ -146,7 +146,11 @@ _SHELVED_UNTIL = Column[AlarmRow](
     kind="time",
 )
 _CLEARED_AT = Column[AlarmRow](
-    name="cleared_at", label=_("Cleared"), value=lambda row: row.alarm.cleared_at, kind="time"
+    name="cleared_at",
+    label=_("Cleared"),
+    value=lambda row: row.alarm.cleared_at,
+    kind="time",
+    sort="cleared_at",
 )
 
 _EXTRA: dict[AlarmView, tuple[Column[AlarmRow], ...]] = {
@@ -194,7 +198,7 @@ def _build_list(view: AlarmView) -> ListSpec[AlarmRow]:
             viewer, view=view, filters=filters, page=page
         ),
         row_id=lambda row: row.alarm.id,
-        default_sort="-changed_at" if view is AlarmView.HISTORY else "-raised_at",
+        default_sort="-cleared_at" if view is AlarmView.HISTORY else "-raised_at",
         refresh=("alarms",),
         empty_icon=icon,
         empty_title=title,

@@ -1,19 +1,27 @@
 -- source_names: The names of all sources.
 SELECT id, name FROM collect_source
 
+-- add_grounds: What the stages said, where it was never said so before.
+INSERT INTO governance_grounds (id, decisions)
+SELECT * FROM unnest(%(rows.id)s::bigint[], %(rows.decisions)s::jsonb[])
+ON CONFLICT (id) DO NOTHING
+
 -- add_judgements: What was decided.
 INSERT INTO governance_judgement (
-       tenant_id, alarm_id, occurrence, at, occasion, is_to_be_told, decisions)
-SELECT r.tenant, r.alarm, r.occurrence, r.at, r.occasion, r.is_to_be_told, r.decisions
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       tenant bigint, alarm bigint, occurrence bigint, at timestamptz, occasion text,
-       is_to_be_told boolean, decisions jsonb)
+       tenant_id, alarm_id, occurrence, at, occasion, is_to_be_told, grounds_id)
+SELECT *
+  FROM unnest(%(rows.tenant)s::bigint[], %(rows.alarm)s::bigint[],
+              %(rows.occurrence)s::bigint[], %(rows.at)s::timestamptz[],
+              %(rows.occasion)s::text[], %(rows.is_to_be_told)s::boolean[],
+              %(rows.grounds)s::bigint[])
 
 -- judgements_of_alarm: What was decided about an alarm, newest first.
-SELECT alarm_id AS alarm, occurrence, at, occasion, is_to_be_told, decisions
-  FROM governance_judgement
- WHERE alarm_id = %(alarm)s
- ORDER BY at DESC, id DESC
+SELECT j.alarm_id AS alarm, j.occurrence, j.at, j.occasion, j.is_to_be_told,
+       coalesce(g.decisions, j.decisions) AS decisions
+  FROM governance_judgement j
+  LEFT JOIN governance_grounds g ON g.id = j.grounds_id
+ WHERE j.alarm_id = %(alarm)s
+ ORDER BY j.at DESC, j.id DESC
  LIMIT %(limit)s
 
 -- end_suppressions: Closes what no longer keeps these alarms quiet.

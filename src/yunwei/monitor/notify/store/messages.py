@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from yunwei.base.infra.listing import Listing
-from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
+from yunwei.base.infra.postgres import Connection, cursor, in_columns, load_statements
 from yunwei.monitor.notify.facts.messages import (
     Delivery,
     DueMessage,
@@ -45,8 +45,9 @@ def build_message(row: Mapping[str, Any]) -> MessageRow:
 
 def add_messages(conn: Connection, drafts: Sequence[MessageDraft]) -> None:
     if drafts:
+        statement = SQL["add_messages"]
         with cursor(conn) as opened:
-            opened.execute(SQL["add_messages"], {"rows": to_json(drafts)})
+            opened.execute(statement, in_columns(statement, drafts))
 
 
 def told_of(conn: Connection, occurrences: Iterable[int]) -> list[dict[str, Any]]:

@@ -9,10 +9,14 @@ SELECT r.dedupe, r.tenant, r.alarm, r.occurrence, r.kind, r.route, r.route_name,
        CASE WHEN r.channel IS NULL THEN 'sent' ELSE 'pending' END,
        r.at, CASE WHEN r.channel IS NULL THEN NULL ELSE r.at END,
        CASE WHEN r.channel IS NULL THEN r.at ELSE NULL END
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
-       dedupe text, tenant bigint, alarm bigint, occurrence bigint, kind text, route bigint,
-       route_name text, channel bigint, "user" bigint, escalation bigint, recipient text,
-       address text, content jsonb, severity text, link text, data jsonb, at timestamptz)
+  FROM unnest(%(rows.dedupe)s::text[], %(rows.tenant)s::bigint[], %(rows.alarm)s::bigint[],
+              %(rows.occurrence)s::bigint[], %(rows.kind)s::text[], %(rows.route)s::bigint[],
+              %(rows.route_name)s::text[], %(rows.channel)s::bigint[], %(rows.user)s::bigint[],
+              %(rows.escalation)s::bigint[], %(rows.recipient)s::text[], %(rows.address)s::text[], %(rows.content)s::jsonb[],
+              %(rows.severity)s::text[], %(rows.link)s::text[], %(rows.data)s::jsonb[],
+              %(rows.at)s::timestamptz[])
+       AS r (dedupe, tenant, alarm, occurrence, kind, route, route_name, channel, "user",
+             escalation, recipient, address, content, severity, link, data, at)
 ON CONFLICT (dedupe) DO UPDATE SET
        state = 'pending', next_at = excluded.next_at, created_at = excluded.created_at,
        attempts = 0, error = '', content = excluded.content, severity = excluded.severity,
