@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "yunwei.monitor.inventory",
     "yunwei.monitor.alarms",
     "yunwei.monitor.governance",
+    "yunwei.monitor.duty",
     "yunwei.monitor.notify",
     "yunwei.faces.web",
     "yunwei.faces.api",

@@ -1,40 +1,22 @@
 """An alarm on ourselves stands while the next year's holidays are missing, from 1 December."""
 
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.support.jobs import Intake
 from yunwei.base.calendar import actions
 from yunwei.base.calendar.facts import CalendarFile, DayEntry, YearEntry
 from yunwei.base.core.calendar import DayKind
-from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.infra.clock import FakeClock
-from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.actions.tenants import bootstrap as bootstrap_people
 from yunwei.base.people.facts import SYSTEM
-from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.collect.actions.sources import bootstrap as bootstrap_collect
 from yunwei.run.calendar_watch import CalendarWatch
-from yunwei.run.roles.collect import internal_source
-from yunwei.run.troubles import Troubles
 
 NOVEMBER = datetime(2026, 11, 27, 6, tzinfo=UTC)
 # 1 December begins in Shanghai
 DECEMBER = datetime(2026, 11, 30, 16, tzinfo=UTC)
-
-
-@dataclass
-class Intake:
-    """Applies what is appended, as govern would, and keeps it to look at."""
-
-    clock: FakeClock
-    said: list[tuple[str, str, str]] = field(default_factory=list)
-
-    async def append(self, batch: IntakeBatch) -> None:
-        with transaction() as conn:
-            alarm_actions.apply_raw_alarms(conn, list(batch.raw_alarms), now=self.clock.now())
-        self.said += [(raw.act.value, raw.managed_object, raw.text) for raw in batch.raw_alarms]
 
 
 @pytest.fixture
@@ -48,8 +30,7 @@ def intake(database_pool: str) -> Intake:
 
 def watch(intake: Intake) -> CalendarWatch:
     """As a process that has just started makes it."""
-    troubles = Troubles(append=intake.append, internal=internal_source(), clock=intake.clock)
-    return CalendarWatch(troubles=troubles, clock=intake.clock, time_zone="Asia/Shanghai")
+    return CalendarWatch(troubles=intake.troubles(), clock=intake.clock, time_zone="Asia/Shanghai")
 
 
 def import_next_year() -> None:

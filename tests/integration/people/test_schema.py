@@ -36,7 +36,7 @@ def test_there_is_one_provider() -> None:
 
 def recorded_verbs() -> set[str]:
     """Every verb that some action writes into the audit log."""
-    parts = {"people", "calendar", "alarms", "governance", "notify", "collect"}
+    parts = {"people", "calendar", "duty", "alarms", "governance", "notify", "collect"}
     files = [*SOURCE.glob("*/*/actions.py"), *SOURCE.glob("*/*/actions/*.py")]
     files.append(SOURCE / "faces/web/sign_in.py")
     return {

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from yunwei.base.core.calendar import Calendar, DayKind
 from yunwei.base.core.errors import Invalid
-from yunwei.base.core.wall_clock import DAY_MINUTES, Span, find_zone, instant_at, local_day
+from yunwei.base.core.wall_clock import DAY_MINUTES, Span, find_zone, instant_at, local_day, merge
 
 _MOST_CLAUSES = 20
 _MOST_MONTH_DAYS = 28
@@ -122,17 +122,6 @@ class CalendarTimes:
             # a change at the very end of one window lies within the next
             start = window.end - _INSTANT
         return None
-
-
-def merge(spans: list[Span]) -> tuple[Span, ...]:
-    """Return spans in order, those that meet or overlap made one."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return tuple(merged)
 
 
 def check_times(times: CalendarTimes, *, field: str = "times") -> CalendarTimes:

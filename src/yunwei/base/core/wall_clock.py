@@ -7,6 +7,7 @@ twice in autumn is its first coming, times of day stay in order, and spans that 
 meet in time: no hour is lost or doubled.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -36,6 +37,32 @@ class Span:
         """Return what both have in common; None when that is nothing."""
         start, end = max(self.start, other.start), min(self.end, other.end)
         return Span(start, end) if start < end else None
+
+
+def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return spans in order, those that meet or overlap made one."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+def without(span: Span, holes: Iterable[Span]) -> tuple[Span, ...]:
+    """Return what is left of a span when others are taken out of it."""
+    left: list[Span] = []
+    start = span.start
+    for hole in merge(holes):
+        if hole.end <= start or hole.start >= span.end:
+            continue
+        if hole.start > start:
+            left.append(Span(start, hole.start))
+        start = max(start, hole.end)
+    if start < span.end:
+        left.append(Span(start, span.end))
+    return tuple(left)
 
 
 def find_zone(name: str, *, field: str = "time_zone") -> ZoneInfo:

@@ -1,7 +1,7 @@
 """Questions about people, tenants, tokens and the audit log. Lists hold the viewer's tenants."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from yunwei.base.core.errors import Refused
@@ -12,7 +12,7 @@ from yunwei.base.infra.listing import Listing, fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people import store
 from yunwei.base.people.facts import ApiToken, AuditEntry, Permission, Person, Tenant, Viewer
-from yunwei.base.people.rules import may, require
+from yunwei.base.people.rules import may, require, sees_tenant
 
 TOKEN_PREFIX = "yw_"  # noqa: S105  how tokens begin, so that scanners for leaks know them
 
@@ -147,6 +147,21 @@ def system_provider() -> Tenant:
 def system_people(conn: Connection) -> tuple[Person, ...]:
     """Return everybody who is active, of all tenants, for routing messages."""
     return store.fetch_active_people(conn)
+
+
+def system_everybody(conn: Connection) -> tuple[Person, ...]:
+    """Return everybody there is, of all tenants, those included who may not sign in any more."""
+    return store.fetch_everybody(conn)
+
+
+def system_sight(conn: Connection) -> Callable[[Person, TenantId], bool]:
+    """Return who says whether a person sees a tenant's things."""
+    provider = store.fetch_provider(conn)
+
+    def sees(person: Person, tenant: TenantId) -> bool:
+        return sees_tenant(person, tenant, provider=provider.id if provider else None)
+
+    return sees
 
 
 def system_tenant(slug: str) -> Tenant:

@@ -79,6 +79,14 @@ def visible_tenants(
     return everyone
 
 
+def sees_tenant(person: Person, tenant: TenantId, *, provider: TenantId | None) -> bool:
+    """Say whether a person, were they signed in, would see a tenant's things."""
+    if person.tenant == tenant:
+        return True
+    is_providers = person.tenant == provider and person.role is not Role.DESKTOP_USER
+    return is_providers and (not person.customers or tenant in person.customers)
+
+
 def is_role_allowed(role: Role, *, is_provider: bool) -> bool:
     return role in (PROVIDER_ROLES if is_provider else CUSTOMER_ROLES)
 

@@ -172,10 +172,14 @@ def fetch_token(conn: Connection, tenants: tuple[int, ...], token: int) -> ApiTo
     return build_token(_only(conn, TOKENS, tenants, token))
 
 
-def fetch_active_people(conn: Connection) -> tuple[Person, ...]:
+def fetch_everybody(conn: Connection) -> tuple[Person, ...]:
     with cursor(conn) as opened:
         rows = opened.execute(SQL["list_people"]).fetchall()
-    return tuple(build_person(row) for row in rows if row["is_active"])
+    return tuple(map(build_person, rows))
+
+
+def fetch_active_people(conn: Connection) -> tuple[Person, ...]:
+    return tuple(person for person in fetch_everybody(conn) if person.is_active)
 
 
 def lock_user(conn: Connection, user: int) -> None:

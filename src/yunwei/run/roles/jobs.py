@@ -8,6 +8,7 @@ from functools import partial
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.run.calendar_watch import CalendarWatch
 from yunwei.run.doors import Doors, patiently
+from yunwei.run.duty_watch import DutyWatch
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
 from yunwei.run.troubles import Troubles
@@ -22,8 +23,15 @@ async def run(doors: Doors) -> None:
         append=partial(append_intake, doors.bus), internal=internal, clock=doors.clock
     )
     watch = CalendarWatch(troubles=troubles, clock=doors.clock, time_zone=doors.settings.time_zone)
+    duty = DutyWatch(
+        troubles=troubles,
+        clock=doors.clock,
+        public_url=doors.public_url,
+        time_zone=doors.settings.time_zone,
+    )
     async with asyncio.TaskGroup() as group:
         group.create_task(_keep(doors, "watch calendars", "calendar", watch.step))
+        group.create_task(_keep(doors, "keep duty going", "duty", duty.step))
 
 
 async def _keep(doors: Doors, name: str, part: str, step: Step) -> None:

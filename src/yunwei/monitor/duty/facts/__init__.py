@@ -1,0 +1,1 @@
+"""Schedules, what people do about them, shifts; by noun."""

@@ -1,0 +1,1 @@
+"""Questions about duty that others may ask, by noun."""

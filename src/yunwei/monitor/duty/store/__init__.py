@@ -1,0 +1,1 @@
+"""Rows of duty to facts and back. The only SQL on these tables, by noun."""
