@@ -158,7 +158,7 @@ class Bench:
             draft = MaskRuleDraft(
                 name=f"rule {number}",
                 condition=build_condition(number),
-                expires_at=START + timedelta(days=2),
+                expires_at=START + timedelta(hours=24),
                 reason="measured",
             )
             here = self.installation

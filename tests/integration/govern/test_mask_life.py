@@ -13,7 +13,8 @@ from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.ids import MaskRuleId
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.postgres import transaction
-from yunwei.base.people.facts import Viewer
+from yunwei.base.people.actions.users import create_user
+from yunwei.base.people.facts import SYSTEM, PersonDraft, Role, Viewer
 from yunwei.monitor.alarms.facts import AlarmView
 from yunwei.monitor.governance.actions import mask_life, mask_rules
 from yunwei.monitor.governance.facts.masks import (
@@ -26,6 +27,8 @@ from yunwei.monitor.governance.facts.masks import (
 )
 from yunwei.monitor.governance.queries import mask_rules as queries
 from yunwei.monitor.notify.facts.messages import MessageKind
+from yunwei.monitor.notify.queries import messages as message_queries
+from yunwei.run.mask_notices import OwnerTeller
 
 RAISE = MessageKind.RAISE
 EVERYTHING = {"field": "*", "op": "always"}
@@ -293,3 +296,68 @@ def test_a_rule_made_for_everything_spares_critical(world: World, ivan: Viewer) 
     mask_life.approve_mask_rule(ivan, rule, now=world.clock.now())
     world.reports(build_raw(), build_raw(managed_object="/host/H-04", severity=Severity.CRITICAL))
     assert world.told() == [RAISE]
+
+
+@pytest.fixture
+def teller(world: World) -> OwnerTeller:
+    return OwnerTeller(world.clock, public_url="https://yw.example", time_zone="Asia/Shanghai")
+
+
+def notices(world: World) -> list[tuple[str, str]]:
+    """Who was told which notice on screen, oldest first."""
+    found = message_queries.fetch_messages(
+        world.viewer, filters={"on_screen": True, "kind": MessageKind.NOTICE.value}
+    ).items
+    return [(each.recipient, each.content.subject) for each in reversed(found)]
+
+
+def test_the_owner_is_told_before_the_start_before_the_end_and_at_the_end(
+    world: World, teller: OwnerTeller
+) -> None:
+    now = world.clock.now()
+    world.masks(
+        name="night work",
+        starts_at=now + timedelta(hours=2),
+        expires_at=now + timedelta(hours=6),
+    )
+    teller.step()
+    assert notices(world) == []
+    world.passes(minutes=95)
+    teller.step()
+    teller.step()
+    assert notices(world) == [("olga", "屏蔽规则“night work”即将生效")]
+    world.passes(hours=1)
+    world.reports(build_raw())
+    world.passes(hours=3, minutes=5)
+    teller.step()
+    world.passes(minutes=30)
+    world.governs()
+    OwnerTeller(world.clock, public_url="", time_zone="Asia/Shanghai").step()
+    teller.step()
+    assert [subject for _who, subject in notices(world)] == [
+        "屏蔽规则“night work”即将生效",
+        "屏蔽规则“night work”即将结束",
+        "屏蔽规则“night work”已结束",
+    ]
+    [end] = message_queries.fetch_messages(world.viewer, filters={"search": "已结束"}).items
+    assert "共处理 1 次告警，其中 1 次仍未恢复" in end.content.body
+
+
+def test_another_person_is_asked_to_approve_and_the_asker_learns_the_answer(
+    world: World, teller: OwnerTeller, ivan: Viewer
+) -> None:
+    draft = PersonDraft(username="ivan", role=Role.OPERATOR, tenant=world.installation.tenant)
+    create_user(SYSTEM, draft, password="correct horse battery 7")
+    rule = world.masks(name="H-03", hides_critical=True)
+    teller.step()
+    assert notices(world) == [("ivan", "请批准屏蔽规则“H-03”")]
+    mask_life.reject_mask_rule(ivan, rule, note="shelve it", now=world.clock.now())
+    teller.step()
+    world.passes(minutes=1)
+    activates(world, rule)
+    mask_life.approve_mask_rule(ivan, rule, now=world.clock.now())
+    teller.step()
+    assert notices(world)[1:] == [
+        ("olga", "屏蔽规则“H-03”未获批准"),
+        ("olga", "屏蔽规则“H-03”已批准"),
+    ]

@@ -16,6 +16,7 @@ from yunwei.plugins.sdk.manifest import CONNECTORS, load
 from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.governor import Governor
+from yunwei.run.mask_notices import OwnerTeller
 from yunwei.run.rulebook import Rulebook
 
 _KEPT_BATCHES = 1000
@@ -50,8 +51,21 @@ async def run(doors: Doors) -> None:
             group.create_task(_forget_applied(doors, governor))
             group.create_task(_look_again(connectors))
             group.create_task(_note_heard(doors, governor))
+            group.create_task(_tell_owners(doors))
     finally:
         await stop()
+
+
+async def _tell_owners(doors: Doors) -> None:
+    """Tell people about mask rules themselves."""
+    teller = OwnerTeller(
+        doors.clock, public_url=doors.public_url, time_zone=doors.settings.time_zone
+    )
+
+    async def tell() -> float:
+        return await asyncio.to_thread(teller.step)
+
+    await run_for_ever("govern: tell owners", tell)
 
 
 class _TrapConnectors:

@@ -11,9 +11,10 @@ from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import MaskRuleId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import fetch_page
-from yunwei.base.infra.postgres import transaction
+from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
+from yunwei.monitor.governance.facts.mask_notices import MaskNotice
 from yunwei.monitor.governance.facts.masks import (
     MaskRule,
     MaskRuleRow,
@@ -23,6 +24,12 @@ from yunwei.monitor.governance.facts.masks import (
 )
 from yunwei.monitor.governance.rules.holding import hold_of
 from yunwei.monitor.governance.rules.life import find_missing, find_risks
+from yunwei.monitor.governance.rules.mask_notices import (
+    KEPT,
+    LONGEST_WARNING,
+    START_LEAD,
+    find_due,
+)
 from yunwei.monitor.governance.store import mask_rules as store
 
 FILTERS = tuple(name for name in store.MASK_RULES.filters if name != "id")
@@ -117,3 +124,12 @@ def fetch_shadow_hits(
     access_mask_rule(viewer, rule, now=now)
     with transaction() as conn:
         return store.shadow_hits(conn, rule, limit)
+
+
+def system_notices(conn: Connection, *, now: datetime) -> tuple[MaskNotice, ...]:
+    """Return what people are to be told about mask rules by now; some of it may be told already.
+    Cost: one statement."""
+    rules = store.rules_to_tell(
+        conn, now=now, soon=now + START_LEAD, until=now + LONGEST_WARNING, since=now - KEPT
+    )
+    return tuple(notice for rule in rules for notice in find_due(rule, now))

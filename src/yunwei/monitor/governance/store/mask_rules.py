@@ -13,6 +13,7 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
+from yunwei.monitor.governance.facts.mask_notices import RuleToTell
 from yunwei.monitor.governance.facts.masks import (
     Effect,
     EndPolicy,
@@ -237,6 +238,15 @@ def hidden_by_rule(conn: Connection, rule: int, limit: int) -> list[dict[str, An
 def shadow_hits(conn: Connection, rule: int, limit: int) -> list[dict[str, Any]]:
     with cursor(conn) as opened:
         return opened.execute(SQL["shadow_hits"], {"rule": rule, "limit": limit}).fetchall()
+
+
+def rules_to_tell(
+    conn: Connection, *, now: datetime, soon: datetime, until: datetime, since: datetime
+) -> tuple[RuleToTell, ...]:
+    parameters = {"now": now, "soon": soon, "until": until, "since": since}
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["rules_to_tell"], parameters).fetchall()
+    return tuple(msgspec.convert(row, RuleToTell) for row in rows)
 
 
 def fetch_signature(conn: Connection) -> tuple[Any, ...]:

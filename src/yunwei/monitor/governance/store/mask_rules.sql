@@ -112,6 +112,25 @@ SELECT h.id, h.tenant_id, h.alarm_id, h.at, h.effect, h.rule_version, h.severity
  ORDER BY h.at DESC, h.id DESC
  LIMIT %(limit)s
 
+-- rules_to_tell: The rules whose life has an edge nearby, or that somebody asks to approve.
+SELECT r.id AS rule, r.tenant_id AS tenant, r.version, r.name, r.owner, r.state, r.starts_at,
+       r.expires_at, r.changed_at AS made_at, coalesce(s.hits, 0) AS hits,
+       coalesce(s.standing, 0) AS standing, v.version AS newest, v.by, v.asked_at, v.asked_by,
+       v.approved_at, v.approved_by, v.rejected_at, v.rejected_by, v.note
+  FROM governance_maskrule r
+  JOIN LATERAL (SELECT * FROM governance_maskruleversion
+                 WHERE rule_id = r.id ORDER BY version DESC LIMIT 1) v ON true
+  LEFT JOIN LATERAL (SELECT count(*) AS hits,
+                            count(*) FILTER (WHERE NOT a.is_cleared
+                                                   AND a.occurrence = s.occurrence) AS standing
+                       FROM governance_suppression s
+                       JOIN alarms_alarm a ON a.id = s.alarm_id
+                      WHERE s.rule_id = r.id AND r.state = 'expired') s ON true
+ WHERE (r.state = 'active' AND r.starts_at > %(now)s AND r.starts_at < %(soon)s)
+    OR (r.state = 'active' AND r.expires_at < %(until)s)
+    OR (r.state = 'expired' AND r.expires_at > %(since)s)
+    OR (r.state <> 'archived' AND greatest(v.asked_at, v.approved_at, v.rejected_at) > %(since)s)
+
 -- rules_signature: Changes whenever a mask rule does.
 SELECT count(*) AS count, max(changed_at) AS changed_at, sum(version) AS versions,
        max(flexible_since) AS flexible_since
