@@ -160,6 +160,7 @@ def test_such_alarms_are_masked_and_the_alarm_says_why_nobody_was_told(site: Sit
     link.goes_down()
     page = site.open("/alarms", who="olga")
     row(page, link.path).locator("[data-test=row-mask]").click()
+    page.locator("[data-test=mask-more]").click()
     page.locator("[name=name]").fill(f"更换 {link.number}")
     page.locator("[name=reason]").fill("计划内变更")
     page.locator("[data-test=save]").click()

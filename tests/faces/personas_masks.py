@@ -42,6 +42,11 @@ PAGES: dict[str, Door] = {
     "mask_rule_new": door(OPERATORS_ANY),
     "mask_rule": door(RULE_SEERS, at={"rule": "mask_rule"}),
     "mask_rule_change": door(OPERATORS, at={"rule": "mask_rule"}),
+    "alarm_mask": door(
+        OPERATORS,
+        method="post",
+        data=lambda world: {"id": world["alarm"]},
+    ),
     "mask_rule_act": door(
         OPERATORS, 303, method="post", at={"rule": "mask_rule"}, data={"act": "stop"}
     ),
@@ -59,6 +64,9 @@ REST: dict[str, Door] = {
     ),
     "POST /api/v1/mask-rules/{rule_id}/switch": door(
         OPERATORS, at=RULE, data={"is_enabled": False}
+    ),
+    "POST /api/v1/mask-rules/quick": door(
+        OPERATORS, 201, data=lambda world: {"alarms": [world["alarm"]], "reason": "change 7"}
     ),
     "GET /api/v1/mask-rules/export": door(RULE_SEERS_ANY),
     "POST /api/v1/mask-rules/import": door(

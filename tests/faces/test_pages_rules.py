@@ -9,7 +9,7 @@ from tests.support.pages import Cloud, Page, make_cloud, sign_in, tomorrow
 from yunwei.base.core.calendar_texts import times_to_text
 from yunwei.base.core.condition import condition_to_json
 from yunwei.base.core.ids import ChannelId
-from yunwei.monitor.governance.facts.masks import MaskRule, RuleState
+from yunwei.monitor.governance.facts.masks import Effect, MaskRule, RuleState
 from yunwei.monitor.governance.queries import mask_rules as governance
 from yunwei.monitor.notify.facts.routes import Route
 from yunwei.monitor.notify.queries import channels as channel_queries
@@ -228,3 +228,17 @@ def test_who_only_looks_is_offered_nothing_to_change(cloud: Cloud) -> None:
         page = Page(client.get(address))
         assert not [name for name in page.tests if name.startswith("new-")]
         assert not [link for link in page.links if link.endswith("/new")]
+
+
+def test_such_alarms_are_masked_from_their_rows(cloud: Cloud) -> None:
+    client = sign_in("olga")
+    chosen = {"id": [str(id) for id in cloud.alarms[:2]], "back": "/alarms"}
+    asked = Page(client.post("/alarms/mask", chosen))
+    assert asked.count("mask-form") == 1
+    sent = chosen | {"is_confirmed": "yes", "scope": "beneath", "hours": "4", "effect": "mute"}
+    assert "必填" in client.post("/alarms/mask", sent | {"reason": ""}).content.decode()
+    assert client.post("/alarms/mask", sent | {"reason": "变更 7"}).status_code == 303
+    rule = rule_of(cloud)
+    assert (rule.effect, rule.state) == (Effect.MUTE, RuleState.ACTIVE)
+    assert rule.expires_at - rule.starts_at == timedelta(hours=4)
+    assert rule.name.endswith("(+1)")

@@ -12,7 +12,9 @@ from yunwei.base.core.calendar_times import CalendarTimes, parse_times, times_to
 from yunwei.base.core.condition import condition_to_json
 from yunwei.base.core.severity import Severity
 from yunwei.faces.api.lists import Body
+from yunwei.monitor.governance.actions.quick_masks import LONGEST_HOURS, QuickMask
 from yunwei.monitor.governance.facts.masks import Effect, EndPolicy, MaskRule, MaskRuleDraft
+from yunwei.monitor.governance.rules.quick import QuickScope
 
 
 class RuleBody(Body):
@@ -50,6 +52,26 @@ class MaskRuleIn(RuleBody):
     def draft(self, time_zone: str) -> MaskRuleDraft:
         fields = self.dict(exclude={"times", "tenant", "state"})
         return MaskRuleDraft(**fields, times=self.read_times(time_zone))
+
+
+class QuickMaskIn(Body):
+    """A mask made from alarms at hand."""
+
+    alarms: list[int] = Field(min_length=1)
+    scope: QuickScope = Field(
+        QuickScope.EXACT,
+        description="exact: their type on their object. beneath: and beneath it. device: on what "
+        "their object is a part of. object: every type on it. type: everywhere.",
+    )
+    hours: int = Field(4, ge=1, le=LONGEST_HOURS)
+    reason: str
+    ticket: str = ""
+    name: str = Field("", description="Absent: the first alarm's words.")
+    effect: Effect = Effect.HIDE
+    hides_critical: bool | None = Field(None, description="null: where one of them is Critical.")
+
+    def wanted(self) -> QuickMask:
+        return QuickMask(**self.dict(exclude={"alarms"}))
 
 
 class FiledRule(RuleBody):

@@ -11,14 +11,15 @@ from pydantic import Field
 from yunwei.base.core.calendar_texts import times_to_text
 from yunwei.base.core.calendar_times import times_to_json
 from yunwei.base.core.condition import condition_to_json
-from yunwei.base.core.ids import MaskRuleId, TenantId
+from yunwei.base.core.ids import AlarmId, MaskRuleId, TenantId
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
-from yunwei.faces.api.mask_rule_bodies import MaskRuleIn, RulesFile, build_file
+from yunwei.faces.api.mask_rule_bodies import MaskRuleIn, QuickMaskIn, RulesFile, build_file
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.governance.actions import mask_life
 from yunwei.monitor.governance.actions import mask_rules as actions
+from yunwei.monitor.governance.actions.quick_masks import mask_alarms
 from yunwei.monitor.governance.facts.masks import (
     Effect,
     EndPolicy,
@@ -163,6 +164,14 @@ def create_mask_rule(request: HttpRequest, data: NewMaskRuleIn) -> Any:
     draft = data.draft(viewer.time_zone)
     made = actions.create_mask_rule(viewer, tenant, draft, now=_clock.now(), state=data.state)
     return Status(201, _get(request, made))
+
+
+@router.post("/quick", response={201: list[MaskRuleOut]}, summary="Mask alarms for some hours")
+def mask_quickly(request: HttpRequest, data: QuickMaskIn) -> Any:
+    """One rule for each tenant of the alarms. Where Critical is meant it waits for approval."""
+    viewer = viewer_of_request(request)
+    made = mask_alarms(viewer, [*map(AlarmId, data.alarms)], data.wanted(), now=_clock.now())
+    return Status(201, [_get(request, each) for each in made])
 
 
 @router.get("/export", response=RulesFile, summary="Export mask rules")

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.hosts")),
     path("", include(f"{_CONSOLE}.licences")),
     path("", include(f"{_CONSOLE}.alarm_acts")),
+    path("", include(f"{_CONSOLE}.quick_mask")),
     path("", include(f"{_CONSOLE}.alarms")),
     path("", include(f"{_CONSOLE}.alarm_types")),
     path("", include(f"{_CONSOLE}.mask_rules")),

@@ -94,7 +94,7 @@ ACTS: dict[str, Act] = {
 def act_on_alarms(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """POST /alarms/act: do one act on the chosen alarms; asks first for what it must know."""
     name, act = _read_act(request)
-    chosen = _read_chosen(request)
+    chosen = read_chosen(request)
     now = CLOCK.now()
     first = {"until": write_instant(now + _SHELF_LENGTH)}
     form = open_form(request, act.fields, first)
@@ -128,7 +128,7 @@ def _read_act(request: HttpRequest) -> tuple[str, Act]:
     return name, act
 
 
-def _read_chosen(request: HttpRequest) -> list[AlarmId]:
+def read_chosen(request: HttpRequest) -> list[AlarmId]:
     """Return the chosen alarms; `only` names one and wins over what else is ticked."""
     texts: Iterable[str] = request.POST.getlist("only") or request.POST.getlist("id")
     chosen = [AlarmId(int(text)) for text in texts if text.isdecimal()]

@@ -342,6 +342,13 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "critical": Word(_("it quiets Critical alarms, too")),
         "long": Word(_("it lives longer than 90 days")),
     },
+    "quick_scope": {
+        "exact": Word(_("Exactly these: their type on their object")),
+        "beneath": Word(_("Their type on their object and all beneath it")),
+        "device": Word(_("Their type on the whole device")),
+        "object": Word(_("All types on their object and beneath it")),
+        "type": Word(_("Their type everywhere")),
+    },
     "effect_verb": {
         "hide": Word(_("Hides")),
         "mute": Word(_("Mutes")),
