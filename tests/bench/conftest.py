@@ -15,6 +15,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support.alarms import Installation
+from tests.support.governing import Bench, build_bench
 from tests.support.postgres import url_of
 
 HERE = Path(__file__).parent
@@ -56,6 +58,10 @@ class Figures:
         figure = Figure(name=name, value=value, unit=unit, **self._budgets.get(name, {}))
         self.all.append(figure)
         return figure
+
+    def value(self, name: str) -> float:
+        """Return what was measured under a name in this run."""
+        return next(figure.value for figure in self.all if figure.name == name)
 
     def check(self, name: str, value: float, unit: str) -> None:
         """Keep a figure and fail when it is out of its budget, which it must have."""
@@ -104,6 +110,11 @@ def _keep(figures: list[Figure]) -> Path:
 def figures(pytestconfig: pytest.Config) -> Figures:
     """Keeps and checks what was measured."""
     return pytestconfig.stash[_KEY]
+
+
+@pytest.fixture
+def bench(durable: None, installation: Installation) -> Bench:
+    return build_bench(installation)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What the tests need from the machine: browser, fonts, net-snmp. The product needs none."""
+"""What the tests need from the machine: browser, fonts, net-snmp, peers. The product needs none."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ NEEDS = (
     Need("snmp", _has_command("snmptrap")),
     Need("libsnmp-base", _has_mibs),
     Need("snmptrapd", _has_command("snmptrapd")),
+    # what tests/bench measures us beside
+    Need("prometheus-alertmanager", _has_command("prometheus-alertmanager")),
+    Need("snmptt", _has_command("snmptt")),
 )
 
 
