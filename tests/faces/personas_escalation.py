@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.faces.doors import (
+    ANYBODY,
     MONITORS,
     OPERATORS,
     OPERATORS_ANY,
@@ -32,6 +33,13 @@ PAGES: dict[str, Door] = {
     "policy_remove": door(OPERATORS, 303, method="post", at={"policy": "policy"}),
 }
 
+PAGES["acknowledge_by_link"] = door(
+    # it asks for no sign-in, and this is no link of ours
+    ANYBODY,
+    404,
+    at={"token": "token_that_is_none"},
+)
+
 _ALARM = {"alarm_id": "alarm"}
 _POLICY = {"policy_id": "policy"}
 
@@ -53,6 +61,7 @@ REST: dict[str, Door] = {
 
 def build(world: World, standing: Standing) -> None:
     """Make an escalation policy of customer A that no route leads to."""
+    world["token_that_is_none"] = "no-such-token"
     people = (standing["kai"].user_id or UserId(0),)
     draft = PolicyDraft(name="days", steps=(PolicyStep(delay_s=0, targets=Targets(people=people)),))
     world["policy"] = policies.add_policy(

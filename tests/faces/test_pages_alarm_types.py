@@ -6,7 +6,7 @@ from tests.support.openapi import CheckedClient
 from tests.support.pages import Cloud, Page, make_cloud, sign_in
 from yunwei.base.core.ids import AlarmId
 from yunwei.monitor.alarms import queries as alarms
-from yunwei.monitor.alarms.rules import find_types
+from yunwei.monitor.alarms.rules.types import find_types
 from yunwei.plugins.sdk.alarm_texts import alarm_texts
 
 pytestmark = pytest.mark.django_db

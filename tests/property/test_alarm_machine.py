@@ -12,6 +12,7 @@ from yunwei.base.core.ids import AlarmId, OccurrenceId
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.alarms import machine
 from yunwei.monitor.alarms.facts import Alarm, ClearCause, Occurrence, OperatorState, Step, Verdict
+from yunwei.monitor.alarms.rules import operators
 
 reports = st.lists(
     st.builds(
@@ -103,7 +104,7 @@ def test_acknowledgement_falls_only_to_worse_news(raws: list[RawAlarm], severity
     life = live(raws)
     life.hear(replace(build_raw(minutes=40, severity=Severity.MINOR), native_id="now"))
     assert life.alarm is not None
-    life.alarm, _ = machine.acknowledge(
+    life.alarm, _ = operators.acknowledge(
         replace(life.alarm, operator_state=OperatorState.NONE, severity=Severity.MINOR),
         by="olga",
         note="",

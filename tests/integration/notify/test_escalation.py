@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.alarms import build_raw
+from tests.support.alarms import at, build_raw
 from tests.support.crew import Crew
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.errors import Conflict, EngineAway, Invalid
@@ -13,7 +13,7 @@ from yunwei.base.core.severity import Severity
 from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.actions import clear_alarm
-from yunwei.monitor.alarms.facts import AlarmView
+from yunwei.monitor.alarms.facts import AlarmView, OperatorState
 from yunwei.monitor.notify.actions import policies
 from yunwei.monitor.notify.facts.escalation import (
     AckMode,
@@ -78,6 +78,19 @@ def test_acknowledgement_taken_back_the_same_step_is_told_again(world: Crew) -> 
     world.passes(minutes=30)
     assert world.heard("chief") == [(105, "raise")]
     assert world.heard("anna") == [(0, "raise")]
+
+
+def test_acknowledgement_that_runs_out_the_same_step_is_told_again(world: Crew) -> None:
+    world.raises()
+    world.acknowledges("anna", until=at(60))
+    world.passes(minutes=55)
+    assert world.heard("anna") == [(0, "raise")]
+    world.passes(minutes=5)
+    assert world.heard("anna") == [(0, "raise"), (60, "raise")]
+    assert "anna 的确认已到期" in dict(world.messages("anna")[-1].content.facts)["升级"]
+    assert world.alarm().operator_state is OperatorState.NONE
+    world.passes(minutes=15)
+    assert world.heard("ben") == [(75, "raise")]
 
 
 def test_worse_severity_begins_at_the_first_again(world: Crew) -> None:
@@ -235,6 +248,11 @@ def test_each_of_two_must_acknowledge(crew: Crew) -> None:
     crew.passes(minutes=10)
     assert crew.heard("anna") == [(0, "raise")]
     assert crew.heard("ben") == [(0, "raise"), (10, "raise")]
+    crew.acknowledges("ben")
+    crew.passes(hours=1)
+    assert crew.heard("ben") == [(0, "raise"), (10, "raise")]
+    assert crew.heard("chief") == []
+    assert crew.notification().why is StopReason.ACKNOWLEDGED
 
 
 def test_chief_hears_of_what_is_not_cleared_although_it_is_acknowledged(crew: Crew) -> None:

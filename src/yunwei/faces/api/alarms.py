@@ -72,6 +72,7 @@ class AlarmOut(Schema):
     operator: str
     operator_at: datetime | None
     operator_note: str
+    acknowledged_until: datetime | None = Field(description="Null for as long as it stands.")
     shelved_until: datetime | None
     suppressed_by: list[SuppressionOut] = Field(description="Why nobody is told; [] when told.")
     softened_by: list[SuppressionOut] = Field(description="What lowers or delays it.")
@@ -134,6 +135,10 @@ class NoteIn(Body):
     note: str = ""
 
 
+class AcknowledgeIn(NoteIn):
+    until: datetime | None = Field(None, description="Then nobody looks after it any more.")
+
+
 class CommentIn(Body):
     note: str = Field(min_length=1)
 
@@ -156,7 +161,7 @@ class BulkIn(Body):
     ids: list[int] = Field(min_length=1, max_length=1000)
     act: Act
     note: str = ""
-    until: datetime | None = Field(None, description="For `shelve`.")
+    until: datetime | None = Field(None, description="For `shelve`, may be for `acknowledge`.")
 
 
 class FailureOut(Schema):
@@ -238,8 +243,8 @@ def get_judgements(request: HttpRequest, alarm_id: int) -> Any:
 
 
 @router.post("/{int:alarm_id}/acknowledge", response=AlarmOut, summary="Acknowledge an alarm")
-def acknowledge(request: HttpRequest, alarm_id: int, data: NoteIn) -> Any:
-    return _act(request, alarm_id, Act.ACKNOWLEDGE, note=data.note)
+def acknowledge(request: HttpRequest, alarm_id: int, data: AcknowledgeIn) -> Any:
+    return _act(request, alarm_id, Act.ACKNOWLEDGE, note=data.note, until=data.until)
 
 
 @router.post("/{int:alarm_id}/unacknowledge", response=AlarmOut, summary="Take it back")
@@ -279,8 +284,12 @@ def _operation(
     viewer: Viewer, act: Act, *, note: str, until: datetime | None
 ) -> Callable[[AlarmId], Alarm]:
     now = _clock.now()
+    if until is not None and until.tzinfo is None:
+        raise Invalid("until", "an end with its time zone is needed")
+    if act is Act.ACKNOWLEDGE:
+        return lambda id: actions.acknowledge_alarm(viewer, id, now=now, note=note, until=until)
     if act is Act.SHELVE:
-        if until is None or until.tzinfo is None:
+        if until is None:
             raise Invalid("until", "an end with its time zone is needed")
         end = until
         return lambda id: actions.shelve_alarm(viewer, id, now=now, until=end, note=note)
@@ -289,7 +298,6 @@ def _operation(
 
 
 _PLAIN_ACTS: dict[Act, Callable[..., Alarm]] = {
-    Act.ACKNOWLEDGE: actions.acknowledge_alarm,
     Act.UNACKNOWLEDGE: actions.unacknowledge_alarm,
     Act.CLEAR: actions.clear_alarm,
     Act.COMMENT: actions.comment_alarm,

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.search")),
     path("", include(f"{_CONSOLE}.figures")),
     path("", include(f"{_CONSOLE}.preferences")),
+    path("", include("yunwei.faces.web.acknowledge")),
     path("", include("yunwei.faces.web.portal.desktops")),
     path("", include("yunwei.faces.web.people_urls")),
     path("live", live.stream, name="live"),

@@ -8,6 +8,7 @@ from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import AlarmId, SourceId, TenantId
 from yunwei.base.core.page import Batch
+from yunwei.base.core.times import to_rfc3339
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
@@ -23,6 +24,7 @@ from yunwei.monitor.alarms.facts import (
     Step,
     Verdict,
 )
+from yunwei.monitor.alarms.rules import operators
 
 ORPHAN_CLEAR_KEPT = timedelta(minutes=10)
 REPORTS_KEPT = timedelta(days=45)
@@ -202,7 +204,8 @@ def take_to_be_judged(
     """Return alarms that a person did something about or that are due by themselves, locked, up
     to 500, and since when those flapped that no longer do.
 
-    Those whose time on the shelf is over are taken off it.
+    Those whose time on the shelf is over are taken off it; acknowledgements that have run out
+    are over.
     """
     alarms = store.lock_to_be_judged(conn, now, _JUDGED_AT_ONCE)
     ended: list[Alarm] = []
@@ -211,7 +214,10 @@ def take_to_be_judged(
     for position, alarm in enumerate(alarms):
         after = alarm
         if alarm.shelved_until is not None and alarm.shelved_until <= now:
-            after, change = machine.unshelve(alarm, by="", note="", now=now)
+            after, change = operators.unshelve(alarm, by="", note="", now=now)
+            changes.append(change)
+        if _has_run_out(alarm, now):
+            after, change = operators.end_acknowledgement(alarm, now=now)
             changes.append(change)
         flapping, own = after.flapping, limits(after.tenant, after.alarm_type)
         since = flapping.settled_since(own, now) if flapping else None
@@ -223,6 +229,11 @@ def take_to_be_judged(
             ended.append(after)
     store.save(conn, store.Written(alarms=ended, changes=changes))
     return alarms, settled
+
+
+def _has_run_out(alarm: Alarm, now: datetime) -> bool:
+    until = alarm.acknowledged_until
+    return not alarm.is_cleared and until is not None and until <= now
 
 
 def lock_uncleared(conn: Connection, tenants: Sequence[TenantId] | None) -> list[Alarm]:
@@ -293,13 +304,25 @@ def shelve_dead_letter(
     )
 
 
-def acknowledge_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str = "") -> Alarm:
-    """Say that a person has taken the alarm up. Raises Refused, Conflict."""
+def acknowledge_alarm(
+    viewer: Viewer,
+    alarm: AlarmId,
+    *,
+    now: datetime,
+    note: str = "",
+    until: datetime | None = None,
+    detail: str = "",
+) -> Alarm:
+    """Say that a person has taken the alarm up, until a time or for good. Raises Refused,
+    Conflict, Invalid. detail: how, for the audit log."""
     return _operate(
         viewer,
         alarm,
         "alarms.acknowledge",
-        lambda found: machine.acknowledge(found, by=viewer.name, note=_checked(note), now=now),
+        lambda found: operators.acknowledge(
+            found, by=viewer.name, note=_checked(note), now=now, until=until
+        ),
+        detail=detail,
     )
 
 
@@ -309,7 +332,7 @@ def unacknowledge_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: 
         viewer,
         alarm,
         "alarms.unacknowledge",
-        lambda found: machine.unacknowledge(found, by=viewer.name, note=_checked(note), now=now),
+        lambda found: operators.unacknowledge(found, by=viewer.name, note=_checked(note), now=now),
     )
 
 
@@ -321,7 +344,7 @@ def shelve_alarm(
         viewer,
         alarm,
         "alarms.shelve",
-        lambda found: machine.shelve(
+        lambda found: operators.shelve(
             found, until=until, by=viewer.name, note=_checked(note), now=now
         ),
     )
@@ -333,7 +356,7 @@ def unshelve_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str =
         viewer,
         alarm,
         "alarms.unshelve",
-        lambda found: machine.unshelve(found, by=viewer.name, note=_checked(note), now=now),
+        lambda found: operators.unshelve(found, by=viewer.name, note=_checked(note), now=now),
     )
 
 
@@ -345,7 +368,7 @@ def comment_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str) -
         viewer,
         alarm,
         "alarms.comment",
-        lambda found: (found, machine.build_comment(found, viewer.name, _checked(note), now)),
+        lambda found: (found, operators.build_comment(found, viewer.name, _checked(note), now)),
     )
 
 
@@ -354,7 +377,7 @@ def clear_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str = ""
     with transaction() as conn:
         before = _lock(conn, viewer, alarm)
         current = store.fetch_occurrences(conn, [before.occurrence])[before.occurrence]
-        after, occurrence, change = machine.clear_by_hand(
+        after, occurrence, change = operators.clear_by_hand(
             before, current, by=viewer.name, note=_checked(note), now=now
         )
         store.save(conn, store.Written(alarms=[after], occurrences=[occurrence], changes=[change]))
@@ -412,12 +435,14 @@ def _operate(
     alarm: AlarmId,
     verb: str,
     move: Callable[[Alarm], tuple[Alarm, Change]],
+    *,
+    detail: str = "",
 ) -> Alarm:
     with transaction() as conn:
         before = _lock(conn, viewer, alarm)
         after, change = move(before)
         store.save(conn, store.Written(alarms=[after], changes=[change]))
-        _record(conn, viewer, verb, (before, after), note=change.note)
+        _record(conn, viewer, verb, (before, after), note=change.note, detail=detail)
     return after
 
 
@@ -430,7 +455,13 @@ def _lock(conn: Connection, viewer: Viewer, alarm: AlarmId) -> Alarm:
 
 
 def _record(
-    conn: Connection, viewer: Viewer, verb: str, moved: tuple[Alarm, Alarm], *, note: str
+    conn: Connection,
+    viewer: Viewer,
+    verb: str,
+    moved: tuple[Alarm, Alarm],
+    *,
+    note: str,
+    detail: str = "",
 ) -> None:
     before, after = moved
     record(
@@ -443,6 +474,7 @@ def _record(
         tenant=after.tenant,
         before=_summary(before),
         after=_summary(after) | ({"note": note} if note else {}),
+        detail=detail,
     )
     announce_live("alarms", after.tenant)
     # govern decides anew: a shelf or a manual clear may end or start something
@@ -451,9 +483,11 @@ def _record(
 
 
 def _summary(alarm: Alarm) -> dict[str, str]:
+    until = alarm.acknowledged_until
     return {
         "operator_state": alarm.operator_state.value,
         "is_cleared": "yes" if alarm.is_cleared else "no",
+        **({"until": to_rfc3339(until)} if until else {}),
     }
 
 

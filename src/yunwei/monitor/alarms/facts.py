@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -147,7 +147,8 @@ class Alarm:
     raised_at: start of the present or latest occurrence, the source's clock. last_raised_at:
     latest report of it. last_event_at: the source's time of the latest report applied, raise or
     clear. changed_at, heard_at: our clock; the latter when the present or latest occurrence
-    began for us. count: raises in the present occurrence. due_at: when governance has to look at
+    began for us. count: raises in the present occurrence. acknowledged_until: None for as long
+    as it stands. due_at: when governance has to look at
     it again by itself. situation: the open one that it belongs to.
 
     reported_severity: as it came. severity: the effective one, lower when a rule downgrades it.
@@ -178,6 +179,7 @@ class Alarm:
     operator: str = ""
     operator_at: datetime | None = None
     operator_note: str = ""
+    acknowledged_until: datetime | None = None
     shelved_until: datetime | None = None
     heard_at: datetime
     flapping: Flapping | None = None
@@ -186,6 +188,18 @@ class Alarm:
     suppressed_by: tuple[Suppression, ...] = ()
     softened_by: tuple[Suppression, ...] = ()
     raw: dict[str, str] = field(default_factory=dict)
+
+    def left_alone(self) -> "Alarm":
+        """Return the same with nobody who has taken it up or put it aside."""
+        return replace(
+            self,
+            operator_state=OperatorState.NONE,
+            operator="",
+            operator_at=None,
+            operator_note="",
+            acknowledged_until=None,
+            shelved_until=None,
+        )
 
     @property
     def is_suppressed(self) -> bool:

@@ -1,4 +1,4 @@
-"""One alarm's life as moves: what a raw alarm, or a person, does to it. Pure.
+"""One alarm's life as moves: what a raw alarm does to it; people's are in `rules.operators`. Pure.
 
 Rules worth knowing (RFC 8632, ISA-18.2):
 - times of one source are compared with each other only, never with ours;
@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
-from yunwei.base.core.errors import Bug, Conflict, Invalid
+from yunwei.base.core.errors import Bug
 from yunwei.base.core.ids import AlarmId, OccurrenceId
 from yunwei.monitor.alarms.facts import (
     WAITING_KINDS,
@@ -165,6 +165,7 @@ def _open(
         operator=alarm.operator if is_shelved else "",
         operator_at=alarm.operator_at if is_shelved else None,
         operator_note=alarm.operator_note if is_shelved else "",
+        acknowledged_until=None,
         heard_at=now,
         due_at=None,
         suppressed_by=(),
@@ -244,7 +245,7 @@ def _repeat(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence |
             ),
         )
     if verdict is Verdict.WORSENED and alarm.operator_state is OperatorState.ACKNOWLEDGED:
-        after = _without_operator(after)
+        after = after.left_alone()
         changes += (
             Change(
                 alarm=alarm.id,
@@ -318,96 +319,9 @@ def _change(
     )
 
 
-def _without_operator(alarm: Alarm) -> Alarm:
-    return replace(
-        alarm,
-        operator_state=OperatorState.NONE,
-        operator="",
-        operator_at=None,
-        operator_note="",
-        shelved_until=None,
-    )
-
-
-def acknowledge(alarm: Alarm, *, by: str, note: str, now: datetime) -> tuple[Alarm, Change]:
-    """Return the acknowledged alarm; raises Conflict unless it is open and untouched."""
-    if alarm.is_cleared:
-        raise Conflict("the alarm is cleared already")
-    if alarm.operator_state is not OperatorState.NONE:
-        raise Conflict(f"the alarm is already {alarm.operator_state.value}")
-    return _operate(alarm, OperatorState.ACKNOWLEDGED, "acknowledged", by=by, note=note, now=now)
-
-
-def unacknowledge(alarm: Alarm, *, by: str, note: str, now: datetime) -> tuple[Alarm, Change]:
-    if alarm.operator_state is not OperatorState.ACKNOWLEDGED:
-        raise Conflict("the alarm is not acknowledged")
-    return _operate(alarm, OperatorState.NONE, "unacknowledged", by=by, note=note, now=now)
-
-
-def shelve(
-    alarm: Alarm, *, until: datetime, by: str, note: str, now: datetime
-) -> tuple[Alarm, Change]:
-    """Return the alarm put aside until a time, with a reason; both are required."""
-    if not note.strip():
-        raise Invalid("note", "shelving needs a reason")
-    if until <= now:
-        raise Invalid("until", "the end must be in the future")
-    if (until - now).days > 30:
-        raise Invalid("until", "at most 30 days")
-    if alarm.is_cleared:
-        raise Conflict("the alarm is cleared already")
-    if alarm.operator_state is OperatorState.SHELVED:
-        raise Conflict("the alarm is shelved already")
-    after, change = _operate(alarm, OperatorState.SHELVED, "shelved", by=by, note=note, now=now)
-    return replace(after, shelved_until=until), change
-
-
-def unshelve(alarm: Alarm, *, by: str, note: str, now: datetime) -> tuple[Alarm, Change]:
-    if alarm.operator_state is not OperatorState.SHELVED:
-        raise Conflict("the alarm is not shelved")
-    return _operate(alarm, OperatorState.NONE, "unshelved", by=by, note=note, now=now)
-
-
-def clear_by_hand(
-    alarm: Alarm, current: Occurrence, *, by: str, note: str, now: datetime
-) -> tuple[Alarm, Occurrence, Change]:
-    """Return the alarm cleared by a person. Its next news from the source opens it again."""
-    if alarm.is_cleared:
-        raise Conflict("the alarm is cleared already")
-    cause = ClearCause.OPERATOR
-    after = replace(alarm, is_cleared=True, cleared_at=now, clear_cause=cause, changed_at=now)
-    occurrence = replace(current, cleared_at=now, clear_cause=cause)
-    change = Change(
-        alarm=alarm.id,
-        tenant=alarm.tenant,
-        at=now,
-        axis=Axis.RESOURCE,
-        verb="cleared",
-        before=alarm.severity.value,
-        by=by,
-        note=note,
-    )
-    return after, occurrence, change
-
-
 def build_late_clear(raised: RawAlarm, ended_at: datetime, native_id: str) -> RawAlarm:
     """Return the clear that came before `raised`, as if it came after it."""
     return replace(raised, act=AlarmAct.CLEAR, event_at=ended_at, native_id=native_id, raw={})
-
-
-def build_comment(alarm: Alarm, by: str, note: str, now: datetime) -> Change:
-    state = alarm.operator_state.value
-    return Change(
-        alarm=alarm.id,
-        tenant=alarm.tenant,
-        at=now,
-        axis=Axis.OPERATOR,
-        verb="commented",
-        before=state,
-        after=state,
-        by=by,
-        note=note,
-    )
 
 
 def build_silence_changes(silence: Silence, now: datetime) -> list[Change]:
@@ -442,31 +356,3 @@ def _lasting(reasons: tuple[Suppression, ...]) -> tuple[Suppression, ...]:
 
 def _name(reasons: tuple[Suppression, ...]) -> str:
     return ", ".join(each.rule_name or each.kind for each in reasons)
-
-
-def _operate(
-    alarm: Alarm, state: OperatorState, verb: str, *, by: str, note: str, now: datetime
-) -> tuple[Alarm, Change]:
-    change = Change(
-        alarm=alarm.id,
-        tenant=alarm.tenant,
-        at=now,
-        axis=Axis.OPERATOR,
-        verb=verb,
-        before=alarm.operator_state.value,
-        after=state.value,
-        by=by,
-        note=note,
-    )
-    if state is OperatorState.NONE:
-        return replace(_without_operator(alarm), changed_at=now), change
-    after = replace(
-        alarm,
-        operator_state=state,
-        operator=by,
-        operator_at=now,
-        operator_note=note,
-        shelved_until=None,
-        changed_at=now,
-    )
-    return after, change

@@ -46,6 +46,7 @@ class Alarm(models.Model):
     operator = models.TextField(db_default="")
     operator_at = models.DateTimeField(null=True)
     operator_note = models.TextField(db_default="")
+    acknowledged_until = models.DateTimeField(null=True)
     shelved_until = models.DateTimeField(null=True)
     heard_at = models.DateTimeField(db_default=Now())
     flapping = models.JSONField(null=True)
@@ -85,6 +86,11 @@ class Alarm(models.Model):
                 fields=["shelved_until"],
                 condition=Q(is_cleared=False, shelved_until__isnull=False),
                 name="alarm_shelved",
+            ),
+            models.Index(
+                fields=["acknowledged_until"],
+                condition=Q(is_cleared=False, acknowledged_until__isnull=False),
+                name="alarm_acknowledged",
             ),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="alarm_due"),
             models.Index(

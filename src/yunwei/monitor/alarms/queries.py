@@ -12,7 +12,7 @@ from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.alarms import rules, store
+from yunwei.monitor.alarms import store
 from yunwei.monitor.alarms.facts import (
     Alarm,
     AlarmRow,
@@ -24,6 +24,7 @@ from yunwei.monitor.alarms.facts import (
     Occurrence,
     TypeNote,
 )
+from yunwei.monitor.alarms.rules import types
 from yunwei.plugins.sdk.alarm_texts import alarm_texts
 
 FILTERS = tuple(name for name in store.ALARMS.filters if not name.startswith(("view_", "id")))
@@ -110,7 +111,7 @@ def fetch_alarm_types(
     require(viewer, Permission.SEE_MONITORING)
     wanted = dict(filters or {})
     if wanted.get("search"):
-        wanted["known"] = rules.find_types(str(wanted["search"]), alarm_texts())
+        wanted["known"] = types.find_types(str(wanted["search"]), alarm_texts())
     with transaction() as conn:
         found = fetch_page(
             conn,
@@ -185,3 +186,10 @@ def system_quiet_alarms(
 def system_alarms(conn: Connection, alarms: Iterable[AlarmId]) -> dict[AlarmId, AlarmRow]:
     """Return alarms of whatever tenant, as they are now. Cost: one statement."""
     return store.fetch_alarm_rows(conn, alarms)
+
+
+def system_acknowledgers(
+    conn: Connection, alarms: Iterable[AlarmId]
+) -> dict[AlarmId, frozenset[str]]:
+    """Return who has acknowledged, by sign-in name, of alarms that are acknowledged now."""
+    return store.fetch_acknowledgers(conn, alarms)

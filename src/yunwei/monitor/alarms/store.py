@@ -231,6 +231,12 @@ def fetch_alarm_rows(conn: Connection, ids: Iterable[AlarmId]) -> dict[AlarmId, 
     return {AlarmId(row["id"]): build_alarm_row(row) for row in rows}
 
 
+def fetch_acknowledgers(conn: Connection, ids: Iterable[AlarmId]) -> dict[AlarmId, frozenset[str]]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["acknowledgers"], {"ids": list(ids)}).fetchall()
+    return {AlarmId(row["alarm"]): frozenset(row["names"]) for row in rows}
+
+
 def reserve_ids(
     conn: Connection, *, alarms: int, occurrences: int
 ) -> tuple[list[AlarmId], list[OccurrenceId]]:

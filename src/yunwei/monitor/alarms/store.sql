@@ -3,8 +3,9 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
-       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.raw
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
+       a.softened_by, a.raw
   FROM unnest(%(sources)s::bigint[], %(keys)s::text[]) AS wanted (source, key)
   JOIN alarms_alarm a ON a.source_id = wanted.source AND a.key = wanted.key
  ORDER BY a.id
@@ -15,8 +16,9 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
-       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.raw
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
+       a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE a.id = %(id)s AND a.tenant_id = ANY(%(tenants)s)
    FOR UPDATE
@@ -26,25 +28,29 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
-       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.raw
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
+       a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE NOT a.is_cleared AND (%(tenants)s::bigint[] IS NULL OR a.tenant_id = ANY(%(tenants)s))
  ORDER BY a.id
    FOR UPDATE
 
 -- lock_to_be_judged: Alarms that a person did something about, whose time on the shelf is over, or
--- that are due for another look.
+-- that are due for another look; or whose acknowledgement has run out.
 SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
        a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
-       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.raw
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
+       a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE a.id IN (SELECT id FROM alarms_alarm WHERE has_to_be_judged
                 UNION SELECT id FROM alarms_alarm
                        WHERE NOT is_cleared AND shelved_until <= %(now)s
+                UNION SELECT id FROM alarms_alarm
+                       WHERE NOT is_cleared AND acknowledged_until <= %(now)s
                 UNION SELECT id FROM alarms_alarm WHERE due_at <= %(now)s)
  ORDER BY a.id
  LIMIT %(limit)s
@@ -126,8 +132,8 @@ UPDATE alarms_alarm a SET
        last_event_at = r.last_event_at, changed_at = r.changed_at, cleared_at = r.cleared_at,
        clear_cause = r.clear_cause, count = r.count, occurrence = r.occurrence,
        operator_state = r.operator_state, operator = r.operator, operator_at = r.operator_at,
-       operator_note = r.operator_note, shelved_until = r.shelved_until, heard_at = r.heard_at,
-       flapping = r.flapping, due_at = r.due_at, situation = r.situation,
+       operator_note = r.operator_note, acknowledged_until = r.acknowledged_until,
+       shelved_until = r.shelved_until, heard_at = r.heard_at, flapping = r.flapping, due_at = r.due_at, situation = r.situation,
        suppressed_by = r.suppressed_by, softened_by = r.softened_by, is_hidden = r.is_hidden,
        raw = r.raw
   FROM unnest(%(rows.id)s::bigint[], %(rows.severity)s::text[],
@@ -138,15 +144,16 @@ UPDATE alarms_alarm a SET
               %(rows.clear_cause)s::text[], %(rows.count)s::integer[],
               %(rows.occurrence)s::bigint[], %(rows.operator_state)s::text[],
               %(rows.operator)s::text[], %(rows.operator_at)s::timestamptz[],
-              %(rows.operator_note)s::text[], %(rows.shelved_until)s::timestamptz[],
+              %(rows.operator_note)s::text[], %(rows.acknowledged_until)s::timestamptz[],
+              %(rows.shelved_until)s::timestamptz[],
               %(rows.heard_at)s::timestamptz[], %(rows.flapping)s::jsonb[],
               %(rows.due_at)s::timestamptz[], %(rows.situation)s::bigint[],
               %(rows.suppressed_by)s::jsonb[], %(rows.softened_by)s::jsonb[],
               %(rows.is_hidden)s::boolean[], %(rows.raw)s::jsonb[])
        AS r (id, severity, reported_severity, text, is_cleared, raised_at, last_raised_at,
              last_event_at, changed_at, cleared_at, clear_cause, count, occurrence,
-             operator_state, operator, operator_at, operator_note, shelved_until, heard_at,
-             flapping, due_at, situation, suppressed_by, softened_by, is_hidden, raw)
+             operator_state, operator, operator_at, operator_note, acknowledged_until,
+             shelved_until, heard_at, flapping, due_at, situation, suppressed_by, softened_by, is_hidden, raw)
  WHERE a.id = r.id
 
 -- count_repeats: Writes what a repeat changes, none of which stands in an index.
@@ -231,8 +238,9 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
-       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.raw
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
+       a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE NOT a.is_cleared AND a.source_id = %(source)s
    AND starts_with(a.alarm_type, %(prefix)s) AND a.last_raised_at < %(before)s
@@ -248,14 +256,22 @@ ON CONFLICT (intake_id) DO NOTHING
 -- list_dead_letters: Dead letters for a list.
 SELECT id, tenant_id, source_id, received_at, address, error, data, state FROM alarms_deadletter
 
+-- acknowledgers: Who has acknowledged, of alarms that are acknowledged, since they are.
+SELECT a.id AS alarm, array_agg(DISTINCT c.by) AS names
+  FROM alarms_alarm a
+  JOIN alarms_change c ON c.alarm_id = a.id
+ WHERE a.id = ANY(%(ids)s) AND a.operator_state = 'acknowledged'
+   AND c.verb = 'acknowledged' AND c.at >= a.operator_at
+ GROUP BY a.id
+
 -- list_alarms: Alarms for a list, with the names of their sources.
 SELECT a.id, a.tenant_id, a.source_id, a.key, a.managed_object, a.alarm_type, a.qualifier,
        a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
        a.severity_rank, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
-       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.is_hidden,
-       a.raw, s.name AS source_name, s.connector
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
+       a.softened_by, a.is_hidden, a.raw, s.name AS source_name, s.connector
   FROM alarms_alarm a
   JOIN collect_source s ON s.id = a.source_id
 
@@ -264,9 +280,9 @@ SELECT a.id, a.tenant_id, a.source_id, a.key, a.managed_object, a.alarm_type, a.
        a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
        a.severity_rank, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
-       a.operator_state, a.operator, a.operator_at, a.operator_note, a.shelved_until,
-       a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by, a.softened_by, a.is_hidden,
-       a.raw, s.name AS source_name, s.connector
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
+       a.softened_by, a.is_hidden, a.raw, s.name AS source_name, s.connector
   FROM alarms_alarm a
   JOIN collect_source s ON s.id = a.source_id
  WHERE a.id = ANY(%(ids)s)

@@ -36,14 +36,27 @@ type OnDead = Callable[[DueMessage, str], Awaitable[None]]
 the same message when that did not get through."""
 
 
+type FindLink = Callable[[DueMessage], str]
+"""The address by which the reader of a message acknowledges it, "" when there is none."""
+
+
 class Sender:
     """Delivers due messages. Many may run: each message is claimed by one.
 
     A slow channel holds up nobody else: it has a few messages under way, the others go on.
     """
 
-    def __init__(self, *, box: SecretBox, clock: Clock, public_url: str, on_dead: OnDead) -> None:
+    def __init__(
+        self,
+        *,
+        box: SecretBox,
+        clock: Clock,
+        public_url: str,
+        on_dead: OnDead,
+        find_link: FindLink = lambda message: "",
+    ) -> None:
         self._box = box
+        self._find_link = find_link
         self._clock = clock
         self._public_url = public_url
         self._on_dead = on_dead
@@ -116,6 +129,7 @@ class Sender:
             link=build_link(self._public_url, message.alarm, path=message.link),
             facts=message.content.facts,
             data=message.data,
+            acknowledge_link=await asyncio.to_thread(self._find_link, message),
         )
         recipient = Recipient(name=message.recipient, address=message.address)
         try:

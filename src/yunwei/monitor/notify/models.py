@@ -223,3 +223,12 @@ class Delivery(models.Model):
     is_ok = models.BooleanField()
     detail = models.TextField(db_default="")
     duration_s = models.FloatField(db_default=0.0)
+
+
+class LinkUse(models.Model):
+    """A link in a message that was used, so that it works once."""
+
+    nonce = models.BigIntegerField(primary_key=True)
+    alarm = models.ForeignKey("alarms.Alarm", models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey("people.User", models.CASCADE, related_name="+", db_index=False)
+    used_at = models.DateTimeField()

@@ -146,6 +146,8 @@ class OutgoingMessage:
 
     key: the same for every try of the same message, for receivers that can deduplicate.
     body: plain text. facts: label and value pairs, in order. data: for machines.
+    acknowledge_link: opens a page on which this reader acknowledges the alarm without signing in;
+    "" when there is none. To be kept from everybody else.
     """
 
     key: str
@@ -156,6 +158,8 @@ class OutgoingMessage:
     link: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     data: Mapping[str, object] = field(default_factory=dict)
+    acknowledge_link: str = ""
+    acknowledge_label: str = "确认告警 / Acknowledge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

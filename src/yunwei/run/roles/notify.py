@@ -9,8 +9,11 @@ from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.core.self_alarm import build_self_alarm
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.base.infra.secrets import open_secret_box
+from yunwei.base.infra.signing import open_signer
 from yunwei.monitor.notify.facts.messages import DueMessage
 from yunwei.monitor.notify.jobs import Sender
+from yunwei.monitor.notify.rules.links import PURPOSE
+from yunwei.run.ack_links import AckLinks
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.escalator import Escalator
 from yunwei.run.roles.collect import internal_source
@@ -38,11 +41,15 @@ async def run(doors: Doors) -> None:
         batch = IntakeBatch(batch_id=f"dead-{message.id}-{message.attempts}", raw_alarms=(raw,))
         await append_intake(doors.bus, batch)
 
+    links = AckLinks(
+        open_signer(doors.settings, PURPOSE), clock=doors.clock, public_url=doors.public_url
+    )
     sender = Sender(
         box=open_secret_box(doors.settings),
         clock=doors.clock,
         public_url=doors.public_url,
         on_dead=tell_dead,
+        find_link=links.find_link,
     )
 
     async def append(batch: IntakeBatch) -> None:

@@ -13,6 +13,7 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import AlarmId
 from yunwei.base.core.page import Batch
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.shared.choices import ACKNOWLEDGED_FOR, read_length
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.forms import Form, FormField, open_form, write_instant
 from yunwei.faces.web.shared.page import CLOCK, action, done, render, way_back
@@ -25,6 +26,13 @@ _NOTE = FormField(key="note", label=gettext_lazy("Note"), kind="area", is_requir
 _WORDS = FormField(key="note", label=gettext_lazy("Comment"), kind="area")
 _REASON = FormField(key="note", label=gettext_lazy("Reason"), kind="area")
 _UNTIL = FormField(key="until", label=gettext_lazy("Until"), kind="instant")
+_LENGTH = FormField(
+    key="length",
+    label=gettext_lazy("Acknowledge for"),
+    kind="choice",
+    options=ACKNOWLEDGED_FOR,
+    is_required=False,
+)
 _SHELF_LENGTH = timedelta(hours=8)
 
 type Operate = Callable[[Viewer, Form, datetime, AlarmId], Alarm]
@@ -45,6 +53,14 @@ ACTS: dict[str, Act] = {
         label=gettext_lazy("Acknowledge"),
         title=gettext_lazy("Acknowledge"),
         operate=lambda viewer, _form, now, alarm: actions.acknowledge_alarm(viewer, alarm, now=now),
+    ),
+    "acknowledge_for": Act(
+        label=gettext_lazy("Acknowledge for…"),
+        title=gettext_lazy("Acknowledge for a while; then it is open again and escalates on"),
+        fields=(_LENGTH, _NOTE),
+        operate=lambda viewer, form, now, alarm: actions.acknowledge_alarm(
+            viewer, alarm, now=now, note=form.text("note"), until=_read_end(form, now)
+        ),
     ),
     "unacknowledge": Act(
         label=gettext_lazy("Take acknowledgement back"),
@@ -90,13 +106,18 @@ ACTS: dict[str, Act] = {
 }
 
 
+def _read_end(form: Form, now: datetime) -> datetime | None:
+    length = read_length(form.text("length"))
+    return now + length if length else None
+
+
 @action(Permission.OPERATE_ALARMS)
 def act_on_alarms(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """POST /alarms/act: do one act on the chosen alarms; asks first for what it must know."""
     name, act = _read_act(request)
     chosen = read_chosen(request)
     now = CLOCK.now()
-    first = {"until": write_instant(now + _SHELF_LENGTH)}
+    first = {"until": write_instant(now + _SHELF_LENGTH), "length": "60"}
     form = open_form(request, act.fields, first)
     if act.fields and "is_confirmed" not in request.POST:
         # the list or the alarm's page only chose; what was typed is still to come

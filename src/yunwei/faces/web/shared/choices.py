@@ -1,7 +1,11 @@
 """Choices of filters that come from what exists: sources, pools, departments, tenants."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
+from django.utils.translation import gettext_lazy as _
+
+from yunwei.base.core.errors import Invalid
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people import queries as people
 from yunwei.base.people.facts import Viewer
@@ -12,6 +16,23 @@ from yunwei.monitor.collect.queries import sources
 from yunwei.monitor.inventory import queries as inventory
 
 _MANY = PageRequest(limit=500)
+
+ACKNOWLEDGED_FOR: list[tuple[str, Text]] = [
+    ("", _("until it clears")),
+    ("30", _("30 minutes")),
+    ("60", _("1 hour")),
+    ("240", _("4 hours")),
+    ("480", _("8 hours")),
+    ("1440", _("24 hours")),
+]
+"""For how long an alarm may be acknowledged, in minutes; afterwards nobody looks after it."""
+
+
+def read_length(text: str) -> timedelta | None:
+    """Return the length of time of one of `ACKNOWLEDGED_FOR`, None without an end."""
+    if text not in dict(ACKNOWLEDGED_FOR):
+        raise Invalid("length", "this is not one of the choices")
+    return timedelta(minutes=int(text)) if text else None
 
 
 def source_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:

@@ -119,6 +119,7 @@ KNOWN = (
     gettext_noop("no escalation policy is at work on this alarm"),
     gettext_noop("there is no further step"),
     gettext_noop("the escalation has ended, or the alarm is kept quiet"),
+    gettext_noop("this was not signed here"),
     gettext_noop("acknowledged before it was sent"),
     gettext_noop("suppressed before it was sent"),
     gettext_noop("cleared before it was sent"),

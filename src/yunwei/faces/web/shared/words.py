@@ -230,6 +230,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "reopened": Word(_("No longer taken up, because it worsened"), "major"),
         "acknowledged": Word(_("Acknowledged"), "accent"),
         "unacknowledged": Word(_("Acknowledgement taken back")),
+        "acknowledgement_ended": Word(_("The acknowledgement has run out"), "major"),
         "shelved": Word(_("Shelved")),
         "unshelved": Word(_("Taken off the shelf")),
         "commented": Word(_("Comment")),

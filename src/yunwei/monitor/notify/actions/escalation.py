@@ -147,10 +147,13 @@ class _Moves:
         if not found:
             return
         alarms = alarm_queries.system_alarms(self._conn, [each.alarm for each in found])
+        owing = [each.alarm for each in found if each.owed]
+        names = alarm_queries.system_acknowledgers(self._conn, owing) if owing else {}
         for each in found:
             row = alarms[each.alarm]
+            alarm = _describe(row.alarm, names.get(each.alarm, frozenset()))
             self._work[each.occurrence, each.policy.id] = _Work(
-                escalation=each, before=each, row=row, alarm=_describe(row.alarm)
+                escalation=each, before=each, row=row, alarm=alarm
             )
 
     def begin(self, started: Started) -> None:
@@ -293,7 +296,7 @@ def _describe_told(case: Case) -> AlarmNow:
     return _describe(replace(case.alarm, suppressed_by=()))
 
 
-def _describe(alarm: Alarm) -> AlarmNow:
+def _describe(alarm: Alarm, acknowledged_by: frozenset[str] = frozenset()) -> AlarmNow:
     is_acknowledged = alarm.operator_state is OperatorState.ACKNOWLEDGED
     return AlarmNow(
         alarm=alarm.id,
@@ -303,7 +306,7 @@ def _describe(alarm: Alarm) -> AlarmNow:
         is_acknowledged=is_acknowledged,
         operator=alarm.operator,
         quiet_by=tuple((each.kind, each.rule_name) for each in alarm.suppressed_by),
-        acknowledged_by=frozenset({alarm.operator} if is_acknowledged else ()),
+        acknowledged_by=acknowledged_by | ({alarm.operator} if is_acknowledged else set()),
     )
 
 

@@ -93,6 +93,7 @@ class DueMessage:
     attempts: int
     created_at: datetime
     is_suppressed: bool
+    user: UserId | None = None
     link: str = ""
 
 

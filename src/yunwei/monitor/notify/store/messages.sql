@@ -64,7 +64,7 @@ UPDATE notify_message m SET
          LIMIT %(limit)s
            FOR UPDATE OF d SKIP LOCKED) due
  WHERE m.id = due.id
-RETURNING m.id, m.tenant_id AS tenant, m.alarm_id AS alarm, m.dedupe, m.kind,
+RETURNING m.id, m.tenant_id AS tenant, m.alarm_id AS alarm, m.dedupe, m.kind, m.user_id AS "user",
           m.channel_id AS channel, m.recipient, m.address, m.content, m.severity, m.data,
           m.link, m.attempts, m.created_at,
           m.kind = 'raise' AND EXISTS (

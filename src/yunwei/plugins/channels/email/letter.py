@@ -73,8 +73,12 @@ def make_id(key: str) -> str:
 
 
 def render_text(message: OutgoingMessage) -> str:
-    """Return body and link; the body already tells the facts."""
-    return "\n\n".join(part for part in (message.body.rstrip(), message.link) if part) + "\n"
+    """Return body and links; the body already tells the facts."""
+    acknowledge = message.acknowledge_link and (
+        f"{message.acknowledge_label}\n{message.acknowledge_link}"
+    )
+    parts = (message.body.rstrip(), message.link, acknowledge)
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def render_html(message: OutgoingMessage) -> str:
@@ -95,7 +99,19 @@ def render_html(message: OutgoingMessage) -> str:
         f'<p style="white-space:pre-line;margin:0 0 8px">{escape(_without_facts(message))}</p>'
         f'<table style="border-collapse:collapse">{rows}</table>'
         + (f'<p style="margin:8px 0 0"><a href="{link}">{link}</a></p>' if link else "")
+        + _render_acknowledge(message)
         + "</div></body></html>"
+    )
+
+
+def _render_acknowledge(message: OutgoingMessage) -> str:
+    if not message.acknowledge_link:
+        return ""
+    style = "display:inline-block;padding:6px 16px;background:#206bc4;color:#ffffff"
+    return (
+        f'<p style="margin:12px 0 0"><a href="{escape(message.acknowledge_link)}"'
+        f' style="{style};border-radius:4px;text-decoration:none">'
+        f"{escape(message.acknowledge_label)}</a></p>"
     )
 
 

@@ -66,6 +66,7 @@ def build_body(message: OutgoingMessage, recipient: Recipient) -> bytes:
         "severity": message.severity,
         "is_clear": message.is_clear,
         "link": message.link,
+        "acknowledge_link": message.acknowledge_link,
         "facts": [{"label": label, "value": value} for label, value in message.facts],
         "recipient": {"name": recipient.name, "address": recipient.address},
         "data": message.data,

@@ -33,6 +33,8 @@ def render_message(message: OutgoingMessage) -> str:
     """
     head = _render_subject(message)
     tail = f"\n[{message.link}]({message.link})" if message.link else ""
+    if message.acknowledge_link:
+        tail += f"\n[{message.acknowledge_label}]({message.acknowledge_link})"
     if len(tail.encode()) > MAX_BYTES // 2:
         tail = ""
     room = MAX_BYTES - len(tail.encode())

@@ -1,5 +1,6 @@
 """The e-mail as a reader's program takes it apart again; nothing can be injected."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -136,3 +137,18 @@ def test_a_chinese_domain_is_put_into_its_ascii_form() -> None:
 
 def test_a_name_comes_with_the_address() -> None:
     assert parse_address('"Alarm, Yunwei" <a@b.test>').display_name == "Alarm, Yunwei"
+
+
+def test_whoever_may_acknowledge_finds_the_link_in_text_and_page() -> None:
+    link = "https://yunwei.test/acknowledge/abc?x=1&y=2"
+    letter = received(
+        build_letter(replace(MESSAGE, acknowledge_link=link), sender=SENDER, recipient=ANNA, at=AT)
+    )
+    assert link in part(letter, "plain")
+    assert 'href="https://yunwei.test/acknowledge/abc?x=1&amp;y=2"' in part(letter, "html")
+    assert "确认告警 / Acknowledge" in part(letter, "html")
+
+
+def test_without_such_a_link_nothing_is_said_of_it() -> None:
+    letter = received(build_letter(MESSAGE, sender=SENDER, recipient=ANNA, at=AT))
+    assert "Acknowledge" not in part(letter, "plain") + part(letter, "html")

@@ -35,6 +35,7 @@ def test_the_document_has_the_documented_fields() -> None:
         "severity": "critical",
         "is_clear": False,
         "link": "https://yunwei.test/alarms/17",
+        "acknowledge_link": "",
         "facts": [
             {"label": "对象", "value": "/host/H-03"},
             {"label": "次数", "value": "3"},

@@ -1,0 +1,1 @@
+"""Pure answers about alarm types, and what people do about alarms."""
