@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.support.alarms",
     "tests.support.governed",
     "tests.support.crew",
+    "tests.support.posted",
     "tests.support.telemetry",
 ]

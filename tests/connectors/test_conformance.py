@@ -20,10 +20,10 @@ from yunwei.plugins.sdk.testkit import StillClock, make_context
 NOW = datetime(2026, 11, 23, 6, 50, tzinfo=UTC)
 MARKER = "marker-of-a-secret-0123456789"
 MESSAGE = OutgoingMessage(key="k-1", subject="s", body="b")
-ANNA = Recipient(name="Anna", address="anna@example.com")
 
 # Tried in this order until one fits the field's pattern.
-WORDS = ("127.0.0.1", "word", "alarm@example.com", "17")
+WORDS = ("127.0.0.1", "word", "alarm@example.com", "17", "SMS_17")
+ADDRESSES = {"mobile": "+8613800000000", "voice": "+8613800000000"}
 
 CONNECTOR_SLUGS = sorted(each.slug for each in manifests(CONNECTORS).values())
 CHANNEL_SLUGS = sorted(manifests(CHANNELS))
@@ -36,7 +36,8 @@ def fill(manifest: Manifest, url: str) -> dict[str, str]:
 
 def _value_of(field: Field, url: str) -> str:
     if field.kind == "secret":
-        return MARKER
+        words = (MARKER, f"{url.replace('http', 'json')}/{MARKER}")
+        return next(word for word in words if re.fullmatch(field.pattern or ".*", word))
     if field.kind == "url":
         return "" if field.key == "proxy" else url
     if field.kind == "number":
@@ -150,12 +151,17 @@ def test_every_plugin_is_documented_by_its_class(slug: str) -> None:
     assert (load(kind, slug).__doc__ or "").strip()
 
 
+def recipient_of(slug: str) -> Recipient:
+    kind = manifests(CHANNELS)[slug].address_kind
+    return Recipient(name="Anna", address=ADDRESSES.get(kind, "anna@example.com"))
+
+
 @pytest.mark.parametrize("slug", CHANNEL_SLUGS)
 async def test_a_channel_that_reaches_nothing_may_try_again(slug: str) -> None:
     settings = fill(manifests(CHANNELS)[slug], await closed_port())
     channel = load(CHANNELS, slug)(settings, timeout_s=2.0)
     with pytest.raises(SendError) as caught:
-        await channel.send(MESSAGE, ANNA)
+        await channel.send(MESSAGE, recipient_of(slug))
     await channel.close()
     assert not caught.value.permanent
     assert MARKER not in caught.value.message
@@ -167,7 +173,7 @@ async def test_a_channel_gives_up_in_time(slug: str) -> None:
         settings = fill(manifests(CHANNELS)[slug], url)
         channel = load(CHANNELS, slug)(settings, timeout_s=0.2)
         with pytest.raises(SendError) as caught:
-            await asyncio.wait_for(channel.send(MESSAGE, ANNA), timeout=10)
+            await asyncio.wait_for(channel.send(MESSAGE, recipient_of(slug)), timeout=10)
         await channel.close()
     assert not caught.value.permanent
 

@@ -1,5 +1,6 @@
 """Brings PostgreSQL to the schema of this code, and puts into it what every installation has."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -7,7 +8,8 @@ import psycopg
 
 # Any number that no other program takes on the same database: "yunwei" in ASCII.
 _LOCK = 0x79756E776569
-_TAKE = "SELECT pg_advisory_lock(%s)"
+_TAKE = "SELECT pg_try_advisory_lock(%s) AS is_ours"
+_WAIT_S = 0.2
 
 
 def prepare_postgres(database_url: str, *, fill: Callable[[], None] | None = None) -> list[str]:
@@ -37,8 +39,16 @@ def prepare_postgres(database_url: str, *, fill: Callable[[], None] | None = Non
 @contextmanager
 def _alone(database_url: str) -> Iterator[None]:
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(_TAKE, (_LOCK,))
+        # asked again and again: a statement that waits has a snapshot, for whose end whoever builds
+        # an index waits in turn
+        while not _take(connection):
+            time.sleep(_WAIT_S)
         yield  # given back with the connection
+
+
+def _take(connection: psycopg.Connection[tuple[bool]]) -> bool:
+    row = connection.execute(_TAKE, (_LOCK,)).fetchone()
+    return row is not None and row[0]
 
 
 def _migrate() -> list[str]:

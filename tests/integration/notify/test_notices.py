@@ -9,8 +9,8 @@ from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.actions.users import create_user
 from yunwei.base.people.facts import SYSTEM, PersonDraft, Role
 from yunwei.monitor.notify.actions.channels import add_channel
+from yunwei.monitor.notify.actions.claiming import claim_messages
 from yunwei.monitor.notify.actions.outbox import plan_notices
-from yunwei.monitor.notify.actions.sending import claim_messages
 from yunwei.monitor.notify.facts.channels import ChannelDraft
 from yunwei.monitor.notify.facts.notices import Notice
 from yunwei.monitor.notify.queries import messages as message_queries
@@ -32,7 +32,7 @@ def test_a_notice_is_told_once_however_often_it_is_planned(installation: Install
     )
     olga = create_user(SYSTEM, draft, password="correct horse battery 7")
     mail = ChannelDraft(kind="email", name="mail", settings={"host": "h", "from": "a@yw.example"})
-    add_channel(
+    channel = add_channel(
         installation.viewer,
         installation.tenant,
         mail,
@@ -49,6 +49,6 @@ def test_a_notice_is_told_once_however_often_it_is_planned(installation: Install
         ("mail", "notice", "pending"),
     ]
     with transaction() as conn:
-        [due] = claim_messages(conn, now=at(1), limit=9)
+        [due] = claim_messages(conn, channel, now=at(1), room=9)
     assert (due.address, due.link, due.alarm) == ("olga@yw.example", "/mask-rules/3", None)
     assert due.data["link"] == "https://yw.example/mask-rules/3"

@@ -86,15 +86,25 @@ class SourceBabbled(SourceError):
 class SendError(YunweiError):
     """A message could not be delivered.
 
-    permanent: True when sending the same message again can not help.
+    permanent: True when sending the same message again can not help. retry_after_s: the receiver
+    wants to be left alone for so long; with is_about_address, for this one address only.
+    is_doubtful: it may have been delivered all the same.
     """
 
     def __init__(
-        self, message: str = "", *, permanent: bool = False, retry_after_s: float | None = None
+        self,
+        message: str = "",
+        *,
+        permanent: bool = False,
+        retry_after_s: float | None = None,
+        is_about_address: bool = False,
+        is_doubtful: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after_s = retry_after_s
+        self.is_about_address = is_about_address
+        self.is_doubtful = is_doubtful
 
 
 class Bug(YunweiError):

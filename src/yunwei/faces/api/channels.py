@@ -31,6 +31,9 @@ class ChannelOut(Schema):
     settings: dict[str, str]
     secrets_set: list[str] = Field(description="Names of the secrets that hold a value.")
     language: Language
+    limits: str = Field(
+        description="How much it may send: `20/m; address 1/m 5/h 50/d`; empty: as its kind."
+    )
     is_enabled: bool
     changed_at: datetime
 
@@ -39,6 +42,7 @@ class ChannelIn(Body):
     name: str
     settings: dict[str, str] = Field(description="By the plug-in's fields; secrets among them.")
     language: Language = Language.CHINESE
+    limits: str = Field("", description="Empty: the limits that its kind declares.")
     is_enabled: bool = True
 
 

@@ -12,7 +12,7 @@ from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.lists import Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.notify.actions import messages
-from yunwei.monitor.notify.facts.messages import MessageKind, MessageRow, MessageState
+from yunwei.monitor.notify.facts.messages import Hold, MessageKind, MessageRow, MessageState
 from yunwei.monitor.notify.queries import messages as message_queries
 
 router = Router()
@@ -35,6 +35,10 @@ class MessageOut(Schema):
     link: str = Field(description="Path of the page it is about; empty: the alarm's.")
     attempts: int
     error: str
+    reason: str = Field(description="A code: why it was not sent after all.")
+    digest: int | None = Field(description="The message that tells of it.")
+    hold: Hold = Field(description="What it waits for, when it is told with others.")
+    is_doubtful: bool = Field(description="It may have arrived twice.")
     created_at: datetime
     sent_at: datetime | None
     next_at: datetime | None = Field(description="When it is tried next.")

@@ -13,12 +13,13 @@ from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.loop import attempt_async
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
-from yunwei.monitor.notify.actions import sending
+from yunwei.monitor.notify.actions import claiming, sending
 from yunwei.monitor.notify.facts.messages import DueMessage, MessageKind, MessageState
 from yunwei.monitor.notify.rules.drafts import build_link
 from yunwei.monitor.notify.rules.retry import after_failure
+from yunwei.monitor.notify.rules.words import words_of
 from yunwei.monitor.notify.store import channels as channel_store
-from yunwei.monitor.notify.store import messages as message_store
+from yunwei.monitor.notify.store import sending as sending_store
 from yunwei.plugins.sdk.contract import Channel, OutgoingMessage, Recipient
 from yunwei.plugins.sdk.manifest import CHANNELS, load
 
@@ -26,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 IDLE_S = 1.0
 _AT_ONCE = 32
-_CLAIM = 4
 _PER_CHANNEL = 4
 _TIMEOUT_S = 30.0
 _FAREWELL_S = 5.0
@@ -88,18 +88,25 @@ class Sender:
             task.result()
 
     def _claim(self) -> tuple[tuple[DueMessage, ...], float]:
+        """Take what is due: a few of each channel that has room, so that none waits for another."""
         now = self._clock.now()
         counts = Counter(self._under_way.values())
         busy = [channel for channel, count in counts.items() if count >= _PER_CHANNEL]
+        due: list[DueMessage] = []
         with transaction() as conn:
-            due = sending.claim_messages(conn, now=now, limit=_CLAIM, busy=busy)
-            wait_s = None if due else message_store.seconds_until_due(conn, now)
-        return due, IDLE_S if wait_s is None else min(IDLE_S, max(0.1, wait_s))
+            channels = claiming.find_due_channels(conn, now=now, busy=busy)
+        for channel in channels:
+            room = min(_PER_CHANNEL - counts[channel], _AT_ONCE - len(self._under_way) - len(due))
+            if room > 0:
+                with transaction() as conn:
+                    due.extend(claiming.claim_messages(conn, channel, now=now, room=room))
+        if due:
+            return tuple(due), 0.0
+        with transaction() as conn:
+            wait_s = sending_store.seconds_until_due(conn, now)
+        return (), IDLE_S if wait_s is None else min(IDLE_S, max(0.1, wait_s))
 
     async def _deliver(self, message: DueMessage) -> None:
-        if message.is_suppressed:
-            await asyncio.to_thread(self._cancel, message)
-            return
         started_s = self._clock.monotonic_s()
         detail, failure = await attempt_async(lambda: self._send(message))
         duration_s = self._clock.monotonic_s() - started_s
@@ -123,20 +130,22 @@ class Sender:
         outgoing = OutgoingMessage(
             key=message.dedupe,
             subject=message.content.subject,
-            body=message.content.body,
+            body=_mark_doubtful(message) if message.is_doubtful else message.content.body,
             severity=Severity(message.severity) if message.severity else None,
             is_clear=message.kind in {MessageKind.CLEAR, MessageKind.SETTLED},
             link=build_link(self._public_url, message.alarm, path=message.link),
             facts=message.content.facts,
             data=message.data,
             acknowledge_link=await asyncio.to_thread(self._find_link, message),
+            may_be_repeat=message.is_doubtful,
         )
         recipient = Recipient(name=message.recipient, address=message.address)
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 receipt = await channel.send(outgoing, recipient)
         except TimeoutError as error:
-            raise SendError(f"no answer within {_TIMEOUT_S:.0f} s") from error
+            text = f"no answer within {_TIMEOUT_S:.0f} s"
+            raise SendError(text, is_doubtful=True) from error
         return receipt.detail
 
     async def _open(self, message: DueMessage) -> Channel:
@@ -157,12 +166,6 @@ class Sender:
     def _access(self, channel: int) -> dict[str, Any] | None:
         with transaction() as conn:
             return channel_store.channel_access(conn, channel)
-
-    def _cancel(self, message: DueMessage) -> None:
-        with transaction() as conn:
-            sending.cancel_message(
-                conn, message, reason="suppressed before it was sent", now=self._clock.now()
-            )
 
     def _finish(
         self, message: DueMessage, error: SendError | None, detail: str, duration_s: float
@@ -186,6 +189,10 @@ class Sender:
         for _, channel in self._channels.values():
             await channel.close()
         self._channels.clear()
+
+
+def _mark_doubtful(message: DueMessage) -> str:
+    return f"{message.content.body}\n\n{words_of(message.language)['may_be_repeat']}"
 
 
 def _as_send_error(failure: Exception) -> SendError:

@@ -13,6 +13,7 @@ class Channel(models.Model):
     secrets = models.BinaryField(db_default=b"")
     secrets_set = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     language = models.TextField(db_default="zh-hans")
+    limits = models.TextField(db_default="")
     is_enabled = models.BooleanField(db_default=True)
     changed_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
@@ -120,6 +121,14 @@ class Message(models.Model):
     state = models.TextField()
     attempts = models.IntegerField(db_default=0)
     error = models.TextField(db_default="")
+    language = models.TextField(db_default="")
+    # "digest": waits for the next digest of its route; "quiet": for the end of quiet hours
+    hold = models.TextField(db_default="")
+    digest = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
+    # a code: why it was not sent after all
+    reason = models.TextField(db_default="")
+    # a worker died with it, or the receiver did not answer: it may arrive twice
+    is_doubtful = models.BooleanField(db_default=False)
     created_at = models.DateTimeField()
     next_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -134,6 +143,15 @@ class Message(models.Model):
                 condition=Q(state__in=["pending", "sending"]),
                 name="message_due",
             ),
+            models.Index(
+                fields=["channel", "next_at"],
+                condition=Q(state__in=["pending", "sending"]),
+                name="message_due_by_channel",
+            ),
+            models.Index(
+                fields=["digest"], condition=Q(digest__isnull=False), name="message_of_digest"
+            ),
+            models.Index(fields=["channel", "-created_at"], name="message_of_channel"),
             models.Index(fields=["alarm", "-created_at"], name="message_of_alarm"),
             models.Index(fields=["user", "-created_at"], name="message_of_user"),
             models.Index(fields=["tenant", "-created_at"], name="message_recent"),
@@ -232,3 +250,21 @@ class LinkUse(models.Model):
     alarm = models.ForeignKey("alarms.Alarm", models.CASCADE, related_name="+", db_index=False)
     user = models.ForeignKey("people.User", models.CASCADE, related_name="+", db_index=False)
     used_at = models.DateTimeField()
+
+
+class Bucket(models.Model):
+    """The tokens that are out: of a channel (address ""), or of one address of it. Its row is
+    also the lock under which one worker plans what the channel sends. channel null: on screen."""
+
+    channel = models.ForeignKey(Channel, models.CASCADE, null=True, related_name="+")
+    address = models.TextField(db_default="")
+    taken = models.JSONField(db_default=Value({}, output_field=models.JSONField()))
+    blocked_until = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "address"], nulls_distinct=False, name="bucket_of_channel"
+            ),
+        ]

@@ -145,7 +145,8 @@ class OutgoingMessage:
     """A message, already in the recipient's language.
 
     key: the same for every try of the same message, for receivers that can deduplicate.
-    body: plain text. facts: label and value pairs, in order. data: for machines.
+    body: plain text. facts: label and value pairs, in order. data: for machines. may_be_repeat: an
+    earlier try may have got through. receipt_url: where a receiver may report what became of it.
     acknowledge_link: opens a page on which this reader acknowledges the alarm without signing in;
     "" when there is none. To be kept from everybody else.
     """
@@ -160,6 +161,8 @@ class OutgoingMessage:
     data: Mapping[str, object] = field(default_factory=dict)
     acknowledge_link: str = ""
     acknowledge_label: str = "确认告警 / Acknowledge"
+    may_be_repeat: bool = False
+    receipt_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,8 +54,14 @@ async def deliver(
         answer = await client.send("POST", path, headers=headers, body=body)
     except SourceError as error:
         raise SendError(error.message) from error
+    check_delivery(answer)
+    return answer
+
+
+def check_delivery(answer: Answer) -> None:
+    """Return for a success (2xx); else raise the SendError that the status stands for."""
     if answer.is_success:
-        return answer
+        return
     is_permanent = answer.status < 500 and answer.status not in _WORTH_ANOTHER_TRY
     raise SendError(
         f"{answer.where} answered {answer.status}: {answer.excerpt}",

@@ -17,7 +17,18 @@ from yunwei.plugins.sdk.contract import SDK_VERSION
 CONNECTORS = "yunwei.plugins.connectors"
 CHANNELS = "yunwei.plugins.channels"
 
-FieldKind = Literal["text", "url", "secret", "number", "choice", "boolean", "addresses", "area"]
+FieldKind = Literal[
+    "text",
+    "url",
+    "secret",
+    "number",
+    "choice",
+    "boolean",
+    "addresses",
+    "area",
+    "json_template",
+    "form_template",
+]
 
 
 class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +58,15 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pattern: str = ""
 
 
+class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a receiver takes: at most `count` messages in any `per_s` seconds, by the whole channel
+    or to one address."""
+
+    count: Annotated[int, msgspec.Meta(gt=0)]
+    per_s: Annotated[int, msgspec.Meta(gt=0)]
+    scope: Literal["channel", "address"] = "channel"
+
+
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who and what a plug-in is, readable without importing it."""
 
@@ -62,6 +82,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tier: Literal["none", "bronze", "silver", "gold"] = "none"
     supports: tuple[str, ...] = ()
     address: Label | None = None
+    # which of a person's addresses it writes to: email, mobile, voice, wecom_user…
+    address_kind: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]*$")] = ""
+    limit: tuple[Limit, ...] = ()
     # a source that the platform makes for itself and nobody may add or remove
     is_internal: bool = False
     field: tuple[Field, ...] = ()

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from yunwei.base.core.errors import Invalid
 from yunwei.plugins.sdk.manifest import Field, Manifest
+from yunwei.plugins.sdk.templates import check_form_template, check_json_template
 
 
 def check_settings(
@@ -41,6 +42,8 @@ def _check_value(field: Field, value: str) -> None:
         "choice": _check_choice,
         "boolean": _check_boolean,
         "addresses": _check_addresses,
+        "json_template": _check_json,
+        "form_template": _check_form,
     }
     check = checks.get(field.kind)
     if check is not None:
@@ -59,6 +62,14 @@ def _check_url(field: Field, value: str) -> None:
         raise Invalid(field.key, "a web address starts with http:// or https://")
     if parts.username or parts.password:
         raise Invalid(field.key, "credentials do not belong into the address")
+
+
+def _check_json(field: Field, value: str) -> None:
+    check_json_template(field.key, value)
+
+
+def _check_form(field: Field, value: str) -> None:
+    check_form_template(field.key, value)
 
 
 def _check_number(field: Field, value: str) -> None:

@@ -30,6 +30,7 @@ from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.monitor.notify.actions import channels as actions
 from yunwei.monitor.notify.facts.channels import Channel, ChannelDraft
 from yunwei.monitor.notify.queries import channels as channel_queries
+from yunwei.monitor.notify.queries.limits import describe_limits
 from yunwei.plugins.sdk.manifest import CHANNELS, Manifest, get_manifest, manifests
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
@@ -129,8 +130,22 @@ def _fields(
             options=_LANGUAGES,
             default=viewer.language.value,
         ),
+        FormField(
+            key="limits",
+            label=gettext_lazy("Sending limits"),
+            is_required=False,
+            help=_say_limits(manifest),
+        ),
         FormField(key="is_enabled", label=gettext_lazy("In use"), kind="boolean", default="true"),
     )
+
+
+def _say_limits(manifest: Manifest) -> str:
+    declared = describe_limits(manifest.slug) or _("none")
+    text = _(
+        "Written as 20/m; address 1/m 5/h 50/d. Empty: what the receiver documents, %(limits)s."
+    )
+    return text % {"limits": declared}
 
 
 def _read_draft(form: Form, kind: str) -> ChannelDraft:
@@ -139,6 +154,7 @@ def _read_draft(form: Form, kind: str) -> ChannelDraft:
         name=form.text("name"),
         settings=form.settings,
         language=form.text("language"),
+        limits=form.text("limits"),
         is_enabled=form.is_on("is_enabled"),
     )
 
@@ -190,6 +206,7 @@ def show_channel(request: HttpRequest, viewer: Viewer, channel: int) -> HttpResp
     first = with_kept(fields, found.settings) | {
         "name": found.name,
         "language": found.language,
+        "limits": found.limits,
         "is_enabled": "true" if found.is_enabled else "false",
     }
     form = open_form(request, fields, first)

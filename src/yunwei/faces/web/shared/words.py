@@ -252,6 +252,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "pending": Word(_("Waiting"), "warning"),
         "sending": Word(_("Being sent"), "warning"),
         "sent": Word(_("Delivered"), "good"),
+        "merged": Word(_("Told in a digest"), "good"),
         "cancelled": Word(_("No longer needed"), "idle"),
         "dead": Word(_("Given up"), "critical"),
     },
@@ -308,6 +309,18 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "shelf_over": Word(_("its time on the shelf is over")),
         "suppression_over": Word(_("nothing keeps it quiet any more")),
         "hurried": Word(_("escalated by hand")),
+    },
+    "message_reason": {
+        "cleared": Word(_("Cleared before it was sent")),
+        "acknowledged": Word(_("Acknowledged before it was sent")),
+        "masked": Word(_("Silenced before it was sent")),
+        "superseded": Word(_("A newer message tells more")),
+        "raise_not_told": Word(_("Nobody was told of the alarm itself")),
+        "nothing_left": Word(_("Nothing was left to tell")),
+    },
+    "message_hold": {
+        "digest": Word(_("Waits for the next digest")),
+        "quiet": Word(_("Waits for the end of quiet hours")),
     },
     "weekday": {
         "0": Word(_("Mon")),

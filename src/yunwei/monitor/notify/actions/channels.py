@@ -15,6 +15,7 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.notify.facts.channels import Channel, ChannelDraft
+from yunwei.monitor.notify.rules.limits import parse_limits, render_limits
 from yunwei.monitor.notify.rules.words import render_test
 from yunwei.monitor.notify.store import channels as channel_store
 from yunwei.plugins.sdk.contract import OutgoingMessage, Receipt, Recipient
@@ -127,6 +128,7 @@ def _build(
         settings=opened.shown,
         secrets_set=tuple(sorted(key for key, value in opened.secrets.items() if value)),
         language=draft.language,
+        limits=render_limits(parse_limits(draft.limits)),
         is_enabled=draft.is_enabled,
         changed_at=now,
     )
@@ -186,5 +188,6 @@ def _summary(channel: Channel | None) -> dict[str, Any] | None:
         "kind": channel.kind,
         "settings": dict(channel.settings),
         "language": channel.language,
+        "limits": channel.limits,
         "is_enabled": channel.is_enabled,
     }

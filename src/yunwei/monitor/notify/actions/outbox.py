@@ -55,7 +55,7 @@ def plan_messages(
         routing = router(case.alarm.tenant, build_row(case))
         if routing.is_empty:
             unrouted.append(case.alarm)
-        if judgement.telling is Occasion.FLAPPING:
+        if judgement.telling is Occasion.FLAPPING or judgement.is_digested:
             # there is nothing to escalate, but those who would hear of a raise hear of it once
             routing = with_first_steps(routing, snapshot, tenant=case.alarm.tenant)
         elif routing.policies or case.occasion is Occasion.WORSENED:
@@ -155,4 +155,5 @@ def _build_notice(
         },
         at=now,
         link=notice.link,
+        language=way.language,
     )

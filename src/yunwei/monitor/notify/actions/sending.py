@@ -1,6 +1,5 @@
-"""Messages out of the outbox: claimed by one worker, and what became of each attempt."""
+"""What became of a message that a worker tried to send."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from yunwei.base.core.errors import SendError
@@ -9,25 +8,13 @@ from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.notify.facts.messages import (
     Delivery,
     DueMessage,
+    MessageKind,
     MessageState,
     Verdict,
 )
 from yunwei.monitor.notify.rules.retry import after_failure
-from yunwei.monitor.notify.store import messages as message_store
-
-LEASE = timedelta(seconds=60)
-
-
-def claim_messages(
-    conn: Connection, *, now: datetime, limit: int, busy: Sequence[int] = ()
-) -> tuple[DueMessage, ...]:
-    """Take up to `limit` due messages for a minute, so that no other worker sends them.
-
-    busy: channels that have enough under way already.
-    """
-    return message_store.claim_messages(
-        conn, now=now, lease_until=now + LEASE, limit=limit, busy=busy
-    )
+from yunwei.monitor.notify.store import buckets as bucket_store
+from yunwei.monitor.notify.store import sending as sending_store
 
 
 def finish_message(
@@ -39,7 +26,10 @@ def finish_message(
     duration_s: float,
     now: datetime,
 ) -> Verdict:
-    """Write the attempt into the log and decide what becomes of the message."""
+    """Write the attempt into the log and decide what becomes of the message.
+
+    A receiver that asks to be left alone for a while is left alone by all of the channel.
+    """
     delivery = Delivery(
         at=now,
         is_ok=error is None,
@@ -51,14 +41,13 @@ def finish_message(
         verdict = after_failure(
             error, attempts=message.attempts, created_at=message.created_at, now=now
         )
-    message_store.add_delivery(conn, message.id, delivery)
-    message_store.finish_message(conn, message.id, verdict, now)
+        if error.retry_after_s is not None:
+            address = message.address if error.is_about_address else ""
+            until = now + timedelta(seconds=error.retry_after_s)
+            bucket_store.block(conn, message.channel, address, until=until, now=now)
+    sending_store.add_delivery(conn, message.id, delivery)
+    sending_store.finish_message(conn, message.id, verdict, now)
+    if verdict.state is MessageState.SENT and message.kind is MessageKind.DIGEST:
+        sending_store.note_members_told(conn, message.id, now)
     announce_live("messages", message.tenant)
     return verdict
-
-
-def cancel_message(conn: Connection, message: DueMessage, *, reason: str, now: datetime) -> None:
-    """Give up a message that is no longer worth sending."""
-    verdict = Verdict(state=MessageState.CANCELLED, error=reason)
-    message_store.finish_message(conn, message.id, verdict, now)
-    announce_live("messages", message.tenant)

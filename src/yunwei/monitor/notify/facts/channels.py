@@ -14,7 +14,8 @@ from yunwei.base.core.ids import (
 class Channel:
     """A configured way to reach people. secrets_set: keys of secrets that hold a value.
 
-    language: of messages that go to nobody in particular (a group, a webhook).
+    language: of messages that go to nobody in particular (a group, a webhook). limits: how much
+    it may send, as people write it (`rules.limits`); "" goes by its kind's.
     """
 
     id: ChannelId
@@ -26,6 +27,7 @@ class Channel:
     language: str
     is_enabled: bool
     changed_at: datetime
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class ChannelDraft:
     settings: Mapping[str, str]
     language: str = "zh-hans"
     is_enabled: bool = True
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,13 +33,23 @@ class MessageKind(StrEnum):
 
 class MessageState(StrEnum):
     """pending: waits for its turn or its next try. sending: a worker has it. sent: delivered.
-    cancelled: no longer worth sending. dead: given up; a person can try again."""
+    merged: told by a digest. cancelled: no longer worth sending. dead: given up; a person can try
+    again."""
 
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
+    MERGED = "merged"
     CANCELLED = "cancelled"
     DEAD = "dead"
+
+
+class Hold(StrEnum):
+    """Why a message is told together with others, when it is due."""
+
+    NONE = ""
+    DIGEST = "digest"
+    QUIET = "quiet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +64,8 @@ class Content:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDraft:
     """A message for the outbox. dedupe: the same one is never made twice. escalation: whose step
-    it is. link: path of the page to look at, "" for the alarm's."""
+    it is. link: path of the page to look at, "" for the alarm's. due_at: not to be sent before,
+    None for at once."""
 
     dedupe: str
     tenant: TenantId
@@ -73,11 +84,21 @@ class MessageDraft:
     data: Mapping[str, object]
     at: datetime
     link: str = ""
+    language: str = ""
+    hold: Hold = Hold.NONE
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueMessage:
-    """A message that a worker has claimed."""
+    """A message whose turn has come. attempts: begun so far, this one included. channel: 0 is the
+    screen.
+
+    The last flags are how things stand now: is_over, its alarm's occurrence has ended;
+    is_suppressed, something keeps the alarm quiet; is_acknowledged, since it was written;
+    is_superseded, a newer message tells the same people more; is_raise_told, of a clear, its
+    raise got through.
+    """
 
     id: MessageId
     tenant: TenantId
@@ -85,6 +106,7 @@ class DueMessage:
     dedupe: str
     kind: MessageKind
     channel: ChannelId
+    user: UserId | None
     recipient: str
     address: str
     content: Content
@@ -92,14 +114,42 @@ class DueMessage:
     data: Mapping[str, object]
     attempts: int
     created_at: datetime
-    is_suppressed: bool
-    user: UserId | None = None
     link: str = ""
+    language: str = ""
+    hold: Hold = Hold.NONE
+    is_doubtful: bool = False
+    is_over: bool = False
+    is_suppressed: bool = False
+    is_acknowledged: bool = False
+    is_superseded: bool = False
+    is_raise_told: bool = False
+
+    @property
+    def alarm_type(self) -> str:
+        return str(self.data.get("alarm_type", ""))
+
+    @property
+    def queue(self) -> str:
+        """Whose queue it stands in: the person and address, or the group."""
+        return f"{self.user or 0} {self.address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestMember:
+    """A message that a digest tells of."""
+
+    id: MessageId
+    kind: MessageKind
+    severity: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRow:
-    """A message as people see it, with why it was made and what became of it."""
+    """A message as people see it, with why it was made and what became of it.
+
+    reason: a code, why it was not sent after all. digest: the one that tells of it.
+    """
 
     id: MessageId
     tenant: TenantId
@@ -119,6 +169,10 @@ class MessageRow:
     next_at: datetime | None
     read_at: datetime | None
     link: str = ""
+    reason: str = ""
+    digest: MessageId | None = None
+    hold: Hold = Hold.NONE
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,3 +192,4 @@ class Verdict:
     state: MessageState
     next_at: datetime | None = None
     error: str = ""
+    is_doubtful: bool = False

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from yunwei.base.core.ids import AlarmId, ChannelId, RouteId, UserId
 from yunwei.base.core.times import to_rfc3339
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Judgement, Occasion
 from yunwei.monitor.notify.facts.escalation import Escalation, Tell
-from yunwei.monitor.notify.facts.messages import MessageDraft, MessageKind
+from yunwei.monitor.notify.facts.messages import Hold, MessageDraft, MessageKind
 from yunwei.monitor.notify.facts.routes import Snapshot, Target, Way
 from yunwei.monitor.notify.rules.because import say_step, say_tell
+from yunwei.monitor.notify.rules.timing import next_digest_at
 from yunwei.monitor.notify.rules.words import render_alarm
 
 _KINDS = {
@@ -52,6 +53,8 @@ def build_draft(
         severity=alarm.severity.value,
         data=build_data(alarm, kind, snapshot, source_name=judgement.case.source_name),
         at=now,
+        language=target.language,
+        **_hold_back(judgement, now),
     )
 
 
@@ -116,6 +119,7 @@ def build_told(
         severity=alarm.severity.value,
         data=data | _step_data(escalation, tell),
         at=now,
+        language=way.language,
     )
 
 
@@ -170,7 +174,30 @@ def build_end(
         severity=alarm.severity.value,
         data=build_data(alarm, kind, snapshot, source_name=judgement.case.source_name),
         at=now,
+        language=language,
+        **(_hold_back(judgement, now) or _hold_as(told)),
     )
+
+
+class _Held(TypedDict, total=False):
+    hold: Hold
+    due_at: datetime
+
+
+def _hold_back(judgement: Judgement, now: datetime) -> _Held:
+    """Say until when an alarm waits that is told by a digest only."""
+    if not judgement.is_digested:
+        return {}
+    # what a rule kept quiet until it ended is told at once, in one message
+    has_ended = any(each.stage == "ending" for each in judgement.decisions)
+    return {"hold": Hold.DIGEST, "due_at": now if has_ended else next_digest_at(now)}
+
+
+def _hold_as(told: Mapping[str, Any]) -> _Held:
+    """Let an end wait for as long as its beginning does: when that is never told, neither is it."""
+    if told["due_at"] is None:
+        return {}
+    return {"hold": Hold(told["hold"]), "due_at": told["due_at"]}
 
 
 def build_data(

@@ -21,5 +21,8 @@ def after_failure(
     if error.retry_after_s is not None:
         wait_s = max(wait_s, min(error.retry_after_s, _LONGEST_WAIT_S))
     return Verdict(
-        state=MessageState.PENDING, next_at=now + timedelta(seconds=wait_s), error=error.message
+        state=MessageState.PENDING,
+        next_at=now + timedelta(seconds=wait_s),
+        error=error.message,
+        is_doubtful=error.is_doubtful,
     )

@@ -10,10 +10,8 @@ from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, in_columns, load_statements
 from yunwei.monitor.notify.facts.messages import (
     Delivery,
-    DueMessage,
     MessageDraft,
     MessageRow,
-    Verdict,
 )
 
 SQL = load_statements("yunwei.monitor.notify", "messages")
@@ -67,49 +65,6 @@ def told_occurrences(conn: Connection, occurrences: Iterable[int]) -> set[int]:
     return {row["occurrence"] for row in rows}
 
 
-def claim_messages(
-    conn: Connection,
-    *,
-    now: datetime,
-    lease_until: datetime,
-    limit: int,
-    busy: Sequence[int],
-) -> tuple[DueMessage, ...]:
-    parameters = {
-        "now": now,
-        "lease_until": lease_until,
-        "limit": limit,
-        "busy": list(busy),
-    }
-    with cursor(conn) as opened:
-        rows = opened.execute(SQL["claim_messages"], parameters).fetchall()
-    return tuple(msgspec.convert(row, DueMessage, strict=False) for row in rows)
-
-
-def finish_message(conn: Connection, message: int, verdict: Verdict, now: datetime) -> None:
-    parameters = {
-        "id": message,
-        "state": verdict.state.value,
-        "next_at": verdict.next_at,
-        "error": verdict.error[:500],
-        "now": now,
-    }
-    with cursor(conn) as opened:
-        opened.execute(SQL["finish_message"], parameters)
-
-
-def add_delivery(conn: Connection, message: int, delivery: Delivery) -> None:
-    parameters = {
-        "message": message,
-        "at": delivery.at,
-        "is_ok": delivery.is_ok,
-        "detail": delivery.detail[:1000],
-        "duration_s": delivery.duration_s,
-    }
-    with cursor(conn) as opened:
-        opened.execute(SQL["add_delivery"], parameters)
-
-
 def deliveries_of_message(conn: Connection, message: int) -> tuple[Delivery, ...]:
     with cursor(conn) as opened:
         rows = opened.execute(SQL["deliveries_of_message"], {"message": message}).fetchall()
@@ -137,9 +92,3 @@ def count_unread(conn: Connection, user: int) -> int:
 def mark_read(conn: Connection, user: int, message: int | None, now: datetime) -> None:
     with cursor(conn) as opened:
         opened.execute(SQL["mark_read"], {"user": user, "id": message, "now": now})
-
-
-def seconds_until_due(conn: Connection, now: datetime) -> float | None:
-    with cursor(conn) as opened:
-        row = opened.execute(SQL["seconds_until_due"], {"now": now}).fetchone()
-    return row["wait_s"] if row else None

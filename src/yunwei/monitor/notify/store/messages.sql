@@ -2,90 +2,58 @@
 -- before it was sent. On screen is sent at once.
 INSERT INTO notify_message (
        dedupe, tenant_id, alarm_id, occurrence, kind, route_id, route_name, channel_id, user_id,
-       escalation_id, recipient, address, content, severity, link, data, state, created_at, next_at,
-       sent_at)
+       escalation_id, recipient, address, content, severity, link, data, language, hold, state,
+       created_at, next_at, sent_at)
 SELECT r.dedupe, r.tenant, r.alarm, r.occurrence, r.kind, r.route, r.route_name, r.channel,
        r."user", r.escalation, r.recipient, r.address, r.content, r.severity, r.link, r.data,
-       CASE WHEN r.channel IS NULL THEN 'sent' ELSE 'pending' END,
-       r.at, CASE WHEN r.channel IS NULL THEN NULL ELSE r.at END,
-       CASE WHEN r.channel IS NULL THEN r.at ELSE NULL END
+       r.language, r.hold,
+       CASE WHEN r.channel IS NULL AND r.due_at IS NULL THEN 'sent' ELSE 'pending' END,
+       r.at,
+       CASE WHEN r.channel IS NULL AND r.due_at IS NULL THEN NULL ELSE coalesce(r.due_at, r.at) END,
+       CASE WHEN r.channel IS NULL AND r.due_at IS NULL THEN r.at ELSE NULL END
   FROM unnest(%(rows.dedupe)s::text[], %(rows.tenant)s::bigint[], %(rows.alarm)s::bigint[],
               %(rows.occurrence)s::bigint[], %(rows.kind)s::text[], %(rows.route)s::bigint[],
               %(rows.route_name)s::text[], %(rows.channel)s::bigint[], %(rows.user)s::bigint[],
-              %(rows.escalation)s::bigint[], %(rows.recipient)s::text[], %(rows.address)s::text[], %(rows.content)s::jsonb[],
-              %(rows.severity)s::text[], %(rows.link)s::text[], %(rows.data)s::jsonb[],
-              %(rows.at)s::timestamptz[])
+              %(rows.escalation)s::bigint[], %(rows.recipient)s::text[],
+              %(rows.address)s::text[], %(rows.content)s::jsonb[], %(rows.severity)s::text[],
+              %(rows.link)s::text[], %(rows.data)s::jsonb[], %(rows.language)s::text[],
+              %(rows.hold)s::text[], %(rows.due_at)s::timestamptz[], %(rows.at)s::timestamptz[])
        AS r (dedupe, tenant, alarm, occurrence, kind, route, route_name, channel, "user",
-             escalation, recipient, address, content, severity, link, data, at)
+             escalation, recipient, address, content, severity, link, data, language, hold, due_at,
+             at)
 ON CONFLICT (dedupe) DO UPDATE SET
-       state = 'pending', next_at = excluded.next_at, created_at = excluded.created_at,
+       state = excluded.state, next_at = excluded.next_at, created_at = excluded.created_at,
+       sent_at = excluded.sent_at, hold = excluded.hold, digest_id = NULL, reason = '',
        attempts = 0, error = '', content = excluded.content, severity = excluded.severity,
        data = excluded.data, route_id = excluded.route_id, route_name = excluded.route_name
  WHERE notify_message.state = 'cancelled'
 
 -- told_of: The raises that people were told of, per occurrence, to tell the same of the end.
 SELECT m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_id AS channel,
-       m.user_id AS "user", m.recipient, m.address, coalesce(r.tells_clear, true) AS tells_clear
+       m.user_id AS "user", m.recipient, m.address, m.hold,
+       CASE WHEN m.hold <> '' THEN m.next_at END AS due_at,
+       coalesce(r.tells_clear, true) AS tells_clear
   FROM notify_message m
   LEFT JOIN notify_route r ON r.id = m.route_id
  WHERE m.occurrence = ANY(%(occurrences)s) AND m.kind = 'raise'
-   AND m.state IN ('pending', 'sending', 'sent')
+   AND m.state IN ('pending', 'sending', 'sent', 'merged')
  ORDER BY m.id
 
 -- told_of_flapping: Who was told that alarms flap, by the beginnings of those messages' keys.
 SELECT k.key, m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_id AS channel,
-       m.user_id AS "user", m.recipient, m.address, coalesce(r.tells_clear, true) AS tells_clear
+       m.user_id AS "user", m.recipient, m.address, m.hold,
+       CASE WHEN m.hold <> '' THEN m.next_at END AS due_at,
+       coalesce(r.tells_clear, true) AS tells_clear
   FROM unnest(%(keys)s::text[]) AS k (key)
   JOIN notify_message m ON m.alarm_id = split_part(k.key, '-', 1)::bigint
    AND m.kind = 'flapping' AND starts_with(m.dedupe, k.key || '-')
   LEFT JOIN notify_route r ON r.id = m.route_id
- WHERE m.state IN ('pending', 'sending', 'sent')
+ WHERE m.state IN ('pending', 'sending', 'sent', 'merged')
  ORDER BY m.id
 
 -- told_occurrences: Which of some occurrences anybody was told of, or is to be.
 SELECT DISTINCT occurrence FROM notify_message
  WHERE occurrence = ANY(%(occurrences)s) AND kind = 'raise' AND state <> 'cancelled'
-
--- claim_messages: Takes due messages for a while; another worker takes others.
-UPDATE notify_message m SET
-       state = 'sending', attempts = m.attempts + 1, lease_until = %(lease_until)s
-  FROM (SELECT d.id
-          FROM notify_message d
-         WHERE ((d.state = 'pending' AND d.next_at <= %(now)s)
-                OR (d.state = 'sending' AND d.lease_until < %(now)s))
-           AND d.channel_id <> ALL(%(busy)s)
-           AND (d.kind <> 'clear' OR NOT EXISTS (
-                    SELECT 1 FROM notify_message raised
-                     WHERE raised.occurrence = d.occurrence AND raised.kind = 'raise'
-                       AND raised.channel_id = d.channel_id
-                       AND raised.user_id IS NOT DISTINCT FROM d.user_id
-                       AND raised.state IN ('pending', 'sending')))
-         ORDER BY d.next_at, d.id
-         LIMIT %(limit)s
-           FOR UPDATE OF d SKIP LOCKED) due
- WHERE m.id = due.id
-RETURNING m.id, m.tenant_id AS tenant, m.alarm_id AS alarm, m.dedupe, m.kind, m.user_id AS "user",
-          m.channel_id AS channel, m.recipient, m.address, m.content, m.severity, m.data,
-          m.link, m.attempts, m.created_at,
-          m.kind = 'raise' AND EXISTS (
-              SELECT 1 FROM alarms_alarm a
-               WHERE a.id = m.alarm_id AND jsonb_array_length(a.suppressed_by) > 0
-          ) OR m.kind = 'clear' AND NOT EXISTS (
-              SELECT 1 FROM notify_message raised
-               WHERE raised.occurrence = m.occurrence AND raised.kind = 'raise'
-                 AND raised.channel_id = m.channel_id
-                 AND raised.user_id IS NOT DISTINCT FROM m.user_id AND raised.state = 'sent'
-          ) AS is_suppressed
-
--- finish_message: Writes what became of a message.
-UPDATE notify_message SET
-       state = %(state)s, next_at = %(next_at)s, error = %(error)s, lease_until = NULL,
-       sent_at = CASE WHEN %(state)s = 'sent' THEN %(now)s::timestamptz ELSE sent_at END
- WHERE id = %(id)s
-
--- add_delivery: Writes one attempt into the log.
-INSERT INTO notify_delivery (message_id, at, is_ok, detail, duration_s)
-VALUES (%(message)s, %(at)s, %(is_ok)s, %(detail)s, %(duration_s)s)
 
 -- deliveries_of_message: The attempts of one message, oldest first.
 SELECT at, is_ok, detail, duration_s FROM notify_delivery
@@ -94,7 +62,8 @@ SELECT at, is_ok, detail, duration_s FROM notify_delivery
 -- list_messages: Messages for a list.
 SELECT m.id, m.tenant_id, m.alarm_id, m.kind, m.state, m.route_name,
        coalesce(c.name, '') AS channel_name, m.channel_id, m.user_id, m.recipient, m.address,
-       m.content, m.severity, m.link, m.attempts, m.error, m.created_at, m.sent_at, m.next_at, m.read_at
+       m.content, m.severity, m.link, m.reason, m.digest_id AS digest, m.hold, m.is_doubtful, m.attempts,
+       m.error, m.created_at, m.sent_at, m.next_at, m.read_at
   FROM notify_message m
   LEFT JOIN notify_channel c ON c.id = m.channel_id
 
@@ -115,9 +84,3 @@ SELECT count(*) AS count FROM notify_message
 UPDATE notify_message SET read_at = %(now)s
  WHERE user_id = %(user)s AND channel_id IS NULL AND read_at IS NULL
    AND (%(id)s::bigint IS NULL OR id = %(id)s)
-
--- seconds_until_due: How long until the next message is due; null when none waits. A clear waits
--- for its raise, not for a time.
-SELECT extract(epoch FROM min(coalesce(lease_until, next_at)) - %(now)s::timestamptz)::float8
-       AS wait_s
-  FROM notify_message WHERE state IN ('pending', 'sending') AND kind <> 'clear'

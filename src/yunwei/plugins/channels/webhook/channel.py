@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from yunwei.base.core.errors import Invalid, SendError
 from yunwei.plugins.sdk.contract import OutgoingMessage, Receipt, Recipient
 from yunwei.plugins.sdk.delivery import deliver, open_delivery
+from yunwei.plugins.sdk.templates import build_values, render_json
 
 SCHEMA_VERSION = 1
 
@@ -31,6 +33,7 @@ class Channel:
         address = urlsplit(settings["url"])
         self._path = (address.path or "/") + (f"?{address.query}" if address.query else "")
         self._secret = settings.get("secret", "")
+        self._template = settings.get("template", "")
         self._now = now
         self._client = open_delivery(
             f"{address.scheme}://{address.netloc}",
@@ -41,7 +44,7 @@ class Channel:
 
     async def send(self, message: OutgoingMessage, recipient: Recipient) -> Receipt:
         """POST the message; raises SendError as `deliver` does."""
-        body = build_body(message, recipient)
+        body = self._render(message, recipient)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Yunwei",
@@ -54,6 +57,14 @@ class Channel:
 
     async def close(self) -> None:
         await self._client.close()
+
+    def _render(self, message: OutgoingMessage, recipient: Recipient) -> bytes:
+        if not self._template:
+            return build_body(message, recipient)
+        try:
+            return render_json(self._template, build_values(message, recipient))
+        except Invalid as error:
+            raise SendError(f"the template is damaged: {error.why}", permanent=True) from error
 
 
 def build_body(message: OutgoingMessage, recipient: Recipient) -> bytes:
@@ -71,6 +82,10 @@ def build_body(message: OutgoingMessage, recipient: Recipient) -> bytes:
         "recipient": {"name": recipient.name, "address": recipient.address},
         "data": message.data,
     }
+    if message.may_be_repeat:
+        document["may_be_repeat"] = True
+    if message.receipt_url:
+        document["receipt_url"] = message.receipt_url
     return msgspec.json.encode(document, order="deterministic")
 
 

@@ -4,10 +4,10 @@ import re
 
 from yunwei.base.core.severity import Severity
 from yunwei.plugins.sdk.contract import OutgoingMessage
+from yunwei.plugins.sdk.texts import cut_bytes, one_line, without_markup
 
 # Limit of `markdown.content`, in bytes of UTF-8 (WeCom group bot documentation).
 MAX_BYTES = 4096
-_CUT = "…"
 
 # WeCom knows three colours: info green, comment grey, warning orange.
 _COLOURS = {
@@ -19,11 +19,8 @@ _COLOURS = {
 }
 _CLEAR_COLOUR = "info"
 
-# An alarm's text comes from machines and people elsewhere. WeCom has no escape, so what would
-# make a link, a mention (<@all>), a font or a heading is replaced by its full-width twin.
-_HARMLESS = str.maketrans({"<": "＜", ">": "＞", "[": "［", "]": "］", "`": "｀"})
-_STRESS = re.compile(r"\*{2,}")
-_HEADING = re.compile(r"^(\s*)#", re.MULTILINE)
+# An address that can not break out of a Markdown link.
+_LINK = re.compile(r"https?://[^\s()\[\]<>\"'`\\]{1,1000}")
 
 
 def render_message(message: OutgoingMessage) -> str:
@@ -32,33 +29,17 @@ def render_message(message: OutgoingMessage) -> str:
     What does not fit is cut off the body at a whole character; subject and link stay.
     """
     head = _render_subject(message)
-    tail = f"\n[{message.link}]({message.link})" if message.link else ""
-    if message.acknowledge_link:
+    tail = f"\n[{message.link}]({message.link})" if _LINK.fullmatch(message.link) else ""
+    if _LINK.fullmatch(message.acknowledge_link):
         tail += f"\n[{message.acknowledge_label}]({message.acknowledge_link})"
-    if len(tail.encode()) > MAX_BYTES // 2:
-        tail = ""
     room = MAX_BYTES - len(tail.encode())
-    quoted = "\n".join(f"> {line}" for line in make_harmless(message.body).splitlines())
-    return cut(f"{head}\n{quoted}", room) + tail
+    quoted = "\n".join(f"> {line}" for line in without_markup(message.body).splitlines())
+    return cut_bytes(f"{head}\n{quoted}", room) + tail
 
 
 def _render_subject(message: OutgoingMessage) -> str:
-    subject = cut(" ".join(make_harmless(message.subject).split()), MAX_BYTES // 4)
+    subject = cut_bytes(without_markup(one_line(message.subject)), MAX_BYTES // 4)
     if message.severity is None:
         return f"**{subject}**"
     colour = _CLEAR_COLOUR if message.is_clear else _COLOURS[message.severity]
     return f'**<font color="{colour}">{subject}</font>**'
-
-
-def make_harmless(text: str) -> str:
-    """Return the text without anything that WeCom would read as markup."""
-    return _HEADING.sub(r"\1＃", _STRESS.sub("＊", text.translate(_HARMLESS)))
-
-
-def cut(text: str, max_bytes: int) -> str:
-    """Return the text in at most `max_bytes` of UTF-8, ended with … where it was cut."""
-    encoded = text.encode()
-    if len(encoded) <= max_bytes:
-        return text
-    kept = encoded[: max_bytes - len(_CUT.encode())].decode("utf-8", "ignore")
-    return kept + _CUT

@@ -4,12 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yunwei.base.core.severity import Severity
-from yunwei.plugins.channels.wecom_bot.markdown import (
-    MAX_BYTES,
-    cut,
-    make_harmless,
-    render_message,
-)
+from yunwei.plugins.channels.wecom_bot.markdown import MAX_BYTES, render_message
 from yunwei.plugins.sdk.contract import OutgoingMessage
 
 texts = st.text(st.characters(codec="utf-8"), max_size=3000)
@@ -47,19 +42,5 @@ def test_a_long_body_is_cut_and_the_link_stays() -> None:
     assert MAX_BYTES - 3 <= len(rendered.encode()) <= MAX_BYTES
 
 
-@given(text=texts, limit=st.integers(min_value=3, max_value=200))
-def test_cutting_keeps_whole_characters(text: str, limit: int) -> None:
-    found = cut(text, limit)
-    assert len(found.encode()) <= limit
-    assert text.startswith(found.removesuffix("…")) or found == text
-
-
-def test_text_from_elsewhere_can_not_become_markup() -> None:
-    text = "<@all> [free](http://evil.test) `x` **bold**\n# head\n<font color=info>"
-    assert make_harmless(text) == (
-        "＜@all＞ ［free］(http://evil.test) ｀x｀ ＊bold＊\n＃ head\n＜font color=info＞"
-    )
-
-
 def test_a_subject_of_several_lines_is_one_line() -> None:
-    assert render_message(message("a\nb\r\n# c")).splitlines()[0] == "**a b ＃ c**"
+    assert render_message(message("a\nb\r\n# c")).splitlines()[0] == "**a b # c**"

@@ -1,0 +1,32 @@
+"""Calls a number through a gateway that an administrator describes, and reads the subject out."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from yunwei.plugins.sdk.contract import OutgoingMessage, Receipt, Recipient
+from yunwei.plugins.sdk.http_call import HttpCall
+from yunwei.plugins.sdk.numbers import parse_number
+from yunwei.plugins.sdk.texts import cut_characters, one_line, without_markup
+
+_DEFAULT_CHARACTERS = 120
+
+
+class Channel:
+    """See `plugins.sdk.contract.Channel`."""
+
+    def __init__(self, settings: Mapping[str, str], *, timeout_s: float = 15.0) -> None:
+        self._longest = int(float(settings.get("max_characters") or _DEFAULT_CHARACTERS))
+        self._call = HttpCall(settings, timeout_s=timeout_s)
+
+    async def send(self, message: OutgoingMessage, recipient: Recipient) -> Receipt:
+        """Have the subject read to a number; raises SendError as the gateway says.
+
+        What is read has no markup: a voice that reads SSML would obey it.
+        """
+        number = parse_number(recipient.address)
+        spoken = cut_characters(without_markup(one_line(message.subject)), self._longest)
+        short = replace(message, subject=spoken, body=spoken)
+        return await self._call.send(short, Recipient(name=recipient.name, address=number))
+
+    async def close(self) -> None:
+        await self._call.close()

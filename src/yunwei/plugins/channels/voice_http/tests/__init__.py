@@ -1,0 +1,1 @@
+"""Tests of the channel; what needs a server is in tests/integration/."""
