@@ -132,7 +132,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("notify", "data"): Jsonb({}),
     ("notify", "addresses"): ["x"],
     ("notify", "is_doubtful"): True,
-    **{("notify", name): 2**40 for name in ("channel", "digest")},
+    **{("notify", name): 2**40 for name in ("channel", "digest", "fallback")},
     **{("notify", name): "x" for name in ("limits", "severity", "recipient", "link", "dedupe")},
     ("calendar", "fallback"): "CN",
     ("people", "before"): "{}",

@@ -36,7 +36,9 @@ class Post:
     world: World
     sent: list[tuple[datetime, DueMessage]] = field(default_factory=list)
 
-    def add_group(self, name: str = "group", *, limits: str = "") -> ChannelId:
+    def add_group(
+        self, name: str = "group", *, limits: str = "", fallback: ChannelId | None = None
+    ) -> ChannelId:
         """Add a group channel, and a route that leads all alarms to it alone."""
         draft = ChannelDraft(
             kind="webhook",
@@ -44,6 +46,7 @@ class Post:
             settings={"url": "http://127.0.0.1:9/"},
             language="en",
             limits=limits,
+            fallback=fallback,
         )
         return self._add(draft, people=())
 

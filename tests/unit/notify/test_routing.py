@@ -1,17 +1,10 @@
 """Who is told of what, in which words, and when a failed message is tried again."""
 
-from datetime import timedelta
-
-import pytest
-
 from tests.support.alarms import START
 from yunwei.base.core.condition import parse_condition
-from yunwei.base.core.errors import SendError
 from yunwei.base.core.ids import ChannelId, RouteId, TenantId, UserId
 from yunwei.monitor.notify.facts.channels import Channel, ChannelKind
-from yunwei.monitor.notify.facts.messages import MessageState
 from yunwei.monitor.notify.facts.routes import Contact, Route, Snapshot
-from yunwei.monitor.notify.rules.retry import after_failure
 from yunwei.monitor.notify.rules.routing import build_router
 
 PROVIDER, CUSTOMER, OTHER = TenantId(1), TenantId(2), TenantId(3)
@@ -122,29 +115,3 @@ def test_personal_channel_needs_an_address_and_a_disabled_one_is_left_out() -> N
 
 def test_disabled_route_is_left_out() -> None:
     assert told(route(1, is_enabled=False), people=(contact(7),)) == []
-
-
-@pytest.mark.parametrize(
-    ("error", "attempts", "state", "wait_s"),
-    [
-        (SendError("away"), 1, MessageState.PENDING, 5),
-        (SendError("away"), 4, MessageState.PENDING, 40),
-        (SendError("slow down", retry_after_s=60), 1, MessageState.PENDING, 60),
-        (SendError("slow down", retry_after_s=99999), 1, MessageState.PENDING, 900),
-        (SendError("no such address", permanent=True), 1, MessageState.DEAD, None),
-        (SendError("away"), 50, MessageState.PENDING, 900),
-    ],
-)
-def test_after_failure(
-    error: SendError, attempts: int, state: MessageState, wait_s: int | None
-) -> None:
-    verdict = after_failure(error, attempts=attempts, created_at=START, now=START)
-    assert verdict.state is state
-    wait = verdict.next_at - START if verdict.next_at else None
-    assert wait == (timedelta(seconds=wait_s) if wait_s is not None else None)
-
-
-def test_old_message_is_given_up() -> None:
-    late = START + timedelta(hours=25)
-    verdict = after_failure(SendError("away"), attempts=2, created_at=START, now=late)
-    assert verdict.state is MessageState.DEAD

@@ -34,6 +34,7 @@ class ChannelOut(Schema):
     limits: str = Field(
         description="How much it may send: `20/m; address 1/m 5/h 50/d`; empty: as its kind."
     )
+    fallback: int | None = Field(description="Where messages go that do not get through here.")
     is_enabled: bool
     changed_at: datetime
 
@@ -43,6 +44,7 @@ class ChannelIn(Body):
     settings: dict[str, str] = Field(description="By the plug-in's fields; secrets among them.")
     language: Language = Language.CHINESE
     limits: str = Field("", description="Empty: the limits that its kind declares.")
+    fallback: int | None = Field(None, description="Another channel of the same tenant.")
     is_enabled: bool = True
 
 

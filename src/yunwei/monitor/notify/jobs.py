@@ -14,9 +14,8 @@ from yunwei.base.infra.loop import attempt_async
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.monitor.notify.actions import claiming, sending
-from yunwei.monitor.notify.facts.messages import DueMessage, MessageKind, MessageState
+from yunwei.monitor.notify.facts.messages import DueMessage, MessageKind
 from yunwei.monitor.notify.rules.drafts import build_link
-from yunwei.monitor.notify.rules.retry import after_failure
 from yunwei.monitor.notify.rules.words import words_of
 from yunwei.monitor.notify.store import channels as channel_store
 from yunwei.monitor.notify.store import sending as sending_store
@@ -111,19 +110,14 @@ class Sender:
         detail, failure = await attempt_async(lambda: self._send(message))
         duration_s = self._clock.monotonic_s() - started_s
         error = _as_send_error(failure) if failure else None
-        if error is not None and self._is_last(message, error):
+        if error is not None and await asyncio.to_thread(self._is_last, message, error):
             # said first: whoever dies between the two says it again, rather than never
             await self._on_dead(message, error.message)
         await asyncio.to_thread(self._finish, message, error, detail or "", duration_s)
 
     def _is_last(self, message: DueMessage, error: SendError) -> bool:
-        verdict = after_failure(
-            error,
-            attempts=message.attempts,
-            created_at=message.created_at,
-            now=self._clock.now(),
-        )
-        return verdict.state is MessageState.DEAD
+        with transaction() as conn:
+            return sending.is_last_attempt(conn, message, error, now=self._clock.now())
 
     async def _send(self, message: DueMessage) -> str:
         channel = await self._open(message)

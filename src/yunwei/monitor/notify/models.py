@@ -14,6 +14,8 @@ class Channel(models.Model):
     secrets_set = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     language = models.TextField(db_default="zh-hans")
     limits = models.TextField(db_default="")
+    # where messages go that do not get through here
+    fallback = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     is_enabled = models.BooleanField(db_default=True)
     changed_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
@@ -125,6 +127,15 @@ class Message(models.Model):
     # "digest": waits for the next digest of its route; "quiet": for the end of quiet hours
     hold = models.TextField(db_default="")
     digest = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
+    # the message that it takes the place of, because that one did not get through
+    replaces = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     # a code: why it was not sent after all
     reason = models.TextField(db_default="")
     # a worker died with it, or the receiver did not answer: it may arrive twice

@@ -5,11 +5,13 @@ from functools import cache
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from yunwei.base.core.errors import SendError
 from yunwei.base.core.ids import ChannelId, TenantId
+from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.secrets import SecretBox, open_secret_box
 from yunwei.base.infra.settings import load_settings
 from yunwei.base.people.facts import Permission, Viewer
@@ -136,8 +138,32 @@ def _fields(
             is_required=False,
             help=_say_limits(manifest),
         ),
+        FormField(
+            key="fallback",
+            label=gettext_lazy("When a message does not get through"),
+            kind="choice",
+            options=_fallback_options(viewer, channel),
+            is_required=False,
+            help=gettext_lazy(
+                "At once where it can not arrive; else after 5 minutes when critical, after 15"
+                " when major, after an hour when minor."
+            ),
+        ),
         FormField(key="is_enabled", label=gettext_lazy("In use"), kind="boolean", default="true"),
     )
+
+
+def _fallback_options(viewer: Viewer, channel: Channel | None) -> list[tuple[str, str | Promise]]:
+    known = channel_queries.fetch_channels(viewer, page=PageRequest(limit=200)).items
+    others = [each for each in known if channel is None or _may_stand_in(each, channel)]
+    return [
+        ("", gettext_lazy("it is tried again for a day")),
+        *((str(each.id), each.name) for each in others),
+    ]
+
+
+def _may_stand_in(other: Channel, channel: Channel) -> bool:
+    return other.id != channel.id and other.tenant == channel.tenant
 
 
 def _say_limits(manifest: Manifest) -> str:
@@ -155,6 +181,7 @@ def _read_draft(form: Form, kind: str) -> ChannelDraft:
         settings=form.settings,
         language=form.text("language"),
         limits=form.text("limits"),
+        fallback=ChannelId(form.number("fallback")) if form.text("fallback") else None,
         is_enabled=form.is_on("is_enabled"),
     )
 
@@ -207,6 +234,7 @@ def show_channel(request: HttpRequest, viewer: Viewer, channel: int) -> HttpResp
         "name": found.name,
         "language": found.language,
         "limits": found.limits,
+        "fallback": str(found.fallback or ""),
         "is_enabled": "true" if found.is_enabled else "false",
     }
     form = open_form(request, fields, first)

@@ -253,6 +253,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "sending": Word(_("Being sent"), "warning"),
         "sent": Word(_("Delivered"), "good"),
         "merged": Word(_("Told in a digest"), "good"),
+        "replaced": Word(_("Sent by the fallback"), "minor"),
         "cancelled": Word(_("No longer needed"), "idle"),
         "dead": Word(_("Given up"), "critical"),
     },

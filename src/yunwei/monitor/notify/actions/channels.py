@@ -129,6 +129,7 @@ def _build(
         secrets_set=tuple(sorted(key for key, value in opened.secrets.items() if value)),
         language=draft.language,
         limits=render_limits(parse_limits(draft.limits)),
+        fallback=draft.fallback,
         is_enabled=draft.is_enabled,
         changed_at=now,
     )
@@ -142,7 +143,12 @@ def _split(manifest: Manifest, cleaned: Mapping[str, str]) -> _Opened:
 
 
 def _check_name(conn: Connection, channel: Channel) -> None:
-    for other in channel_store.current_channels(conn):
+    known = channel_store.current_channels(conn)
+    if channel.fallback is not None:
+        ours = {each.id for each in known if each.tenant == channel.tenant}
+        if channel.fallback not in ours - {channel.id}:
+            raise Invalid("fallback", "another channel of the same tenant")
+    for other in known:
         is_same = other.name.casefold() == channel.name.casefold()
         if is_same and other.tenant == channel.tenant and other.id != channel.id:
             raise Invalid("name", "there is a channel of this name")
@@ -189,5 +195,6 @@ def _summary(channel: Channel | None) -> dict[str, Any] | None:
         "settings": dict(channel.settings),
         "language": channel.language,
         "limits": channel.limits,
+        "fallback": channel.fallback,
         "is_enabled": channel.is_enabled,
     }

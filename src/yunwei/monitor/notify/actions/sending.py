@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from yunwei.base.core.errors import SendError
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection
+from yunwei.monitor.notify.actions.fallback import find_fallback, replace_message
 from yunwei.monitor.notify.facts.messages import (
     Delivery,
     DueMessage,
@@ -15,6 +16,15 @@ from yunwei.monitor.notify.facts.messages import (
 from yunwei.monitor.notify.rules.retry import after_failure
 from yunwei.monitor.notify.store import buckets as bucket_store
 from yunwei.monitor.notify.store import sending as sending_store
+
+
+def is_last_attempt(
+    conn: Connection, message: DueMessage, error: SendError, *, now: datetime
+) -> bool:
+    """Say whether a message is given up after this failure, with no other way to go."""
+    has_fallback = find_fallback(conn, message) is not None
+    verdict = after_failure(error, message, has_fallback=has_fallback, now=now)
+    return verdict.state is MessageState.DEAD
 
 
 def finish_message(
@@ -38,9 +48,10 @@ def finish_message(
     )
     verdict = Verdict(state=MessageState.SENT)
     if error is not None:
-        verdict = after_failure(
-            error, attempts=message.attempts, created_at=message.created_at, now=now
-        )
+        fallback = find_fallback(conn, message)
+        verdict = after_failure(error, message, has_fallback=fallback is not None, now=now)
+        if fallback is not None and verdict.state is MessageState.REPLACED:
+            replace_message(conn, message, fallback, now=now)
         if error.retry_after_s is not None:
             address = message.address if error.is_about_address else ""
             until = now + timedelta(seconds=error.retry_after_s)

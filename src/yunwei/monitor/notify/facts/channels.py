@@ -15,7 +15,8 @@ class Channel:
     """A configured way to reach people. secrets_set: keys of secrets that hold a value.
 
     language: of messages that go to nobody in particular (a group, a webhook). limits: how much
-    it may send, as people write it (`rules.limits`); "" goes by its kind's.
+    it may send, as people write it (`rules.limits`); "" goes by its kind's. fallback: where
+    messages go that do not get through here.
     """
 
     id: ChannelId
@@ -28,6 +29,7 @@ class Channel:
     is_enabled: bool
     changed_at: datetime
     limits: str = ""
+    fallback: ChannelId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class ChannelDraft:
     language: str = "zh-hans"
     is_enabled: bool = True
     limits: str = ""
+    fallback: ChannelId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,13 +33,14 @@ class MessageKind(StrEnum):
 
 class MessageState(StrEnum):
     """pending: waits for its turn or its next try. sending: a worker has it. sent: delivered.
-    merged: told by a digest. cancelled: no longer worth sending. dead: given up; a person can try
-    again."""
+    merged: told by a digest. replaced: told by the fallback channel instead. cancelled: no longer
+    worth sending. dead: given up; a person can try again."""
 
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
     MERGED = "merged"
+    REPLACED = "replaced"
     CANCELLED = "cancelled"
     DEAD = "dead"
 

@@ -62,6 +62,7 @@ def save_channel(conn: Connection, channel: Channel, secrets: bytes, *, is_new: 
         "secrets_set": to_json(channel.secrets_set),
         "language": channel.language,
         "limits": channel.limits,
+        "fallback": channel.fallback,
         "is_enabled": channel.is_enabled,
         "changed_at": channel.changed_at,
     }

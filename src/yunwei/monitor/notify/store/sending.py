@@ -150,6 +150,32 @@ def seconds_until_due(conn: Connection, now: datetime) -> float | None:
     return row["wait_s"] if row else None
 
 
+def add_replacement(
+    conn: Connection, message: int, *, channel: int, address: str, now: datetime
+) -> int | None:
+    """Add the same message by another way; None when it was added before."""
+    parameters = {"id": message, "channel": channel, "address": address, "now": now}
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["add_replacement"], parameters).fetchone()
+    return int(row["id"]) if row else None
+
+
+def move_members(conn: Connection, message: int, digest: int) -> None:
+    _run(conn, "move_members", {"id": message, "digest": digest})
+
+
+def count_replaced(conn: Connection, message: int) -> int:
+    with cursor(conn) as opened:
+        [row] = opened.execute(SQL["count_replaced"], {"id": message}).fetchall()
+    return int(row["count"])
+
+
+def email_of(conn: Connection, user: int) -> str:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["email_of"], {"user": user}).fetchone()
+    return str(row["email"]) if row else ""
+
+
 def _ids(conn: Connection, name: str, parameters: dict[str, Any]) -> list[int]:
     with cursor(conn) as opened:
         return [int(row["id"]) for row in opened.execute(SQL[name], parameters).fetchall()]

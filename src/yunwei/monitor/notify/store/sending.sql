@@ -116,6 +116,31 @@ UPDATE notify_message SET
 UPDATE notify_message SET sent_at = %(now)s
  WHERE digest_id = %(id)s AND state = 'merged'
 
+-- add_replacement: The same message by another way, because it did not get through by its own.
+INSERT INTO notify_message (
+       dedupe, tenant_id, alarm_id, occurrence, kind, route_id, route_name, channel_id, user_id,
+       escalation_id, recipient, address, content, severity, link, data, language, state,
+       created_at, next_at, replaces_id)
+SELECT m.dedupe || '-f' || %(channel)s, m.tenant_id, m.alarm_id, m.occurrence, m.kind, m.route_id,
+       m.route_name, %(channel)s, m.user_id, m.escalation_id, m.recipient, %(address)s, m.content,
+       m.severity, m.link, m.data, m.language, 'pending', %(now)s, %(now)s, m.id
+  FROM notify_message m WHERE m.id = %(id)s
+ON CONFLICT (dedupe) DO NOTHING
+RETURNING id
+
+-- move_members: A digest that goes another way takes its members along.
+UPDATE notify_message SET digest_id = %(digest)s WHERE digest_id = %(id)s AND state = 'merged'
+
+-- count_replaced: How many ways a message has been tried before.
+WITH RECURSIVE chain AS (
+    SELECT id, replaces_id FROM notify_message WHERE id = %(id)s
+    UNION ALL
+    SELECT m.id, m.replaces_id FROM notify_message m JOIN chain c ON m.id = c.replaces_id)
+SELECT count(*) - 1 AS count FROM chain
+
+-- email_of: The e-mail address of somebody who is active.
+SELECT email FROM people_user WHERE id = %(user)s AND is_active
+
 -- finish_message: Writes what became of a message.
 UPDATE notify_message SET
        state = %(state)s, next_at = %(next_at)s, error = %(error)s, lease_until = NULL,
