@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notify", "0006_pre_add_delivery_indexes")]
+    dependencies = [("notify", "0007_pre_add_delivery_indexes")]
 
     operations = [
         migrations.AddField(
