@@ -177,7 +177,7 @@ def test_a_condition_grows_row_by_row(site: Site) -> None:
     page = site.open("/mask-rules/new")
     page.locator("[data-test=add-term]").click()
     expect(page.locator("[data-test=term]")).to_have_count(2)
-    page.locator("[data-drop-row]").first.click()
+    page.locator("[data-test=drop-term]").first.click()
     expect(page.locator("[data-test=term]")).to_have_count(1)
 
 

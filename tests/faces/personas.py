@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.faces import personas_escalation, personas_masks
+from tests.faces import personas_conditions, personas_escalation, personas_masks
 from tests.faces.doors import (
     ANYBODY,
     EVERYBODY,
@@ -117,6 +117,7 @@ PAGES: dict[str, Door] = {
     "alarm_types": door(MONITORS_ANY),
     "alarm_type": door(MONITORS, at={"alarm_type": "alarm_type"}),
     "alarm_type_note": door(OPERATORS, at={"alarm_type": "alarm_type"}),
+    **personas_conditions.PAGES,
     **personas_masks.PAGES,
     **personas_escalation.PAGES,
     "routes": door(RULE_SEERS_ANY),
@@ -238,6 +239,7 @@ REST: dict[str, Door] = {
     "PUT /api/v1/alarm-types/{alarm_type}": door(
         OPERATORS, 204, method="put", at={"alarm_type": "alarm_type"}, data={"note": "call Li"}
     ),
+    **personas_conditions.REST,
     **personas_masks.REST,
     **personas_escalation.REST,
     # routes, channels, messages

@@ -59,7 +59,7 @@ def test_a_mask_rule_is_made_changed_and_stopped(cloud: Cloud) -> None:
     made = client.post("/mask-rules/new", rule_form(cloud))
     assert made.status_code == 303
     shown = Page(client.get(made["Location"]))
-    assert "类型 等于 host.down 且 级别 不属于 紧急" in " ".join(shown.text.split())
+    assert "告警类型是 host.down，且级别不是紧急" in "".join(shown.text.split("\n"))
     assert "周一、周日 22:00–次日 06:00（Asia/Shanghai 时间）" in shown.text
     change = made["Location"] + "/change"
     assert 'value="22:00"' in client.get(change).content.decode()

@@ -14,6 +14,19 @@ from yunwei.base.infra.postgres import load_statements, transaction
 _AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 _IDS = ("tenant", "source", "id", "rule", "user", "alarm", "owner", "message", "token", "fallback")
 _MORE_IDS = ("policy",)
+_IDS = (
+    "tenant",
+    "but",
+    "source",
+    "id",
+    "rule",
+    "user",
+    "alarm",
+    "owner",
+    "message",
+    "token",
+    "fallback",
+)
 _TEXTS = (
     "name",
     "text",
@@ -55,6 +68,7 @@ _TEXTS = (
     "end_policy",
     "alarm_type",
     "origin",
+    "note",
 )
 _NUMBERS = (
     "lasts_minutes",

@@ -255,15 +255,7 @@ class _Round:
             self._judge(steps)
         for step in steps:
             self._counts.note(step.verdict.value)
-        return [
-            JudgedRawAlarm(
-                id=item.id,
-                raw_alarm=item.raw,
-                verdict=step.verdict.value,
-                alarm=step.after.id if step.after else None,
-            )
-            for item, step in zip(items, steps, strict=False)
-        ]
+        return [_tell_judged(item, step) for item, step in zip(items, steps, strict=False)]
 
     def _judge(self, steps: Sequence[Step], *, has_to_route: bool = True) -> None:
         book = self._book
@@ -364,3 +356,19 @@ class _Round:
             if quiet:
                 self._apply_together(quiet)
         return changed
+
+
+def _tell_judged(item: Item, step: Step) -> JudgedRawAlarm:
+    after, verdict = step.after, step.verdict.value
+    if after is None:
+        return JudgedRawAlarm(id=item.id, raw_alarm=item.raw, verdict=verdict)
+    return JudgedRawAlarm(
+        id=item.id,
+        raw_alarm=item.raw,
+        verdict=verdict,
+        alarm=after.id,
+        occurrence=after.occurrence,
+        operator_state=after.operator_state.value,
+        count=after.count,
+        raised_at=after.raised_at,
+    )

@@ -5,7 +5,7 @@ before a trap came holds for that trap. People and names of sources are fetched 
 and at once when somebody announces a change.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from yunwei.base.calendar.facts import Calendars
@@ -18,6 +18,7 @@ from yunwei.monitor.governance.pipeline import build_pipeline
 from yunwei.monitor.governance.queries import judgements as governance_queries
 from yunwei.monitor.governance.rules.holding import build_holding
 from yunwei.monitor.governance.rules.noise_book import NoiseBook
+from yunwei.monitor.governance.stages.masks import MaskIndexes, build_mask_indexes
 from yunwei.monitor.notify.facts.routes import Snapshot as Contacts
 from yunwei.monitor.notify.queries import routes as route_queries
 from yunwei.monitor.notify.rules.routing import Router, build_router
@@ -53,6 +54,8 @@ class Rulebook:
         self._time_zone = time_zone
         self._rules: Rules | None = None
         self._signature: object = None
+        self._rules_signature: object = None
+        self._mask_indexes: MaskIndexes | None = None
         self._fetched_at: datetime | None = None
         self._tidied_at: datetime | None = None
         self._holding_at = build_holding((), Calendars())
@@ -76,12 +79,13 @@ class Rulebook:
         is_fresh = self._fetched_at is not None and now - self._fetched_at < _FRESH
         if is_fresh and heard == self._fetched and signature == self._signature:
             return
-        rules = governance_queries.system_snapshot(conn)
+        rules = self._fetch_rules(conn, signature[0], heard)
         contacts = route_queries.system_snapshot(
             conn, public_url=self._public_url, time_zone=self._time_zone
         )
         if rules != self._rules:
-            self.pipeline = build_pipeline(rules)
+            self._mask_indexes = build_mask_indexes(rules.mask_rules, self._mask_indexes)
+            self.pipeline = build_pipeline(rules, self._mask_indexes)
             self._holding_at = build_holding(rules.mask_rules, rules.calendars)
             ends = (rule.expires_at for rule in rules.mask_rules)
             self._first_end = min(ends, default=None)
@@ -90,7 +94,15 @@ class Rulebook:
         if self._fetched_at is None or contacts != self.contacts:
             self.router = build_router(contacts)
         self._rules, self.contacts, self._signature = rules, contacts, signature
+        self._rules_signature = signature[0]
         self._fetched_at, self._fetched = now, heard
+
+    def _fetch_rules(self, conn: Connection, signature: object, heard: int) -> Rules:
+        """Return the rules; those that are known, when only names may have changed."""
+        known = self._rules
+        if known is None or heard != self._fetched or signature != self._rules_signature:
+            return governance_queries.system_snapshot(conn)
+        return replace(known, source_names=governance_queries.system_source_names(conn))
 
     def what_to_reconsider(self, now: datetime) -> Reconsideration | None:
         """Return whose open alarms must be judged anew, because the rules that hold changed;

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.quick_mask")),
     path("", include(f"{_CONSOLE}.alarms")),
     path("", include(f"{_CONSOLE}.alarm_types")),
+    path("", include(f"{_CONSOLE}.conditions")),
     path("", include(f"{_CONSOLE}.mask_rules")),
     path("", include(f"{_CONSOLE}.routes")),
     path("", include(f"{_CONSOLE}.policies")),

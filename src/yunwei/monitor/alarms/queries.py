@@ -1,11 +1,13 @@
 """Questions about alarms that others may ask."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import AlarmId, SourceId
+from yunwei.base.core.managed_object import read_object
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.listing import fetch_page
@@ -143,6 +145,30 @@ def fetch_traps_like(
     require(viewer, Permission.SEE_MONITORING)
     with transaction() as conn:
         return store.traps_like(conn, viewer.tenants, oids, limit)
+
+
+def fetch_known_values(viewer: Viewer, *, limit: int = 1000) -> dict[str, tuple[str, ...]]:
+    """Return what the latest alarms say in the fields that conditions name, the most frequent
+    first: alarm_type, managed_object, qualifier, object_kind, object_name, raw_keys."""
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        rows = store.known_values(conn, viewer.tenants, limit)
+    counts: dict[str, Counter[str]] = {name: Counter() for name in _KNOWN}
+    for row in rows:
+        parts = read_object(row["managed_object"])
+        counts["object_kind"][parts.kind or ""] += 1
+        counts["object_name"][parts.name] += 1
+        counts["raw_keys"].update(row["raw_keys"])
+        for name in ("alarm_type", "managed_object", "qualifier"):
+            counts[name][row[name]] += 1
+    return {
+        name: tuple(value for value, _ in counter.most_common(_SUGGESTED) if value)
+        for name, counter in counts.items()
+    }
+
+
+_KNOWN = ("alarm_type", "managed_object", "qualifier", "object_kind", "object_name", "raw_keys")
+_SUGGESTED = 100
 
 
 def fetch_type_notes(viewer: Viewer, alarm_type: str) -> tuple[TypeNote, ...]:

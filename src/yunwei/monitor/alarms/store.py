@@ -349,3 +349,9 @@ def count_views(conn: Connection, tenants: Sequence[int]) -> dict[str, int]:
     with cursor(conn) as opened:
         row = opened.execute(SQL["count_views"], {"tenants": list(tenants)}).fetchone()
     return dict(row or {})
+
+
+def known_values(conn: Connection, tenants: Sequence[int], limit: int) -> list[dict[str, Any]]:
+    with cursor(conn) as opened:
+        parameters = {"tenants": list(tenants), "limit": limit}
+        return opened.execute(SQL["known_values"], parameters).fetchall()

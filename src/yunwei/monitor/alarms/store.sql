@@ -352,3 +352,11 @@ SELECT raw, last_raised_at AS at
  WHERE tenant_id = ANY(%(tenants)s) AND raw ->> 'trap_oid' = ANY(%(keys)s)
  ORDER BY changed_at DESC
  LIMIT %(limit)s
+
+-- known_values: What the latest alarms say in the fields that conditions name.
+SELECT a.alarm_type, a.managed_object, a.qualifier,
+       ARRAY(SELECT jsonb_object_keys(a.raw)) AS raw_keys
+  FROM alarms_alarm a
+ WHERE a.tenant_id = ANY(%(tenants)s)
+ ORDER BY a.changed_at DESC
+ LIMIT %(limit)s

@@ -19,7 +19,12 @@ from yunwei.monitor.governance.rules.noise_book import NoiseBook
 from yunwei.monitor.governance.stages import ending, news, shelf
 from yunwei.monitor.governance.stages.flapping import build_flapping
 from yunwei.monitor.governance.stages.hold_down import build_hold_down
-from yunwei.monitor.governance.stages.masks import build_masks, lower_severity
+from yunwei.monitor.governance.stages.masks import (
+    MaskIndexes,
+    build_mask_indexes,
+    build_masks,
+    lower_severity,
+)
 
 KINDS = {
     "masks": "mask",
@@ -33,17 +38,20 @@ _QUIET = frozenset({Outcome.SUPPRESS, Outcome.ANNOUNCE})
 type Stage = Callable[[Case], tuple[Decision, ...]]
 
 
-def build_pipeline(snapshot: Snapshot) -> Pipeline:
-    """Return the pipeline for one snapshot; a newer snapshot gets a new pipeline."""
+def build_pipeline(snapshot: Snapshot, mask_indexes: MaskIndexes | None = None) -> Pipeline:
+    """Return the pipeline for one snapshot; a newer snapshot gets a new pipeline. mask_indexes: of
+    the snapshot's mask rules, where they are known already."""
     book = NoiseBook(snapshot.noise_rules, snapshot.provider)
     holding_at = build_holding(snapshot.mask_rules, snapshot.calendars)
+    if mask_indexes is None:
+        mask_indexes = build_mask_indexes(snapshot.mask_rules)
     flapping = build_flapping(book.flapping, book.limits)
     stages: tuple[Stage, ...] = (
         _one(news.judge),
         _one(shelf.judge),
         build_hold_down(book.hold_down),
         flapping,
-        build_masks(snapshot.mask_rules, holding_at),
+        build_masks(snapshot.mask_rules, holding_at, mask_indexes),
     )
     # people who were told of the raise learn of its end, whatever was masked since
     of_clears = (stages[0], flapping)

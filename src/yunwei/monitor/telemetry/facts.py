@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
-from yunwei.base.core.ids import AlarmId, SourceId, TenantId
+from yunwei.base.core.ids import AlarmId, OccurrenceId, SourceId, TenantId
 from yunwei.base.core.metrics import Unit
 from yunwei.base.core.severity import Severity
 
@@ -102,13 +102,17 @@ class JudgedRawAlarm:
 
     id: `batch_id:position`, the same however often it is judged. verdict: the governance's word
     (`raised`, `repeated`, `cleared`, `noticed`, `duplicate`, `unprocessed`…). alarm: the alarm it
-    went into, if any.
+    went into, if any; occurrence, operator_state, count and raised_at: that alarm's afterwards.
     """
 
     id: str
     raw_alarm: RawAlarm
     verdict: str
     alarm: AlarmId | None = None
+    occurrence: OccurrenceId | None = None
+    operator_state: str = ""
+    count: int = 0
+    raised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +138,16 @@ class RawAlarmRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column of a ClickHouse table. codec: e.g. `DoubleDelta, ZSTD(1)`. why: if odd."""
+    """One column of a ClickHouse table. codec: e.g. `DoubleDelta, ZSTD(1)`. why: if odd.
+
+    if_absent: its value in rows of processes of an earlier release, which do not know it yet.
+    """
 
     name: str
     type: str
     codec: str = ""
     why: str = ""
+    if_absent: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,20 @@ USER_ACTIONS = Table(
     expires_by="at",
 )
 
+_ALARM_STATE = (
+    Column(name="occurrence", type="UInt64", why="0: none, or not kept yet", if_absent=0),
+    Column(name="operator_state", type=_WORD, why="afterwards", if_absent=""),
+    Column(name="count", type="UInt32", why="of the occurrence; 0: not kept yet", if_absent=0),
+    Column(
+        name="raised_at",
+        type=_TIME,
+        codec=_TIME_CODEC,
+        why="of the occurrence; 1970: not kept yet",
+        if_absent=0,
+    ),
+)
+"""What became of the alarm that a raw alarm went into; kept since 0.2."""
+
 RAW_ALARMS = Table(
     name="raw_alarms",
     summary="Every raw alarm that was accepted, with its verdict.",
@@ -122,6 +136,7 @@ RAW_ALARMS = Table(
         _time("event_at"),
         Column(name="verdict", type=_WORD),
         Column(name="alarm", type="UInt64", why="0: went into none"),
+        *_ALARM_STATE,
         Column(name="raw", type="Map(String, String)"),
         _WRITTEN,
     ),

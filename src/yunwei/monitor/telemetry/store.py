@@ -104,8 +104,9 @@ def to_arrow(table: Table, batches: Iterable[RowBatch]) -> "pyarrow.Table":
 
     taken = list(batches)
     names = [column.name for column in table.columns]
+    needed = {column.name for column in table.columns if column.if_absent is None}
     for batch in taken:
-        if {*batch.constants, *batch.columns} != {*names}:
+        if not needed <= {*batch.constants, *batch.columns} <= {*names}:
             raise ValueError(f"{table.name} has other columns than the batch")
         if len({len(values) for values in batch.columns.values()}) > 1:
             raise ValueError(f"a batch for {table.name} has columns of different lengths")
@@ -118,10 +119,11 @@ def _array(column: Column, batches: Sequence[RowBatch]) -> Any:
 
     values: list[Any] = []
     for batch in batches:
-        if column.name in batch.constants:
-            values.extend([batch.constants[column.name]] * batch.rows)
-        else:
+        if column.name in batch.columns:
             values.extend(batch.columns[column.name])
+        else:
+            constant = batch.constants.get(column.name, column.if_absent)
+            values.extend([constant] * batch.rows)
     if column.type.startswith("Map"):
         values = [list(each.items()) for each in values]
     try:
@@ -134,6 +136,7 @@ def _arrow_type(clickhouse_type: str) -> Any:
     import pyarrow  # noqa: PLC0415
 
     known = {
+        "UInt32": pyarrow.uint32(),
         "UInt64": pyarrow.uint64(),
         "String": pyarrow.string(),
         "LowCardinality(String)": pyarrow.string(),

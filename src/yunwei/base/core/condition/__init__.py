@@ -15,12 +15,19 @@ from yunwei.base.core.condition.index.build import (  # rule: the language has o
     UNANCHORED_BUDGET,
     Index,
     build_index,
+    build_indexes,
     needs_every_row,
 )
 from yunwei.base.core.condition.match import compile_condition  # rule: the language has one door
 from yunwei.base.core.condition.parse import (  # rule: the language has one door
     condition_to_json,
     parse_condition,
+    parse_stored,
+)
+from yunwei.base.core.condition.sentence import (  # rule: the language has one door
+    Fragment,
+    say_condition,
+    tell_condition,
 )
 from yunwei.base.core.condition.sets import (  # rule: the language has one door
     NamedSets,
@@ -33,6 +40,7 @@ from yunwei.base.core.condition.sql import (  # rule: the language has one door
 )
 from yunwei.base.core.condition.text import (  # rule: the language has one door
     condition_to_text,
+    lay_out,
     parse_text,
 )
 from yunwei.base.core.condition.tokens import BadText  # rule: the language has one door
@@ -61,6 +69,7 @@ __all__ = [  # rule: the language has one door
     "Condition",
     "Field",
     "FieldSet",
+    "Fragment",
     "Index",
     "Kind",
     "Label",
@@ -73,15 +82,20 @@ __all__ = [  # rule: the language has one door
     "SqlText",
     "Term",
     "build_index",
+    "build_indexes",
     "compile_condition",
     "condition_to_json",
     "condition_to_sql",
     "condition_to_text",
     "is_about_everything",
+    "lay_out",
     "names_of_sets",
     "needs_every_row",
     "parse_condition",
+    "parse_stored",
     "parse_text",
     "resolve_sets",
+    "say_condition",
+    "tell_condition",
     "walk_terms",
 ]

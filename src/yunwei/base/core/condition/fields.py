@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from yunwei.base.core.condition.tree import Op
 from yunwei.base.core.severity import Severity
@@ -54,7 +55,8 @@ class Label:
 class Field:
     """A field of a row.
 
-    choices: the words of a choice or level, for a level from low to high. is_optional: some rows
+    labels: the words of a choice or level, for a level from low to high.
+    is_optional: some rows
     lack it. share: a guess of the share of rows that one value of it selects; the index looks
     rules up by their rarest term.
     """
@@ -63,7 +65,7 @@ class Field:
     kind: Kind
     label: Label
     help: Label | None = None
-    choices: tuple[str, ...] = ()
+    labels: Mapping[str, Label] = MappingProxyType({})
     is_optional: bool = False
     share: float = 0.1
 
@@ -71,6 +73,13 @@ class Field:
     def ops(self) -> tuple[Op, ...]:
         own = OPS[self.kind]
         return (*own, Op.EXISTS) if self.is_optional else own
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return tuple(self.labels)
+
+    def label_of(self, choice: str) -> Label | None:
+        return self.labels.get(choice)
 
     def at_least(self, level: str) -> tuple[str, ...]:
         return self.choices[self.choices.index(level) :]
@@ -116,7 +125,19 @@ class FieldSet:
 
 MAX_KEY = 200
 
-SEVERITIES = tuple(each.value for each in sorted(Severity, key=lambda each: each.rank))
+_SEVERITIES = {
+    Severity.INDETERMINATE.value: Label(zh="不确定", en="Indeterminate"),
+    Severity.WARNING.value: Label(zh="提示", en="Warning"),
+    Severity.MINOR.value: Label(zh="次要", en="Minor"),
+    Severity.MAJOR.value: Label(zh="重要", en="Major"),
+    Severity.CRITICAL.value: Label(zh="紧急", en="Critical"),
+}
+"""From low to high."""
+_OPERATOR_STATES = {
+    "none": Label(zh="未处理", en="Not taken up"),
+    "acknowledged": Label(zh="已确认", en="Acknowledged"),
+    "shelved": Label(zh="已搁置", en="Shelved"),
+}
 
 ALARM_FIELDS = FieldSet(
     name="alarms",
@@ -137,7 +158,7 @@ ALARM_FIELDS = FieldSet(
             name="severity",
             kind=Kind.LEVEL,
             label=Label(zh="级别", en="Severity"),
-            choices=SEVERITIES,
+            labels=_SEVERITIES,
             share=0.3,
         ),
         Field(
@@ -145,7 +166,7 @@ ALARM_FIELDS = FieldSet(
             kind=Kind.LEVEL,
             label=Label(zh="上报级别", en="Severity as reported"),
             help=Label(zh="规则降级之前的级别", en="before a rule made it milder"),
-            choices=SEVERITIES,
+            labels=_SEVERITIES,
             share=0.3,
         ),
         Field(name="text", kind=Kind.TEXT, label=Label(zh="内容", en="Text"), share=0.005),
@@ -170,8 +191,8 @@ ALARM_FIELDS = FieldSet(
         Field(
             name="operator_state",
             kind=Kind.CHOICE,
-            label=Label(zh="处理状态", en="Taken up"),
-            choices=("none", "acknowledged", "shelved"),
+            label=Label(zh="处理状态", en="Operator's state"),
+            labels=_OPERATOR_STATES,
             share=0.5,
         ),
         Field(
@@ -184,7 +205,7 @@ ALARM_FIELDS = FieldSet(
         Field(
             name="raised_at",
             kind=Kind.TIME,
-            label=Label(zh="发生时间", en="Raised at"),
+            label=Label(zh="发生时间", en="Time raised"),
             help=Label(zh="数据源的时钟", en="the source's clock"),
             share=0.5,
         ),

@@ -9,7 +9,7 @@ from yunwei.base.core.condition.fields import ALARM_FIELDS, Field, FieldSet, Kin
 from yunwei.base.core.condition.tree import All, Condition, Matcher, Not, Op, Row, Some, Term
 from yunwei.base.core.condition.values import (
     Address,
-    compile_regex,
+    compile_search,
     fold,
     read_address,
     read_network,
@@ -76,9 +76,9 @@ def _compile_term(term: Term, fields: FieldSet, *, is_negated: bool) -> Matcher:
     get, wanted = build_get(term.field, fields), not is_negated
     if term.op is Op.EXISTS:
         return lambda row: (get(row) is not None) is wanted
-    test = build_test(term, field)
     if field.kind in _TEXTS and term.field in fields.plain:
-        return _match_text(term.field, test, wanted=wanted)
+        return _match_text(term, field, wanted=wanted)
+    test = build_test(term, field)
 
     def matches(row: Row) -> bool:
         value = get(row)
@@ -87,7 +87,17 @@ def _compile_term(term: Term, fields: FieldSet, *, is_negated: bool) -> Matcher:
     return matches
 
 
-def _match_text(name: str, test: Test, *, wanted: bool) -> Matcher:
+def _match_text(term: Term, field: Field, *, wanted: bool) -> Matcher:
+    """The same for a field that always stands in the row, without a call in between."""
+    name = term.field
+    if term.op is Op.EQ and wanted:
+        equal = term.value
+        return lambda row: row.get(name) == equal
+    if term.op is Op.IN and wanted:
+        members = frozenset(term.values)
+        return lambda row: row.get(name) in members
+    test = _test_text(term, field)
+
     def matches(row: Row) -> bool:
         value = row.get(name)
         return isinstance(value, str) and test(value) is wanted
@@ -126,7 +136,7 @@ def build_test(term: Term, field: Field) -> Test:
 
 
 _TEXTS = frozenset({Kind.WORD, Kind.TEXT, Kind.PATH, Kind.CHOICE, Kind.LEVEL})
-_COLLECTIONS = (tuple, list, set, frozenset)
+_COLLECTIONS = (tuple, frozenset)
 
 
 def _test_text(term: Term, field: Field) -> Callable[[str], bool]:
@@ -149,11 +159,6 @@ def _test_prefix(values: list[str], field: Field) -> Callable[[str], bool]:
 def _test_contains(values: list[str], field: Field) -> Callable[[str], bool]:
     wanted = fold(values[0])
     return lambda text: wanted in fold(text)
-
-
-def _test_pattern(values: list[str], field: Field) -> Callable[[str], bool]:
-    pattern = compile_regex(values[0])
-    return lambda text: pattern.search(text) is not None
 
 
 def _test_under(values: list[str], field: Field) -> Callable[[str], bool]:
@@ -181,8 +186,8 @@ _OF_TEXT: dict[Op, Callable[[list[str], Field], Callable[[str], bool]]] = {
     Op.AT_MOST: lambda values, field: frozenset(field.at_most(values[0])).__contains__,
     Op.PREFIX: _test_prefix,
     Op.CONTAINS: _test_contains,
-    Op.GLOB: lambda values, field: _test_pattern([translate_glob(values[0])], field),
-    Op.REGEX: _test_pattern,
+    Op.GLOB: lambda values, field: compile_search(translate_glob(values[0])),
+    Op.REGEX: lambda values, field: compile_search(values[0]),
     Op.UNDER: _test_under,
 }
 

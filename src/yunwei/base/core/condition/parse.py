@@ -4,8 +4,10 @@
          {"not": {"field": "severity", "op": "at_least", "value": "critical"}}]}
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 from yunwei.base.core.condition.fields import ALARM_FIELDS, FieldSet
@@ -31,6 +33,13 @@ def parse_condition(data: object, *, fields: FieldSet = ALARM_FIELDS) -> Conditi
     condition = _parse(data, fields, 0)
     check_size(condition)
     return condition
+
+
+@lru_cache(maxsize=200_000)
+def parse_stored(text: str) -> Condition:
+    """Return the condition of its JSON form about alarms as text. What was stored is read again
+    and again, and parsed once. Raises Invalid."""
+    return parse_condition(json.loads(text))
 
 
 def check_size(condition: Condition) -> None:

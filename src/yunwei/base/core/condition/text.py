@@ -143,7 +143,7 @@ class _Reader:
             self._refuse(token, "expected a field")
         if token.text == "true":
             return EVERYTHING
-        if self._next.text == "(" and self._next.kind == "sign":
+        if self._next.text == "(" and self._next.is_sign:
             return self._read_call(token)
         path, places = self._read_path(token)
         if self._accept("("):
@@ -153,7 +153,7 @@ class _Reader:
 
     def _read_path(self, first: Token) -> tuple[list[str], list[Token]]:
         path, places = [first.text], [first]
-        while self._next.kind == "sign" and self._next.text in (".", "["):
+        while self._next.is_sign and self._next.text in (".", "["):
             in_brackets = self._take().text == "["
             part = self._take()
             if part.kind != ("string" if in_brackets else "name"):
@@ -189,7 +189,7 @@ class _Reader:
         if sign.kind == "name" and sign.text == "in":
             return self._build(field, Op.IN, self._read_list(), (place, value_place))
         op, is_negated = _COMPARISONS.get(sign.text, (None, False))
-        if op is None or sign.kind != "sign":
+        if op is None or not sign.is_sign:
             self._refuse(sign, "expected ==, !=, >=, <=, >, <, in or a function")
         term = self._build(field, op, self._read_value(), (place, value_place))
         return Not(part=term) if is_negated else term
@@ -203,7 +203,7 @@ class _Reader:
             raise BadText(self._text, places[is_value].place, error.why) from error
 
     def _read_value(self) -> object:
-        is_list = self._next.kind == "sign" and self._next.text == "["
+        is_list = self._next.is_sign and self._next.text == "["
         return self._read_list() if is_list else self._read_scalar()
 
     def _read_list(self) -> list[object]:
@@ -232,6 +232,20 @@ class _Reader:
 def condition_to_text(condition: Condition, *, fields: FieldSet = ALARM_FIELDS) -> str:
     """Return the text form; `parse_text` of it gives the condition without groups of one."""
     return _write(simplify(condition), fields)
+
+
+def lay_out(text: str, *, width: int = 80) -> str:
+    """Return a text form that is longer than a line with its outermost parts on lines of their
+    own. Raises BadText."""
+    if len(text) <= width:
+        return text
+    depth, lines, begin = 0, [], 0
+    for token in read_tokens(text):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0) if token.is_sign else 0
+        if token.is_sign and token.text in ("&&", "||") and not depth:
+            lines.append(text[begin : token.place].rstrip())
+            begin = token.place
+    return "\n".join([*lines, text[begin:]])
 
 
 def _write(condition: Condition, fields: FieldSet) -> str:

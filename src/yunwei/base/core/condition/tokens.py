@@ -41,6 +41,10 @@ class Token:
     text: str
     place: int
 
+    @property
+    def is_sign(self) -> bool:
+        return self.kind == "sign"
+
 
 def read_tokens(text: str) -> Iterator[Token]:
     """Yield the tokens, one of kind `end` last; raises BadText."""

@@ -66,7 +66,8 @@ class Not:
 
 type Condition = Term | All | Some | Not
 type Row = Mapping[str, object]
-"""The values of one alarm by field: texts, whole numbers, aware times; `raw` is a mapping."""
+"""The values of one alarm by field: texts, numbers, aware times, tags as a tuple; `raw` is a
+mapping of texts. All values are hashable."""
 type Matcher = Callable[[Row], bool]
 
 EVERYTHING = Term(field="*", op=Op.ALWAYS)

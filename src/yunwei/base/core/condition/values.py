@@ -10,12 +10,14 @@ from typing import cast
 import re2
 
 from yunwei.base.core.condition.fields import Field, Kind
+from yunwei.base.core.condition.literals import literals_of_regex
 from yunwei.base.core.condition.tree import Op, Scalar, Value
 from yunwei.base.core.errors import Invalid
 
 MAX_VALUES = 5_000
 _MAX_LENGTH = 2_000
 _LARGEST = 2**53
+_REGEX_MEMORY = 1024 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ONE_MS = timedelta(milliseconds=1)
 _MAY_LIST = frozenset({Op.UNDER, Op.CIDR})
@@ -100,7 +102,7 @@ def _parse_path(text: str) -> str:
 
 def _parse_regex(text: str) -> str:
     try:
-        compile_regex(text)
+        compile_search(text)
     except re2.error as error:
         said = error.args[0] if error.args else ""
         why = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
@@ -129,12 +131,34 @@ _CHECKS: dict[Op, Callable[[str], str]] = {
 }
 
 
-def compile_regex(text: str) -> "re2._Regexp":
-    """RE2 takes time linear in the text, whatever a person writes: one rule of one tenant can
-    not hold up everybody's alarms."""
+def regex_options(*, memory_bytes: int) -> "re2.Options":
     options = re2.Options()
     options.log_errors = False
-    return re2.compile(text, options)
+    options.max_mem = memory_bytes
+    return options
+
+
+def compile_search(expression: str) -> Callable[[str], bool]:
+    """Return a function that says whether an expression is found in a text; raises re2.error.
+
+    RE2 takes time linear in the text, whatever a person writes: one rule of one tenant can not
+    hold up everybody's alarms. A set of one answers "whether", four times as fast as `search`
+    answers "where"; it is silent when its memory is too small, so an expression may be a tenth
+    as large as that takes.
+    """
+    re2.compile(expression, regex_options(memory_bytes=_REGEX_MEMORY))
+    one = re2.Set.SearchSet(regex_options(memory_bytes=20 * _REGEX_MEMORY))
+    one.Add(expression)
+    one.Compile()
+    find, needed = one.Match, literals_of_regex(expression)
+
+    def is_found(text: str) -> bool:
+        for each in needed:
+            if each not in text:
+                return False
+        return find(text) is not None
+
+    return is_found
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,7 @@ from yunwei.base.core.severity import Severity
 from yunwei.base.core.wall_clock import parse_minute, say_minute
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.web.shared.choices import tenant_options
-from yunwei.faces.web.shared.conditions import ConditionRows
+from yunwei.faces.web.shared.conditions import ConditionForm
 from yunwei.faces.web.shared.forms import Form, FormField, none_option, write_instant
 from yunwei.faces.web.shared.words import options
 from yunwei.monitor.alarms.facts import Alarm
@@ -139,7 +139,7 @@ def _tenant_field(tenants: list[tuple[str, Any]], viewer: Viewer) -> tuple[FormF
     return (FormField(key="tenant", label=label, kind=kind, options=tenants, default=default),)
 
 
-def read_draft(form: Form, condition: ConditionRows, time_zone: str) -> MaskRuleDraft:
+def read_draft(form: Form, condition: ConditionForm, time_zone: str) -> MaskRuleDraft:
     """Return what was typed; raises Invalid at the field. time_zone: of days and hours."""
     lowered = form.text("downgrade_to")
     return MaskRuleDraft(

@@ -23,7 +23,8 @@ from yunwei.faces.web.console.mask_rule_forms import (
 )
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, word_filter, yes_filter
-from yunwei.faces.web.shared.conditions import ConditionRows, first_rows, read_rows, show_rows
+from yunwei.faces.web.shared.condition_values import show_condition
+from yunwei.faces.web.shared.conditions import ConditionForm, first_rows, read_rows, show_rows
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.forms import Form, open_form, write_instant
 from yunwei.faces.web.shared.lists import offer, serve_list
@@ -186,7 +187,7 @@ def new_mask_rule(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     form = open_form(request, build_fields(viewer, is_new=True), first)
     made = (
         None
-        if _wants_row(request, condition)
+        if condition.apply_act()
         else form.attempt(
             lambda sent: actions.create_mask_rule(
                 viewer,
@@ -200,7 +201,7 @@ def new_mask_rule(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     if made is not None:
         row = governance.access_mask_rule(viewer, made, now=CLOCK.now())
         return done(request, "mask_rule", _MADE[say_state(row, CLOCK.now())], rule=made)
-    return _render_form(request, form, condition)
+    return _render_form(request, viewer, form, condition)
 
 
 _MADE: Mapping[str, Text] = {
@@ -230,7 +231,7 @@ def change_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpRes
     zone = said.times.time_zone if said.times else viewer.time_zone
     changed = (
         None
-        if _wants_row(request, condition)
+        if condition.apply_act()
         else form.attempt(
             lambda sent: actions.change_mask_rule(
                 viewer, row.rule.id, read_draft(sent, condition, zone), now=CLOCK.now()
@@ -241,13 +242,13 @@ def change_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpRes
         after = governance.access_mask_rule(viewer, row.rule.id, now=CLOCK.now())
         is_waiting = after.rule.version != changed.version
         return done(request, "mask_rule", _WAITS if is_waiting else _("Saved."), rule=rule)
-    return _render_form(request, form, condition, row=replace(row, rule=said))
+    return _render_form(request, viewer, form, condition, row=replace(row, rule=said))
 
 
 _WAITS = _("Saved as the next version. The present one holds until the next is activated.")
 
 
-def _begin(request: HttpRequest, viewer: Viewer) -> tuple[ConditionRows, dict[str, str]]:
+def _begin(request: HttpRequest, viewer: Viewer) -> tuple[ConditionForm, dict[str, str]]:
     if request.method == "POST":
         return read_rows(request), {}
     now = CLOCK.now()
@@ -265,16 +266,13 @@ def _begin(request: HttpRequest, viewer: Viewer) -> tuple[ConditionRows, dict[st
     return rows, begin_with_alarm(alarm, now)
 
 
-def _wants_row(request: HttpRequest, condition: ConditionRows) -> bool:
-    """Without scripts "add a row" is a button that sends the form and gets it back longer."""
-    if "add_term" not in request.POST:
-        return False
-    condition.rows.extend(first_rows([("alarm_type", "eq", "")]).rows)
-    return True
-
-
 def _render_form(
-    request: HttpRequest, form: Form, condition: ConditionRows, *, row: MaskRuleRow | None = None
+    request: HttpRequest,
+    viewer: Viewer,
+    form: Form,
+    condition: ConditionForm,
+    *,
+    row: MaskRuleRow | None = None,
 ) -> HttpResponseBase:
     error = form.take_error("condition")
     is_wrong = form.is_sent and bool(error or form.error or form.errors)
@@ -283,10 +281,8 @@ def _render_form(
         "console/mask_rules/form.html",
         status=422 if is_wrong else 200,
         form=form,
-        condition=condition,
-        condition_error=error,
-        may_be_everything=True,
         row=row,
+        **show_condition(viewer, condition, error=error, may_be_everything=True),
     )
 
 

@@ -11,7 +11,8 @@ from yunwei.base.core.page import PageRequest
 from yunwei.base.people import queries as people
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.choices import tenant_options
-from yunwei.faces.web.shared.conditions import ConditionRows, first_rows, read_rows, show_rows
+from yunwei.faces.web.shared.condition_values import show_condition
+from yunwei.faces.web.shared.conditions import ConditionForm, first_rows, read_rows, show_rows
 from yunwei.faces.web.shared.forms import Form, FormField, open_form
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.words import Text, options
@@ -93,7 +94,7 @@ def _people_options(viewer: Viewer) -> list[tuple[str, Text]]:
     return [(str(each.id), each.display_name or each.username) for each in found if each.is_active]
 
 
-def _read_draft(form: Form, condition: ConditionRows) -> RouteDraft:
+def _read_draft(form: Form, condition: ConditionForm) -> RouteDraft:
     policy = form.text("policy")
     return RouteDraft(
         name=form.text("name"),
@@ -156,7 +157,7 @@ def new_route(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     form = open_form(request, _fields(viewer, is_new=True))
     made = (
         None
-        if _wants_row(request, condition)
+        if condition.apply_act()
         else form.attempt(
             lambda sent: actions.add_route(
                 viewer,
@@ -168,7 +169,7 @@ def new_route(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     )
     if made is not None:
         return done(request, "routes", _("The route was added as the last one."))
-    return _render_form(request, form, condition)
+    return _render_form(request, viewer, form, condition)
 
 
 @form_page(Permission.MANAGE_RULES)
@@ -184,20 +185,18 @@ def change_route(request: HttpRequest, viewer: Viewer, route: int) -> HttpRespon
         actions.change_route(viewer, found.id, draft, now=CLOCK.now())
         return True
 
-    if not _wants_row(request, condition) and form.attempt(change):
+    if not condition.apply_act() and form.attempt(change):
         return done(request, "routes", _("Saved."))
-    return _render_form(request, form, condition, route=found)
-
-
-def _wants_row(request: HttpRequest, condition: ConditionRows) -> bool:
-    if "add_term" not in request.POST:
-        return False
-    condition.rows.extend(first_rows([("alarm_type", "eq", "")]).rows)
-    return True
+    return _render_form(request, viewer, form, condition, route=found)
 
 
 def _render_form(
-    request: HttpRequest, form: Form, condition: ConditionRows, *, route: Route | None = None
+    request: HttpRequest,
+    viewer: Viewer,
+    form: Form,
+    condition: ConditionForm,
+    *,
+    route: Route | None = None,
 ) -> HttpResponseBase:
     error = form.take_error("condition")
     is_wrong = form.is_sent and bool(error or form.error or form.errors)
@@ -206,9 +205,8 @@ def _render_form(
         "console/routes/form.html",
         status=422 if is_wrong else 200,
         form=form,
-        condition=condition,
-        condition_error=error,
         route=route,
+        **show_condition(viewer, condition, error=error, may_be_everything=True),
     )
 
 

@@ -1,161 +1,273 @@
-"""A condition as rows of a form: field, operator, value, joined by all or any. No page of its own.
+"""The editor of a condition: a tree of rows, or its text form; works without scripts.
 
-A condition that does not fit into rows (written by REST) is shown and kept as its JSON form.
+What is posted: for each node N `condition.N.depth`, `.join` or `.field`, `.key`, `.op`, `.value`
+(also several); instead `condition.mode=text` and `condition.text`; `condition.everything`. A flat
+list may be posted as repeated `condition.field`, `.op`, `.value` and `condition.join`. A button
+says what to do as `condition.act`.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from yunwei.base.core.condition import (
-    All,
+    ALARM_FIELDS,
+    BadText,
     Condition,
-    Not,
     Op,
-    Some,
     Term,
     condition_to_json,
+    condition_to_text,
+    lay_out,
+    parse_condition,
+    parse_text,
+    tell_condition,
 )
 from yunwei.base.core.errors import Invalid
-from yunwei.faces.web.shared.words import WORDS, Text, options, word
+from yunwei.faces.web.shared.condition_drawing import DrawnGroup, draw_nodes
+from yunwei.faces.web.shared.condition_nodes import (
+    JOINS,
+    Node,
+    build_nodes,
+    build_row,
+    empty_term,
+    end_of,
+    fit_op,
+    nodes_to_json,
+)
+from yunwei.faces.web.shared.error_texts import say_error
 
-JOINS = ("all", "any")
-_NOT = "not_"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    field: str
-    op: str
-    value: str
+EVERYTHING = {"field": "*", "op": "always"}
+_DEPTH = re.compile(r"condition\.(\d+)\.depth")
+_MOST_NODES = 400
+_DEEPEST = 7
 
 
 @dataclass(kw_only=True)
-class ConditionRows:
-    """What a person sees of a condition. json_form: instead of rows, when they can not say it."""
+class ConditionForm:
+    """What a person sees of a condition. mode: form or text. suggestions: known values by field."""
 
-    join: str = "all"
-    rows: list[Row]
-    json_form: str = ""
+    nodes: list[Node]
+    mode: str = "form"
+    text: str = ""
     is_everything: bool = False
-
-    @property
-    def fields(self) -> list[tuple[str, Text]]:
-        return options("condition_field")
-
-    @property
-    def operators(self) -> list[tuple[str, Text]]:
-        return options("condition_op")
+    act: str = ""
+    error: str = ""
+    suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def to_json(self) -> object:
-        """Return the condition's JSON form; raises Invalid("condition", why)."""
+        """Return the condition's JSON form; raises Invalid("condition", why), of a wrong text
+        with the place."""
         if self.is_everything:
-            return {"field": "*", "op": "always"}
-        if self.json_form:
-            try:
-                return json.loads(self.json_form)
-            except ValueError as error:
-                raise Invalid("condition", "this is not JSON") from error
-        terms = [_to_term(row) for row in self.rows if row.value.strip()]
-        if not terms:
-            raise Invalid("condition", "a condition needs at least one term")
-        return {self.join: terms}
+            return EVERYTHING
+        if self.mode == "text":
+            return condition_to_json(read_text(self.text))
+        return nodes_to_json(self.nodes)
+
+    def parse(self) -> Condition:
+        """Return the condition; raises Invalid as `to_json`."""
+        return parse_condition(self.to_json())
+
+    def apply_act(self) -> bool:
+        """Do what a button of the editor asks, if one was pressed; the form is then shown again
+        and nothing is saved. What can not be done is told in `error`."""
+        verb, _, place = self.act.partition(":")
+        change = _ACTS.get(verb)
+        if change is None:
+            return False
+        try:
+            change(self, int(place or 0))
+        except (ValueError, IndexError):
+            return True  # a button of a form that looks different by now
+        except Invalid as error:
+            self.error = say_error(error)
+        return True
+
+    @property
+    def said(self) -> SafeString | None:
+        """The sentence, None while the condition is not whole."""
+        try:
+            return say_condition(self.parse())
+        except Invalid:
+            return None
+
+    @property
+    def drawn(self) -> DrawnGroup:
+        return draw_nodes(self.nodes)
+
+    @property
+    def fields_in_use(self) -> set[str]:
+        return {node.field for node in self.nodes if not node.is_group}
+
+    @property
+    def text_lines(self) -> int:
+        return max(3, min(14, self.text.count("\n") + len(self.text) // 70 + 2))
 
 
-def _to_term(row: Row) -> dict[str, object]:
-    op = row.op.removeprefix(_NOT)
-    value: object = row.value.strip()
-    if op == Op.IN:
-        value = [part.strip() for part in row.value.replace("，", ",").split(",") if part.strip()]
-    term: dict[str, object] = {"field": row.field, "op": op, "value": value}
-    return {"not": term} if row.op.startswith(_NOT) else term
+def read_text(text: str) -> Condition:
+    """Return the condition of a text, or of the JSON form that somebody pasted. Raises Invalid."""
+    if not text.lstrip().startswith("{"):
+        return parse_text(text)
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise Invalid("condition", "this is not JSON") from error
+    return parse_condition(data)
 
 
-def read_rows(request: HttpRequest) -> ConditionRows:
-    """Return what was typed: lists `condition.field`, `.op`, `.value` in order."""
-    typed = (request.POST.getlist(f"condition.{name}") for name in ("field", "op", "value"))
-    join = request.POST.get("condition.join", "all")
-    return ConditionRows(
-        join=join if join in JOINS else "all",
-        rows=[Row(*parts) for parts in zip(*typed, strict=False)],
-        json_form=request.POST.get("condition.json", "").strip(),
-        is_everything=request.POST.get("condition.everything") == "true",
+def _add_term(form: ConditionForm, place: int) -> None:
+    node = form.nodes[place]
+    form.nodes.insert(end_of(form.nodes, place), empty_term(node.depth + 1))
+
+
+def _add_group(form: ConditionForm, place: int) -> None:
+    node = form.nodes[place]
+    if node.depth >= _DEEPEST:
+        raise Invalid("condition", f"nested deeper than {_DEEPEST}")
+    join = "all" if node.join in ("any", "none") else "any"
+    group = [Node(depth=node.depth + 1, join=join), empty_term(node.depth + 2)]
+    form.nodes[end_of(form.nodes, place) : end_of(form.nodes, place)] = group
+
+
+def _drop(form: ConditionForm, place: int) -> None:
+    if place > 0:
+        del form.nodes[place : end_of(form.nodes, place)]
+
+
+def _show_again(form: ConditionForm, place: int) -> None:
+    form.nodes = [fit_op(node) for node in form.nodes]
+
+
+def _to_text(form: ConditionForm, place: int) -> None:
+    if any(not node.is_group and not node.is_empty for node in form.nodes):
+        form.text = lay_out(condition_to_text(parse_condition(nodes_to_json(form.nodes))))
+    form.mode = "text"
+
+
+def _to_form(form: ConditionForm, place: int) -> None:
+    if not form.text.strip():
+        form.mode, form.nodes = "form", first_rows([("alarm_type", "eq", "")]).nodes
+        return
+    condition = read_text(form.text)
+    if isinstance(condition, Term) and condition.op is Op.ALWAYS:
+        form.is_everything = True
+    nodes = [Node(depth=0, join="all"), empty_term(1)]
+    if not form.is_everything:
+        nodes = build_nodes(condition) or []
+    if not nodes:
+        raise Invalid("condition", "this condition says more than rows can")
+    form.mode, form.nodes = "form", nodes
+
+
+_ACTS = {
+    "add": _add_term,
+    "group": _add_group,
+    "drop": _drop,
+    "show": _show_again,
+    "text": _to_text,
+    "form": _to_form,
+}
+
+
+def read_rows(request: HttpRequest) -> ConditionForm:
+    """Return what was typed."""
+    sent = request.POST
+    numbers = sorted(int(found[1]) for name in sent if (found := _DEPTH.fullmatch(name)))
+    nodes = [_read_node(request, number) for number in numbers[:_MOST_NODES]]
+    if not nodes or not nodes[0].is_group:
+        nodes = _read_flat(request)
+    return ConditionForm(
+        nodes=_settle(nodes),
+        mode="text" if sent.get("condition.mode") == "text" else "form",
+        text=sent.get("condition.text", "").replace("\r\n", "\n").strip(),
+        is_everything=sent.get("condition.everything") == "true",
+        act=sent.get("condition.act", "add:0" if "add_term" in sent else ""),
     )
 
 
-def first_rows(values: Iterable[tuple[str, str, str]]) -> ConditionRows:
-    return ConditionRows(rows=[Row(*each) for each in values])
+def _read_node(request: HttpRequest, number: int) -> Node:
+    sent, name = request.POST, f"condition.{number}."
+    depth = sent.get(f"{name}depth", "")
+    join = sent.get(f"{name}join", "")
+    return Node(
+        depth=int(depth) if depth.isdecimal() else 1,
+        join=join if join in JOINS else "",
+        field=sent.get(f"{name}field", ""),
+        key=sent.get(f"{name}key", "").strip(),
+        op=sent.get(f"{name}op", ""),
+        values=tuple(sent.getlist(f"{name}value")),
+    )
 
 
-def show_rows(condition: Condition) -> ConditionRows:
-    """Return a stored condition as rows, or as JSON where rows can not say it."""
+def _read_flat(request: HttpRequest) -> list[Node]:
+    typed = (request.POST.getlist(f"condition.{name}") for name in ("field", "op", "value"))
+    join = request.POST.get("condition.join", "all")
+    rows = first_rows(zip(*typed, strict=False)).nodes[1:]
+    return [Node(depth=0, join=join if join in JOINS else "all"), *rows]
+
+
+def _settle(nodes: list[Node]) -> list[Node]:
+    """Return nodes that make a tree, whatever was posted: each lies in the last open group."""
+    settled = [replace(nodes[0], depth=0)]
+    open_groups = [0]
+    for node in nodes[1:]:
+        depth = max(1, min(node.depth, len(open_groups)))
+        settled.append(replace(node, depth=depth))
+        del open_groups[depth:]
+        if node.is_group:
+            open_groups.append(depth)
+    return settled
+
+
+def first_rows(values: Iterable[tuple[str, str, str]]) -> ConditionForm:
+    """Return a form of terms (field, operator, value) that must all hold."""
+    terms = [build_row(name, op, value) for name, op, value in values]
+    return ConditionForm(nodes=[Node(depth=0, join="all"), *terms])
+
+
+def show_rows(condition: Condition) -> ConditionForm:
+    """Return the editor of a stored condition, as text where rows can not say it."""
+    form = first_rows([("alarm_type", "eq", "")])
     if isinstance(condition, Term) and condition.op is Op.ALWAYS:
-        return ConditionRows(rows=[_empty()], is_everything=True)
-    parts = condition.parts if isinstance(condition, All | Some) else (condition,)
-    rows = [_to_row(part) for part in parts]
-    if any(row is None for row in rows):
-        text = json.dumps(condition_to_json(condition), ensure_ascii=False, indent=2)
-        return ConditionRows(rows=[_empty()], json_form=text)
-    join = "any" if isinstance(condition, Some) else "all"
-    return ConditionRows(join=join, rows=[row for row in rows if row is not None])
+        form.is_everything = True
+        return form
+    nodes = build_nodes(condition)
+    if nodes is None:
+        form.mode, form.text = "text", lay_out(condition_to_text(condition))
+        return form
+    return ConditionForm(nodes=nodes)
 
 
-def _empty() -> Row:
-    return Row("alarm_type", "eq", "")
-
-
-def _to_row(condition: Condition) -> Row | None:
-    is_negated = isinstance(condition, Not)
-    term = condition.part if isinstance(condition, Not) else condition
-    if not isinstance(term, Term) or term.field not in WORDS["condition_field"]:
-        return None
-    op = f"{_NOT if is_negated else ''}{term.op.value}"
-    if op not in WORDS["condition_op"]:
-        return None
-    return Row(term.field, op, ", ".join(map(str, term.values)))
+def mark_place(text: str, error: Invalid) -> str:
+    """Return the line of a text in which an error lies, with a mark below its place; "" when the
+    error has none."""
+    if not isinstance(error, BadText):
+        return ""
+    lines = text.split("\n")
+    line = lines[min(error.line, len(lines)) - 1]
+    start = max(0, error.column - 40)
+    return f"{line[start : start + 80]}\n{' ' * (error.column - 1 - start)}^"
 
 
 def say_condition(condition: Condition) -> SafeString:
-    """Return a condition as a sentence: `Type is host.down and Severity is not critical`."""
-    match condition:
-        case Term(op=Op.ALWAYS):
-            return format_html("{}", _("every alarm"))
-        case Term() | Not(part=Term()):
-            return _say_term(condition)
-        case Not(part=part):
-            return format_html("{} ({})", _("not"), say_condition(part))
-        case All(parts=parts):
-            return _join(parts, _("and"))
-        case Some(parts=parts):
-            return _join(parts, _("or"))
-
-
-def _say_term(condition: Term | Not) -> SafeString:
-    row = _to_row(condition)
-    if row is None:
-        return format_html("<code>{}</code>", json.dumps(condition_to_json(condition)))
-    value = row.value
-    if row.field == "severity":
-        value = ", ".join(str(word("severity", each.strip()).label) for each in value.split(","))
-    return format_html(
-        '{} <span class="yw-quiet">{}</span> <b>{}</b>',
-        word("condition_field", row.field).label,
-        word("condition_op", row.op).label,
-        value,
+    """Return a condition as a sentence: `Type is host.down and Severity is not Critical`."""
+    told = tell_condition(
+        condition,
+        get_language() or "en",
+        fields=ALARM_FIELDS,
+        zone=timezone.get_current_timezone(),
     )
-
-
-def _join(parts: Iterable[Condition], between: str) -> SafeString:
-    said = [_in_brackets(part) for part in parts]
-    glue = format_html(' <span class="yw-quiet">{}</span> ', between)
-    return format_html_join(glue, "{}", ((each,) for each in said))
-
-
-def _in_brackets(part: Condition) -> SafeString:
-    said = say_condition(part)
-    return format_html("({})", said) if isinstance(part, All | Some) else said
+    shapes = {"value": "<b>{}</b>", "field": "{}"}
+    quiet = '<span class="yw-quiet">{}</span>'
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html(shapes.get(fragment.role, quiet), fragment.text),) for fragment in told),
+    )

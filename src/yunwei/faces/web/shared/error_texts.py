@@ -172,6 +172,13 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"routes lead to this policy: (?P<names>.+)",
         gettext_noop("routes lead to this policy: %(names)s"),
     ),
+    (
+        r"(?P<limit>\d+) live rules already have to be asked about every alarm: .+",
+        gettext_noop(
+            "%(limit)s live rules already have to be asked about every alarm: let this one name a"
+            " type, an object, a text or a network"
+        ),
+    ),
     (r"more than (?P<limit>\d+) terms", gettext_noop("more than %(limit)s terms")),
     (r"nested deeper than (?P<limit>\d+)", gettext_noop("nested deeper than %(limit)s")),
     (

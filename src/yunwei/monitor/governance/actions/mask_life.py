@@ -9,6 +9,7 @@ from yunwei.base.infra.announce import announce_config, announce_live
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
+from yunwei.monitor.governance.actions.mask_budget import check_budget_of_move
 from yunwei.monitor.governance.actions.mask_rules import lock_rule, tell
 from yunwei.monitor.governance.facts.masks import MaskRule, Missing, Prospect, RuleState
 from yunwei.monitor.governance.queries.mask_rules import find_prospect
@@ -56,6 +57,7 @@ def _set_active(
     conn: Connection, viewer: Viewer, before: MaskRule, prospect: Prospect, now: datetime
 ) -> None:
     after = replace(prospect.rule, state=RuleState.ACTIVE, flexible_since=None, changed_at=now)
+    check_budget_of_move(conn, after)
     store.change_mask_rule(conn, after)
     tell(conn, viewer, "governance.activate_mask_rule", before, after)
 
@@ -80,6 +82,7 @@ def _move(viewer: Viewer, rule: MaskRuleId, state: RuleState, verb: str, *, now:
         before = lock_rule(conn, viewer, rule)
         check_way(before.state_at(now), state)
         after = replace(before, state=state, flexible_since=None, changed_at=now)
+        check_budget_of_move(conn, after)
         store.change_mask_rule(conn, after)
         tell(conn, viewer, verb, before, after)
 

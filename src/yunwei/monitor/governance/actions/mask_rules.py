@@ -14,6 +14,7 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.queries import viewer_by_name
 from yunwei.base.people.rules import require
+from yunwei.monitor.governance.actions.mask_budget import check_budget
 from yunwei.monitor.governance.facts.masks import (
     LIVE,
     MaskRule,
@@ -64,6 +65,7 @@ def create_mask_rule(
     if missing:
         rule = replace(rule, state=RuleState.DRAFT)
     with transaction() as conn:
+        check_budget(conn, rule)
         rule = replace(rule, id=MaskRuleId(store.add_mask_rule(conn, rule)))
         store.add_version(conn, rule, viewer.name)
         if missing == (Missing.APPROVAL,):
@@ -120,6 +122,7 @@ def _make_version(
     if state is RuleState.EXPIRED:
         state = RuleState.DRAFT if missing else RuleState.ACTIVE
     after = replace(after, state=state)
+    check_budget(conn, after)
     store.change_mask_rule(conn, after)
     tell(conn, viewer, "governance.change_mask_rule", before, after)
     return after

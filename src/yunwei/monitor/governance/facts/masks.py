@@ -197,12 +197,14 @@ class MaskRuleRow:
 class Holding:
     """The mask rules that hold at an instant, by tenant, strongest first; those in shadow apart.
 
-    versions: of those that are active. changes_at: until then nothing begins or ends to hold.
+    versions: of those that are active. shadow: the rules in shadow. changes_at: until then
+    nothing begins or ends to hold.
     """
 
     by_tenant: Mapping[TenantId, tuple[MaskRule, ...]]
     shadow_by_tenant: Mapping[TenantId, tuple[MaskRule, ...]]
     versions: frozenset[tuple[int, int]]
+    shadow: frozenset[MaskRuleId]
     changes_at: datetime
 
     def has(self, rule: int | None, version: int | None) -> bool:

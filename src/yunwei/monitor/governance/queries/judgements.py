@@ -27,6 +27,11 @@ def system_snapshot(conn: Connection) -> Snapshot:
     )
 
 
+def system_source_names(conn: Connection) -> dict[int, str]:
+    """Return the names of all sources."""
+    return judgements.source_names(conn)
+
+
 def system_signature(conn: Connection) -> object:
     """Return something that differs whenever rules or calendars differ. Cost: three small
     statements."""

@@ -107,6 +107,7 @@ class _Keeper:
         return Holding(
             by_tenant={tenant: tuple(held) for tenant, held in active.items()},
             shadow_by_tenant={tenant: tuple(held) for tenant, held in shadow.items()},
+            shadow=frozenset(each.id for held in shadow.values() for each in held),
             versions=frozenset(
                 (each.id, each.version) for held in active.values() for each in held
             ),

@@ -4,26 +4,22 @@ Rules that downgrade are asked first, with the severity as it came; all others s
 severity that results.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from yunwei.base.core.condition import Matcher, Row, compile_condition
+from yunwei.base.core.condition import Condition, Index, build_indexes
+from yunwei.base.core.ids import MaskRuleId, TenantId
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Case, Decision, Outcome
-from yunwei.monitor.governance.facts.masks import (
-    Effect,
-    Holding,
-    HoldingAt,
-    MaskRule,
-    RuleState,
-)
+from yunwei.monitor.governance.facts.masks import Effect, HoldingAt, MaskRule, RuleState
+from yunwei.monitor.governance.facts.rows import build_row
 
 summary = "Suppresses or softens what an active mask rule matches, and names the rule."
 
-type Compiled = tuple[MaskRule, Matcher]
+type MaskIndexes = Mapping[TenantId, Index[MaskRuleId]]
+"""Of each tenant with rules, which of them match a row."""
 
 _OUTCOMES = {
     Effect.HIDE: (Outcome.SUPPRESS, "masked"),
@@ -33,59 +29,52 @@ _OUTCOMES = {
 }
 
 
+def build_mask_indexes(rules: Iterable[MaskRule], before: MaskIndexes | None = None) -> MaskIndexes:
+    """Return what finds the rules that match, strongest first. before: what was built for
+    earlier rules; it must not be asked any more. Cost: linear in the rules that changed, and a
+    little in all."""
+    tables: dict[TenantId, list[tuple[MaskRuleId, Condition]]] = {}
+    for rule in sorted(rules, key=lambda each: (each.effect.strength, each.id)):
+        tables.setdefault(rule.tenant, []).append((rule.id, rule.matched))
+    return build_indexes(tables, before=before)
+
+
 def build_masks(
-    rules: Iterable[MaskRule], holding_at: HoldingAt
+    rules: Iterable[MaskRule], holding_at: HoldingAt, indexes: MaskIndexes
 ) -> Callable[[Case], tuple[Decision, ...]]:
-    """Return the stage for a set of rules. Cost per case: linear in its tenant's rules that
-    hold."""
-    matchers = {rule.id: compile_condition(rule.matched) for rule in rules}
+    """Return the stage for a set of rules and their indexes. Whether a rule holds at the moment is
+    asked only of those that match, which are few."""
+    by_id = {rule.id: rule for rule in rules}
 
-    def compile_all(held: Iterable[MaskRule]) -> list[Compiled]:
-        return [(rule, matchers[rule.id]) for rule in held]
-
-    @lru_cache(maxsize=1)
-    def compile_held(holding: Holding) -> dict[int, _Held]:
-        tenants = holding.by_tenant.keys() | holding.shadow_by_tenant.keys()
-        return {
-            tenant: _Held(
-                lowering=compile_all(each for each in active if each.effect is Effect.DOWNGRADE),
-                others=compile_all(each for each in active if each.effect is not Effect.DOWNGRADE),
-                shadow=compile_all(holding.shadow_by_tenant.get(tenant, ())),
-            )
-            for tenant in tenants
-            for active in [holding.by_tenant.get(tenant, ())]
-        }
+    def find(case: Case) -> list[MaskRule]:
+        matching = indexes[case.alarm.tenant].match(build_row(case))
+        return [by_id[id] for id in matching]
 
     def judge(case: Case) -> tuple[Decision, ...]:
-        held = compile_held(holding_at(case.now)).get(case.alarm.tenant)
-        if held is None:
+        matching = find(case) if case.alarm.tenant in indexes else []
+        if not matching:
             return _NO_MASK
-        lowered = _match(held.lowering, case)
+        holding, now = holding_at(case.now), case.now
+        lowered = tuple(
+            decide(rule, now)
+            for rule in matching
+            if rule.effect is Effect.DOWNGRADE and holding.has(rule.id, rule.version)
+        )
         if lowered:
-            case = replace(case, alarm=lower_severity(case.alarm, lowered))
-        matching = (*_match(held.others, case), *lowered)
-        return (*(matching or _NO_MASK), *_match(held.shadow, case))
+            # the others see the severity that results
+            matching = find(replace(case, alarm=lower_severity(case.alarm, lowered)))
+        others = tuple(
+            decide(rule, now)
+            for rule in matching
+            if rule.effect is not Effect.DOWNGRADE and holding.has(rule.id, rule.version)
+        )
+        shadow = tuple(decide(rule, now) for rule in matching if rule.id in holding.shadow)
+        return (*((*others, *lowered) or _NO_MASK), *shadow)
 
     return judge
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """The rules of one tenant that hold at a moment, each with its matcher, strongest first."""
-
-    lowering: list[Compiled]
-    others: list[Compiled]
-    shadow: list[Compiled]
-
-
 _NO_MASK = (Decision(stage="masks", outcome=Outcome.PASS, reason="no_mask"),)
-
-
-def _match(held: list[Compiled], case: Case) -> tuple[Decision, ...]:
-    if not held:
-        return ()
-    row = build_row(case)
-    return tuple(decide(rule, case.now) for rule, matches in held if matches(row))
 
 
 def decide(rule: MaskRule, now: datetime) -> Decision:
@@ -123,19 +112,3 @@ def lower_severity(alarm: Alarm, decisions: Iterable[Decision]) -> Alarm:
     ]
     lowest = min((*asked, alarm.severity), key=lambda each: each.rank)
     return alarm if lowest is alarm.severity else replace(alarm, severity=lowest)
-
-
-def build_row(case: Case) -> Row:
-    """Return the fields that conditions on alarms may name (`ALARM_FIELDS`)."""
-    alarm = case.alarm
-    return {
-        "source": str(alarm.source),
-        "source_name": case.source_name,
-        "managed_object": alarm.managed_object,
-        "alarm_type": alarm.alarm_type,
-        "qualifier": alarm.qualifier,
-        "severity": alarm.severity.value,
-        "reported_severity": alarm.reported_severity.value,
-        "text": alarm.text,
-        "operator_state": alarm.operator_state.value,
-    }

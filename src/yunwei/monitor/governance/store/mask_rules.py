@@ -8,7 +8,12 @@ from typing import Any
 import msgspec
 
 from yunwei.base.core.calendar_times import parse_times, times_to_json
-from yunwei.base.core.condition import condition_to_json, parse_condition
+from yunwei.base.core.condition import (
+    Condition,
+    condition_to_json,
+    parse_condition,
+    parse_stored,
+)
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.listing import Listing
@@ -61,7 +66,7 @@ def build_mask_rule(row: Mapping[str, Any]) -> MaskRule:
         tenant=row["tenant"],
         version=row["version"],
         state=RuleState(row["state"]),
-        condition=parse_condition(row["condition"]),
+        condition=_read_condition(row["condition"]),
         effect=Effect(row["effect"]),
         downgrade_to=Severity(row["downgrade_to"]) if row["downgrade_to"] else None,
         end_policy=EndPolicy(row["end_policy"]),
@@ -70,6 +75,11 @@ def build_mask_rule(row: Mapping[str, Any]) -> MaskRule:
         changed_at=row["changed_at"],
         **{name: row[name] for name in _PLAIN + _TIMES},
     )
+
+
+def _read_condition(stored: str | dict[str, Any]) -> Condition:
+    """A condition as text is one of many that are read again and again."""
+    return parse_stored(stored) if isinstance(stored, str) else parse_condition(stored)
 
 
 def build_mask_rule_row(row: Mapping[str, Any], *, is_active: bool) -> MaskRuleRow:
@@ -88,6 +98,13 @@ def current_mask_rules(conn: Connection) -> tuple[MaskRule, ...]:
     with cursor(conn) as opened:
         rows = opened.execute(SQL["current_mask_rules"]).fetchall()
     return tuple(rule for rule in map(_build_or_skip, rows) if rule is not None)
+
+
+def live_conditions(conn: Connection, tenant: int, *, but: int) -> list[str]:
+    """Return the conditions of a tenant's live rules as JSON text, one rule left out."""
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["live_conditions"], {"tenant": tenant, "but": but}).fetchall()
+    return [row["condition"] for row in rows]
 
 
 def _build_or_skip(row: Mapping[str, Any]) -> MaskRule | None:

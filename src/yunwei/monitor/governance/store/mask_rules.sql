@@ -21,12 +21,16 @@ SELECT r.id, r.tenant_id, r.version, r.state, r.name, r.condition, r.effect, r.d
                       WHERE rule_id = r.id AND version >= r.version
                       ORDER BY version DESC LIMIT 1) v ON true
 
--- current_mask_rules: Every rule that is live, of all tenants.
-SELECT id, tenant_id AS tenant, version, state, name, condition, effect, downgrade_to,
+-- current_mask_rules: Every rule that is live, of all tenants; its condition as text.
+SELECT id, tenant_id AS tenant, version, state, name, condition::text AS condition, effect, downgrade_to,
        hides_critical, end_policy, times, lasts_minutes, flexible_since, starts_at, expires_at,
        reason, ticket, owner, changed_at
   FROM governance_maskrule
  WHERE state IN ('active', 'shadow')
+
+-- live_conditions: What the other live rules of a tenant match.
+SELECT condition::text AS condition FROM governance_maskrule
+ WHERE tenant_id = %(tenant)s AND id <> %(but)s AND state IN ('active', 'shadow')
 
 -- lock_mask_rule: One rule among some tenants, locked.
 SELECT id, tenant_id AS tenant, version, state, name, condition, effect, downgrade_to,

@@ -9,7 +9,7 @@ from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Judgement, Occasion
-from yunwei.monitor.governance.stages.masks import build_row
+from yunwei.monitor.governance.facts.rows import build_row
 from yunwei.monitor.notify.actions import escalation as escalation_actions
 from yunwei.monitor.notify.facts.messages import MessageDraft, MessageKind
 from yunwei.monitor.notify.facts.notices import Notice, NoticeWay

@@ -133,6 +133,10 @@ def batch_of_raw_alarms(judged: Sequence[JudgedRawAlarm], *, written_at: datetim
             "event_at": [to_ms(raw.event_at) for raw in raws],
             "verdict": [each.verdict for each in judged],
             "alarm": [int(each.alarm or 0) for each in judged],
+            "occurrence": [int(each.occurrence or 0) for each in judged],
+            "operator_state": [each.operator_state for each in judged],
+            "count": [each.count for each in judged],
+            "raised_at": [_to_ms(each.raised_at) or 0 for each in judged],
             "raw": [raw.raw for raw in raws],
         },
     )

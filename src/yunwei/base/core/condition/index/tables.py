@@ -12,7 +12,13 @@ import re2
 from yunwei.base.core.condition.index.anchors import Anchor, How
 from yunwei.base.core.condition.match import ancestors
 from yunwei.base.core.condition.tree import Scalar
-from yunwei.base.core.condition.values import fold, read_address, read_network, to_ms
+from yunwei.base.core.condition.values import (
+    fold,
+    read_address,
+    read_network,
+    regex_options,
+    to_ms,
+)
 
 type Probe[G] = Callable[[object], Iterable[G]]
 """A value of a row → what fired for it; the value is of any type, None is never asked."""
@@ -40,11 +46,16 @@ def _gather[G](pairs: Iterable[tuple[Scalar, G]]) -> dict[Scalar, list[G]]:
 
 def _exact[G](filed: list[tuple[Anchor, G]]) -> Probe[G]:
     table = _gather(_pairs(filed))
+    return lambda value: table.get(cast("Scalar", value), ())
+
+
+def _tag[G](filed: list[tuple[Anchor, G]]) -> Probe[G]:
+    table = _gather(_pairs(filed))
 
     def look(value: object) -> Iterable[G]:
-        if isinstance(value, tuple | list | set | frozenset):
-            return [group for each in value for group in table.get(each, ())]
-        return table.get(cast("Scalar", value), ())
+        if not isinstance(value, tuple | frozenset):
+            return ()
+        return [group for each in value for group in table.get(each, ())]
 
     return look
 
@@ -84,9 +95,10 @@ def _contains[G](filed: list[tuple[Anchor, G]]) -> Probe[G]:
     def look(value: object) -> Iterable[G]:
         if not isinstance(value, str):
             return ()
-        # the same needle may stand in a text several times
-        found = {id(groups): groups for _, groups in automaton.iter(fold(value))}
-        return [group for groups in found.values() for group in groups]
+        fired: list[G] = []
+        for _, groups in automaton.iter(fold(value)):
+            fired += groups  # twice, when the needle stands there twice: harmless and rare
+        return fired
 
     return look
 
@@ -104,10 +116,7 @@ def _regex[G](filed: list[tuple[Anchor, G]]) -> Probe[G]:
 
 def _build_sets[G](pairs: list[tuple[Scalar, G]]) -> Iterator[tuple["re2.Set", list[G]]]:
     """Yield sets of expressions that are tried together, as large as the memory allows."""
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _SET_MEMORY
-    together = re2.Set.SearchSet(options)
+    together = re2.Set.SearchSet(regex_options(memory_bytes=_SET_MEMORY))
     for value, _ in pairs:
         together.Add(str(value))
     try:
@@ -193,6 +202,7 @@ def _present[G](filed: list[tuple[Anchor, G]]) -> Probe[G]:
 
 _BUILDERS = {
     How.EXACT: _exact,
+    How.TAG: _tag,
     How.UNDER: _under,
     How.PREFIX: _prefix,
     How.CONTAINS: _contains,

@@ -67,26 +67,7 @@
       }
     }
     if (event.target === document.getElementById("dialog")) event.target.close();
-    const add = event.target.closest("[data-add-row]");
-    if (add) {
-      event.preventDefault();
-      addRow(add.dataset.addRow);
-    }
-    const drop = event.target.closest("[data-drop-row]");
-    if (drop) {
-      event.preventDefault();
-      drop.closest("[data-repeated]").remove();
-    }
   });
-
-  /* Repeated rows of a form: a copy of the last one, emptied. */
-  const addRow = (name) => {
-    const rows = document.querySelectorAll(`[data-repeated="${name}"]`);
-    const copy = rows[rows.length - 1].cloneNode(true);
-    for (const input of copy.querySelectorAll("input")) input.value = "";
-    rows[rows.length - 1].after(copy);
-    copy.querySelector("select, input")?.focus();
-  };
 
   document.addEventListener("htmx:configRequest", (event) => {
     const form = event.target.closest("[data-clean]");

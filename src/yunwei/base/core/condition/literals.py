@@ -13,26 +13,27 @@ def literal_prefix(glob: str) -> str:
     return glob if found is None else glob[: found.start()]
 
 
-def literal_of_glob(glob: str) -> str:
-    """Return the longest text that a glob's matches contain, "" when there is none of 3."""
+def literals_of_glob(glob: str) -> list[str]:
+    """Return texts of 3 characters or more that a glob's matches contain, the longest first."""
     if "[" in glob:
         glob = glob[: glob.index("[")]
     return _longest(re.split(r"[*?]", glob))
 
 
-def literal_of_regex(pattern: str) -> str:
-    """Return the longest text that must stand in whatever the expression finds; "" when in doubt.
+def literals_of_regex(pattern: str) -> list[str]:
+    """Return texts of 3 characters or more that stand in whatever the expression finds, the
+    longest first; none when in doubt.
 
     Reads only what it is sure of: plain characters outside of groups and classes.
     """
     if "(?" in pattern.replace("(?:", "") or r"\Q" in pattern:
-        return ""
+        return []
     runs, depth, place = [""], 0, 0
     while place < len(pattern):
         size, char = _read_atom(pattern, place)
         place += size
         if char == "|" and depth == 0:
-            return ""
+            return []
         depth += {"(": 1, ")": -1}.get(char, 0)
         is_plain = depth == 0 and len(char) == 1 and char not in "()|"
         is_repeated = pattern[place : place + 1] in _QUANTIFIERS and place < len(pattern)
@@ -64,6 +65,5 @@ def _read_atom(pattern: str, place: int) -> tuple[int, str]:
     return len(atom), atom[1] if is_plain and atom[1] not in "()|" else ""
 
 
-def _longest(parts: list[str]) -> str:
-    longest = max(parts, key=len, default="")
-    return longest if len(longest) >= _SHORTEST else ""
+def _longest(parts: list[str]) -> list[str]:
+    return sorted((each for each in parts if len(each) >= _SHORTEST), key=len, reverse=True)
