@@ -46,8 +46,9 @@ SELECT m.id, m.tenant_id AS tenant, m.alarm_id AS alarm, m.dedupe, m.kind,
        a.id IS NOT NULL AND a.clear_cause <> 'notice'
            AND (a.is_cleared OR a.occurrence <> m.occurrence) AS is_over,
        coalesce(jsonb_array_length(a.suppressed_by) > 0, false) AS is_suppressed,
+       -- whether a step is told although somebody acknowledged, its policy has decided
        coalesce(a.operator_state = 'acknowledged' AND a.operator_at > m.created_at, false)
-           AS is_acknowledged,
+           AND m.escalation_id IS NULL AS is_acknowledged,
        m.kind = 'raise' AND EXISTS (
            SELECT 1 FROM notify_message newer
             WHERE newer.occurrence = m.occurrence AND newer.kind = 'raise'
