@@ -106,7 +106,7 @@ def fill(conn: Connection, message: DueMessage) -> DueMessage:
     }
     sending_store.fill_digest(conn, message.id, content, severity, data)
     return replace(
-        message, content=content, severity=severity, data=data, link=f"/messages/{message.id}"
+        message, content=content, severity=severity, data=data, link="/messages"
     )
 
 
