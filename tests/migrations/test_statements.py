@@ -80,10 +80,7 @@ _NUMBERS = (
     "changes",
     "items",
 )
-_MORE_NUMBERS = ("loops", "loop_delay_s")
-_NUMBERS = ("limit", "count", "sequence", "version", "failures", "changes", "items")
 _MORE_NUMBERS = ("nonce", "loops", "loop_delay_s")
-_TIMES = ("at", "now", "since", "until", "ok_at", "next_at", "started_at", "expires_at")
 _TIMES = ("soon", "at", "now", "since", "until", "ok_at", "next_at", "started_at", "expires_at")
 _MORE_TIMES = ("flexible_since", "changed_at", "received_at", "starts_at", "lease_until")
 _FLAGS = ("is_enabled", "is_internal", "is_active", "is_provider", "is_ok")

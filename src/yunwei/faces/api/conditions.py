@@ -32,7 +32,7 @@ class SaidOut(Schema):
     en: str
 
 
-class FieldOut(Schema):
+class ConditionFieldOut(Schema):
     name: str
     kind: str = Described(
         description="word, text, path, choice, level, number, time, address, tags"
@@ -64,7 +64,7 @@ class CheckOut(Schema):
     errors: list[ProblemOut]
 
 
-@router.get("/fields", response=list[FieldOut], summary="List what conditions on alarms may name")
+@router.get("/fields", response=list[ConditionFieldOut], summary="List what conditions on alarms may name")
 def list_fields(request: HttpRequest) -> Any:
     require(viewer_of_request(request), Permission.SEE_RULES)
     opened = ALARM_FIELDS.open
