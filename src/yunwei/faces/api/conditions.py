@@ -64,7 +64,9 @@ class CheckOut(Schema):
     errors: list[ProblemOut]
 
 
-@router.get("/fields", response=list[ConditionFieldOut], summary="List what conditions on alarms may name")
+@router.get(
+    "/fields", response=list[ConditionFieldOut], summary="List what conditions on alarms may name"
+)
 def list_fields(request: HttpRequest) -> Any:
     require(viewer_of_request(request), Permission.SEE_RULES)
     opened = ALARM_FIELDS.open
@@ -114,7 +116,7 @@ def _field(field: Field, *, is_open: bool) -> dict[str, Any]:
         "label": _label(field.label),
         "help": _label(field.help) if field.help else None,
         "choices": list(field.choices),
-        "operators": [op.value for op in field.ops],
+        "operators": [op.value for op in field.ops if op is not Op.IN_SET],
         "is_optional": field.is_optional,
         "is_open": is_open,
     }

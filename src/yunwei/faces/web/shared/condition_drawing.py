@@ -46,6 +46,7 @@ class DrawnTerm:
         fitting = [
             (name, say_op(name, field))
             for op in (field.ops if field else ())
+            if op is not Op.IN_SET  # nobody can write a named set down yet
             for name in (op.value, f"{NOT}{op.value}")
         ]
         if self.node.op in dict(fitting):

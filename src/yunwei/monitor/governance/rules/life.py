@@ -19,6 +19,8 @@ from yunwei.monitor.governance.facts.masks import (
 )
 from yunwei.monitor.governance.rules.breadth import is_about_everything
 
+QUICK_LIFE = timedelta(hours=24)
+"""A rule that lives longer needs a ticket."""
 USUAL_LIFE = timedelta(days=90)
 """A rule that lives longer needs a second person."""
 

@@ -105,9 +105,7 @@ def fill(conn: Connection, message: DueMessage) -> DueMessage:
         "messages": [each.data for each in members[:_SHOWN_TO_MACHINES]],
     }
     sending_store.fill_digest(conn, message.id, content, severity, data)
-    return replace(
-        message, content=content, severity=severity, data=data, link="/messages"
-    )
+    return replace(message, content=content, severity=severity, data=data, link="/messages")
 
 
 def _tell_on_screen(conn: Connection, message: int, now: datetime) -> None:
