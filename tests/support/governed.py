@@ -23,7 +23,7 @@ from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import Alarm, AlarmView
 from yunwei.monitor.collect.actions.sources import bootstrap as bootstrap_collect
 from yunwei.monitor.governance.actions import mask_rules
-from yunwei.monitor.governance.facts.masks import MaskRuleDraft
+from yunwei.monitor.governance.facts.masks import MaskRuleDraft, RuleState
 from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
 from yunwei.monitor.notify.facts.messages import MessageKind
 from yunwei.monitor.notify.queries import messages as message_queries
@@ -126,12 +126,13 @@ class World:
     def passes(self, **step: float) -> None:
         self.clock.advance(timedelta(**step))
 
-    def masks(self, **changes: Any) -> MaskRuleId:
+    def masks(self, *, state: RuleState = RuleState.ACTIVE, **changes: Any) -> MaskRuleId:
         return mask_rules.create_mask_rule(
             self.viewer,
             self.installation.tenant,
             replace(self._draft(), **changes),
             now=self.clock.now(),
+            state=state,
         )
 
     def changes_mask(self, rule: MaskRuleId, **changes: Any) -> None:

@@ -71,7 +71,7 @@ def test_a_draft_does_nothing_until_it_is_activated(world: World) -> None:
 
 
 def test_in_shadow_a_rule_only_notes_what_it_would_do(world: World) -> None:
-    rule = long_rule(world)
+    rule = long_rule(world, state=RuleState.DRAFT)
     world.reports(build_raw(managed_object="/host/H-03/fan/1"))
     mask_life.start_shadow(world.viewer, rule, now=world.clock.now())
     world.reports(build_raw(), build_raw(minutes=1))

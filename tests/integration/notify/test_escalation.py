@@ -1,14 +1,12 @@
 """Who is told next when nobody acts, in the operator's words, with a moved clock."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.support.alarms import at, build_raw
 from tests.support.crew import Crew
-from tests.support.posted import Post
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.errors import Conflict, EngineAway, Invalid
 from yunwei.base.core.severity import Severity
@@ -16,7 +14,7 @@ from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.actions import clear_alarm
 from yunwei.monitor.alarms.facts import AlarmView, OperatorState
-from yunwei.monitor.notify.actions import policies, routes
+from yunwei.monitor.notify.actions import policies
 from yunwei.monitor.notify.facts.escalation import (
     AckMode,
     Need,
@@ -26,7 +24,6 @@ from yunwei.monitor.notify.facts.escalation import (
     Verb,
 )
 from yunwei.monitor.notify.queries import escalation as escalation_queries
-from yunwei.monitor.notify.queries import routes as route_queries
 from yunwei.monitor.notify.store import escalation as escalation_store
 
 
@@ -265,24 +262,6 @@ def test_chief_hears_of_what_is_not_cleared_although_it_is_acknowledged(crew: Cr
     crew.acknowledges("anna")
     crew.passes(minutes=121)
     assert crew.heard("chief") == [(120, "raise")]
-
-
-def test_step_for_what_is_not_cleared_is_sent_whoever_acknowledged_before_it_went(
-    crew: Crew,
-) -> None:
-    post = Post(world=crew)
-    group = post.add_group()
-    step = crew.step(10, needs=Need.NOT_CLEARED)
-    chief = replace(step, targets=Targets(channels=(group,)))
-    policy = crew.has_policy(crew.step(0, "anna"), chief)
-    for route in route_queries.fetch_routes(crew.viewer).items:
-        routes.remove_route(crew.viewer, route.id, now=crew.clock.now())
-    crew.has_route(policy)
-    crew.raises()
-    crew.passes(minutes=10)
-    crew.clock.advance(timedelta(seconds=1))
-    crew.acknowledges("anna")
-    assert len(post.works()) == 1
 
 
 def test_event_that_is_over_at_once_is_told_to_the_first_step_only(world: Crew) -> None:

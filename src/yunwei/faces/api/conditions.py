@@ -12,6 +12,7 @@ from yunwei.base.core.condition import (
     Condition,
     Field,
     Label,
+    Op,
     condition_to_json,
     condition_to_text,
     parse_condition,

@@ -54,7 +54,6 @@ VERBS: Mapping[str, Text] = {
     "governance.switch_noise_rule": gettext_lazy("Switched a noise rule on or off"),
     "governance.create_mask_rule": gettext_lazy("Added a mask rule"),
     "governance.change_mask_rule": gettext_lazy("Changed a mask rule"),
-    "governance.switch_mask_rule": gettext_lazy("Switched a mask rule on or off"),
     "governance.activate_mask_rule": gettext_lazy("Activated a mask rule"),
     "governance.shadow_mask_rule": gettext_lazy("Put a mask rule into shadow"),
     "governance.stop_mask_rule": gettext_lazy("Stopped a mask rule"),
