@@ -46,6 +46,17 @@ from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.actions import trap_families
 from yunwei.monitor.collect.actions.heard import system_keep_engines
 from yunwei.monitor.collect.facts import HeardEngine, Poll, SourceDraft
+from yunwei.monitor.duty.actions import changes as duty_changes
+from yunwei.monitor.duty.actions import feeds, swaps
+from yunwei.monitor.duty.actions import schedules as duty_schedules
+from yunwei.monitor.duty.facts.changes import (
+    LeaveDraft,
+    OverrideDraft,
+    OverrideKind,
+    SwapDraft,
+    TemporaryDraft,
+)
+from yunwei.monitor.duty.facts.schedules import LayerDraft, ScheduleDraft
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.notify.actions import channels, routes
@@ -134,6 +145,26 @@ PAGES: dict[str, Door] = {
     "messages": door(MONITORS_ANY),
     "bell": door(EVERYBODY),
     "messages_read": door(MONITORS_ANY, 303, method="post"),
+    # duty
+    "duty": door(MONITORS_ANY),
+    "schedules": door(MONITORS_ANY),
+    "schedule": door(MONITORS, at={"schedule": "schedule"}),
+    "schedule_new": door(MANAGERS),
+    "schedule_change": door(MANAGERS, at={"schedule": "schedule"}),
+    "schedule_remove": door(MANAGERS, 303, method="post", at={"schedule": "schedule"}),
+    "override_new": door(MANAGERS, at={"schedule": "schedule"}),
+    "override_end": door(MANAGERS, 303, method="post", at={"number": "override"}),
+    "temporary_end": door(MANAGERS, 303, method="post", at={"number": "temporary"}),
+    "leave_new": door(MONITORS_ANY),
+    "leave_end": door(f"{MANAGERS} kai", 303, method="post", at={"number": "leave"}),
+    "my_duty": door(MONITORS_ANY),
+    "swap_new": door(MONITORS, at={"schedule": "schedule"}),
+    "swap_answer": door("mia", 303, method="post", at={"swap": "swap"}, data={"answer": "no"}),
+    "swap_withdraw": door("kai", 303, method="post", at={"swap": "swap"}),
+    "duty_feed_renew": door(MONITORS_ANY, method="post"),
+    "duty_feed_revoke": door("kai", 303, method="post"),
+    "duty_feed": door(ANYBODY, at={"token": "feed_token"}),
+    "duty_record": door(MONITORS_ANY),
     # calendars
     "calendar": door(MONITORS_ANY),
     "calendar_day": door(MANAGERS, query="?day=2026-10-01"),
@@ -182,6 +213,8 @@ ALARM = {"alarm_id": "alarm"}
 ROUTE = {"route_id": "route"}
 CHANNEL = {"channel_id": "channel"}
 MESSAGE = {"message_id": "message"}
+SCHEDULE = {"schedule_id": "schedule"}
+SWAP = {"swap_id": "swap"}
 # nothing listens there
 WEBHOOK_SETTINGS = {"url": "http://127.0.0.1:9/hook"}
 HUAWEI_SETTINGS = {"endpoint": "http://127.0.0.1:9", "project_id": "p", "ak": "a", "sk": "s"}
@@ -279,6 +312,85 @@ REST: dict[str, Door] = {
     "GET /api/v1/messages/{message_id}/deliveries": door(MONITORS, at=MESSAGE),
     "POST /api/v1/messages/{message_id}/retry": door(OPERATORS, 409, at=MESSAGE),
     "POST /api/v1/messages/read": door(EVERYBODY, 204),
+    # duty
+    "GET /api/v1/schedules": door(MONITORS_ANY),
+    "POST /api/v1/schedules": door(
+        MANAGERS, 201, data=lambda world: {"name": "s", "tenant": world["a"]}
+    ),
+    "POST /api/v1/schedules/preview": door(
+        MANAGERS,
+        data=lambda world: {
+            "name": "s",
+            "tenant": world["a"],
+            "since": "2026-12-01T00:00:00Z",
+            "until": "2026-12-08T00:00:00Z",
+        },
+    ),
+    "GET /api/v1/schedules/findings": door(MONITORS_ANY),
+    "GET /api/v1/schedules/{schedule_id}": door(MONITORS, at=SCHEDULE),
+    "PUT /api/v1/schedules/{schedule_id}": door(MANAGERS, at=SCHEDULE, data={"name": "s"}),
+    "DELETE /api/v1/schedules/{schedule_id}": door(MANAGERS, 204, at=SCHEDULE),
+    "GET /api/v1/schedules/{schedule_id}/plan": door(
+        MONITORS,
+        at=SCHEDULE,
+        query="?since=2026-12-01T00:00:00Z&until=2026-12-08T00:00:00Z",
+    ),
+    "GET /api/v1/schedules/{schedule_id}/findings": door(MONITORS, at=SCHEDULE),
+    "GET /api/v1/shifts": door(MONITORS_ANY),
+    "GET /api/v1/shifts/now": door(MONITORS_ANY),
+    "GET /api/v1/shifts/mine": door(MONITORS_ANY),
+    "POST /api/v1/shifts/feed": door(MONITORS_ANY, 201),
+    "DELETE /api/v1/shifts/feed": door("kai", 204),
+    "GET /api/v1/overrides": door(MONITORS_ANY),
+    "POST /api/v1/overrides": door(
+        MANAGERS,
+        201,
+        data=lambda world: {
+            "schedule": world["schedule"],
+            "kind": "add",
+            "stand_in": world["olga"],
+            "starts_at": _hours(20),
+            "ends_at": _hours(21),
+        },
+    ),
+    "POST /api/v1/overrides/{override_id}/end": door(MANAGERS, 204, at={"override_id": "override"}),
+    "GET /api/v1/temporary-shifts": door(MONITORS_ANY),
+    "POST /api/v1/temporary-shifts": door(
+        MANAGERS,
+        201,
+        data=lambda world: {
+            "schedule": world["schedule"],
+            "user": world["kai"],
+            "starts_at": _hours(20),
+            "ends_at": _hours(21),
+        },
+    ),
+    "POST /api/v1/temporary-shifts/{shift_id}/end": door(
+        MANAGERS, 204, at={"shift_id": "temporary"}
+    ),
+    "GET /api/v1/leaves": door(MONITORS_ANY),
+    "POST /api/v1/leaves": door(
+        MONITORS_ANY,
+        201,
+        data=lambda _world: {"starts_at": _hours(50), "ends_at": _hours(51)},
+    ),
+    "POST /api/v1/leaves/{leave_id}/end": door(f"{MANAGERS} kai", 204, at={"leave_id": "leave"}),
+    "GET /api/v1/swaps": door(MONITORS_ANY),
+    # let in, and told that they are not on duty, or ask themselves
+    "POST /api/v1/swaps": door(
+        MONITORS,
+        422,
+        data=lambda world: {
+            "schedule": world["schedule"],
+            "asked": world["kai"],
+            "starts_at": _hours(30),
+            "ends_at": _hours(31),
+        },
+    ),
+    "GET /api/v1/swaps/{swap_id}": door(MONITORS, at=SWAP),
+    "POST /api/v1/swaps/{swap_id}/accept": door("mia", at=SWAP),
+    "POST /api/v1/swaps/{swap_id}/decline": door("mia", at=SWAP),
+    "POST /api/v1/swaps/{swap_id}/withdraw": door("kai", at=SWAP),
     # calendars
     "GET /api/v1/calendars": door(MONITORS_ANY),
     "GET /api/v1/calendars/years": door(MONITORS_ANY),
@@ -446,6 +558,36 @@ def _governed(world: World, standing: Standing) -> None:
     world["message"] = message_queries.fetch_messages(root).items[0].id
 
 
+def _hours(count: int) -> str:
+    return (SystemClock().now() + timedelta(hours=count)).isoformat()
+
+
+def _duty(world: World, standing: Standing) -> None:
+    """A schedule of customer A by which Kai is on duty, and one of each thing that goes before."""
+    root, kai, now = standing["root"], standing["kai"], SystemClock().now()
+    id = kai.user_id or UserId(0)
+    layer = LayerDraft(name="kai", starts_on=now.date() - timedelta(days=9), groups=((id,),))
+    draft = ScheduleDraft(name="desk", layers=(layer,))
+    schedule = duty_schedules.add_schedule(root, standing.a.id, draft, now=now)
+
+    def at(hours: int) -> dict[str, Any]:
+        start = now + timedelta(hours=hours)
+        return {"starts_at": start, "ends_at": start + timedelta(hours=1)}
+
+    olga = UserId(int(world["olga"]))
+    override = OverrideDraft(kind=OverrideKind.ADD, stand_in=olga, **at(5))
+    temporary = TemporaryDraft(user=olga, **at(7))
+    asked = SwapDraft(schedule=schedule, asked=UserId(int(world["mia"])), **at(40))
+    world |= {
+        "schedule": schedule,
+        "override": duty_changes.add_override(root, schedule, override, now=now),
+        "temporary": duty_changes.add_temporary(root, schedule, temporary, now=now),
+        "leave": duty_changes.add_leave(kai, LeaveDraft(user=id, **at(60)), now=now),
+        "swap": swaps.ask_swap(kai, asked, now=now),
+        "feed_token": feeds.renew_feed(kai, now=now),
+    }
+
+
 def _kinds(world: World, standing: Standing) -> None:
     world |= {"figure": "users-online", "channel_kind": "webhook", "connector": "huawei_workspace"}
 
@@ -463,5 +605,6 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     personas_escalation.build,
     personas_masks.build,
     _governed,
+    _duty,
     _kinds,
 ]

@@ -132,6 +132,17 @@ def test_of_a_pair_the_second_steps_up() -> None:
     assert [(each.user, each.role) for each in found] == [(BEN, DutyRole.PRIMARY)]
 
 
+def test_a_backup_who_is_the_primary_leaves_it_to_the_next() -> None:
+    backups = layer(BEN, CLEO, role=DutyRole.BACKUP, starts_on=date(2026, 1, 6))
+    known = snapshot(schedule(layer(), backups))
+    assert lines(known) == [
+        "01-06 09:00 – 01-07 09:00 ben",
+        "01-06 09:00 – 01-07 09:00 (cleo)",
+    ]
+    _primary, backup = build_on_duty(known)(SCHEDULE, at("2026-01-06T12:00"))
+    assert (backup.because.cause, backup.because.instead_of) == (Cause.NEXT, BEN)
+
+
 def test_nobody_is_on_duty_twice() -> None:
     known = snapshot(schedule(layer(ANNA), layer(ANNA, role=DutyRole.BACKUP)))
     found = build_on_duty(known)(SCHEDULE, at("2026-01-07T12:00"))

@@ -1,11 +1,9 @@
 """The pages of the audit log: who did what, when, from where, and what it was before."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.people import queries
@@ -13,16 +11,10 @@ from yunwei.base.people.facts import AuditEntry, Permission, Viewer
 from yunwei.faces.web.audit_words import GROUPS, KINDS, say_kind, say_verb
 from yunwei.faces.web.people_forms import all_tenants
 from yunwei.faces.web.shared.cells import Column
+from yunwei.faces.web.shared.choices import parse_local
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
-
-
-def _read_instant(text: str) -> datetime:
-    """Return a local date and time of the viewer's zone; raises ValueError."""
-    value = datetime.fromisoformat(text)
-    return value if value.tzinfo else timezone.make_aware(value)
-
 
 AUDIT = ListSpec[AuditEntry](
     name="audit",
@@ -67,8 +59,8 @@ AUDIT = ListSpec[AuditEntry](
     filters=(
         Filter(name="search", label=_("Search")),
         Filter(name="verb", label=_("What"), options=lambda _viewer: GROUPS.items()),
-        Filter(name="since", label=_("From"), kind="datetime-local", parse=_read_instant),
-        Filter(name="until", label=_("Until"), kind="datetime-local", parse=_read_instant),
+        Filter(name="since", label=_("From"), kind="datetime-local", parse=parse_local),
+        Filter(name="until", label=_("Until"), kind="datetime-local", parse=parse_local),
         Filter(
             name="tenant",
             label=_("Tenant"),

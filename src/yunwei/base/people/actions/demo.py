@@ -7,10 +7,16 @@ from yunwei.base.people.actions.users import create_user
 from yunwei.base.people.facts import SYSTEM, PersonDraft, Role, Tenant
 
 _CUSTOMER = "demo"
+ON_DUTY = ("zhang.wei", "li.na", "wang.qiang", "liu.yang")
+"""Who takes turns in the demo's schedule."""
 _PEOPLE = (
     # sign-in name, name, role, of the provider?
     ("admin", "平台管理员", Role.PLATFORM_ADMINISTRATOR, True),
     ("operator", "值班工程师", Role.OPERATOR, True),
+    ("zhang.wei", "张伟", Role.OPERATOR, True),
+    ("li.na", "李娜", Role.OPERATOR, True),
+    ("wang.qiang", "王强", Role.OPERATOR, True),
+    ("liu.yang", "刘洋", Role.OPERATOR, True),
     ("manager", "服务经理", Role.SERVICE_MANAGER, True),
     ("auditor", "审计员", Role.AUDITOR, True),
     ("contact", "客户联系人", Role.CUSTOMER_CONTACT, False),
@@ -34,6 +40,7 @@ def create_demo_people(password: str, *, desktop_login: str = "") -> Tenant:
             display_name=name,
             role=role,
             tenant=provider.id if is_provider else customer.id,
+            email=f"{username}@example.com" if username in ON_DUTY else "",
             desktop_login=desktop_login if role is Role.DESKTOP_USER else "",
         )
         create_user(SYSTEM, draft, password=password)

@@ -19,6 +19,9 @@ from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import AlarmRow
 from yunwei.monitor.collect.facts import SourceRow
 from yunwei.monitor.collect.queries import sources as source_queries
+from yunwei.monitor.duty.facts.plans import Presence
+from yunwei.monitor.duty.facts.schedules import DutyRole
+from yunwei.monitor.duty.queries import plans
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import LicenceRow, NowCounts
 from yunwei.monitor.telemetry import queries as telemetry
@@ -87,6 +90,16 @@ class Board:
     def scarcest(self) -> LicenceRow | None:
         """The licence of which the greatest share is used."""
         return next((each for each in self.licences if each.used_ratio is not None), None)
+
+    @cached_property
+    def on_duty(self) -> tuple[Presence, ...]:
+        return plans.fetch_present(self.viewer)
+
+    @cached_property
+    def primaries(self) -> list[str]:
+        """Who is to be told first, of all schedules."""
+        found = (each.user_name for each in self.on_duty if each.role is DutyRole.PRIMARY)
+        return list(dict.fromkeys(name for name in found if name))
 
     @cached_property
     def soon(self) -> datetime:

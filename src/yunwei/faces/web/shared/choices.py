@@ -1,8 +1,9 @@
 """Choices of filters that come from what exists: sources, pools, departments, tenants."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Invalid
@@ -77,6 +78,12 @@ def word_filter(
 
 def search_filter(label: Text) -> Filter:
     return Filter(name="search", label=label)
+
+
+def parse_local(text: str) -> datetime:
+    """Return a local date and time of the viewer's zone; raises ValueError."""
+    value = datetime.fromisoformat(text)
+    return value if value.tzinfo else timezone.make_aware(value)
 
 
 def parse_boolean(text: str) -> bool:

@@ -108,6 +108,21 @@ KNOWN = (
     gettext_noop("the first line of a CSV names its columns: date,kind,name,name_en"),
     gettext_noop("expected year and days, or a list of years"),
     gettext_noop("this year is not known yet: import it first"),
+    # duty
+    gettext_noop("a layer needs people who take turns"),
+    gettext_noop("nobody is twice in one turn"),
+    gettext_noop("it must be in the schedule's time zone"),
+    gettext_noop("what has been is not changed"),
+    gettext_noop("the end must be after the start"),
+    gettext_noop("this kind of override does not take one"),
+    gettext_noop("nobody takes over from oneself"),
+    gettext_noop("the times that are swapped must not overlap"),
+    gettext_noop("there is no such layer"),
+    gettext_noop("there is leave at that time already"),
+    gettext_noop("there is another temporary shift at that time"),
+    gettext_noop("it is over already"),
+    gettext_noop("it has begun already"),
+    gettext_noop("it has been answered already"),
     # calendar expressions
     gettext_noop("name at least one kind of day or some hours"),
     gettext_noop("expected time_zone and clauses"),
@@ -167,6 +182,20 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"at most (?P<limit>\d+) days from now", gettext_noop("at most %(limit)s days from now")),
     (r"at most (?P<limit>\d+) days at once", gettext_noop("at most %(limit)s days at once")),
     (r"between (?P<low>\d+) and (?P<high>\d+)", gettext_noop("between %(low)s and %(high)s")),
+    (r"at most (?P<limit>\d+) layers", gettext_noop("at most %(limit)s layers")),
+    (r"at most (?P<limit>\d+) turns", gettext_noop("at most %(limit)s turns")),
+    (
+        r"at most (?P<limit>\d+) people in one turn",
+        gettext_noop("at most %(limit)s people in one turn"),
+    ),
+    (
+        r"another override says something about (?P<name>.*) at that time",
+        gettext_noop("another override says something about %(name)s at that time"),
+    ),
+    (
+        r"(?P<name>.*) is not on duty at that time",
+        gettext_noop("%(name)s is not on duty at that time"),
+    ),
     (r"at most (?P<limit>\d+) clauses", gettext_noop("at most %(limit)s clauses")),
     (
         r"(?P<year>\d+) has no holiday: this is not a whole year",

@@ -29,14 +29,15 @@ _INPUT_TYPES = {
     "time": "time",
     "email": "email",
     "file": "file",
+    "day": "date",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormField:
     """One field. kind: text, url, secret, number, choice, boolean, addresses, area, email,
-    file (what was sent is in the request's FILES), instant (a local date and time), time, several
-    (checkboxes), hidden.
+    file (what was sent is in the request's FILES), instant (a local date and time), day, time,
+    several (checkboxes), hidden.
 
     is_kept: a secret that holds a value already; empty leaves it. part: heading it stands under.
     """

@@ -62,7 +62,12 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
     ),
     (
         _("Duty"),
-        (Entry(_("Calendar"), "calendar", "calendar", _SEE, "y"),),
+        (
+            Entry(_("On duty"), "duty", "calendar-event", _SEE, "w"),
+            Entry(_("Schedules"), "schedules", "adjustments", _SEE),
+            Entry(_("Who was on duty"), "duty_record", "history", _SEE),
+            Entry(_("Calendar"), "calendar", "calendar", _SEE, "y"),
+        ),
     ),
     (
         _("Platform"),
@@ -78,6 +83,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         _("Mine"),
         (
             Entry(_("My messages"), "messages", "inbox", _SEE, "i"),
+            Entry(_("My duty"), "my_duty", "user-check", _SEE),
             Entry(_("My desktops"), "portal", "device-desktop-analytics", (Permission.USE_PORTAL,)),
         ),
     ),
@@ -86,14 +92,21 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
 
 def build_navigation(request: HttpRequest, viewer: Viewer) -> list[tuple[Text, list[Link]]]:
     """Return the groups that hold something for this viewer."""
-    groups = ((title, list(_links(request, viewer, entries))) for title, entries in GROUPS)
+    here = _find_here(request.path)
+    groups = ((title, list(_links(viewer, entries, here))) for title, entries in GROUPS)
     return [(title, links) for title, links in groups if links]
 
 
-def _links(request: HttpRequest, viewer: Viewer, entries: Iterable[Entry]) -> Iterable[Link]:
+def _find_here(path: str) -> str:
+    """Return the address of the page that a path belongs to; of two, the one that says more."""
+    urls = (reverse(entry.url_name) for _title, entries in GROUPS for entry in entries)
+    found = [url for url in urls if path == url or (url != "/" and path.startswith(f"{url}/"))]
+    return max(found, key=len, default="")
+
+
+def _links(viewer: Viewer, entries: Iterable[Entry], here: str) -> Iterable[Link]:
     for entry in entries:
         if entry.permissions and not any(may(viewer, each) for each in entry.permissions):
             continue
         url = reverse(entry.url_name)
-        is_here = request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
-        yield Link(entry.label, url, entry.icon, entry.key, is_here)
+        yield Link(entry.label, url, entry.icon, entry.key, url == here)

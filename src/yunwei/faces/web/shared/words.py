@@ -332,6 +332,29 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "5": Word(_("Sat")),
         "6": Word(_("Sun")),
     },
+    "duty_role": {
+        "primary": Word(_("Primary"), "accent"),
+        "backup": Word(pgettext_lazy("duty", "Backup")),
+    },
+    "rotation_unit": {
+        "hour": Word(_("hours")),
+        "day": Word(_("days")),
+        "week": Word(_("weeks")),
+        "month": Word(_("months")),
+    },
+    "duty_change": {
+        "replace": Word(_("Replace: one takes over from another")),
+        "add": Word(_("Add: somebody is on duty besides")),
+        "remove": Word(_("Take off: somebody is not on duty")),
+        "temporary": Word(_("Temporary shift: pre-empts the turns of its role")),
+    },
+    "swap_state": {
+        "asked": Word(_("Not answered yet"), "warning"),
+        "accepted": Word(_("Accepted"), "good"),
+        "declined": Word(_("Declined"), "major"),
+        "withdrawn": Word(_("Taken back"), "idle"),
+        "expired": Word(_("Not answered in time"), "idle"),
+    },
     "day_kind": {
         "workday": Word(_("Workday")),
         "weekend": Word(_("Weekend"), "idle"),

@@ -26,6 +26,10 @@ class PlannedShift:
     is_recorded: bool
     is_by_hand: bool = False
 
+    def goes_on_as(self, other: "PlannedShift") -> bool:
+        """Say whether another, of the same person and role, is the same without a break."""
+        return self.span.end == other.span.start and self.because_en == other.because_en
+
     def because(self, language: str) -> str:
         return self.because_zh if language.startswith("zh") else self.because_en
 
@@ -41,6 +45,18 @@ class Plan:
     within: Span
     shifts: tuple[PlannedShift, ...]
     gaps: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """Somebody on duty in a schedule, by the record: half a minute behind at most. user_name,
+    role, starts_at: None where nobody is on duty."""
+
+    schedule: ScheduleId
+    schedule_name: str
+    user_name: str | None
+    role: DutyRole | None
+    starts_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,13 @@ from yunwei.monitor.duty.facts.schedules import DutyRole, Schedule
 
 
 class Cause(StrEnum):
-    """Why somebody is on duty."""
+    """Why somebody is on duty. stand_in: whose turn it is, is away. next: whose turn as a backup
+    it is, is the primary at that time."""
 
     TURN = "turn"
     FAIR = "fair"
     STAND_IN = "stand_in"
+    NEXT = "next"
     TEMPORARY = "temporary"
     ADDED = "added"
     REPLACED = "replaced"

@@ -1,6 +1,7 @@
 """Questions about people: who may be on duty, and when oneself is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -17,7 +18,6 @@ from yunwei.monitor.duty.queries.plans import (
     check_length,
     from_plan,
     from_record,
-    put_together,
 )
 from yunwei.monitor.duty.queries.snapshots import name_of, system_candidates, system_snapshot
 from yunwei.monitor.duty.rules.handoffs import join_shifts
@@ -56,11 +56,22 @@ def shifts_of(
         for shift in _coming(schedule, snapshot, Span(now, max(now, within.end)))
         if shift.user == user
     ]
-    by_schedule = groupby(sorted([*past, *coming], key=_place), key=_place)
-    joined = [shift for _place_, own in by_schedule for shift in put_together(own)]
+    by_place = groupby(sorted([*past, *coming], key=_place), key=_place)
+    joined = [shift for _where, own in by_place for shift in _join(own)]
     return tuple(
         sorted((each for each in joined if each.span.cut(within)), key=lambda each: each.span)
     )
+
+
+def _join(shifts: Iterable[PlannedShift]) -> list[PlannedShift]:
+    """Return one person's shifts in one role, each without a break; its reason is the first's."""
+    joined: list[PlannedShift] = []
+    for shift in sorted(shifts, key=lambda each: each.span):
+        if joined and joined[-1].span.end == shift.span.start:
+            joined[-1] = replace(joined[-1], span=Span(joined[-1].span.start, shift.span.end))
+        else:
+            joined.append(shift)
+    return joined
 
 
 def _coming(schedule: Schedule, snapshot: Snapshot, within: Span) -> tuple[Shift, ...]:

@@ -13,7 +13,7 @@ from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.duty.facts.plans import Plan, PlannedShift, ScheduleRow
+from yunwei.monitor.duty.facts.plans import Plan, PlannedShift, Presence, ScheduleRow
 from yunwei.monitor.duty.facts.schedules import DutyRole, Schedule, ScheduleDraft
 from yunwei.monitor.duty.facts.shifts import (
     Cause,
@@ -127,6 +127,16 @@ def fetch_on_duty(viewer: Viewer, *, now: datetime) -> tuple[PlannedShift, ...]:
     return tuple(sorted(found, key=lambda each: (each.schedule_name, each.role.value != "primary")))
 
 
+def fetch_present(viewer: Viewer) -> tuple[Presence, ...]:
+    """Return each schedule of the viewer with who is on duty, by the record, primaries first.
+
+    Cost: one small statement, unlike `fetch_on_duty`, which knows until when and why.
+    """
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        return shift_store.fetch_present(conn, viewer.tenants)
+
+
 def fetch_record(
     viewer: Viewer, filters: Mapping[str, Any] | None = None, page: PageRequest | None = None
 ) -> Page[RecordedShift]:
@@ -183,11 +193,15 @@ def _row(schedule: Schedule, snapshot: Snapshot, now: datetime) -> ScheduleRow:
 
 
 def _now(schedule: Schedule, snapshot: Snapshot, now: datetime) -> tuple[PlannedShift, ...]:
-    around = Span(now - AROUND, now + AROUND)
+    """Return who is on duty, each from when to when whatever the reasons, with the present one."""
+    shifts = Resolver(schedule, snapshot).shifts(Span(now - AROUND, now + AROUND))
+    whole = {
+        (each.user, each.role): each.span for each in join_shifts(shifts) if each.span.holds(now)
+    }
     return tuple(
-        from_plan(schedule, shift, snapshot)
-        for shift in join_shifts(Resolver(schedule, snapshot).shifts(around))
-        if shift.span.holds(now)
+        from_plan(schedule, replace(each, span=whole[each.user, each.role]), snapshot)
+        for each in shifts
+        if each.span.holds(now)
     )
 
 
@@ -229,12 +243,12 @@ def from_record(row: RecordedShift, within: Span, until: datetime) -> PlannedShi
 
 
 def put_together(shifts: Iterable[PlannedShift]) -> tuple[PlannedShift, ...]:
-    """Return shifts of which those that go on for the same person in the same role are one; of the
-    reasons the last one's counts."""
+    """Return shifts of which those that go on for the same person, in the same role and for the
+    same reason, are one: the record, and the plan that continues it."""
     joined: dict[tuple[UserId, DutyRole], list[PlannedShift]] = {}
     for shift in sorted(shifts, key=_order):
         own = joined.setdefault((shift.user, shift.role), [])
-        if own and own[-1].span.end == shift.span.start:
+        if own and own[-1].goes_on_as(shift):
             own[-1] = replace(shift, span=Span(own[-1].span.start, shift.span.end))
         else:
             own.append(shift)

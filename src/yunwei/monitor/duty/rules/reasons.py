@@ -12,6 +12,10 @@ _CAUSES: Mapping[Cause, tuple[str, str]] = {
         "{other} 休假，按“{layer}”顺延",
         "stands in for {other}, who is away, in “{layer}”",
     ),
+    Cause.NEXT: (
+        "{other} 已是主班，按“{layer}”顺延",
+        "next in “{layer}”, since {other} is the primary",
+    ),
     Cause.TEMPORARY: ("临时班次", "a temporary shift"),
     Cause.ADDED: ("加派", "put on duty besides"),
     Cause.REPLACED: ("顶替 {other}", "takes over from {other}"),

@@ -145,32 +145,40 @@ class Resolver:
         return _without_doubles(found)
 
     def _by_turn(self, at: datetime, tracks: list[_Track]) -> dict[DutyRole, list[_Seat]]:
-        """Return for each role the people of the first layer that has any."""
+        """Return for each role the people of the first layer that has any. A backup whose turn it
+        is while they are the primary leaves it to the next."""
         found: dict[DutyRole, list[_Seat]] = {}
-        for track in tracks:
-            piece = track.at(at)
-            if piece is None:
-                continue
-            seats = self._layer_seats(track.layer, piece, at)
-            for role in DutyRole:
-                of_role = [seat for seat in seats if seat.role is role]
-                if of_role and role not in found:
+        for role in DutyRole:
+            busy = frozenset(seat.user for seats in found.values() for seat in seats)
+            for track in tracks:
+                piece = track.at(at)
+                if piece is None or (role is DutyRole.PRIMARY and track.layer.role is not role):
+                    continue
+                seats = self._layer_seats(track.layer, piece, at, busy)
+                of_role = [seat for seat in seats if seat.role is role and seat.user not in busy]
+                if of_role:
                     found[role] = of_role
+                    break
         return found
 
-    def _layer_seats(self, layer: Layer, piece: _Piece, at: datetime) -> list[_Seat]:
+    def _layer_seats(
+        self, layer: Layer, piece: _Piece, at: datetime, busy: frozenset[UserId]
+    ) -> list[_Seat]:
+        """busy: who is the primary already; matters where the layer is one of backups."""
         meant = group_of(layer, piece.number)
-        by_weekdays = self._is_by_weekdays(layer, at)
+        taken = busy if layer.role is DutyRole.BACKUP else frozenset[UserId]()
         for step in range(len(layer.groups)):
             group = group_of(layer, piece.number + step)
-            present = [user for user in group if not self._is_away(user, at)]
+            present = [user for user in group if user not in taken and not self._is_away(user, at)]
             if present:
-                cause = piece.cause if present[0] == meant[0] else Cause.STAND_IN
+                cause = piece.cause
+                if present[0] != meant[0]:
+                    cause = Cause.NEXT if meant[0] in taken else Cause.STAND_IN
                 because = Because(
                     cause=cause,
                     layer=layer.name,
                     instead_of=None if cause is piece.cause else meant[0],
-                    by_weekdays=by_weekdays,
+                    by_weekdays=self._is_by_weekdays(layer, at),
                 )
                 return list(_group_seats(layer, tuple(present), because))
         return []

@@ -10,6 +10,7 @@ from yunwei.base.core.ids import ScheduleId, UserId
 from yunwei.base.core.wall_clock import Span
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
+from yunwei.monitor.duty.facts.plans import Presence
 from yunwei.monitor.duty.facts.shifts import Because, RecordedShift, Shift
 
 SQL = load_statements("yunwei.monitor.duty", "shifts")
@@ -39,6 +40,11 @@ def fetch_recorded(
 ) -> tuple[RecordedShift, ...]:
     values = {"schedule": schedule, "since": within.start, "until": within.end}
     return tuple(map(build_recorded, _all(conn, "recorded", values)))
+
+
+def fetch_present(conn: Connection, tenants: Sequence[int]) -> tuple[Presence, ...]:
+    rows = _all(conn, "present", {"tenants": list(tenants)})
+    return tuple(msgspec.convert(row, Presence) for row in rows)
 
 
 def recorded_of_user(conn: Connection, user: UserId, within: Span) -> tuple[RecordedShift, ...]:

@@ -15,6 +15,14 @@ SELECT h.id, s.tenant_id AS tenant, h.schedule_id AS schedule, s.name AS schedul
    AND (h.ends_at IS NULL OR h.ends_at > %(since)s)
  ORDER BY h.starts_at, h.id
 
+-- present: Every schedule of some tenants with who is on duty as far as it is recorded; a row
+-- without a user where nobody is.
+SELECT s.id AS schedule, s.name AS schedule_name, h.user_name, h.role, h.starts_at
+  FROM duty_schedule s
+  LEFT JOIN duty_shift h ON h.schedule_id = s.id AND h.ends_at IS NULL
+ WHERE s.removed_at IS NULL AND s.tenant_id = ANY(%(tenants)s)
+ ORDER BY lower(s.name), s.id, h.role DESC, h.starts_at
+
 -- recorded_of_user: The record of one person that touches a time, in order.
 SELECT h.id, s.tenant_id AS tenant, h.schedule_id AS schedule, s.name AS schedule_name,
        h.user_id AS user, h.user_name, h.role, h.starts_at, h.ends_at, h.because_zh, h.because_en
