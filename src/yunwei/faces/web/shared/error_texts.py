@@ -74,7 +74,6 @@ KNOWN = (
     gettext_noop("the rule is over; give it a new end first"),
     # trap definitions, schedules, noise rules, fallback
     gettext_noop("a family needs a name"),
-    gettext_noop("a layer needs people who take turns"),
     gettext_noop("a rule keeps its kind"),
     gettext_noop("another channel of the same tenant"),
     gettext_noop("it has been answered already"),

@@ -5,6 +5,7 @@ errors at the field. What is acceptable is decided by the action that takes the 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -264,6 +265,14 @@ def with_kept(fields: Iterable[FormField], values: Mapping[str, str]) -> dict[st
 def write_instant(value: datetime | None) -> str:
     """Return an instant as a local date and time field takes it, in the viewer's zone."""
     return "" if value is None else timezone.localtime(value).strftime("%Y-%m-%dT%H:%M")
+
+
+def chosen_word[T: StrEnum](form: Form, key: str, kind: type[T]) -> T:
+    """Return what was chosen from a closed set; raises Invalid naming the field."""
+    try:
+        return kind(form.text(key))
+    except ValueError as error:
+        raise Invalid(key, "this is not one of the choices") from error
 
 
 def choose(fields: Iterable[FormField], key: str, **changes: object) -> tuple[FormField, ...]:

@@ -153,5 +153,5 @@ def check_no_conflict(new: Override, others: Iterable[Override], names: dict[Use
             continue
         common = new.people & other.people
         if common:
-            name = names.get(min(common), "")
-            raise Conflict(f"another override says something about {name} at that time")
+            told = ", ".join(names.get(user, str(user)) for user in sorted(common))
+            raise Conflict(f"another override says something about {told} at that time")

@@ -11,7 +11,7 @@ from yunwei.base.core.ids import ScheduleId, UserId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.faces.web.console.duty.calendar import SEE
-from yunwei.faces.web.shared.forms import Form, FormField, open_form, write_instant
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form, write_instant
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, render, way_back
 from yunwei.faces.web.shared.words import Text, options
 from yunwei.monitor.duty.actions import changes as actions
@@ -83,7 +83,7 @@ def new_override(request: HttpRequest, viewer: Viewer, schedule: int) -> HttpRes
 
 def _add(viewer: Viewer, schedule: Schedule, form: Form) -> int:
     starts_at, ends_at = form.needed_instant("starts_at"), form.needed_instant("ends_at")
-    role, note, now = DutyRole(form.text("role")), form.text("note"), CLOCK.now()
+    role, note, now = chosen_word(form, "role", DutyRole), form.text("note"), CLOCK.now()
     user, stand_in = _user(form, "user"), _user(form, "stand_in")
     if form.text("kind") == _TEMPORARY:
         if stand_in is None:
@@ -93,7 +93,7 @@ def _add(viewer: Viewer, schedule: Schedule, form: Form) -> int:
         )
         return actions.add_temporary(viewer, schedule.id, temporary, now=now)
     draft = OverrideDraft(
-        kind=OverrideKind(form.text("kind")),
+        kind=chosen_word(form, "kind", OverrideKind),
         starts_at=starts_at,
         ends_at=ends_at,
         user=user,

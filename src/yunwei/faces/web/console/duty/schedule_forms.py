@@ -12,7 +12,7 @@ from yunwei.base.core.calendar_times import CalendarTimes, times_to_json
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import LayerId, UserId
 from yunwei.base.core.wall_clock import parse_minute, say_minute
-from yunwei.faces.web.shared.forms import Drawn, Form, FormField, open_form
+from yunwei.faces.web.shared.forms import Drawn, Form, FormField, chosen_word, open_form
 from yunwei.faces.web.shared.words import Text, options
 from yunwei.monitor.duty.facts.plans import Candidate
 from yunwei.monitor.duty.facts.schedules import (
@@ -256,8 +256,8 @@ def _read_layer(form: Form, number: int, zone: str) -> LayerDraft:
     return LayerDraft(
         id=LayerId(int(id)) if id.isdecimal() else None,
         name=form.text(f"{start}name"),
-        role=DutyRole(form.text(f"{start}role")),
-        unit=RotationUnit(form.text(f"{start}unit")),
+        role=chosen_word(form, f"{start}role", DutyRole),
+        unit=chosen_word(form, f"{start}unit", RotationUnit),
         length=form.number(f"{start}length"),
         handoff_minute=parse_minute(
             form.text(f"{start}handoff_minute")[:5], field=f"{start}handoff_minute"
