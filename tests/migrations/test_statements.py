@@ -27,7 +27,9 @@ _IDS = (
     "token",
     "fallback",
 )
+_MORE_IDS = ("policy", "into")
 _TEXTS = (
+    "cause",
     "name",
     "text",
     "state",
@@ -103,8 +105,11 @@ EXAMPLES: dict[str, object] = {
     **dict.fromkeys((*_TIMES, *_MORE_TIMES), _AT),
     **dict.fromkeys((*_FLAGS, *_MORE_FLAGS), True),
     **dict.fromkeys((*_JSON, "channels", "steps"), Jsonb([])),
-    **{name: [2**40] for name in ("tenants", "sources", "ids", "occurrences", "busy")},
-    **{name: ["x"] for name in ("reads", "keys", "native_ids")},
+    **{
+        name: [2**40]
+        for name in ("tenants", "sources", "ids", "occurrences", "busy", "alarms", "situations")
+    },
+    **{name: ["x"] for name in ("reads", "keys", "native_ids", "names", "paths")},
     **dict.fromkeys(("data", "secrets", "hash"), b"x"),
     **dict.fromkeys(("lease_s", "duration_s"), 1.5),
     "ats": [_AT],

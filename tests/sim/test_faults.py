@@ -234,7 +234,7 @@ def test_one_fault_is_reported_on_one_way_only(world: World, name: str) -> None:
     known = len(world.alarms.records)
     fault = world.inject(name, lasts_s=600)
     world.advance(MONDAY_S + 900)
-    new = world.alarms.records[known:]
+    new = [each for each in world.alarms.records[known:] if each.kind is fault.kind]
     assert [notice.change for notice in world.notices] == ["raised", "cleared"]
     assert len(new) == (2 if fault.kind.channel == Channel.REST else 0)
     if new:
@@ -245,6 +245,29 @@ def test_one_fault_is_reported_on_one_way_only(world: World, name: str) -> None:
         assert raised["additional_info"]["resource_id"] == fault.target_id
         assert raised["begin_time"] == calendar.iso_utc(MONDAY_S)
         assert newest["begin_time"] == calendar.iso_utc(MONDAY_S + 600)
+
+
+def test_every_desktop_of_a_lost_host_reports_itself_lost_and_back(world: World) -> None:
+    cloud = cloud_of(world)
+    known = len(world.alarms.records)
+    fault = world.inject("host_down", lasts_s=600)
+    lost = {world.fleet.ids[number] for number in np.flatnonzero(fault.desktops)}
+    world.advance(MONDAY_S + 30)
+    records = ask(cloud, alarms.list_alarms, "limit=500")["alarm_histories"]
+    raised = [each for each in records if each["begin_time"] > calendar.iso_utc(MONDAY_S)]
+    assert {each["metric"]["metric_name"] for each in raised} == {"desktopStatusError"}
+    assert {each["additional_info"]["resource_id"] for each in raised} == lost
+    assert len({each["record_id"] for each in raised}) == len(lost)
+    world.advance(MONDAY_S + 900)
+    statuses = [each.status for each in world.alarms.records[known:]]
+    assert statuses == ["alarm"] * len(lost) + ["ok"] * len(lost)
+
+
+def test_desktops_of_a_host_that_blinks_report_nothing_more(world: World) -> None:
+    known = len(world.alarms.records)
+    world.inject("host_down", lasts_s=1)
+    world.advance(MONDAY_S + 120)
+    assert world.alarms.records[known:] == []
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

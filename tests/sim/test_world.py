@@ -11,6 +11,7 @@ from tests.sim.support import MONDAY_S, build_world, local_s
 from yunwei_sim.world.departments import DEPARTMENTS, Assignment
 from yunwei_sim.world.faults import KINDS
 from yunwei_sim.world.fleet import NOBODY
+from yunwei_sim.world.places import DESKTOPS_PER_HOST
 from yunwei_sim.world.power import Login, Status
 from yunwei_sim.world.rows import Rows, connected_at, succeeded
 from yunwei_sim.world.world import World
@@ -157,9 +158,9 @@ def test_a_month_of_history_is_quick_to_make(desktops: int, budget_s: float) -> 
 def test_infrastructure_grows_with_the_desktops() -> None:
     world = build_world(desktops=2000, days=1)
     kinds = {kind.value: len(places) for kind, places in world.places.by_kind.items()}
-    assert kinds["host"] == 41
+    assert kinds["host"] == 34
     assert kinds["datastore"] == 8
-    assert np.bincount(world.fleet.host).max() <= 60
+    assert np.bincount(world.fleet.host).max() <= DESKTOPS_PER_HOST
     assert len(DEPARTMENTS) == 12
 
 

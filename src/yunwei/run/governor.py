@@ -26,11 +26,14 @@ from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms.facts import Alarm, Step
 from yunwei.monitor.collect.facts import Heard
 from yunwei.monitor.governance.actions import judging, mask_life
+from yunwei.monitor.governance.actions.attaching import close_due
 from yunwei.monitor.governance.facts.decisions import Judgement
+from yunwei.monitor.governance.rules.memory import WorkingMemory
 from yunwei.monitor.notify.actions import escalation as escalation_actions
 from yunwei.monitor.notify.actions import outbox
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
 from yunwei.run.intake import Connectors, IntakeReader, Item
+from yunwei.run.recollection import Recollection
 from yunwei.run.rulebook import Reconsideration, Rulebook
 
 logger = logging.getLogger(__name__)
@@ -91,6 +94,7 @@ class Governor:
         self.counts = GovernCounts()
         self._heard: dict[SourceId, datetime] = {}
         self._heard_counts: Counter[tuple[SourceId, str]] = Counter()
+        self._recollection = Recollection()
 
     def take_heard(self) -> Heard:
         """Return when sources were heard since the last call, and how much came of them."""
@@ -146,6 +150,7 @@ class Governor:
         if self._reader is not None:
             await self._reader.close()
         self._reader, self._waiting = None, []
+        self._recollection.forget()
 
     def _apply_waiting(self) -> bool:
         """Apply the fetched messages in one transaction. False: it is not our turn."""
@@ -158,16 +163,21 @@ class Governor:
             if not self._waiting:
                 return True
             alarm_actions.check_keys_at_once(conn)
-            round_ = _Round(conn, self._rulebook, self._connectors, now=now)
+            round_ = self._begin_round(conn, now)
             judged.extend(round_.apply_message(message) for message in self._waiting)
             position = self._waiting[-1].sequence
             alarm_actions.save_position(conn, self._place, position, now=now)
+        self._recollection.keep(round_.memory, now)
         self.position = position
         self.counts.add(round_.counts)
         self._heard |= round_.heard.at
         self._heard_counts.update(round_.heard.counts)
         self._unpublished.extend(each for each in judged if each[1])
         return True
+
+    def _begin_round(self, conn: Connection, now: datetime) -> "_Round":
+        memory = self._recollection.begin(conn, self._rulebook, now)
+        return _Round(conn, self._rulebook, self._connectors, memory=memory, now=now)
 
     def _do_what_is_due(self) -> None:
         """Do what time, people or changed rules made due, in a transaction of its own: what goes
@@ -176,8 +186,9 @@ class Governor:
         with transaction() as conn:
             if alarm_actions.claim_position(conn, self._place) != self.position:
                 return
-            round_ = _Round(conn, self._rulebook, self._connectors, now=now)
+            round_ = self._begin_round(conn, now)
             changed = round_.do_what_is_due()
+        self._recollection.keep(round_.memory, now)
         self.counts.add(round_.counts)
         if changed is not None:
             self._rulebook.confirm(changed)
@@ -197,11 +208,18 @@ class Governor:
 
 
 class _Round:
-    """One transaction's work."""
+    """One transaction's work. memory: the copy that is this transaction's own."""
 
     def __init__(
-        self, conn: Connection, rulebook: Rulebook, connectors: Connectors, *, now: datetime
+        self,
+        conn: Connection,
+        rulebook: Rulebook,
+        connectors: Connectors,
+        *,
+        memory: WorkingMemory,
+        now: datetime,
     ) -> None:
+        self.memory = memory
         self._conn = conn
         self._book = rulebook
         self._now = now
@@ -232,16 +250,20 @@ class _Round:
     def _apply(self, items: Sequence[Item]) -> list[JudgedRawAlarm]:
         """Apply all at once; when that fails, one by one, so that one bad report is shelved and
         stops no other."""
+        before = self.memory.fork()
         judged, error = attempt(lambda: self._apply_together(items))
         if error is None:
             return judged or []
+        self.memory = before
         logger.error("a batch could not be applied as a whole", exc_info=error)
         return [each for item in items for each in self._apply_alone(item)]
 
     def _apply_alone(self, item: Item) -> list[JudgedRawAlarm]:
+        before = self.memory.fork()
         judged, error = attempt(lambda: self._apply_together([item]))
         if error is None:
             return judged or []
+        self.memory = before
         logger.error("%s could not be applied and is shelved", item.id, exc_info=error)
         self._reader.bury(item.id, repr(item.raw).encode(), error, raw=item.raw)
         return [JudgedRawAlarm(id=item.id, raw_alarm=item.raw, verdict="unprocessed")]
@@ -260,7 +282,12 @@ class _Round:
     def _judge(self, steps: Sequence[Step], *, has_to_route: bool = True) -> None:
         book = self._book
         judgements = judging.judge_steps(
-            self._conn, steps, book.pipeline, source_names=book.source_names, now=self._now
+            self._conn,
+            steps,
+            book.pipeline,
+            source_names=book.source_names,
+            memory=self.memory,
+            now=self._now,
         )
         if has_to_route:
             self._route(judgements)
@@ -333,13 +360,14 @@ class _Round:
             book.pipeline,
             source_names=book.source_names,
             limits=book.noise.limits,
+            memory=self.memory,
             now=self._now,
         )
         self._route(judgements)
         self._follow(marked)
         if book.has_rule_that_is_over(self._now):
             mask_life.system_expire(self._conn, now=self._now)
-        changed = book.what_to_reconsider(self._now)
+        changed = book.what_to_reconsider(self._now, self.memory.topology.maintained)
         if changed is not None:
             self._route(
                 judging.reconsider_alarms(
@@ -347,9 +375,11 @@ class _Round:
                     book.pipeline,
                     tenants=changed.tenants,
                     source_names=book.source_names,
+                    memory=self.memory,
                     now=self._now,
                 )
             )
+        close_due(self._conn, self._now)
         if book.is_time_to_tidy(self._now):
             alarm_actions.tidy(self._conn, now=self._now)
             quiet = [*self._reader.end_of_quiet()]

@@ -5,6 +5,7 @@ before a trap came holds for that trap. People and names of sources are fetched 
 and at once when somebody announces a change.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.governance.facts.decisions import Pipeline
 from yunwei.monitor.governance.facts.decisions import Snapshot as Rules
 from yunwei.monitor.governance.facts.masks import Holding
+from yunwei.monitor.governance.facts.noise import NoiseKind, NoiseRule
 from yunwei.monitor.governance.pipeline import build_pipeline
 from yunwei.monitor.governance.queries import judgements as governance_queries
 from yunwei.monitor.governance.rules.holding import build_holding
@@ -27,8 +29,13 @@ _FRESH = timedelta(seconds=2)
 _TIDY = timedelta(seconds=30)
 
 
-type Active = frozenset[tuple[int, int, str]]
-"""(id, version, state) of the rules that hold at a moment"""
+type Active = frozenset[tuple[str, int, int, str]]
+"""(what, id, version, state) of the rules that hold, and of what is in maintenance"""
+type Maintained = Mapping[TenantId, frozenset[int]]
+"""The ids of the desktops in maintenance, by tenant"""
+
+_EVERYBODY = TenantId(0)
+"""Under whom stands what concerns the alarms of every tenant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,7 @@ class Reconsideration:
 
     tenants: tuple[TenantId, ...] | None
     holding: dict[TenantId, Active]
-    held: Holding
+    state: tuple[object, ...]
 
 
 class Rulebook:
@@ -61,7 +68,7 @@ class Rulebook:
         self._holding_at = build_holding((), Calendars())
         self._first_end: datetime | None = None
         self._considered: dict[TenantId, Active] | None = None
-        self._confirmed: Holding | None = None
+        self._confirmed: tuple[object, ...] = (None, None, None)
         self._heard = 0
         self._fetched = -1
 
@@ -104,27 +111,30 @@ class Rulebook:
             return governance_queries.system_snapshot(conn)
         return replace(known, source_names=governance_queries.system_source_names(conn))
 
-    def what_to_reconsider(self, now: datetime) -> Reconsideration | None:
-        """Return whose open alarms must be judged anew, because the rules that hold changed;
-        None when nothing did. Say `confirm` once that is done and committed."""
-        held = self._holding_at(now)
-        if held is self._confirmed:
+    def what_to_reconsider(self, now: datetime, maintained: Maintained) -> Reconsideration | None:
+        """Return whose open alarms must be judged anew, because the rules that hold changed, or
+        what is in maintenance; None when nothing did. Say `confirm` once that is done and
+        committed."""
+        held, noise = self._holding_at(now), self._rules.noise_rules if self._rules else ()
+        state = (held, noise, maintained)
+        if all(each is known for each, known in zip(state, self._confirmed, strict=True)):
             return None
-        holding = _active_of(held)
+        holding = _active_of(held, noise, maintained)
         if self._considered is None:
-            return Reconsideration(tenants=None, holding=holding, held=held)
+            return Reconsideration(tenants=None, holding=holding, state=state)
         changed = {
             tenant
             for tenant in holding.keys() | self._considered.keys()
             if holding.get(tenant) != self._considered.get(tenant)
         }
         if not changed:
-            self._confirmed = held
+            self._confirmed = state
             return None
-        return Reconsideration(tenants=tuple(changed), holding=holding, held=held)
+        tenants = None if _EVERYBODY in changed else tuple(changed)
+        return Reconsideration(tenants=tenants, holding=holding, state=state)
 
     def confirm(self, done: Reconsideration) -> None:
-        self._considered, self._confirmed = done.holding, done.held
+        self._considered, self._confirmed = done.holding, done.state
 
     def has_rule_that_is_over(self, now: datetime) -> bool:
         """Say whether a rule that was live is over and not marked so yet."""
@@ -137,10 +147,17 @@ class Rulebook:
         return True
 
 
-def _active_of(held: Holding) -> dict[TenantId, Active]:
-    active: dict[TenantId, set[tuple[int, int, str]]] = {}
+def _active_of(
+    held: Holding, noise: Iterable[NoiseRule], maintained: Maintained
+) -> dict[TenantId, Active]:
+    active: dict[TenantId, set[tuple[str, int, int, str]]] = {}
     for by_tenant in (held.by_tenant, held.shadow_by_tenant):
         for tenant, rules in by_tenant.items():
-            told = {(rule.id, rule.version, rule.state.value) for rule in rules}
+            told = {("mask", rule.id, rule.version, rule.state.value) for rule in rules}
             active.setdefault(tenant, set()).update(told)
+    for rule in noise:
+        if rule.kind is NoiseKind.INHIBITION:
+            active.setdefault(_EVERYBODY, set()).add(("noise", rule.id, rule.version, ""))
+    for tenant, desktops in maintained.items():
+        active.setdefault(tenant, set()).update(("desktop", id, 0, "") for id in desktops)
     return {tenant: frozenset(rules) for tenant, rules in active.items()}

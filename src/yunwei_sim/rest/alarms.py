@@ -47,13 +47,13 @@ def _code(prefix: str, *parts: object) -> str:
 
 
 def _describe(cloud: Cloud, record: AlarmRecord) -> Answer:
-    fault = record.fault
-    rule = fault.kind.rule or Rule(metric=fault.kind.name)
+    kind = record.kind
+    rule = kind.rule or Rule(metric=kind.name)
     is_event = not rule.operator
     return {
         "record_id": _code("ah", cloud.world.seed, record.serial, record.at_s),
-        "alarm_id": _code("al", fault.kind.name),
-        "name": fault.kind.title,
+        "alarm_id": _code("al", kind.name),
+        "name": kind.title,
         "status": record.status.value,
         "type": "EVENT.SYS" if is_event else "ALL_INSTANCE",
         "level": record.level,
@@ -61,7 +61,7 @@ def _describe(cloud: Cloud, record: AlarmRecord) -> Answer:
         "metric": {
             "namespace": "SYS.Workspace",
             "metric_name": rule.metric,
-            "dimensions": [{"name": DIMENSIONS[fault.kind.target], "value": fault.target_id}],
+            "dimensions": [{"name": DIMENSIONS[kind.target], "value": record.resource_id}],
         },
         "condition": {
             "period": 0 if is_event else PERIOD_S,
@@ -73,9 +73,9 @@ def _describe(cloud: Cloud, record: AlarmRecord) -> Answer:
             "suppress_duration": 0,
         },
         "additional_info": {
-            "resource_id": fault.target_id,
-            "resource_name": fault.target_name,
-            "event_id": _code("ev", fault.serial) if is_event else "",
+            "resource_id": record.resource_id,
+            "resource_name": record.resource_name,
+            "event_id": _code("ev", record.fault.serial, record.resource_id) if is_event else "",
         },
         "data_points": [] if is_event else _points(record, rule),
     }

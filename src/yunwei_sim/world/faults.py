@@ -1,7 +1,8 @@
 """The faults that can be injected by name: what each touches, does and looks like. Data only.
 
 A fault is reported on one way only, so that it is one alarm and not two: infrastructure by SNMP
-trap, desktops and quotas by the alarm list of the REST interface.
+trap, desktops and quotas by the alarm list of the REST interface. Who loses a host is told of it by
+every desktop that stood on it as well, as real clouds do; see `victims`.
 """
 
 from dataclasses import dataclass
@@ -98,7 +99,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultKind:
-    """One kind of fault. `code` is its alarm number in the traps, `type_code` their iMAP type."""
+    """One kind of fault. `code` is its alarm number in the traps, `type_code` their iMAP type.
+
+    victims: the kind of fault that each desktop it touches reports by itself, "" for none.
+    """
 
     name: str
     target: Target
@@ -114,6 +118,7 @@ class FaultKind:
     odds: float = 1.0  # how often chaos picks it, against the others
     minutes: tuple[int, int] = (4, 12)
     symptoms: tuple[str, ...] = ()
+    victims: str = ""
 
 
 INFRASTRUCTURE = (
@@ -124,7 +129,7 @@ INFRASTRUCTURE = (
         effect=Effect(
             state=State.ERROR, drops=1.0, blocks=Blocks.EVERYTHING, failure=Failure.DESKTOP_DOWN,
         ),
-        odds=0.5, minutes=(6, 14),
+        odds=0.5, minutes=(6, 14), victims="desktop_error",
         symptoms=("sessions_dropped", "desktops_error", "login_failures", "host_fault"),
     ),
     FaultKind(

@@ -1,6 +1,6 @@
 """What the desktops stand on: sites, hosts, datastores, gateways, brokers. Built once from a seed.
 
-The numbers follow the number of desktops: 50 to a host, 250 to a datastore, 700 to a gateway.
+The numbers follow the number of desktops: 60 to a host, 250 to a datastore, 700 to a gateway.
 """
 
 import math
@@ -53,6 +53,7 @@ SITES = (
 )
 CENTRE, EDGE = 0, 1
 HOSTS_PER_SWITCH = 16
+DESKTOPS_PER_HOST = 60
 
 
 def make_id(noise: Noise, purpose: str, index: int) -> str:
@@ -87,8 +88,8 @@ class Places:
     """All places of one world, by kind, and found by name or id."""
 
     def __init__(self, noise: Noise, *, desktops: int, edge_desktops: int) -> None:
-        centre_hosts = max(3, math.ceil((desktops - edge_desktops) / 50))
-        edge_hosts = max(1, math.ceil(edge_desktops / 50))
+        centre_hosts = max(3, math.ceil((desktops - edge_desktops) / DESKTOPS_PER_HOST))
+        edge_hosts = max(1, math.ceil(edge_desktops / DESKTOPS_PER_HOST))
         datastores = max(2, math.ceil(desktops / 250))
         switches = max(2, math.ceil((centre_hosts + edge_hosts) / HOSTS_PER_SWITCH))
         self.sites = [

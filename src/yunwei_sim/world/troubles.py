@@ -3,7 +3,8 @@
 Changes only what is not yet past. The effects themselves are data in `faults.py`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,7 +23,8 @@ from yunwei_sim.world.wishes import Wish, Wishes
 class Fault:
     """One fault that is or was in the world, with its truth.
 
-    desktops and people are masks over all; a connection is touched when both are set.
+    desktops and people are masks over all; a connection is touched when both are set. on_end:
+    what follows when it ends, told the instant.
     """
 
     serial: int
@@ -35,6 +37,7 @@ class Fault:
     until_s: int | None = None
     dropped: int = 0
     held: int = 0
+    on_end: list[Callable[[int], None]] = field(default_factory=list)
 
     @property
     def id(self) -> str:

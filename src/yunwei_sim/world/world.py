@@ -26,6 +26,8 @@ from yunwei_sim.world.sessions import Snapshot
 from yunwei_sim.world.troubles import Fault, Troubles
 from yunwei_sim.world.visits import Visit, Visits
 
+NOTICED_WITHIN_S = 20
+
 
 class UnknownFaultError(LookupError):
     """There is no fault of that name or id."""
@@ -193,6 +195,7 @@ class World:
         self.troubles.begin(fault)
         self.alarms.write(fault, RecordStatus.ALARM, self.at_s)
         self.notices.append(Notice(change=Change.RAISED, fault=fault, at_s=self.at_s))
+        self._report_victims(fault)
         if lasts_s is not None:
             self.agenda.add(self.at_s + lasts_s, lambda at_s: self._end(fault, at_s))
         return fault
@@ -201,5 +204,31 @@ class World:
         if fault.until_s is not None:
             return
         self.troubles.end(fault, at_s)
+        for follow in fault.on_end:
+            follow(at_s)
         self.alarms.write(fault, RecordStatus.OK, at_s)
         self.notices.append(Notice(change=Change.CLEARED, fault=fault, at_s=at_s))
+
+    def _report_victims(self, fault: Fault) -> None:
+        """Let each desktop that a fault takes along be reported lost, and back, by itself; a
+        monitor that asks in turn notices one after the other."""
+        if not fault.kind.victims:
+            return
+        fleet, book = self.fleet, self.alarms
+        for number in np.flatnonzero(fault.desktops).tolist():
+            victim = (fleet.ids[number], fleet.names[number])
+            late_s = 2 + int(self.noise.one("noticed", fault.serial, number) * NOTICED_WITHIN_S)
+
+            def lose(at_s: int, victim: tuple[str, str] = victim, late_s: int = late_s) -> None:
+                if fault.until_s is None:
+                    book.write_victim(fault, RecordStatus.ALARM, at_s, victim)
+                    fault.on_end.append(
+                        lambda until_s: self._restore(fault, victim, until_s + late_s)
+                    )
+
+            self.agenda.add(fault.since_s + late_s, lose)
+
+    def _restore(self, fault: Fault, victim: tuple[str, str], at_s: int) -> None:
+        self.agenda.add(
+            at_s, lambda now_s: self.alarms.write_victim(fault, RecordStatus.OK, now_s, victim)
+        )

@@ -1,12 +1,12 @@
 """Changes to alarms: what sources report, and what people do."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import Conflict, Invalid, Refused
-from yunwei.base.core.ids import AlarmId, SourceId, TenantId
+from yunwei.base.core.ids import AlarmId, NoiseRuleId, SituationId, SourceId, TenantId
 from yunwei.base.core.page import Batch
 from yunwei.base.core.times import to_rfc3339
 from yunwei.base.infra.announce import announce_live
@@ -239,6 +239,36 @@ def _has_run_out(alarm: Alarm, now: datetime) -> bool:
 def lock_uncleared(conn: Connection, tenants: Sequence[TenantId] | None) -> list[Alarm]:
     """Return the uncleared alarms of some tenants (None: of all), locked. Cost: linear in them."""
     return store.lock_uncleared(conn, tenants)
+
+
+def lock_beneath(
+    conn: Connection,
+    tenant: TenantId,
+    *,
+    names: Sequence[str],
+    paths: Sequence[str],
+    since: datetime,
+    limit: int,
+) -> list[Alarm]:
+    """Return uncleared alarms that we heard of since a time, about one of some names or below
+    one of some paths, locked. Cost: linear in them, by indexes."""
+    return store.lock_beneath(conn, tenant, names=names, paths=paths, since=since, limit=limit)
+
+
+def set_situations(conn: Connection, places: Mapping[AlarmId, SituationId | None]) -> None:
+    """Say to which open situation alarms belong; None takes them out."""
+    store.set_situations(conn, places)
+
+
+def leave_situations(conn: Connection, situations: Sequence[SituationId]) -> None:
+    """Let the alarms of situations that are over belong to none."""
+    store.leave_situations(conn, situations)
+
+
+def make_due(conn: Connection, tenant: TenantId, rule: NoiseRuleId, at: datetime) -> None:
+    """Let the uncleared alarms of a tenant that a rule attached to others be looked at again by
+    themselves at a time. Cost: linear in the alarms of open situations."""
+    store.make_due(conn, tenant, rule, at)
 
 
 def keep_new(

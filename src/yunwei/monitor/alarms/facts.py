@@ -150,6 +150,7 @@ class Alarm:
     began for us. count: raises in the present occurrence. acknowledged_until: None for as long
     as it stands. due_at: when governance has to look at
     it again by itself. situation: the open one that it belongs to.
+    affected: how many desktops are lost by it.
 
     reported_severity: as it came. severity: the effective one, lower when a rule downgrades it.
     suppressed_by: why nobody is told; softened_by: which rules downgrade it or put it into the
@@ -185,6 +186,7 @@ class Alarm:
     flapping: Flapping | None = None
     due_at: datetime | None = None
     situation: SituationId | None = None
+    affected: int = 0
     suppressed_by: tuple[Suppression, ...] = ()
     softened_by: tuple[Suppression, ...] = ()
     raw: dict[str, str] = field(default_factory=dict)
@@ -226,6 +228,7 @@ class Silence:
     softened_by: tuple[Suppression, ...]
     severity: Severity
     due_at: datetime | None
+    affected: int
 
     @property
     def is_hidden(self) -> bool:
@@ -234,12 +237,10 @@ class Silence:
     @property
     def is_news(self) -> bool:
         alarm = self.alarm
-        return (self.suppressed_by, self.softened_by, self.severity, self.due_at) != (
-            alarm.suppressed_by,
-            alarm.softened_by,
-            alarm.severity,
-            alarm.due_at,
-        )
+        before = (alarm.suppressed_by, alarm.softened_by, alarm.severity)
+        after = (self.suppressed_by, self.softened_by, self.severity)
+        is_same = (self.due_at, self.affected) == (alarm.due_at, alarm.affected)
+        return before != after or not is_same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,6 +168,7 @@ def _open(
         acknowledged_until=None,
         heard_at=now,
         due_at=None,
+        affected=0,
         suppressed_by=(),
         softened_by=(),
         raw=raw.raw,

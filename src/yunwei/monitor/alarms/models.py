@@ -53,6 +53,8 @@ class Alarm(models.Model):
     due_at = models.DateTimeField(null=True)
     # an id of governance, which stands above: no key
     situation = models.BigIntegerField(null=True)
+    # desktops that are lost by it
+    affected = models.IntegerField(db_default=0)
     suppressed_by = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     softened_by = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     is_hidden = models.BooleanField(db_default=False)

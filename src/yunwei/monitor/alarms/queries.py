@@ -219,3 +219,8 @@ def system_acknowledgers(
 ) -> dict[AlarmId, frozenset[str]]:
     """Return who has acknowledged, by sign-in name, of alarms that are acknowledged now."""
     return store.fetch_acknowledgers(conn, alarms)
+
+
+def system_standing_alarms(conn: Connection, *, since: datetime) -> list[Alarm]:
+    """Return every uncleared alarm, and those that cleared since a time. Cost: linear in them."""
+    return store.standing_alarms(conn, since)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from yunwei.base.core.alarm import RawAlarm
-from yunwei.base.core.ids import AlarmId, OccurrenceId
+from yunwei.base.core.ids import AlarmId, OccurrenceId, SituationId
 from yunwei.base.infra.columns import Column
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, in_columns, load_statements, to_json
@@ -177,6 +177,50 @@ def lock_uncleared(conn: Connection, tenants: Sequence[int] | None) -> list[Alar
     with cursor(conn) as opened:
         rows = opened.execute(SQL["lock_uncleared"], parameters).fetchall()
     return [build_alarm(row) for row in rows]
+
+
+def lock_beneath(
+    conn: Connection,
+    tenant: int,
+    *,
+    names: Sequence[str],
+    paths: Sequence[str],
+    since: datetime,
+    limit: int,
+) -> list[Alarm]:
+    parameters = {
+        "tenant": tenant,
+        "names": list(names),
+        "paths": list(paths),
+        "since": since,
+        "limit": limit,
+    }
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["lock_beneath"], parameters).fetchall()
+    return [build_alarm(row) for row in rows]
+
+
+def standing_alarms(conn: Connection, since: datetime) -> list[Alarm]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["standing_alarms"], {"since": since}).fetchall()
+    return [build_alarm(row) for row in rows]
+
+
+def set_situations(conn: Connection, places: Mapping[AlarmId, SituationId | None]) -> None:
+    if places:
+        parameters = {"ids": list(places), "situations": list(places.values())}
+        with cursor(conn) as opened:
+            opened.execute(SQL["set_situations"], parameters)
+
+
+def leave_situations(conn: Connection, ids: Iterable[int]) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["leave_situations"], {"ids": list(ids)})
+
+
+def make_due(conn: Connection, tenant: int, rule: int, at: datetime) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["make_due"], {"tenant": tenant, "rule": rule, "at": at})
 
 
 def lock_to_be_judged(conn: Connection, now: datetime, limit: int) -> list[Alarm]:

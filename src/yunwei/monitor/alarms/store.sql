@@ -4,8 +4,8 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
-       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
-       a.softened_by, a.raw
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.affected,
+       a.suppressed_by, a.softened_by, a.raw
   FROM unnest(%(sources)s::bigint[], %(keys)s::text[]) AS wanted (source, key)
   JOIN alarms_alarm a ON a.source_id = wanted.source AND a.key = wanted.key
  ORDER BY a.id
@@ -17,8 +17,8 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
-       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
-       a.softened_by, a.raw
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.affected,
+       a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE a.id = %(id)s AND a.tenant_id = ANY(%(tenants)s)
    FOR UPDATE
@@ -29,12 +29,54 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
-       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
-       a.softened_by, a.raw
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.affected,
+       a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE NOT a.is_cleared AND (%(tenants)s::bigint[] IS NULL OR a.tenant_id = ANY(%(tenants)s))
  ORDER BY a.id
    FOR UPDATE
+
+-- lock_beneath: Uncleared alarms about some names or below some paths, heard of lately, locked.
+SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
+       a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
+       a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.affected,
+       a.suppressed_by, a.softened_by, a.raw
+  FROM alarms_alarm a
+ WHERE a.tenant_id = %(tenant)s AND NOT a.is_cleared AND a.heard_at >= %(since)s
+   AND (string_to_array(a.managed_object, '/') && %(names)s::text[]
+        OR EXISTS (SELECT 1 FROM unnest(%(paths)s::text[]) AS p (path)
+                    WHERE starts_with(a.managed_object, p.path || '/')))
+ ORDER BY a.id
+ LIMIT %(limit)s
+   FOR UPDATE
+
+-- standing_alarms: Uncleared alarms, and those that cleared since a time.
+SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
+       a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
+       a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.affected,
+       a.suppressed_by, a.softened_by, a.raw
+  FROM alarms_alarm a
+ WHERE NOT a.is_cleared OR a.changed_at >= %(since)s
+
+-- set_situations: Says to which open situation alarms belong.
+UPDATE alarms_alarm a SET situation = r.situation
+  FROM unnest(%(ids)s::bigint[], %(situations)s::bigint[]) AS r (id, situation)
+ WHERE a.id = r.id AND a.situation IS DISTINCT FROM r.situation
+
+-- leave_situations: The alarms of situations that are over belong to none.
+UPDATE alarms_alarm SET situation = NULL WHERE situation = ANY(%(ids)s)
+
+-- make_due: Lets the alarms that a rule attached to others be looked at again at a time.
+UPDATE alarms_alarm SET due_at = least(due_at, %(at)s)
+ WHERE situation IS NOT NULL AND tenant_id = %(tenant)s AND NOT is_cleared
+   AND jsonb_path_exists(suppressed_by, '$[*] ? (@.kind == "inhibited" && @.rule_id == $rule)',
+                         jsonb_build_object('rule', %(rule)s::bigint))
 
 -- lock_to_be_judged: Alarms that a person did something about, whose time on the shelf is over, or
 -- that are due for another look; or whose acknowledgement has run out.
@@ -43,8 +85,8 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
-       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
-       a.softened_by, a.raw
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.affected,
+       a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE a.id IN (SELECT id FROM alarms_alarm WHERE has_to_be_judged
                 UNION SELECT id FROM alarms_alarm
@@ -118,11 +160,12 @@ SELECT *
 -- save_silence: Writes what keeps alarms quiet or softens them, and when to look at them again.
 UPDATE alarms_alarm a SET
        suppressed_by = r.suppressed_by, softened_by = r.softened_by, is_hidden = r.is_hidden,
-       severity = r.severity, due_at = r.due_at
+       severity = r.severity, due_at = r.due_at, affected = r.affected
   FROM unnest(%(rows.alarm.id)s::bigint[], %(rows.suppressed_by)s::jsonb[],
               %(rows.softened_by)s::jsonb[], %(rows.is_hidden)s::boolean[],
-              %(rows.severity)s::text[], %(rows.due_at)s::timestamptz[])
-       AS r (id, suppressed_by, softened_by, is_hidden, severity, due_at)
+              %(rows.severity)s::text[], %(rows.due_at)s::timestamptz[],
+              %(rows.affected)s::integer[])
+       AS r (id, suppressed_by, softened_by, is_hidden, severity, due_at, affected)
  WHERE a.id = r.id
 
 -- save_alarms: Writes all that can change of alarms.
@@ -133,7 +176,8 @@ UPDATE alarms_alarm a SET
        clear_cause = r.clear_cause, count = r.count, occurrence = r.occurrence,
        operator_state = r.operator_state, operator = r.operator, operator_at = r.operator_at,
        operator_note = r.operator_note, acknowledged_until = r.acknowledged_until,
-       shelved_until = r.shelved_until, heard_at = r.heard_at, flapping = r.flapping, due_at = r.due_at, situation = r.situation,
+       shelved_until = r.shelved_until, heard_at = r.heard_at, flapping = r.flapping,
+       due_at = r.due_at, situation = r.situation, affected = r.affected,
        suppressed_by = r.suppressed_by, softened_by = r.softened_by, is_hidden = r.is_hidden,
        raw = r.raw
   FROM unnest(%(rows.id)s::bigint[], %(rows.severity)s::text[],
@@ -148,12 +192,14 @@ UPDATE alarms_alarm a SET
               %(rows.shelved_until)s::timestamptz[],
               %(rows.heard_at)s::timestamptz[], %(rows.flapping)s::jsonb[],
               %(rows.due_at)s::timestamptz[], %(rows.situation)s::bigint[],
-              %(rows.suppressed_by)s::jsonb[], %(rows.softened_by)s::jsonb[],
+              %(rows.affected)s::integer[], %(rows.suppressed_by)s::jsonb[],
+              %(rows.softened_by)s::jsonb[],
               %(rows.is_hidden)s::boolean[], %(rows.raw)s::jsonb[])
        AS r (id, severity, reported_severity, text, is_cleared, raised_at, last_raised_at,
              last_event_at, changed_at, cleared_at, clear_cause, count, occurrence,
              operator_state, operator, operator_at, operator_note, acknowledged_until,
-             shelved_until, heard_at, flapping, due_at, situation, suppressed_by, softened_by, is_hidden, raw)
+             shelved_until, heard_at, flapping, due_at, situation, affected, suppressed_by,
+             softened_by, is_hidden, raw)
  WHERE a.id = r.id
 
 -- count_repeats: Writes what a repeat changes, none of which stands in an index.
@@ -239,8 +285,8 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
        a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
-       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
-       a.softened_by, a.raw
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.affected,
+       a.suppressed_by, a.softened_by, a.raw
   FROM alarms_alarm a
  WHERE NOT a.is_cleared AND a.source_id = %(source)s
    AND starts_with(a.alarm_type, %(prefix)s) AND a.last_raised_at < %(before)s
@@ -270,8 +316,8 @@ SELECT a.id, a.tenant_id, a.source_id, a.key, a.managed_object, a.alarm_type, a.
        a.severity_rank, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
-       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
-       a.softened_by, a.is_hidden, a.raw, s.name AS source_name, s.connector
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.affected,
+       a.suppressed_by, a.softened_by, a.is_hidden, a.raw, s.name AS source_name, s.connector
   FROM alarms_alarm a
   JOIN collect_source s ON s.id = a.source_id
 
@@ -281,8 +327,8 @@ SELECT a.id, a.tenant_id, a.source_id, a.key, a.managed_object, a.alarm_type, a.
        a.severity_rank, a.text, a.is_cleared, a.raised_at, a.last_raised_at,
        a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
        a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
-       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.suppressed_by,
-       a.softened_by, a.is_hidden, a.raw, s.name AS source_name, s.connector
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.affected,
+       a.suppressed_by, a.softened_by, a.is_hidden, a.raw, s.name AS source_name, s.connector
   FROM alarms_alarm a
   JOIN collect_source s ON s.id = a.source_id
  WHERE a.id = ANY(%(ids)s)

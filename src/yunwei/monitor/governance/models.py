@@ -1,7 +1,7 @@
 """The tables of governance, declared for migrations. Reading and writing is in `store`."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 
 class MaskRule(models.Model):
@@ -161,3 +161,116 @@ class Judgement(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["alarm", "-at"], name="judgement_of_alarm")]
+
+
+class Relation(models.Model):
+    """What depends on what, where inventory does not know it."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    relation = models.TextField()
+    parent_kind = models.TextField()
+    parent = models.TextField()
+    child_kind = models.TextField()
+    child = models.TextField(db_default="*")
+    redundancy = models.TextField(db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "relation", "parent_kind", "parent", "child_kind", "child"],
+                name="relation_identity",
+            ),
+        ]
+
+
+class Situation(models.Model):
+    """Alarms that belong together. counts and severity follow its members."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    kind = models.TextField()
+    key = models.TextField()
+    state = models.TextField(db_default="open")
+    title = models.TextField()
+    is_renamed = models.BooleanField(db_default=False)
+    severity = models.TextField()
+    root = models.ForeignKey(
+        "alarms.Alarm", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    root_occurrence = models.BigIntegerField(null=True)
+    noise_rule = models.ForeignKey(
+        NoiseRule, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    rule_version = models.IntegerField(null=True)
+    rule_name = models.TextField(db_default="")
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.TextField(db_default="")
+    members = models.IntegerField(db_default=0)
+    open_members = models.IntegerField(db_default=0)
+    affected = models.IntegerField(db_default=0)
+    affected_names = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    told_at = models.DateTimeField(null=True)
+    told_members = models.IntegerField(db_default=0)
+    told_severity = models.TextField(db_default="")
+    due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "key"], condition=Q(state="open"), name="situation_open_key"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "-opened_at"], name="situation_recent"),
+            models.Index(fields=["root"], condition=Q(state="open"), name="situation_open_root"),
+            models.Index(
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="situation_due"
+            ),
+        ]
+
+
+class Member(models.Model):
+    """An alarm in a situation, from when to when and why."""
+
+    situation = models.ForeignKey(Situation, models.CASCADE, related_name="+", db_index=False)
+    alarm = models.ForeignKey("alarms.Alarm", models.CASCADE, related_name="+", db_index=False)
+    occurrence = models.BigIntegerField()
+    role = models.TextField()
+    reason = models.TextField()
+    by = models.TextField(db_default="")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    left_cause = models.TextField(db_default="")
+    was_told = models.BooleanField(db_default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["situation", "alarm"], name="member_identity"),
+        ]
+        indexes = [
+            models.Index(fields=["alarm", "-since"], name="member_of_alarm"),
+            # what people decided about an alarm's place
+            models.Index(
+                fields=["alarm"],
+                condition=~Q(by="") | Q(left_cause="by_hand"),
+                name="member_by_hand",
+            ),
+        ]
+
+
+class Story(models.Model):
+    """What happened to a situation, entry by entry."""
+
+    situation = models.ForeignKey(Situation, models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    verb = models.TextField()
+    by = models.TextField(db_default="")
+    alarm = models.ForeignKey(
+        "alarms.Alarm", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    text = models.TextField(db_default="")
+    facts = models.JSONField(db_default=Value({}, output_field=models.JSONField()))
+
+    class Meta:
+        indexes = [models.Index(fields=["situation", "-at"], name="story_of_situation")]

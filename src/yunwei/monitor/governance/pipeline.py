@@ -14,11 +14,13 @@ from yunwei.monitor.governance.facts.decisions import (
     Snapshot,
 )
 from yunwei.monitor.governance.facts.masks import Effect, HoldingAt
+from yunwei.monitor.governance.facts.rows import build_row
 from yunwei.monitor.governance.rules.holding import build_holding
 from yunwei.monitor.governance.rules.noise_book import NoiseBook
-from yunwei.monitor.governance.stages import ending, news, shelf
+from yunwei.monitor.governance.stages import ending, news, service, shelf
 from yunwei.monitor.governance.stages.flapping import build_flapping
 from yunwei.monitor.governance.stages.hold_down import build_hold_down
+from yunwei.monitor.governance.stages.inhibition import build_inhibition
 from yunwei.monitor.governance.stages.masks import (
     MaskIndexes,
     build_mask_indexes,
@@ -31,8 +33,12 @@ KINDS = {
     "shelf": "shelved",
     "hold_down": "transient",
     "flapping": "flapping",
+    "service": "out_of_service",
+    "inhibition": "inhibited",
 }
 """What a stage's silence is called on the alarm."""
+WAITING = frozenset({"waits_for_parent"})
+"""Reasons that only put off, whatever the stage."""
 _QUIET = frozenset({Outcome.SUPPRESS, Outcome.ANNOUNCE})
 
 type Stage = Callable[[Case], tuple[Decision, ...]]
@@ -52,6 +58,8 @@ def build_pipeline(snapshot: Snapshot, mask_indexes: MaskIndexes | None = None) 
         build_hold_down(book.hold_down),
         flapping,
         build_masks(snapshot.mask_rules, holding_at, mask_indexes),
+        service.judge,
+        build_inhibition(book.inhibitions, build_row),
     )
     # people who were told of the raise learn of its end, whatever was masked since
     of_clears = (stages[0], flapping)
@@ -119,7 +127,7 @@ def _reasons(
 
 def _suppression(case: Case, before: Alarm, decision: Decision) -> Suppression:
     """Return the reason for silence; one that held before keeps its start."""
-    kind = KINDS[decision.stage]
+    kind = "waiting" if decision.reason in WAITING else KINDS[decision.stage]
     for earlier in (*before.suppressed_by, *before.softened_by):
         if (earlier.kind, earlier.rule_id, earlier.rule_version) == (
             kind,

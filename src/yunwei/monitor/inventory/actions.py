@@ -8,7 +8,8 @@ from yunwei.base.core.readings import Observation, Reading, ReadingPage, SeenKin
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.monitor.collect.facts import Poll
-from yunwei.monitor.inventory import rules, store
+from yunwei.monitor.inventory import rules
+from yunwei.monitor.inventory.store import seen as store
 
 # One METRICS round asks for so many desktops at most; the others have their turn next time.
 MEASURED_AT_ONCE = 600

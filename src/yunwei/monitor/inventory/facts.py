@@ -201,3 +201,23 @@ class NowCounts:
     desktops_by_state: Mapping[DesktopState, int]
     desktops_by_login_state: Mapping[LoginState, int]
     by_tenant: tuple[TenantCounts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A desktop, host or pool and what it stands on, in few words: what depends on what.
+
+    kind: `desktop`, `host`, `pool`. host, pool: native ids in the same source, "" for none.
+    """
+
+    kind: str
+    id: int
+    tenant: TenantId
+    source: SourceId
+    native_id: str
+    name: str
+    ip: str = ""
+    host: str = ""
+    pool: str = ""
+    site: str = ""
+    is_in_maintenance: bool = False

@@ -10,10 +10,9 @@ from yunwei.base.core.ids import DesktopId, SourceId, TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.core.readings import DesktopState, LoginState
 from yunwei.base.infra.listing import MAX_LIMIT, Listing, fetch_page
-from yunwei.base.infra.postgres import transaction
+from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.inventory import store
 from yunwei.monitor.inventory.facts import (
     Change,
     DesktopRow,
@@ -21,10 +20,13 @@ from yunwei.monitor.inventory.facts import (
     HostRow,
     LicenceRow,
     NowCounts,
+    Placed,
     PoolRow,
     SessionRow,
     TenantCounts,
 )
+from yunwei.monitor.inventory.store import lists as store
+from yunwei.monitor.inventory.store import topology
 
 type Filters = Mapping[str, Any] | None
 
@@ -234,6 +236,17 @@ def _listed(filters: Filters) -> dict[str, Any]:
         if isinstance(wanted.get(name), str) and wanted[name]:
             wanted[name] = [wanted[name]]
     return wanted
+
+
+def system_placed(conn: Connection) -> tuple[Placed, ...]:
+    """Return every desktop, host and pool that is there and what it stands on, of all tenants.
+    Cost: linear in them; 10,000 desktops take some 50 ms."""
+    return topology.placed_things(conn)
+
+
+def system_placed_signature(conn: Connection) -> object:
+    """Return something that differs whenever `system_placed` does."""
+    return topology.placed_signature(conn)
 
 
 def _all_of_them() -> PageRequest:

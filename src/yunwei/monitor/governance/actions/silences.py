@@ -22,6 +22,7 @@ def build_silence(alarm: Alarm, judgement: Judgement) -> Silence:
         softened_by=judgement.softened_by,
         severity=judgement.case.alarm.severity,
         due_at=judgement.due_at,
+        affected=judgement.case.alarm.affected,
     )
 
 
@@ -33,6 +34,7 @@ def keep_silence(alarm: Alarm, judgement: Judgement) -> Silence:
         softened_by=alarm.softened_by,
         severity=alarm.severity,
         due_at=judgement.due_at,
+        affected=alarm.affected,
     )
 
 

@@ -9,6 +9,7 @@ from yunwei.base.calendar.facts import Calendars
 from yunwei.base.core.ids import AlarmId, OccurrenceId, TenantId
 from yunwei.monitor.alarms.facts import Alarm, Suppression, Verdict
 from yunwei.monitor.governance.facts.masks import MaskRule
+from yunwei.monitor.governance.facts.memory import NO_MEMORY, Memory
 from yunwei.monitor.governance.facts.noise import NoiseRule
 
 
@@ -28,7 +29,7 @@ class Decision:
     """What one stage said and why. reason: a code with a text in both languages (`rules`).
 
     severity: what a downgrade lowers the alarm's to. on_end: the rule's end policy. begins: this
-    is the match with which a flexible rule begins.
+    is the match with which a flexible rule begins. cause: the alarm that explains this one.
     """
 
     stage: str
@@ -42,6 +43,7 @@ class Decision:
     on_end: str = ""
     begins: bool = False
     until: datetime | None = None
+    cause: AlarmId | None = None
 
 
 class Occasion(StrEnum):
@@ -69,7 +71,7 @@ OCCASIONS: dict[Verdict, Occasion] = {
 """The verdicts that are worth a decision. The others add to a count and change nobody's day."""
 
 
-TIMED_STAGES = frozenset({"hold_down", "flapping"})
+TIMED_STAGES = frozenset({"hold_down", "flapping", "inhibition"})
 """Stages whose silence ends by itself, at the instant that their decision names."""
 
 
@@ -79,6 +81,7 @@ class Case:
 
     is_over: it was raised and cleared before anybody could look. begins_flapping: this is the
     move by which it began to flap. flapped_since: of what has settled, since when it flapped.
+    memory: what is known of other alarms.
     """
 
     alarm: Alarm
@@ -88,6 +91,7 @@ class Case:
     is_over: bool = False
     begins_flapping: bool = False
     flapped_since: datetime | None = None
+    memory: Memory = NO_MEMORY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from yunwei.base.core.condition import Matcher
 from yunwei.base.core.ids import NoiseRuleId, TenantId
 from yunwei.base.core.severity import Severity
+from yunwei.monitor.governance.facts.topology import Relation
 
 
 class NoiseKind(StrEnum):
@@ -14,6 +16,8 @@ class NoiseKind(StrEnum):
 
     HOLD_DOWN = "hold_down"
     FLAPPING = "flapping"
+    INHIBITION = "inhibition"
+    GROUPING = "grouping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +53,66 @@ class FlapRule:
     leave: float = 1.5
 
 
-type NoiseContent = HoldDown | FlapRule
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InhibitionRule:
+    """Alarms that a greater fault explains are attached to it and told to nobody one by one.
+
+    parents, children: conditions as text. relations: how children depend on parents; those of
+    inventory's and the written table, followed over `hops` steps, or `beneath` by the path.
+    before_s: a child may have been heard of so long before its parent. after_s: and so long
+    after; 0 as long as the parent stands. settle_s: a child that still stands so long after its
+    last parent cleared is told. wait_s, critical_wait_s: how long a child waits for its parent,
+    the latter when it is critical.
+    """
+
+    parents: str
+    children: str
+    relations: tuple[Relation, ...] = (Relation.RUNS_ON,)
+    hops: int = 1
+    before_s: int = 300
+    after_s: int = 0
+    settle_s: int = 60
+    wait_s: int = 30
+    critical_wait_s: int = 5
+
+
+class GroupKey(StrEnum):
+    """What alarms have in common that belong together. subtree: the first two parts of the
+    path."""
+
+    SOURCE = "source"
+    ALARM_TYPE = "alarm_type"
+    SUBTREE = "subtree"
+    HOST = "host"
+    POOL = "pool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRule:
+    """Alarms that have something in common are told as one situation.
+
+    condition: as text. wait_s, critical_wait_s: how long an alarm waits for others, the latter
+    when it is critical. least: so many make a situation; fewer are told one by one. update_s:
+    growth is told again at most so often. settle_s: the situation is over when all have been
+    cleared for so long.
+    """
+
+    condition: str
+    keys: tuple[GroupKey, ...] = (GroupKey.ALARM_TYPE, GroupKey.POOL)
+    wait_s: int = 30
+    critical_wait_s: int = 5
+    least: int = 5
+    update_s: int = 1800
+    settle_s: int = 60
+
+
+type NoiseContent = HoldDown | FlapRule | InhibitionRule | GroupRule
 
 CONTENT_TYPES: dict[NoiseKind, type[NoiseContent]] = {
     NoiseKind.HOLD_DOWN: HoldDown,
     NoiseKind.FLAPPING: FlapRule,
+    NoiseKind.INHIBITION: InhibitionRule,
+    NoiseKind.GROUPING: GroupRule,
 }
 
 
@@ -98,3 +157,28 @@ type HoldDownOf = Callable[[TenantId, str, Severity], tuple[NoiseRule | None, in
 
 type NoiseRuleOf = Callable[[TenantId, str], NoiseRule | None]
 """(tenant, alarm type) → the rule that holds"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inhibition:
+    """A rule with its conditions compiled."""
+
+    rule: NoiseRule
+    content: InhibitionRule
+    is_parent: Matcher
+    is_child: Matcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """A rule with its condition compiled."""
+
+    rule: NoiseRule
+    content: GroupRule
+    matches: Matcher
+
+
+type InhibitionsOf = Callable[[TenantId, str], tuple[Inhibition, ...]]
+"""(tenant, alarm type) → the rules that may concern such an alarm, as parent or as child"""
+
+type GroupingsOf = Callable[[TenantId], tuple[Grouping, ...]]

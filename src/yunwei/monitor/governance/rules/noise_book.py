@@ -1,15 +1,32 @@
 """Which noise rule holds for an alarm. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
+from yunwei.base.core.condition import (
+    NOTHING,
+    Condition,
+    compile_condition,
+    parse_text,
+    walk_terms,
+)
+from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import TenantId
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.alarms.facts import FlapLimits
-from yunwei.monitor.governance.facts.noise import FlapRule, HoldDown, NoiseRule, NoiseRuleOf
+from yunwei.monitor.governance.facts.noise import (
+    FlapRule,
+    HoldDown,
+    Inhibition,
+    InhibitionRule,
+    NoiseRule,
+    NoiseRuleOf,
+)
 
 NEVER = FlapLimits(enter=float("inf"))
 """The limits where no rule speaks of flapping."""
+
+type TypeTest = Callable[[str], bool]
 
 _MOST_KNOWN = 50_000
 
@@ -22,6 +39,9 @@ class NoiseBook:
         listed = [rule for rule in rules if rule.is_enabled]
         self._hold_down = _build_finder(listed, HoldDown, provider)
         self._flapping = _build_finder(listed, FlapRule, provider)
+        self._inhibitions = _build_inhibitions(listed)
+        self._provider = provider
+        self._known: dict[tuple[TenantId, str], tuple[Inhibition, ...]] = {}
 
     def hold_down(
         self, tenant: TenantId, alarm_type: str, severity: Severity
@@ -43,6 +63,63 @@ class NoiseBook:
             return NEVER
         content = rule.content
         return FlapLimits(fade_s=content.fade_s, enter=content.enter, leave=content.leave)
+
+    def inhibitions(self, tenant: TenantId, alarm_type: str) -> tuple[Inhibition, ...]:
+        """Return the rules that may concern such an alarm, as parent or as child: the tenant's
+        own and the provider's."""
+        asked = (tenant, alarm_type)
+        known = self._known.get(asked)
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            owners = dict.fromkeys((tenant, self._provider))
+            known = self._known[asked] = tuple(
+                each
+                for owner in owners
+                for each, may_concern in self._inhibitions.get(owner, ())
+                if may_concern(alarm_type)
+            )
+        return known
+
+
+def _build_inhibitions(
+    rules: Iterable[NoiseRule],
+) -> dict[TenantId, list[tuple[Inhibition, TypeTest]]]:
+    built: dict[TenantId, list[tuple[Inhibition, TypeTest]]] = {}
+    for rule in rules:
+        content = rule.content
+        if not isinstance(content, InhibitionRule):
+            continue
+        parents, children = _read(content.parents), _read(content.children)
+        inhibition = Inhibition(
+            rule=rule,
+            content=content,
+            is_parent=compile_condition(parents),
+            is_child=compile_condition(children),
+        )
+        may_concern = _any_type(_by_type(parents), _by_type(children))
+        built.setdefault(rule.tenant, []).append((inhibition, may_concern))
+    return built
+
+
+def _read(text: str) -> Condition:
+    """A condition that can not be read matches nothing."""
+    try:
+        return parse_text(text)
+    except Invalid:
+        return NOTHING
+
+
+def _any_type(*asked: TypeTest) -> TypeTest:
+    return lambda alarm_type: any(ask(alarm_type) for ask in asked)
+
+
+def _by_type(condition: Condition) -> TypeTest:
+    """Return whether alarms of a type may match; exact where only the type is asked for."""
+    if any(term.field != "alarm_type" for term in walk_terms(condition)):
+        return lambda alarm_type: True
+    matches = compile_condition(condition)
+    return lambda alarm_type: matches({"alarm_type": alarm_type})
 
 
 def _build_finder(

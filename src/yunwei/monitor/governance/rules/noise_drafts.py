@@ -2,12 +2,15 @@
 
 from typing import assert_never
 
+from yunwei.base.core.condition import parse_text
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.governance.facts.noise import (
     CONTENT_TYPES,
     FlapRule,
+    GroupRule,
     HoldDown,
+    InhibitionRule,
     NoiseContent,
     NoiseKind,
     NoiseRuleDraft,
@@ -29,6 +32,10 @@ def check_noise_draft(draft: NoiseRuleDraft) -> None:
             _check_hold_down(content)
         case FlapRule():
             _check_flap_rule(content)
+        case InhibitionRule():
+            _check_inhibition(content)
+        case GroupRule():
+            _check_grouping(content)
         case _:
             assert_never(content)
 
@@ -51,6 +58,37 @@ def _check_flap_rule(content: FlapRule) -> None:
     _check_range("leave", content.leave, 0.1, 100)
     if content.leave >= content.enter:
         raise Invalid("leave", "it must be smaller than the beginning")
+
+
+def _check_inhibition(content: InhibitionRule) -> None:
+    _check_condition("parents", content.parents)
+    _check_condition("children", content.children)
+    if not content.relations:
+        raise Invalid("relations", "name at least one way to depend")
+    _check_range("hops", content.hops, 1, 4)
+    _check_range("before_s", content.before_s, 0, 86_400)
+    _check_range("after_s", content.after_s, 0, 30 * 86_400)
+    _check_range("settle_s", content.settle_s, 0, LONGEST_HOLD_S)
+    _check_range("wait_s", content.wait_s, 0, LONGEST_HOLD_S)
+    _check_range("critical_wait_s", content.critical_wait_s, 0, LONGEST_HOLD_S)
+
+
+def _check_grouping(content: GroupRule) -> None:
+    _check_condition("condition", content.condition)
+    if not content.keys:
+        raise Invalid("keys", "name at least one thing that they have in common")
+    _check_range("wait_s", content.wait_s, 0, LONGEST_HOLD_S)
+    _check_range("critical_wait_s", content.critical_wait_s, 0, LONGEST_HOLD_S)
+    _check_range("least", content.least, 2, 10_000)
+    _check_range("update_s", content.update_s, 60, 7 * 86_400)
+    _check_range("settle_s", content.settle_s, 0, LONGEST_HOLD_S)
+
+
+def _check_condition(field: str, text: str) -> None:
+    try:
+        parse_text(text)
+    except Invalid as error:
+        raise Invalid(field, error.why) from error
 
 
 def _check_type(pattern: str) -> None:

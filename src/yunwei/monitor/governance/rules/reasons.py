@@ -41,6 +41,22 @@ REASONS: dict[str, dict[str, str]] = {
     "flapping": {"zh": "振荡中，稳定后再通知", "en": "It flaps; people are told when it settles"},
     "settled": {"zh": "振荡已结束", "en": "It no longer flaps"},
     "settled_cleared": {"zh": "振荡已结束，告警已恢复", "en": "It no longer flaps and is cleared"},
+    "out_of_service": {
+        "zh": "对象处于维护状态（数据源标记）",
+        "en": "Its source says that the object is in maintenance",
+    },
+    "parent_down": {
+        "zh": "由更上层的故障引起，归入该故障",
+        "en": "A greater fault explains it; it is attached to that fault",
+    },
+    "parent_settling": {
+        "zh": "上层故障刚恢复，等待确认是否仍存在",
+        "en": "The greater fault has just ended; it waits to see whether this one stays",
+    },
+    "waits_for_parent": {
+        "zh": "等待片刻：上层故障的告警可能稍后到达",
+        "en": "It waits a moment, in case a greater fault explains it",
+    },
     "no_route": {"zh": "没有通知路由命中", "en": "No route matches"},
 }
 """Reason codes of decisions, in both languages. Never reused for another meaning."""

@@ -219,6 +219,7 @@ def build_data(
         "raised_at": to_rfc3339(alarm.raised_at),
         "cleared_at": to_rfc3339(alarm.cleared_at) if alarm.cleared_at else None,
         "count": alarm.count,
+        "affected": alarm.affected,
         "link": build_link(snapshot.public_url, alarm.id),
     }
 

@@ -13,6 +13,8 @@ _WORDS: dict[str, Mapping[str, str]] = {
     "zh": {
         "raise": "【{severity}】{text}",
         "clear": "【已恢复】{text}",
+        "affected": "影响 {count} 个桌面",
+        "affects": "{subject}（{affected}）",
         "flapping": "【振荡】{text}",
         "settled": "【已稳定并恢复】{text}",
         "flapping_note": "告警反复发生和恢复，稳定之前不再通知；稳定后会通知最终状态。",
@@ -40,6 +42,8 @@ _WORDS: dict[str, Mapping[str, str]] = {
     "en": {
         "raise": "[{severity}] {text}",
         "clear": "[Cleared] {text}",
+        "affected": "{count} desktops affected",
+        "affects": "{subject} ({affected})",
         "flapping": "[Flapping] {text}",
         "settled": "[Settled and cleared] {text}",
         "flapping_note": "It comes and goes. You will hear of it again when it has settled.",
@@ -105,6 +109,9 @@ def render_alarm(
     subject = words[kind.value].format(
         severity=words[alarm.severity.value], text=" ".join(alarm.text.split())
     )
+    if alarm.affected and not alarm.is_cleared:
+        told = words["affected"].format(count=alarm.affected)
+        subject = words["affects"].format(subject=subject, affected=told)
     lines = [f"{label}{words['colon']}{value}" for label, value in shown]
     note = words.get(f"{kind.value}_note")
     head = [alarm.text, note, ""] if note else [alarm.text, ""]

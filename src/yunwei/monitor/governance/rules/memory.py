@@ -1,0 +1,116 @@
+"""The memory between alarms, changed with each of them. No I/O: `actions.memory` fills it."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from yunwei.base.core.ids import AlarmId, NoiseRuleId
+from yunwei.monitor.governance.facts.memory import NO_TOPOLOGY, LiveParent, Pin
+from yunwei.monitor.governance.facts.noise import InhibitionsOf
+from yunwei.monitor.governance.facts.topology import Node, Relation, Topology
+
+LONGEST_SETTLE = timedelta(hours=1)
+
+type Place = tuple[NoiseRuleId, Node]
+
+
+@dataclass
+class WorkingMemory:
+    """A set of live parents for each rule and node: never one slot, so that the end of one fault
+    does not free the children of another.
+
+    `fork` gives a copy to change; the original stands when that is thrown away.
+    """
+
+    inhibitions_of: InhibitionsOf
+    topology: Topology = NO_TOPOLOGY
+    pins: dict[AlarmId, Pin] = field(default_factory=dict)
+    _live: dict[NoiseRuleId, dict[Node, dict[AlarmId, LiveParent]]] = field(default_factory=dict)
+    _known: dict[AlarmId, tuple[LiveParent, tuple[Place, ...]]] = field(default_factory=dict)
+
+    def fork(self) -> "WorkingMemory":
+        """Return a copy. Cost: linear in the live parents, of which there are few."""
+        return replace(
+            self,
+            pins=dict(self.pins),
+            _live={
+                rule: {node: dict(found) for node, found in nodes.items()}
+                for rule, nodes in self._live.items()
+            },
+            _known=dict(self._known),
+        )
+
+    def has_parents(self, rule: NoiseRuleId) -> bool:
+        return rule in self._live
+
+    def parents(self, rule: NoiseRuleId, node: Node) -> Collection[LiveParent]:
+        return self._live.get(rule, {}).get(node, {}).values()
+
+    def parent(self, alarm: AlarmId) -> LiveParent | None:
+        known = self._known.get(alarm)
+        return known[0] if known else None
+
+    def pin(self, alarm: AlarmId) -> Pin | None:
+        return self.pins.get(alarm)
+
+    def note(self, parent: LiveParent, *, is_cleared: bool, now: datetime) -> bool:
+        """Take in what became of an alarm; says whether it is news as a parent: it stands, and
+        did not before."""
+        known = self.parent(parent.alarm)
+        if is_cleared:
+            if known is not None and known.ended_at is None:
+                self._put(replace(known, ended_at=now))
+            return False
+        if known is not None and known.ended_at is None and known.occurrence == parent.occurrence:
+            return False
+        return self._put(parent)
+
+    def restore(self, parents: Iterable[LiveParent]) -> None:
+        """Begin anew with what the database holds."""
+        self._live, self._known = {}, {}
+        for each in parents:
+            self._put(each)
+
+    def look_again(self, topology: Topology) -> None:
+        """Take a newer topology; parents may be other nodes in it."""
+        self.topology = topology
+        self.restore([parent for parent, _ in self._known.values()])
+
+    def forget_ended(self, now: datetime) -> None:
+        """Drop what ended so long ago that it explains nothing any more."""
+        for each, _ in [*self._known.values()]:
+            if each.ended_at is not None and each.ended_at + LONGEST_SETTLE < now:
+                self._drop(each.alarm)
+
+    def nodes_of(self, alarm: AlarmId) -> tuple[Node, ...]:
+        """Return the nodes whose fault an alarm is, for any rule."""
+        _, places = self._known.get(alarm, (None, ()))
+        return tuple(dict.fromkeys(node for _, node in places))
+
+    def _put(self, parent: LiveParent) -> bool:
+        places = tuple(self._places(parent))
+        self._drop(parent.alarm)
+        for rule, node in places:
+            self._live.setdefault(rule, {}).setdefault(node, {})[parent.alarm] = parent
+        if places:
+            self._known[parent.alarm] = (parent, places)
+        return bool(places)
+
+    def _drop(self, alarm: AlarmId) -> None:
+        _, places = self._known.pop(alarm, (None, ()))
+        for rule, node in places:
+            nodes = self._live[rule]
+            del nodes[node][alarm]
+            if not nodes[node]:
+                del nodes[node]
+            if not nodes:
+                del self._live[rule]
+
+    def _places(self, parent: LiveParent) -> Iterator[Place]:
+        for each in self.inhibitions_of(parent.tenant, parent.alarm_type):
+            if not each.is_parent(parent.row):
+                continue
+            if Relation.BENEATH in each.content.relations:
+                yield each.rule.id, (parent.tenant, "path", parent.managed_object)
+            for node in self.topology.resolve(parent.tenant, parent.managed_object):
+                yield each.rule.id, node

@@ -1,0 +1,92 @@
+"""What makes a line of the table of relations acceptable, and its form as a file. Pure."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from yunwei.base.core.errors import Invalid
+from yunwei.monitor.governance.facts.topology import (
+    CHILD_KINDS,
+    PARENT_KINDS,
+    WRITTEN_RELATIONS,
+    Relation,
+    WrittenRelation,
+)
+
+COLUMNS = ("relation", "parent_kind", "parent", "child_kind", "child", "redundancy")
+MOST_LINES = 20_000
+_NAME_LENGTH = 200
+
+
+def check_lines(lines: Sequence[WrittenRelation]) -> None:
+    """Raise Invalid naming the first line that is wrong, counted from 1."""
+    if len(lines) > MOST_LINES:
+        raise Invalid("lines", f"at most {MOST_LINES} lines")
+    for number, line in enumerate(lines, start=1):
+        why = _find_fault(line)
+        if why:
+            raise Invalid("lines", f"line {number}: {why}")
+
+
+def _find_fault(line: WrittenRelation) -> str:
+    if line.relation not in WRITTEN_RELATIONS:
+        return f"this can not be written: {line.relation.value}"
+    if line.parent_kind not in PARENT_KINDS:
+        return f"there is no such kind of parent: {line.parent_kind}"
+    if line.child_kind not in CHILD_KINDS:
+        return f"there is no such kind of child: {line.child_kind}"
+    if not line.parent.strip() or not line.child.strip():
+        return "parent and child need names"
+    names = (line.parent, line.child, line.redundancy)
+    if max(map(len, names)) > _NAME_LENGTH:
+        return f"names have at most {_NAME_LENGTH} characters"
+    if (line.parent_kind, line.parent.casefold()) == (line.child_kind, line.child.casefold()):
+        return "nothing depends on itself"
+    return ""
+
+
+def parse_csv(text: str) -> list[WrittenRelation]:
+    """Return the lines of a file with a heading; raises Invalid("lines", why)."""
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
+    missing = set(COLUMNS[:4]) - set(reader.fieldnames or ())
+    if missing:
+        raise Invalid("lines", f"the heading lacks {', '.join(sorted(missing))}")
+    lines: list[WrittenRelation] = []
+    for number, row in enumerate(reader, start=1):
+        values = {name: (row.get(name) or "").strip() for name in COLUMNS}
+        try:
+            relation = Relation(values["relation"])
+        except ValueError as error:
+            known = ", ".join(each.value for each in WRITTEN_RELATIONS)
+            raise Invalid("lines", f"line {number}: relation is one of {known}") from error
+        lines.append(
+            WrittenRelation(
+                relation=relation,
+                parent_kind=values["parent_kind"],
+                parent=values["parent"],
+                child_kind=values["child_kind"],
+                child=values["child"] or "*",
+                redundancy=values["redundancy"],
+            )
+        )
+    check_lines(lines)
+    return lines
+
+
+def write_csv(lines: Iterable[WrittenRelation]) -> str:
+    """Return the file that `parse_csv` reads."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for line in lines:
+        writer.writerow(
+            (
+                line.relation.value,
+                line.parent_kind,
+                line.parent,
+                line.child_kind,
+                line.child,
+                line.redundancy,
+            )
+        )
+    return file.getvalue()

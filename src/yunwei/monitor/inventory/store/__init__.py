@@ -1,0 +1,1 @@
+"""Rows of inventory to facts and back, by noun. The only SQL on these tables."""
