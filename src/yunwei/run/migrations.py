@@ -22,6 +22,7 @@ def prepare_postgres(database_url: str, *, fill: Callable[[], None] | None = Non
     from yunwei.base.calendar.actions import bootstrap as bootstrap_calendar
     from yunwei.base.people.actions.tenants import bootstrap as bootstrap_people
     from yunwei.monitor.collect.actions.sources import bootstrap as bootstrap_collect
+    from yunwei.monitor.governance.actions.noise_rules import bootstrap as bootstrap_governance
     from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
 
     with _alone(database_url):
@@ -30,6 +31,7 @@ def prepare_postgres(database_url: str, *, fill: Callable[[], None] | None = Non
         bootstrap_calendar()
         if fill is not None:
             fill()
+        bootstrap_governance()
         # the last source made is what the other processes wait for
         bootstrap_notify()
         bootstrap_collect()

@@ -283,7 +283,7 @@ def test_the_end_of_one_fault_does_not_free_what_another_explains(site: Site) ->
 def test_masked_fault_explains_as_well(site: Site) -> None:
     condition = {"field": "alarm_type", "op": "eq", "value": HOST_DOWN}
     site.world.masks(condition=condition)
-    site.loses("H-1", "D-1", "D-2")
+    site.loses("H-1", "D-1", "D-2", severity=Severity.MAJOR)
     assert site.told() == []
     assert site.members() == {"H-1", "D-1", "D-2"}
 

@@ -8,7 +8,6 @@ from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import AlarmId, NoiseRuleId, SituationId, SourceId, TenantId
 from yunwei.base.core.page import Batch
-from yunwei.base.core.times import to_rfc3339
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
@@ -25,11 +24,11 @@ from yunwei.monitor.alarms.facts import (
     Verdict,
 )
 from yunwei.monitor.alarms.rules import operators
+from yunwei.monitor.alarms.rules.operators import checked_note as checked
 
 ORPHAN_CLEAR_KEPT = timedelta(minutes=10)
 REPORTS_KEPT = timedelta(days=45)
 _JUDGED_AT_ONCE = 500
-_NOTE_LIMIT = 4000
 _BEGINNINGS = (Verdict.RAISED, Verdict.NOTICED)
 
 
@@ -216,7 +215,7 @@ def take_to_be_judged(
         if alarm.shelved_until is not None and alarm.shelved_until <= now:
             after, change = operators.unshelve(alarm, by="", note="", now=now)
             changes.append(change)
-        if _has_run_out(alarm, now):
+        if operators.has_run_out(alarm, now):
             after, change = operators.end_acknowledgement(alarm, now=now)
             changes.append(change)
         flapping, own = after.flapping, limits(after.tenant, after.alarm_type)
@@ -231,28 +230,17 @@ def take_to_be_judged(
     return alarms, settled
 
 
-def _has_run_out(alarm: Alarm, now: datetime) -> bool:
-    until = alarm.acknowledged_until
-    return not alarm.is_cleared and until is not None and until <= now
-
-
 def lock_uncleared(conn: Connection, tenants: Sequence[TenantId] | None) -> list[Alarm]:
     """Return the uncleared alarms of some tenants (None: of all), locked. Cost: linear in them."""
     return store.lock_uncleared(conn, tenants)
 
 
 def lock_beneath(
-    conn: Connection,
-    tenant: TenantId,
-    *,
-    names: Sequence[str],
-    paths: Sequence[str],
-    since: datetime,
-    limit: int,
+    conn: Connection, tenant: TenantId, *, names: list[str], paths: list[str], since: datetime
 ) -> list[Alarm]:
-    """Return uncleared alarms that we heard of since a time, about one of some names or below
-    one of some paths, locked. Cost: linear in them, by indexes."""
-    return store.lock_beneath(conn, tenant, names=names, paths=paths, since=since, limit=limit)
+    """Return uncleared alarms heard of since a time, about names or below paths, locked; at most
+    2,000. Cost: linear in them, by indexes."""
+    return store.lock_beneath(conn, tenant, names=names, paths=paths, since=since, limit=2000)
 
 
 def set_situations(conn: Connection, places: Mapping[AlarmId, SituationId | None]) -> None:
@@ -266,8 +254,7 @@ def leave_situations(conn: Connection, situations: Sequence[SituationId]) -> Non
 
 
 def make_due(conn: Connection, tenant: TenantId, rule: NoiseRuleId, at: datetime) -> None:
-    """Let the uncleared alarms of a tenant that a rule attached to others be looked at again by
-    themselves at a time. Cost: linear in the alarms of open situations."""
+    """Look again at a time at alarms that a rule attached. Cost: linear in open situations'."""
     store.make_due(conn, tenant, rule, at)
 
 
@@ -350,7 +337,7 @@ def acknowledge_alarm(
         alarm,
         "alarms.acknowledge",
         lambda found: operators.acknowledge(
-            found, by=viewer.name, note=_checked(note), now=now, until=until
+            found, by=viewer.name, note=checked(note), now=now, until=until
         ),
         detail=detail,
     )
@@ -362,7 +349,7 @@ def unacknowledge_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: 
         viewer,
         alarm,
         "alarms.unacknowledge",
-        lambda found: operators.unacknowledge(found, by=viewer.name, note=_checked(note), now=now),
+        lambda found: operators.unacknowledge(found, by=viewer.name, note=checked(note), now=now),
     )
 
 
@@ -375,7 +362,7 @@ def shelve_alarm(
         alarm,
         "alarms.shelve",
         lambda found: operators.shelve(
-            found, until=until, by=viewer.name, note=_checked(note), now=now
+            found, until=until, by=viewer.name, note=checked(note), now=now
         ),
     )
 
@@ -386,7 +373,7 @@ def unshelve_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str =
         viewer,
         alarm,
         "alarms.unshelve",
-        lambda found: operators.unshelve(found, by=viewer.name, note=_checked(note), now=now),
+        lambda found: operators.unshelve(found, by=viewer.name, note=checked(note), now=now),
     )
 
 
@@ -398,7 +385,7 @@ def comment_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str) -
         viewer,
         alarm,
         "alarms.comment",
-        lambda found: (found, operators.build_comment(found, viewer.name, _checked(note), now)),
+        lambda found: (found, operators.build_comment(found, viewer.name, checked(note), now)),
     )
 
 
@@ -408,7 +395,7 @@ def clear_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str = ""
         before = _lock(conn, viewer, alarm)
         current = store.fetch_occurrences(conn, [before.occurrence])[before.occurrence]
         after, occurrence, change = operators.clear_by_hand(
-            before, current, by=viewer.name, note=_checked(note), now=now
+            before, current, by=viewer.name, note=checked(note), now=now
         )
         store.save(conn, store.Written(alarms=[after], occurrences=[occurrence], changes=[change]))
         _record(conn, viewer, "alarms.clear", (before, after), note=note)
@@ -428,7 +415,7 @@ def write_type_note(viewer: Viewer, alarm_type: str, note: str, *, now: datetime
     values = {
         "tenant": viewer.tenant,
         "alarm_type": alarm_type,
-        "note": _checked(note),
+        "note": checked(note),
         "by": viewer.display_name or viewer.name,
         "at": now,
     }
@@ -502,26 +489,11 @@ def _record(
         object_id=str(after.id),
         object_name=after.text[:200],
         tenant=after.tenant,
-        before=_summary(before),
-        after=_summary(after) | ({"note": note} if note else {}),
+        before=operators.summarize(before),
+        after=operators.summarize(after) | ({"note": note} if note else {}),
         detail=detail,
     )
     announce_live("alarms", after.tenant)
     # govern decides anew: a shelf or a manual clear may end or start something
     if before != after:
         store.mark_to_be_judged(conn, after.id)
-
-
-def _summary(alarm: Alarm) -> dict[str, str]:
-    until = alarm.acknowledged_until
-    return {
-        "operator_state": alarm.operator_state.value,
-        "is_cleared": "yes" if alarm.is_cleared else "no",
-        **({"until": to_rfc3339(until)} if until else {}),
-    }
-
-
-def _checked(note: str) -> str:
-    if len(note) > _NOTE_LIMIT:
-        raise Invalid("note", f"at most {_NOTE_LIMIT} characters")
-    return note.strip()

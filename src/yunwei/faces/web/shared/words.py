@@ -80,6 +80,8 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "hold_down": Word(_("Has it stood for long enough?")),
         "flapping": Word(_("Does it come and go?")),
         "masks": Word(_("Do mask rules match?")),
+        "service": Word(_("Is the object in service?")),
+        "inhibition": Word(_("Does a greater fault explain it?")),
         "ending": Word(_("Silence is over: what is told?")),
         "routes": Word(_("Who is to know?")),
     },
@@ -88,6 +90,9 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "shelved": Word(_("Nobody is told, because it was put aside")),
         "transient": Word(_("Nobody is told yet: it may be over in a moment")),
         "flapping": Word(_("It comes and goes: people hear of it when it has settled")),
+        "out_of_service": Word(_("Nobody is told, because its object is in maintenance")),
+        "inhibited": Word(_("Nobody is told, because a greater fault explains it")),
+        "waiting": Word(_("Nobody is told yet: a greater fault may explain it in a moment")),
     },
     "effect": {
         "hide": Word(_("Hide: moves to the masked list, nobody is told"), "", "eye-off"),

@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from yunwei.base.core.errors import Conflict, Invalid
+from yunwei.base.core.times import to_rfc3339
 from yunwei.monitor.alarms.facts import Alarm, Axis, Change, ClearCause, Occurrence, OperatorState
+
+_NOTE_LIMIT = 4000
 
 
 def acknowledge(
@@ -140,3 +143,26 @@ def _operate(
         changed_at=now,
     )
     return after, change
+
+
+def has_run_out(alarm: Alarm, now: datetime) -> bool:
+    """Say whether an acknowledgement is over by itself."""
+    until = alarm.acknowledged_until
+    return not alarm.is_cleared and until is not None and until <= now
+
+
+def summarize(alarm: Alarm) -> dict[str, str]:
+    """Return what of an alarm stands in the audit log."""
+    until = alarm.acknowledged_until
+    return {
+        "operator_state": alarm.operator_state.value,
+        "is_cleared": "yes" if alarm.is_cleared else "no",
+        **({"until": to_rfc3339(until)} if until else {}),
+    }
+
+
+def checked_note(note: str) -> str:
+    """Return a note without blanks around it; raises Invalid when it is too long."""
+    if len(note) > _NOTE_LIMIT:
+        raise Invalid("note", f"at most {_NOTE_LIMIT} characters")
+    return note.strip()

@@ -33,7 +33,6 @@ _PAST = timedelta(minutes=30)
 """What a source reports so late is told of as history: nobody is told how restless it was."""
 LONGEST_BEFORE = timedelta(days=1)
 """How long before its fault an alarm can have been heard of and still be explained by it."""
-_EXPLAINED_AT_ONCE = 2000
 _MOST_NAMES = 5000
 
 
@@ -173,7 +172,6 @@ def _lock_explained(
             names=names[:_MOST_NAMES],
             paths=[fault.managed_object],
             since=fault.heard_at - LONGEST_BEFORE,
-            limit=_EXPLAINED_AT_ONCE,
         ):
             if alarm.id not in known:
                 explained[alarm.id] = alarm

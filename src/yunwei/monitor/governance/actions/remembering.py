@@ -7,10 +7,10 @@ from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Case, Occasion
 from yunwei.monitor.governance.facts.memory import LiveParent
+from yunwei.monitor.governance.facts.rows import build_row
 from yunwei.monitor.governance.facts.topology import Topology
 from yunwei.monitor.governance.rules.memory import LONGEST_SETTLE, WorkingMemory
 from yunwei.monitor.governance.rules.topology import build_topology
-from yunwei.monitor.governance.facts.rows import build_row
 from yunwei.monitor.governance.store import relations
 from yunwei.monitor.governance.store import situations as situation_store
 from yunwei.monitor.inventory import queries as inventory
