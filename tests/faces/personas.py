@@ -13,7 +13,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.faces import personas_conditions, personas_escalation, personas_masks
+from tests.faces import (
+    personas_conditions,
+    personas_escalation,
+    personas_masks,
+    personas_situations,
+)
 from tests.faces.doors import (
     ANYBODY,
     EVERYBODY,
@@ -130,6 +135,7 @@ PAGES: dict[str, Door] = {
     "alarm_type_note": door(OPERATORS, at={"alarm_type": "alarm_type"}),
     **personas_conditions.PAGES,
     **personas_masks.PAGES,
+    **personas_situations.PAGES,
     **personas_escalation.PAGES,
     "routes": door(RULE_SEERS_ANY),
     "route_new": door(OPERATORS_ANY),
@@ -274,6 +280,7 @@ REST: dict[str, Door] = {
     ),
     **personas_conditions.REST,
     **personas_masks.REST,
+    **personas_situations.REST,
     **personas_escalation.REST,
     # routes, channels, messages
     "GET /api/v1/routes": door(RULE_SEERS_ANY),
@@ -606,5 +613,6 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     personas_masks.build,
     _governed,
     _duty,
+    personas_situations.build,
     _kinds,
 ]

@@ -7,6 +7,7 @@ from yunwei.base.core.ids import AlarmId
 from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.governance.actions import judging
+from yunwei.monitor.governance.rules.memory import WorkingMemory
 from yunwei.monitor.notify.actions import outbox
 from yunwei.run.rulebook import Rulebook
 
@@ -17,9 +18,10 @@ def make_alarm(tenant: int, source: int, *, now: datetime) -> AlarmId:
     raw = build_raw(tenant=tenant, source=source)
     with transaction() as conn:
         book.refresh(conn, now)
+        memory = WorkingMemory(inhibitions_of=book.noise.inhibitions)
         steps = alarm_actions.apply_raw_alarms(conn, [raw], now=now)
         judgements = judging.judge_steps(
-            conn, steps, book.pipeline, source_names=book.source_names, now=now
+            conn, steps, book.pipeline, source_names=book.source_names, memory=memory, now=now
         )
         outbox.plan_messages(conn, judgements, book.router, book.contacts, now=now)
     made = steps[0].after

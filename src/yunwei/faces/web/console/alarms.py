@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
@@ -25,6 +26,7 @@ from yunwei.monitor.alarms import queries as alarms
 from yunwei.monitor.alarms.facts import AlarmRow, AlarmView, Change, Occurrence
 from yunwei.monitor.governance.facts.decisions import JudgementRow
 from yunwei.monitor.governance.queries import judgements as governance
+from yunwei.monitor.governance.queries import situations as situation_queries
 from yunwei.monitor.notify.facts.escalation import Escalation, Notification
 from yunwei.monitor.notify.facts.messages import MessageRow
 from yunwei.monitor.notify.queries import escalation as escalation_queries
@@ -236,6 +238,11 @@ class AlarmBoard:
     @cached_property
     def latest_judgement(self) -> JudgementRow | None:
         return next(iter(self.judgements), None)
+
+    @cached_property
+    def situations(self) -> list[dict[str, Any]]:
+        """To which it belongs or belonged, the latest first."""
+        return situation_queries.fetch_situations_of(self.viewer, self.id)[:3]
 
     @cached_property
     def meaning(self) -> TypeBoard:

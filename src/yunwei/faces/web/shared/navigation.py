@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         _("Alarms"),
         (
             Entry(_("Alarms"), "alarms", "bell", _SEE, "a"),
+            Entry(_("Situations"), "situations", "sitemap", _SEE, "x"),
             Entry(_("Alarm types"), "alarm_types", "list-details", _SEE, "y"),
             Entry(_("Mask rules"), "mask_rules", "eye-off", _RULES, "m"),
             Entry(_("Routes"), "routes", "route", _RULES, "r"),

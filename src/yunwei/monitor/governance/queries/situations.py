@@ -19,7 +19,6 @@ SORTS = tuple(store.SITUATIONS.sorts)
 
 def fetch_situations(
     viewer: Viewer,
-    *,
     filters: Mapping[str, Any] | None = None,
     page: PageRequest | None = None,
 ) -> Page[Situation]:
