@@ -1,4 +1,4 @@
-"""The pages of situations: what belongs together, which fault explains it, and what became of it."""
+"""The pages of situations: which fault explains what belongs together, and what became of it."""
 
 from collections import Counter
 from collections.abc import Callable
