@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "yunwei.monitor.governance",
     "yunwei.monitor.duty",
     "yunwei.monitor.notify",
+    "yunwei.monitor.simulation",
     "yunwei.faces.web",
     "yunwei.faces.api",
     "django.contrib.auth",

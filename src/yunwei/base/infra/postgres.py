@@ -68,6 +68,14 @@ def transaction() -> Iterator[Connection]:
         raise EngineAway(f"PostgreSQL: {error}".strip()) from error
 
 
+def end_thread() -> None:
+    """Give back what a thread of ours holds, at its end. Django gives each its own connection."""
+    if _Door.pool is None:
+        from django.db import connection  # noqa: PLC0415  only where Django runs
+
+        connection.close()
+
+
 def _django_transaction() -> Iterator[Connection]:
     # only where Django runs
     from django.db import InterfaceError, OperationalError, connection, transaction  # noqa: PLC0415

@@ -153,7 +153,10 @@ class Change(models.Model):
     cause = models.TextField(db_default="")
 
     class Meta:
-        indexes = [models.Index(fields=["alarm", "-at"], name="change_of_alarm")]
+        indexes = [
+            models.Index(fields=["alarm", "-at"], name="change_of_alarm"),
+            models.Index(fields=["tenant", "-at"], condition=~Q(by=""), name="change_by_people"),
+        ]
 
 
 class Report(models.Model):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
@@ -134,6 +134,41 @@ class RawAlarmRow:
     verdict: str
     alarm: AlarmId | None
     raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A stretch of one tenant's past, in which rules are tried. time_zone: of its days.
+
+    source_names: under which rules know its sources, by id.
+    """
+
+    tenant: TenantId
+    from_at: datetime
+    to_at: datetime
+    time_zone: str
+    source_names: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastGroups:
+    """Occurrences of the past that match. by_…: the most frequent, most first; types, objects:
+    how many different ones there were."""
+
+    by_day: Mapping[date, int]
+    by_severity: tuple[tuple[str, int], ...]
+    by_type: tuple[tuple[str, int], ...]
+    by_object: tuple[tuple[str, int], ...]
+    types: int
+    objects: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Of occurrences that match, those that others match, too: any of them, and each."""
+
+    by_any: int
+    each: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,11 @@
 """Questions about measurements that others may ask. All bounded in time, all for one viewer."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from yunwei.base.core.condition import SqlText
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import AlarmId, SourceId
 from yunwei.base.core.metrics import METRICS, At, Unit
@@ -15,12 +17,16 @@ from yunwei.monitor.telemetry import store
 from yunwei.monitor.telemetry.facts import (
     ConnectionRow,
     LogonHour,
+    Past,
+    PastGroups,
     Peak,
     RawAlarmRow,
     Series,
+    Shared,
     UserActionRow,
 )
 from yunwei.monitor.telemetry.rules import series as rules
+from yunwei.monitor.telemetry.rules.alarm_columns import parameters_of_columns
 
 MAX_ROWS = 1000
 _SWEEP_STEP = timedelta(minutes=5)
@@ -342,3 +348,60 @@ def parse_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise Invalid("time_zone", "there is no such time zone") from error
+
+
+def count_past(viewer: Viewer, past: Past) -> dict[date, int]:
+    """Return how many occurrences began on each day of a stretch of the past."""
+    require(viewer, Permission.SEE_MONITORING, past.tenant)
+    return {row["day"]: row["count"] for row in store.ask("past_days", _past_asked(past))}
+
+
+def group_past(viewer: Viewer, past: Past, match: SqlText, *, limit: int) -> PastGroups:
+    """Return those of the past that match, in groups. Cost: linear in the tenant's raw alarms of
+    the time; half a second for a million on two cores."""
+    require(viewer, Permission.SEE_MONITORING, past.tenant)
+    # every day is wanted, of the others the most frequent
+    most = max(limit, (past.to_at - past.from_at).days + 2)
+    asked = _past_asked(past)
+    groups: dict[str, list[tuple[Any, int]]] = {name: [] for name in _PAST_GROUPS}
+    for row in store.ask_matching("past_groups", match, asked | {"limit": most}):
+        name = _PAST_GROUPS[_PAST_BITS.index(row["what"])]
+        groups[name].append((row[name], row["count"]))
+    [kinds] = store.ask_matching("past_kinds", match, asked)
+    return PastGroups(
+        by_day=dict(groups["day"]),
+        by_severity=tuple(groups["severity"][:limit]),
+        by_type=tuple(groups["alarm_type"][:limit]),
+        by_object=tuple(groups["managed_object"][:limit]),
+        types=kinds["types"],
+        objects=kinds["objects"],
+    )
+
+
+_PAST_GROUPS = ("day", "severity", "alarm_type", "managed_object")
+_PAST_BITS = (0b0111, 0b1011, 0b1101, 0b1110)
+"""What ClickHouse's grouping() says of each: the columns that are not grouped by."""
+
+
+def sample_past(
+    viewer: Viewer, past: Past, match: SqlText, *, limit: int
+) -> tuple[RawAlarmRow, ...]:
+    """Return the newest of those that match."""
+    require(viewer, Permission.SEE_MONITORING, past.tenant)
+    return store.past_samples(match, _past_asked(past) | {"limit": limit})
+
+
+def count_shared(viewer: Viewer, past: Past, match: SqlText, others: Sequence[SqlText]) -> Shared:
+    """Return how many of those that match others match, too."""
+    require(viewer, Permission.SEE_MONITORING, past.tenant)
+    [row] = store.ask_matching("past_shared", match, _past_asked(past), others=others)
+    return Shared(by_any=row["by_any"], each=tuple(row["each"]) or (0,) * len(others))
+
+
+def _past_asked(past: Past) -> dict[str, Any]:
+    return {
+        "tenant": past.tenant,
+        "zone": past.time_zone,
+        **store.span(past.from_at, past.to_at),
+        **parameters_of_columns(past.source_names),
+    }

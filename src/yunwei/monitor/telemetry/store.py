@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from yunwei.base.core.condition import SqlText
 from yunwei.base.core.errors import EngineAway
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.postgres import load_statements
@@ -64,6 +65,21 @@ def ask(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     return _Door.opened.query(SQL[statement], parameters)
 
 
+def ask_matching(
+    statement: str, match: SqlText, parameters: Mapping[str, Any], *, others: Sequence[SqlText] = ()
+) -> list[dict[str, Any]]:
+    """Return the rows of a named statement about what matches a condition, which is part of its
+    text: `condition_to_sql` writes nothing into it but its own words. Raises EngineAway."""
+    if _Door.opened is None:
+        raise EngineAway("ClickHouse is not open in this process")
+    listed = ", ".join(f"toUInt64({other.text})" for other in others)
+    text = SQL[statement].replace("__match__", match.text).replace("__others__", listed)
+    given = {**parameters, **match.parameters}
+    for other in others:
+        given |= other.parameters
+    return _Door.opened.query(text, given)
+
+
 def span(from_at: datetime, to_at: datetime) -> dict[str, int]:
     return {"from_ms": to_ms(from_at), "to_ms": to_ms(to_at)}
 
@@ -93,6 +109,13 @@ def user_actions(parameters: Mapping[str, Any]) -> tuple[UserActionRow, ...]:
 
 def raw_alarms(parameters: Mapping[str, Any]) -> tuple[RawAlarmRow, ...]:
     rows = ask("raw_alarms_of_alarm", parameters)
+    return tuple(
+        msgspec.convert(row | {"alarm": row["alarm"] or None}, RawAlarmRow) for row in rows
+    )
+
+
+def past_samples(match: SqlText, parameters: Mapping[str, Any]) -> tuple[RawAlarmRow, ...]:
+    rows = ask_matching("past_samples", match, parameters)
     return tuple(
         msgspec.convert(row | {"alarm": row["alarm"] or None}, RawAlarmRow) for row in rows
     )

@@ -150,3 +150,48 @@ SELECT DISTINCT name FROM schema_versions ORDER BY name
 
 -- fetch_retention: How each table is kept now.
 SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()
+
+-- past_days: Occurrences that began in a stretch of a tenant's past, by day.
+SELECT toDate(received_at, {zone:String}) AS day, count() AS count
+  FROM raw_alarms FINAL
+ WHERE tenant = {tenant:UInt64} AND received_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND received_at < fromUnixTimestamp64Milli({to_ms:Int64})
+   AND verdict IN ('raised', 'noticed')
+ GROUP BY day
+
+-- past_groups: Those of them that match, by day, severity, type and object.
+SELECT grouping(day, severity, alarm_type, managed_object) AS what, day, severity, alarm_type,
+       managed_object, count() AS count
+  FROM (SELECT toDate(received_at, {zone:String}) AS day, severity, alarm_type, managed_object
+          FROM raw_alarms FINAL
+         WHERE tenant = {tenant:UInt64} AND received_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+           AND received_at < fromUnixTimestamp64Milli({to_ms:Int64})
+           AND verdict IN ('raised', 'noticed') AND __match__)
+ GROUP BY GROUPING SETS ((day), (severity), (alarm_type), (managed_object))
+ ORDER BY what, count DESC, severity, alarm_type, managed_object
+ LIMIT {limit:UInt32} BY what
+
+-- past_kinds: How many types and objects these have.
+SELECT uniqExact(alarm_type) AS types, uniqExact(managed_object) AS objects
+  FROM raw_alarms FINAL
+ WHERE tenant = {tenant:UInt64} AND received_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND received_at < fromUnixTimestamp64Milli({to_ms:Int64})
+   AND verdict IN ('raised', 'noticed') AND __match__
+
+-- past_samples: The newest of them.
+SELECT id, tenant, source, native_id, act, alarm_type, managed_object, qualifier, severity, text,
+       event_at, received_at, verdict, alarm, raw
+  FROM raw_alarms FINAL
+ WHERE tenant = {tenant:UInt64} AND received_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND received_at < fromUnixTimestamp64Milli({to_ms:Int64})
+   AND verdict IN ('raised', 'noticed') AND __match__
+ ORDER BY received_at DESC
+ LIMIT {limit:UInt32}
+
+-- past_shared: How many of them others match, too: any of the others, and each.
+SELECT countIf(arrayExists(each -> each = 1, shared)) AS by_any, sumForEach(shared) AS each
+  FROM (SELECT [__others__] AS shared
+          FROM raw_alarms FINAL
+         WHERE tenant = {tenant:UInt64} AND received_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+           AND received_at < fromUnixTimestamp64Milli({to_ms:Int64})
+           AND verdict IN ('raised', 'noticed') AND __match__)

@@ -41,26 +41,7 @@ def create_mask_rule(
     as a draft, and its approval is asked for. Raises Refused, Invalid.
     """
     require(viewer, Permission.MANAGE_RULES, tenant)
-    condition = check_draft(draft, now)
-    rule = _build_rule(
-        MaskRule(
-            id=MaskRuleId(0),
-            tenant=tenant,
-            version=1,
-            state=state,
-            name=draft.name,
-            condition=condition,
-            effect=draft.effect,
-            starts_at=draft.starts_at or now,
-            expires_at=draft.expires_at,
-            reason=draft.reason,
-            owner=_check_owner(viewer, draft.owner),
-            changed_at=now,
-        ),
-        draft,
-        condition,
-        now=now,
-    )
+    rule = replace(build_unsaved(viewer, tenant, draft, now=now), state=state)
     missing = find_missing(rule, ()) if state is RuleState.ACTIVE else ()
     if missing:
         rule = replace(rule, state=RuleState.DRAFT)
@@ -72,6 +53,28 @@ def create_mask_rule(
             store.note_asked(conn, rule.id, rule.version, viewer.name, now)
         tell(conn, viewer, "governance.create_mask_rule", None, rule)
     return rule.id
+
+
+def build_unsaved(
+    viewer: Viewer, tenant: TenantId, draft: MaskRuleDraft, *, now: datetime
+) -> MaskRule:
+    """Return the rule that a draft would make, without an id; raises Invalid."""
+    condition = check_draft(draft, now)
+    rule = MaskRule(
+        id=MaskRuleId(0),
+        tenant=tenant,
+        version=1,
+        state=RuleState.DRAFT,
+        name=draft.name,
+        condition=condition,
+        effect=draft.effect,
+        starts_at=draft.starts_at or now,
+        expires_at=draft.expires_at,
+        reason=draft.reason,
+        owner=_check_owner(viewer, draft.owner),
+        changed_at=now,
+    )
+    return _build_rule(rule, draft, condition, now=now)
 
 
 def change_mask_rule(

@@ -1,6 +1,6 @@
 """Questions about mask rules that others may ask."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from yunwei.base.calendar import queries as calendar_queries
 from yunwei.base.calendar.facts import Calendars
 from yunwei.base.core.errors import Refused
-from yunwei.base.core.ids import MaskRuleId
+from yunwei.base.core.ids import MaskRuleId, TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
@@ -133,3 +133,21 @@ def system_notices(conn: Connection, *, now: datetime) -> tuple[MaskNotice, ...]
         conn, now=now, soon=now + START_LEAD, until=now + LONGEST_WARNING, since=now - KEPT
     )
     return tuple(notice for rule in rules for notice in find_due(rule, now))
+
+
+def describe(rule: MaskRule) -> dict[str, Any]:
+    """Return all that a person may say of a rule, as plain data."""
+    return store.describe_rule(rule)
+
+
+def rule_of_content(tenant: TenantId, content: Mapping[str, Any], *, now: datetime) -> MaskRule:
+    """Return the rule that was described; it is no saved one. Raises Invalid."""
+    return store.build_described(tenant, content, now)
+
+
+def system_live_rules(conn: Connection, rules: Sequence[MaskRuleId]) -> tuple[MaskRule, ...]:
+    """Return those of some rules that are live, in the order asked."""
+    if not rules:
+        return ()
+    known = {rule.id: rule for rule in store.current_mask_rules(conn)}
+    return tuple(known[each] for each in rules if each in known)

@@ -165,6 +165,13 @@ def with_content(rule: MaskRule, content: Mapping[str, Any], *, version: int) ->
     )
 
 
+def build_described(tenant: int, content: Mapping[str, Any], now: datetime) -> MaskRule:
+    """Return a rule that is not saved, saying what was described."""
+    blank = {"id": 0, "tenant": tenant, "version": 0, "state": RuleState.DRAFT.value}
+    told = {name: datetime.fromisoformat(content[name]) for name in _TIMES}
+    return build_mask_rule({**content, **blank, **told, "flexible_since": None, "changed_at": now})
+
+
 def _columns(rule: MaskRule) -> dict[str, Any]:
     said = describe_rule(rule)
     return {
