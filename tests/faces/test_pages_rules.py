@@ -100,12 +100,14 @@ def test_a_rule_that_quiets_critical_is_approved_by_another_person(cloud: Cloud)
     assert rule_of(cloud).state is RuleState.ACTIVE
 
 
-def test_a_long_rule_needs_a_ticket_and_can_be_tried_in_shadow(cloud: Cloud) -> None:
+def test_a_long_rule_waits_for_its_simulation(cloud: Cloud) -> None:
     client = sign_in("olga")
     month = (cloud.now + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M")
     assert client.post("/mask-rules/new", rule_form(cloud, expires_at=month)).status_code == 422
     made = client.post("/mask-rules/new", rule_form(cloud, expires_at=month, ticket="CHG-7"))
-    assert rule_of(cloud).state is RuleState.ACTIVE
+    assert "需要先用历史数据模拟" in client.get(made["Location"]).content.decode()
+    told = client.post(made["Location"] + "/act", {"act": "activate"}, follow=True)
+    assert "请先模拟" in told.content.decode()
     client.post(made["Location"] + "/act", {"act": "shadow"})
     assert rule_of(cloud).state is RuleState.SHADOW
     client.post(made["Location"] + "/duplicate")

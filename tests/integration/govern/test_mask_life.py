@@ -12,6 +12,7 @@ from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.ids import MaskRuleId
 from yunwei.base.core.severity import Severity
+from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.actions.users import create_user
 from yunwei.base.people.facts import SYSTEM, PersonDraft, Role, Viewer
 from yunwei.monitor.alarms.facts import AlarmView
@@ -49,6 +50,11 @@ def long_rule(world: World, **changes: object) -> MaskRuleId:
     return world.masks(**{**life, **changes})
 
 
+def simulates(world: World, rule: MaskRuleId, version: int) -> None:
+    with transaction() as conn:
+        mask_life.note_simulation(conn, world.viewer, rule, version, now=world.clock.now())
+
+
 def activates(world: World, rule: MaskRuleId) -> tuple[Missing, ...]:
     return mask_life.activate_mask_rule(world.viewer, rule, now=world.clock.now()).missing
 
@@ -60,11 +66,14 @@ def test_a_quick_mask_holds_at_once(world: World) -> None:
     assert world.told() == []
 
 
-def test_a_draft_does_nothing_until_it_is_activated(world: World) -> None:
-    rule = long_rule(world, state=RuleState.DRAFT)
+def test_a_longer_rule_is_simulated_first(world: World) -> None:
+    rule = long_rule(world)
     assert row_of(world, rule).rule.state is RuleState.DRAFT
     world.reports(build_raw())
     assert world.told() == [RAISE], "a draft does nothing"
+    with pytest.raises(Conflict, match="simulate"):
+        activates(world, rule)
+    simulates(world, rule, 1)
     assert activates(world, rule) == ()
     world.governs()
     assert world.alarm(AlarmView.MASKED).suppressed_by[0].rule_id == rule
@@ -108,10 +117,14 @@ def test_a_risky_rule_needs_another_person(
     assert bool(world.alarm(AlarmView.MASKED if is_hidden else AlarmView.OPEN))
 
 
-def test_longer_than_90_days_needs_another_person(world: World, ivan: Viewer) -> None:
+def test_longer_than_90_days_needs_both(world: World, ivan: Viewer) -> None:
     rule = long_rule(world, expires_at=world.clock.now() + timedelta(days=91))
-    missing = queries.fetch_prospect(world.viewer, rule, now=world.clock.now()).missing
-    assert missing == (Missing.APPROVAL,)
+    assert queries.fetch_prospect(world.viewer, rule, now=world.clock.now()).missing == (
+        Missing.SIMULATION,
+        Missing.APPROVAL,
+    )
+    simulates(world, rule, 1)
+    assert activates(world, rule) == (Missing.APPROVAL,)
     mask_life.approve_mask_rule(ivan, rule, now=world.clock.now())
     assert row_of(world, rule).rule.state is RuleState.ACTIVE
 
@@ -129,17 +142,20 @@ def test_who_does_not_approve_says_why(world: World, ivan: Viewer) -> None:
     assert row_of(world, rule).rule.state is RuleState.ACTIVE
 
 
-def test_an_edited_active_rule_holds_as_it_was_until_the_edit_is_approved(
-    world: World, ivan: Viewer
-) -> None:
+def test_an_edited_active_rule_holds_as_it_was_until_the_edit_is_simulated(world: World) -> None:
     rule = long_rule(world)
+    simulates(world, rule, 1)
+    activates(world, rule)
     until = world.clock.now() + timedelta(days=30)
-    world.changes_mask(rule, condition=DISK, hides_critical=True, expires_at=until, ticket="CHG-8")
+    world.changes_mask(rule, condition=DISK, expires_at=until, ticket="CHG-8")
     row = row_of(world, rule)
     assert (row.rule.version, row.pending) == (1, 2)
     world.reports(build_raw())
     assert world.alarm(AlarmView.MASKED).suppressed_by[0].rule_version == 1
-    mask_life.approve_mask_rule(ivan, rule, now=world.clock.now())
+    with pytest.raises(Conflict, match="simulate"):
+        activates(world, rule)
+    simulates(world, rule, 2)
+    activates(world, rule)
     world.governs()
     assert row_of(world, rule).rule.version == 2
     assert not world.alarm().is_suppressed, "it is not about the disk"
@@ -147,6 +163,8 @@ def test_an_edited_active_rule_holds_as_it_was_until_the_edit_is_approved(
 
 def test_an_edit_that_changes_no_match_holds_at_once(world: World) -> None:
     rule = long_rule(world)
+    simulates(world, rule, 1)
+    activates(world, rule)
     until = world.clock.now() + timedelta(days=20)
     world.changes_mask(rule, reason="other words", expires_at=until, ticket="CHG-8")
     row = row_of(world, rule)
@@ -157,11 +175,24 @@ def test_an_edit_that_changes_no_match_holds_at_once(world: World) -> None:
     )
 
 
+def test_a_quick_mask_can_not_be_stretched_past_a_simulation(world: World) -> None:
+    rule = world.masks()
+    world.passes(hours=1)
+    until = world.clock.now() + timedelta(hours=23, minutes=59)
+    world.changes_mask(rule, expires_at=until, ticket="CHG-9")
+    row = row_of(world, rule)
+    assert (row.rule.version, row.pending) == (1, 2)
+
+
 def test_back_to_an_earlier_version_needs_nothing_anew(world: World) -> None:
     rule = long_rule(world)
+    simulates(world, rule, 1)
+    activates(world, rule)
     world.changes_mask(
         rule, condition=DISK, expires_at=world.clock.now() + timedelta(days=30), ticket="CHG-8"
     )
+    simulates(world, rule, 2)
+    activates(world, rule)
     mask_rules.restore_mask_rule(world.viewer, rule, 1, now=world.clock.now())
     row = row_of(world, rule)
     assert (row.rule.version, row.rule.state) == (3, RuleState.ACTIVE)
@@ -174,9 +205,11 @@ def test_back_to_an_earlier_version_needs_nothing_anew(world: World) -> None:
 
 def test_a_version_that_waits_can_be_given_up(world: World) -> None:
     rule = long_rule(world)
-    until = world.clock.now() + timedelta(days=30)
-    world.changes_mask(rule, condition=DISK, hides_critical=True, expires_at=until, ticket="CHG-8")
-    assert row_of(world, rule).pending == 2
+    simulates(world, rule, 1)
+    activates(world, rule)
+    world.changes_mask(
+        rule, condition=DISK, expires_at=world.clock.now() + timedelta(days=30), ticket="CHG-8"
+    )
     mask_life.discard_pending(world.viewer, rule, now=world.clock.now())
     assert row_of(world, rule).pending is None
     with pytest.raises(Conflict, match="so already"):

@@ -102,18 +102,19 @@ def test_a_rule_is_tried_on_the_past(past: Past) -> None:
     )
     outcome = past.tries(rule)
     # two nights from 22:00 to 06:00 are 16 hours, one of them Critical
-    assert (outcome.hidden, outcome.total) == (15, 52)
+    # the fan's repeats begin nothing new
+    assert (outcome.hidden, outcome.total) == (15, 49)
     assert {each.word: each.count for each in outcome.by_severity} == {"minor": 15}
     assert [(each.word, each.count) for each in outcome.by_type] == [("disk.slow", 15)]
     assert [(each.word, each.count) for each in outcome.by_object] == [("/host/H-03/disk/1", 15)]
     assert sum(each.hidden for each in outcome.by_day) == 15
     assert len(outcome.by_day) == 8
-    assert [(each.rule, each.both) for each in outcome.overlaps] == [(muted, 3)]
-    assert outcome.marginal == 12
+    assert [(each.rule, each.both) for each in outcome.overlaps] == [(muted, 8)], "it holds in the second night"
+    assert outcome.marginal == 7
     assert len(outcome.samples) == 15
     assert outcome.samples[0].alarm is not None
-    # raise and clear of each; 52 raises, and what stood open still does
-    assert (outcome.messages.saved, outcome.messages.total) == (30, 100)
+    # raise and clear of each disk's, and the fan that still stands
+    assert (outcome.messages.saved, outcome.messages.total) == (30, 97)
     [regret] = outcome.regrets
     assert (regret.deed, regret.by, regret.note) == ("acknowledged", "olga", "again the backup")
     assert outcome.regret_count == 1

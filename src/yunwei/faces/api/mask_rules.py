@@ -72,6 +72,8 @@ class VersionOut(Schema):
     content: dict[str, Any]
     by: str
     at: datetime
+    simulated_at: datetime | None
+    simulated_by: str
     asked_at: datetime | None
     asked_by: str
     approved_at: datetime | None

@@ -79,7 +79,10 @@ class Runner:
             end_thread()
 
     def _run(self, viewer: Viewer, id: int) -> None:
-        _done, error = attempt(lambda: Trial(viewer, id, self._clock).run())
+        try:
+            _done, error = attempt(lambda: Trial(viewer, id, self._clock).run())
+        except EngineAway as away:
+            error = away
         if error is None or isinstance(error, Cancelled):
             return
         if not isinstance(error, EngineAway | Invalid):

@@ -35,7 +35,7 @@ from yunwei.faces.web.shared.words import Text
 from yunwei.monitor.alarms.queries import access_alarm
 from yunwei.monitor.governance.actions import mask_life
 from yunwei.monitor.governance.actions import mask_rules as actions
-from yunwei.monitor.governance.facts.masks import MaskRuleRow, RuleState
+from yunwei.monitor.governance.facts.masks import MaskRuleRow, Prospect, RuleState
 from yunwei.monitor.governance.queries import mask_rules as governance
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
@@ -323,7 +323,9 @@ _ASKED = _("Another person is asked to approve it; then it holds.")
 def _approve(
     _request: HttpRequest, viewer: Viewer, rule: MaskRuleId, now: datetime
 ) -> tuple[Text, str]:
-    mask_life.approve_mask_rule(viewer, rule, now=now)
+    prospect: Prospect = mask_life.approve_mask_rule(viewer, rule, now=now)
+    if prospect.missing:
+        return _("Approved. It still has to be simulated."), "good"
     return _("Approved. The mask rule holds."), "good"
 
 

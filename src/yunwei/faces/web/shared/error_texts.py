@@ -65,6 +65,7 @@ KNOWN = (
     gettext_noop("0 (Monday) to 6 (Sunday)"),
     gettext_noop("the rule is archived; duplicate it to use it again"),
     gettext_noop("the rule has no such version"),
+    gettext_noop("simulate the rule first"),
     gettext_noop("its approval is asked for already"),
     gettext_noop("nobody asked for an approval"),
     gettext_noop("another person has to approve it"),

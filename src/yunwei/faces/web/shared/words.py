@@ -405,6 +405,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "archived": Word(_("Archived"), "idle"),
     },
     "missing": {
+        "simulation": Word(_("It has to be simulated on history."), "", "history"),
         "approval": Word(_("Another person has to approve it."), "", "user-check"),
     },
     "risk": {

@@ -1,13 +1,14 @@
-"""The life of mask rules: in shadow, approved by a second person, active, over."""
+"""The life of mask rules: simulated, in shadow, approved by a second person, active, over."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from yunwei.base.core.errors import Conflict, Invalid
+from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import MaskRuleId
 from yunwei.base.infra.announce import announce_config, announce_live
 from yunwei.base.infra.postgres import Connection, transaction
-from yunwei.base.people.facts import Viewer
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import require
 from yunwei.monitor.governance.actions.mask_budget import check_budget_of_move
 from yunwei.monitor.governance.actions.mask_rules import lock_rule, tell
 from yunwei.monitor.governance.facts.masks import MaskRule, Missing, Prospect, RuleState
@@ -22,12 +23,14 @@ def activate_mask_rule(viewer: Viewer, rule: MaskRuleId, *, now: datetime) -> Pr
     """Let the rule, or its version that waits, hold from now on.
 
     When only a second person's approval is missing it is asked for, and the answer says so.
-    Raises Refused; Conflict when it is over, archived or active already.
+    Raises Refused; Conflict when it must be simulated first, is over, archived or active already.
     """
     with transaction() as conn:
         before = lock_rule(conn, viewer, rule)
         prospect = find_prospect(before, store.fetch_versions(conn, rule))
         _check_may_hold(before, prospect, now)
+        if Missing.SIMULATION in prospect.missing:
+            raise Conflict("simulate the rule first")
         if prospect.missing:
             _ask(conn, viewer, prospect, now)
             return prospect
@@ -135,6 +138,21 @@ def discard_pending(viewer: Viewer, rule: MaskRuleId, *, now: datetime) -> None:
             conn, rule, prospect.version.version, by=viewer.name, at=now, note="discarded"
         )
         tell(conn, viewer, "governance.discard_mask_rule", before, prospect.rule)
+
+
+def note_simulation(
+    conn: Connection, viewer: Viewer, rule: MaskRuleId, version: int, *, now: datetime
+) -> None:
+    """Note that the viewer had a version simulated on history. Raises Refused; Conflict when the
+    rule has no such version."""
+    require(viewer, Permission.MANAGE_RULES)
+    found = store.lock_mask_rule(conn, rule, viewer.tenants)
+    if found is None:
+        raise Refused()
+    if version not in {each.version for each in store.fetch_versions(conn, rule)}:
+        raise Conflict("the rule has no such version")
+    store.note_simulated(conn, rule, version, viewer.name, now)
+    announce_live("mask_rules", found.tenant)
 
 
 def system_expire(conn: Connection, *, now: datetime) -> int:

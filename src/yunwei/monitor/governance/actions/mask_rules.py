@@ -83,7 +83,7 @@ def change_mask_rule(
     """Make the rule's next version and return it. Raises Refused, Invalid; Conflict for an
     archived one.
 
-    The next version of an active rule that first has to be approved waits, and the
+    The next version of an active rule that first has to be simulated or approved waits, and the
     present one holds meanwhile. A rule that is over becomes active again, or a draft.
     """
     condition = check_draft(draft, now)

@@ -60,6 +60,7 @@ class RuleState(StrEnum):
 class Missing(StrEnum):
     """What a rule still needs before it may become active."""
 
+    SIMULATION = "simulation"
     APPROVAL = "approval"
 
 
@@ -143,8 +144,8 @@ class MaskRuleVersion:
     """What a rule said at a version, and what was done about that version. Times and names are
     None and "" where it was not done. content: as `store` describes a rule.
 
-    fingerprint: the same for versions that match and do the same, so that what was
-    approved of one holds for the other. asked_…: of approval. note: of a rejection.
+    fingerprint: the same for versions that match and do the same, so that what was simulated and
+    approved of one holds for the other. simulated_at, asked_…: of approval. note: of a rejection.
     """
 
     version: int
@@ -152,6 +153,8 @@ class MaskRuleVersion:
     fingerprint: str
     by: str
     at: datetime
+    simulated_at: datetime | None = None
+    simulated_by: str = ""
     asked_at: datetime | None = None
     asked_by: str = ""
     approved_at: datetime | None = None

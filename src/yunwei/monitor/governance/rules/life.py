@@ -20,7 +20,7 @@ from yunwei.monitor.governance.facts.masks import (
 from yunwei.monitor.governance.rules.breadth import is_about_everything
 
 QUICK_LIFE = timedelta(hours=24)
-"""A rule that lives longer needs a ticket."""
+"""A rule that lives no longer needs neither a ticket nor a simulation."""
 USUAL_LIFE = timedelta(days=90)
 """A rule that lives longer needs a second person."""
 
@@ -44,6 +44,10 @@ def check_way(before: RuleState, after: RuleState) -> None:
     raise Conflict("the rule is archived; duplicate it to use it again")
 
 
+def is_quick(rule: MaskRule) -> bool:
+    return rule.expires_at - rule.starts_at <= QUICK_LIFE
+
+
 def find_risks(rule: MaskRule) -> tuple[Risk, ...]:
     """Return why a second person has to approve the rule; () when nobody has to."""
     risks = {
@@ -57,14 +61,17 @@ def find_risks(rule: MaskRule) -> tuple[Risk, ...]:
 def find_missing(rule: MaskRule, versions: Iterable[MaskRuleVersion]) -> tuple[Missing, ...]:
     """Return what the rule, as it stands here, still needs before it may become active.
 
-    What was approved of another version counts when that one matches and does the same, and was
-    approved for at least as long.
+    What was simulated or approved of another version counts when that one matches and does the
+    same, and was approved for at least as long.
     """
     mark = fingerprint(rule)
     same = [each for each in versions if each.fingerprint == mark]
+    needed: list[Missing] = []
+    if not is_quick(rule) and not any(each.simulated_at for each in same):
+        needed.append(Missing.SIMULATION)
     if find_risks(rule) and not any(_covers(each, rule) for each in same):
-        return (Missing.APPROVAL,)
-    return ()
+        needed.append(Missing.APPROVAL)
+    return tuple(needed)
 
 
 def _covers(version: MaskRuleVersion, rule: MaskRule) -> bool:

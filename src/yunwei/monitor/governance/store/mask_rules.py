@@ -231,6 +231,10 @@ def fetch_versions(conn: Connection, rule: int) -> tuple[MaskRuleVersion, ...]:
     return tuple(msgspec.convert(row, MaskRuleVersion) for row in rows)
 
 
+def note_simulated(conn: Connection, rule: int, version: int, by: str, at: datetime) -> None:
+    _note(conn, "note_simulated", rule, version, by=by, at=at)
+
+
 def note_asked(conn: Connection, rule: int, version: int, by: str, at: datetime) -> None:
     _note(conn, "note_asked", rule, version, by=by, at=at)
 

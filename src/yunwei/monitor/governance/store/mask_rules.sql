@@ -75,9 +75,14 @@ INSERT INTO governance_maskruleversion (rule_id, version, content, fingerprint, 
 VALUES (%(rule)s, %(version)s, %(content)s::jsonb, %(fingerprint)s, %(by)s, %(at)s)
 
 -- mask_rule_versions: The versions of a rule, newest first.
-SELECT version, content, fingerprint, by, at, asked_at, asked_by, approved_at, approved_by, rejected_at, rejected_by, note
+SELECT version, content, fingerprint, by, at, simulated_at, simulated_by, asked_at, asked_by,
+       approved_at, approved_by, rejected_at, rejected_by, note
   FROM governance_maskruleversion
  WHERE rule_id = %(rule)s ORDER BY version DESC
+
+-- note_simulated: Somebody saw what this version would have done.
+UPDATE governance_maskruleversion SET simulated_at = %(at)s, simulated_by = %(by)s
+ WHERE rule_id = %(rule)s AND version = %(version)s
 
 -- note_asked: Somebody wants this version approved.
 UPDATE governance_maskruleversion
