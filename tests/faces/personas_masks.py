@@ -16,8 +16,10 @@ from tests.support.people import Standing
 from yunwei.base.infra.clock import SystemClock
 from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts.masks import MaskRuleDraft
+from yunwei.monitor.simulation import actions as simulations
 
 RULE = {"rule_id": "mask_rule"}
+SIMULATION = {"simulation_id": "simulation"}
 
 
 def mask_rule_form(world: World, *, without: str = "") -> dict[str, Any]:
@@ -50,6 +52,14 @@ PAGES: dict[str, Door] = {
     "mask_rule_act": door(
         OPERATORS, 303, method="post", at={"rule": "mask_rule"}, data={"act": "stop"}
     ),
+    "mask_rule_simulate": door(
+        OPERATORS, 303, method="post", at={"rule": "mask_rule"}, data={"days": "7"}
+    ),
+    "mask_rule_simulate_draft": door(
+        OPERATORS_ANY, 422, method="post", data={"name": "half a rule"}
+    ),
+    "simulation": door(RULE_SEERS, at={"simulation": "simulation"}),
+    "simulation_cancel": door(OPERATORS, 303, method="post", at={"simulation": "simulation"}),
     "mask_rule_duplicate": door(OPERATORS, 303, method="post", at={"rule": "mask_rule"}),
 }
 
@@ -89,6 +99,10 @@ REST: dict[str, Door] = {
     "GET /api/v1/mask-rules/{rule_id}/prospect": door(RULE_SEERS, at=RULE),
     "GET /api/v1/mask-rules/{rule_id}/hidden": door(RULE_SEERS, at=RULE),
     "GET /api/v1/mask-rules/{rule_id}/shadow-hits": door(RULE_SEERS, at=RULE),
+    "POST /api/v1/mask-rules/{rule_id}/simulate": door(OPERATORS, 202, at=RULE, data={"days": 7}),
+    "POST /api/v1/mask-rules/simulate": door(OPERATORS, 202, data=mask_rule_form),
+    "GET /api/v1/simulations/{simulation_id}": door(RULE_SEERS, at=SIMULATION),
+    "POST /api/v1/simulations/{simulation_id}/cancel": door(OPERATORS, at=SIMULATION),
 }
 
 
@@ -99,7 +113,9 @@ def build(world: World, standing: Standing) -> None:
     form["condition"] = {"field": "alarm_type", "op": "eq", "value": "no.such"}
     rule = MaskRuleDraft(**form | {"expires_at": now + timedelta(hours=24)})
     root, tenant = standing["root"], standing.a.id
-    world["mask_rule"] = mask_rules.create_mask_rule(root, tenant, rule, now=now)
+    made = mask_rules.create_mask_rule(root, tenant, rule, now=now)
+    world["mask_rule"] = made
+    world["simulation"] = simulations.start_simulation(root, made, days=7, now=now)
     world["one"] = 1
 
 

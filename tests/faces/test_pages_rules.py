@@ -14,6 +14,7 @@ from yunwei.monitor.governance.queries import mask_rules as governance
 from yunwei.monitor.notify.facts.routes import Route
 from yunwei.monitor.notify.queries import channels as channel_queries
 from yunwei.monitor.notify.queries import routes as route_queries
+from yunwei.monitor.simulation.jobs import shared_runner
 
 pytestmark = pytest.mark.django_db
 
@@ -242,3 +243,22 @@ def test_such_alarms_are_masked_from_their_rows(cloud: Cloud) -> None:
     assert (rule.effect, rule.state) == (Effect.MUTE, RuleState.ACTIVE)
     assert rule.expires_at - rule.starts_at == timedelta(hours=4)
     assert rule.name.endswith("(+1)")
+
+
+def test_a_rule_is_simulated_from_its_page_and_from_its_form(cloud: Cloud) -> None:
+    client = sign_in("olga")
+    month = (cloud.now + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M")
+    where = client.post("/mask-rules/new", rule_form(cloud, expires_at=month, ticket="CHG-7"))[
+        "Location"
+    ]
+    shown = client.post(where + "/simulate", {"days": "7"})["Location"]
+    shared_runner().wait(int(shown.rsplit("/", 1)[1]), timeout_s=60)
+    told = Page(client.get(shown))
+    assert told.count("condition-said") == 1
+    wrong = client.post(where + "/simulate", {"days": "400"}, follow=True)
+    assert "365" in wrong.content.decode()
+    half = client.post("/mask-rules/simulate", rule_form(cloud, reason=""))
+    assert half.status_code == 422
+    assert "原因" in half.content.decode()
+    draft = client.post("/mask-rules/simulate", rule_form(cloud))
+    assert "未保存" in client.get(draft["Location"]).content.decode()

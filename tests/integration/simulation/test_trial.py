@@ -109,7 +109,9 @@ def test_a_rule_is_tried_on_the_past(past: Past) -> None:
     assert [(each.word, each.count) for each in outcome.by_object] == [("/host/H-03/disk/1", 15)]
     assert sum(each.hidden for each in outcome.by_day) == 15
     assert len(outcome.by_day) == 8
-    assert [(each.rule, each.both) for each in outcome.overlaps] == [(muted, 8)], "it holds in the second night"
+    assert [(each.rule, each.both) for each in outcome.overlaps] == [(muted, 8)], (
+        "it holds in the second night"
+    )
     assert outcome.marginal == 7
     assert len(outcome.samples) == 15
     assert outcome.samples[0].alarm is not None

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.alarm_types")),
     path("", include(f"{_CONSOLE}.conditions")),
     path("", include(f"{_CONSOLE}.mask_rules")),
+    path("", include(f"{_CONSOLE}.simulations")),
     path("", include(f"{_CONSOLE}.routes")),
     path("", include(f"{_CONSOLE}.policies")),
     path("", include(f"{_CONSOLE}.channels")),

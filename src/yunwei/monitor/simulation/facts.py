@@ -7,6 +7,9 @@ from typing import Any
 
 from yunwei.base.core.ids import AlarmId, MaskRuleId, OccurrenceId, TenantId, UserId
 
+SPANS = (7, 30, 90)
+"""How many days back people look with one click."""
+
 
 class SimulationState(StrEnum):
     RUNNING = "running"

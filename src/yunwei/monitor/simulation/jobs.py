@@ -1,5 +1,6 @@
 """Runs simulations: in threads of the process that has ClickHouse, a few at a time."""
 
+import functools
 import logging
 import time
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from yunwei.base.core.calendar import Calendar
 from yunwei.base.core.errors import EngineAway, Invalid, YunweiError
 from yunwei.base.core.ids import MaskRuleId
 from yunwei.base.core.wall_clock import Span, find_zone, local_day
-from yunwei.base.infra.clock import Clock
+from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.loop import attempt
 from yunwei.base.infra.postgres import end_thread, transaction
 from yunwei.base.people.facts import Viewer
@@ -90,6 +91,12 @@ class Runner:
         text = error.message if isinstance(error, YunweiError) else "it failed; see the log"
         with transaction() as conn:
             store.finish(conn, id, SimulationState.FAILED, now=self._clock.now(), error=text)
+
+
+@functools.cache
+def shared_runner() -> Runner:
+    """Return the runner of this process; its threads begin with the first simulation."""
+    return Runner(SystemClock())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

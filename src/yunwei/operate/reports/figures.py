@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from yunwei.base.core.metrics import METRICS, Unit
 from yunwei.monitor.alarms.facts import DayCount
+from yunwei.monitor.simulation import facts as simulated
 from yunwei.monitor.telemetry.facts import LogonHour, Series
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.reports.facts import Axis, ChartKind, Emphasis, Formatter, Line, Tone
@@ -130,6 +131,39 @@ def raised_by_day(counts: Iterable[DayCount], *, period: Period, time_zone: str)
         starts_at=period[0],
         ends_at=period[1],
         source=_("Every time that such an alarm began, masked or not."),
+    )
+
+
+def hidden_by_day(counts: Iterable[simulated.DayCount], *, time_zone: str) -> ChartSpec:
+    """What a mask rule would have treated of what began each day. Unit: alarms."""
+    listed = tuple(counts)
+    zone = ZoneInfo(time_zone)
+    times = tuple(datetime.combine(each.day, time(), zone).astimezone(UTC) for each in listed)
+    return ChartSpec(
+        figure_id="hidden-by-day",
+        kind=ChartKind.BAR,
+        title=_("By day"),
+        axis=Axis(title=_("Alarms"), unit=_("alarms")),
+        lines=(
+            Line(
+                name=_("Would be treated"),
+                times=times,
+                values=tuple(float(each.hidden) for each in listed),
+                tone=Tone.MAJOR,
+            ),
+            Line(
+                name=_("Would stay"),
+                times=times,
+                values=tuple(float(each.total - each.hidden) for each in listed),
+                tone=Tone.IDLE,
+            ),
+        ),
+        x_title=_("Day"),
+        time_zone=time_zone,
+        starts_at=times[0] if times else None,
+        ends_at=times[-1] + timedelta(days=1) if times else None,
+        is_stacked=True,
+        source=_("Every time that an alarm began, as it was reported."),
     )
 
 

@@ -48,7 +48,9 @@ def build_fields(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
             key="expires_at",
             label=_("Until"),
             kind="instant",
-            help=_("Longer than a day: simulated first. Longer than 90 days: approved, too."),
+            help=_(
+                "Longer than a day: simulated first, with a ticket. Over 90 days: approved, too."
+            ),
         ),
         *_times_fields(),
     )

@@ -37,6 +37,8 @@ from yunwei.monitor.governance.actions import mask_life
 from yunwei.monitor.governance.actions import mask_rules as actions
 from yunwei.monitor.governance.facts.masks import MaskRuleRow, Prospect, RuleState
 from yunwei.monitor.governance.queries import mask_rules as governance
+from yunwei.monitor.simulation import queries as simulations
+from yunwei.monitor.simulation.facts import SPANS
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
 _USUAL_STATES = [state.value for state in RuleState if state is not RuleState.ARCHIVED]
@@ -304,6 +306,8 @@ def show_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpRespo
         hidden=governance.fetch_hidden_by(viewer, row.rule.id, now=now),
         shadow=governance.fetch_shadow_hits(viewer, row.rule.id, now=now),
         versions=tell_versions(row.rule, versions),
+        trial=simulations.latest_of_rule(viewer, row.rule.id),
+        spans=SPANS,
     )
 
 

@@ -404,6 +404,25 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "expired": Word(_("Over"), "idle"),
         "archived": Word(_("Archived"), "idle"),
     },
+    "simulation_state": {
+        "running": Word(_("Running"), "idle"),
+        "done": Word(_("Done"), "good"),
+        "failed": Word(_("Failed"), "critical"),
+        "cancelled": Word(_("Given up"), "idle"),
+    },
+    "simulation_step": {
+        "history": Word(_("Counts what happened")),
+        "groups": Word(_("Finds what it would treat")),
+        "overlaps": Word(_("Compares it with other rules")),
+        "messages": Word(_("Counts messages and nights")),
+        "regrets": Word(_("Looks for what people cared about")),
+    },
+    "deed": {
+        "acknowledged": Word(_("acknowledged")),
+        "commented": Word(_("commented")),
+        "shelved": Word(_("shelved")),
+        "cleared": Word(_("cleared")),
+    },
     "missing": {
         "simulation": Word(_("It has to be simulated on history."), "", "history"),
         "approval": Word(_("Another person has to approve it."), "", "user-check"),
