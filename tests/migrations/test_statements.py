@@ -12,7 +12,6 @@ import yunwei
 from yunwei.base.infra.postgres import load_statements, transaction
 
 _AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-_IDS = ("tenant", "source", "id", "rule", "user", "alarm", "owner", "message", "token", "fallback")
 _MORE_IDS = ("policy",)
 _IDS = (
     "tenant",
@@ -151,6 +150,10 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("notify", name): 2**40 for name in ("channel", "digest", "fallback")},
     **{("notify", name): "x" for name in ("limits", "severity", "recipient", "link", "dedupe")},
     ("calendar", "fallback"): "CN",
+    ("simulation", "before"): _AT,
+    ("simulation", "outcome"): Jsonb({}),
+    ("simulation", "step"): "x",
+    ("simulation", "days"): 7,
     ("people", "before"): "{}",
     ("people", "after"): "{}",
 }

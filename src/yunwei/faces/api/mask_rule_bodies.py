@@ -50,7 +50,7 @@ class MaskRuleIn(RuleBody):
     owner: str = Field("", description="Sign-in name of whoever answers for it; absent: you.")
 
     def draft(self, time_zone: str) -> MaskRuleDraft:
-        fields = self.dict(exclude={"times", "tenant", "state"})
+        fields = self.dict(exclude={"times", "tenant", "state", "days"})
         return MaskRuleDraft(**fields, times=self.read_times(time_zone))
 
 
