@@ -36,38 +36,51 @@ SELECT {tenant:UInt64}, {source:UInt64}, at, toString(number), toString(number),
 """
 
 
-def test_five_million_past_alarms(world: World, clickhouse: ClickHouse, figures: Figures) -> None:
-    world.clock.advance(START + timedelta(days=DAYS) - world.clock.now())
-    now = world.clock.now()
+RULE = {
+    "all": [
+        {"field": "alarm_type", "op": "in", "value": [f"type.{each}" for each in range(20)]},
+        {"field": "managed_object", "op": "under", "value": "/pool/p7"},
+        {"not": {"field": "severity", "op": "eq", "value": "critical"}},
+        {"field": "text", "op": "contains", "value": "broker"},
+    ]
+}
+
+
+def remember(clickhouse: ClickHouse, world: World) -> None:
+    """Fill the last days, alarms as even as can be."""
     asked = {
         "tenant": world.viewer.tenant,
         "source": world.installation.source,
-        "until_ms": int(now.timestamp() * 1000) - 1,
+        "until_ms": int(world.clock.now().timestamp() * 1000) - 1,
         "step_ms": int(timedelta(days=DAYS).total_seconds() * 1000) // PAST,
         "count": _AT_ONCE,
     }
     for first in range(0, PAST, _AT_ONCE):
         clickhouse.command(_HISTORY, asked | {"first": first})
-    rule = {
-        "all": [
-            {"field": "alarm_type", "op": "in", "value": [f"type.{each}" for each in range(20)]},
-            {"field": "managed_object", "op": "under", "value": "/pool/p7"},
-            {"not": {"field": "severity", "op": "eq", "value": "critical"}},
-            {"field": "text", "op": "contains", "value": "broker"},
-        ]
-    }
+
+
+def add_others(world: World, draft: MaskRuleDraft) -> None:
+    """Live rules to compare with."""
+    now = world.clock.now()
+    life = {"starts_at": now - timedelta(days=DAYS), "expires_at": now + timedelta(hours=1)}
+    for each in range(OTHERS):
+        about = {"field": "alarm_type", "op": "eq", "value": f"type.{each}"}
+        other = replace(draft, name=f"rule {each}", condition=about, **life)
+        create_mask_rule(world.viewer, world.viewer.tenant, other, now=now, state=RuleState.ACTIVE)
+
+
+def test_five_million_past_alarms(world: World, clickhouse: ClickHouse, figures: Figures) -> None:
+    world.clock.advance(START + timedelta(days=DAYS) - world.clock.now())
+    now = world.clock.now()
+    remember(clickhouse, world)
     draft = MaskRuleDraft(
         name="planned work",
-        condition=rule,
+        condition=RULE,
         reason="change",
         ticket="CHG-1",
         expires_at=now + timedelta(days=30),
     )
-    for each in range(OTHERS):
-        about = {"field": "alarm_type", "op": "eq", "value": f"type.{each}"}
-        life = {"starts_at": now - timedelta(days=DAYS), "expires_at": now + timedelta(hours=1)}
-        other = replace(draft, name=f"rule {each}", condition=about, **life)
-        create_mask_rule(world.viewer, world.viewer.tenant, other, now=now, state=RuleState.ACTIVE)
+    add_others(world, draft)
     runner = jobs.Runner(world.clock, is_inline=True)
     id = actions.start_with_draft(world.viewer, world.viewer.tenant, draft, days=DAYS, now=now)
     began_s = time.perf_counter()

@@ -152,15 +152,15 @@ class Past:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastGroups:
-    """Occurrences of the past that match. by_…: the most frequent, most first; types, objects:
-    how many different ones there were."""
+    """Occurrences of the past that match. by_…: the most frequent, most first; type_count,
+    object_count: how many different ones there were."""
 
     by_day: Mapping[date, int]
     by_severity: tuple[tuple[str, int], ...]
     by_type: tuple[tuple[str, int], ...]
     by_object: tuple[tuple[str, int], ...]
-    types: int
-    objects: int
+    type_count: int
+    object_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

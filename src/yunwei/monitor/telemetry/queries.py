@@ -373,8 +373,8 @@ def group_past(viewer: Viewer, past: Past, match: SqlText, *, limit: int) -> Pas
         by_severity=tuple(groups["severity"][:limit]),
         by_type=tuple(groups["alarm_type"][:limit]),
         by_object=tuple(groups["managed_object"][:limit]),
-        types=kinds["types"],
-        objects=kinds["objects"],
+        type_count=kinds["types"],
+        object_count=kinds["objects"],
     )
 
 
