@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("alarms", "0009_pre_index_acknowledged_until")]
+    dependencies = [("alarms", "0010_pre_add_affected")]
 
     operations = [
         AddIndexConcurrently(
