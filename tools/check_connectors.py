@@ -18,7 +18,7 @@ import msgspec
 from tools.findings import ROOT, Finding, tell
 from yunwei.base.core.errors import SourceError
 from yunwei.base.core.metrics import METRICS
-from yunwei.plugins.sdk.contract import Read
+from yunwei.plugins.sdk.contract import LISTENED, Read
 from yunwei.plugins.sdk.manifest import Field, Label, Manifest
 
 PLUGINS = "src/yunwei/plugins"
@@ -170,7 +170,7 @@ def manifest_is_sound(folder: Folder) -> Iterator[Finding]:
     unknown = sorted(set(manifest.reads) - set(Read))
     if unknown:
         yield folder.finding("manifest.toml", f"there is no read {', '.join(unknown)}")
-    polled = set(manifest.reads) - {Read.TRAPS}
+    polled = set(manifest.reads) - LISTENED
     if polled != set(manifest.every_s):
         yield folder.finding("manifest.toml", "every_s must name each read that is polled, only")
     if any(seconds < 1 for seconds in manifest.every_s.values()):

@@ -12,7 +12,14 @@ import pytest
 from tests.connectors.support import says, serving
 from yunwei.base.core.errors import SendError, SourceError
 from yunwei.base.core.readings import ReadingPage
-from yunwei.plugins.sdk.contract import OutgoingMessage, ProbeResult, Read, Recipient, Wanted
+from yunwei.plugins.sdk.contract import (
+    LISTENED,
+    OutgoingMessage,
+    ProbeResult,
+    Read,
+    Recipient,
+    Wanted,
+)
 from yunwei.plugins.sdk.manifest import CHANNELS, CONNECTORS, Field, Manifest, load, manifests
 from yunwei.plugins.sdk.settings import check_settings
 from yunwei.plugins.sdk.testkit import StillClock, make_context
@@ -66,7 +73,7 @@ def polled_reads() -> list[tuple[str, Read]]:
         (slug, Read(read))
         for slug in CONNECTOR_SLUGS
         for read in manifests(CONNECTORS)[slug].reads
-        if read != Read.TRAPS
+        if read not in LISTENED
     ]
 
 
@@ -80,7 +87,7 @@ async def test_a_connector_that_reaches_nothing_raises_only_source_errors(slug: 
     outcome = await probe(connector)
     await connector.close()
     # Who receives instead of calling has nothing to reach.
-    calls = set(manifests(CONNECTORS)[slug].reads) - {Read.TRAPS}
+    calls = manifests(CONNECTORS)[slug].is_polled
     assert isinstance(outcome, SourceError if calls else ProbeResult)
     assert MARKER not in str(outcome)
 
@@ -136,11 +143,16 @@ async def test_each_read_gives_up_in_time(slug: str, read: Read) -> None:
         await connector.close()
 
 
+@pytest.mark.parametrize(
+    ("read", "name"), [(Read.TRAPS, "parse_trap"), (Read.PAYLOADS, "parse_payload")]
+)
 @pytest.mark.parametrize("slug", CONNECTOR_SLUGS)
-async def test_who_declares_traps_parses_them(slug: str) -> None:
-    declares = Read.TRAPS in manifests(CONNECTORS)[slug].reads
+async def test_who_declares_what_comes_by_itself_parses_it(
+    slug: str, read: Read, name: str
+) -> None:
+    declares = read in manifests(CONNECTORS)[slug].reads
     connector = make_connector(slug, await closed_port())
-    parse: Callable[..., object] | None = getattr(connector, "parse_trap", None)
+    parse: Callable[..., object] | None = getattr(connector, name, None)
     await connector.close()
     assert callable(parse) == declares
 

@@ -186,6 +186,7 @@ PAGES: dict[str, Door] = {
     "source_test": door("root", method="post", at={"source": "source"}),
     "source_switch": door("root", 303, method="post", at={"source": "source"}, data={"on": "no"}),
     "source_remove": door("root", 303, method="post", at={"source": "source"}),
+    "source_renew": door("", method="post", at={"source": "source"}),
     "source_engine_forget": door(
         "root", 303, method="post", at={"source": "source", "engine": "engine"}
     ),
@@ -453,6 +454,15 @@ REST: dict[str, Door] = {
         "root", at=SOURCE, data={"name": "Changed", "settings": HUAWEI_SETTINGS}
     ),
     "DELETE /api/v1/sources/{source_id}": door("root", 204, at=SOURCE),
+    "POST /api/v1/sources/preview": door(
+        "root",
+        data=lambda world: (
+            _source_form(world, "Another") | {"connector": "webhook_in", "settings": {}}
+        ),
+    ),
+    "POST /api/v1/sources/{source_id}/renew": door("", at=SOURCE),
+    # the token in the address is all that counts; in these tests no desk is open
+    "POST /api/v1/intake/{token}": door(ANYBODY, AWAY, at={"token": "engine"}),
     "POST /api/v1/sources/{source_id}/enable": door("root", 409, at=SOURCE),
     "POST /api/v1/sources/{source_id}/disable": door("root", at=SOURCE),
     "POST /api/v1/sources/{source_id}/test": door("root", at=SOURCE),

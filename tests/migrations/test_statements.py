@@ -113,6 +113,7 @@ EXAMPLES: dict[str, object] = {
     **dict.fromkeys(("lease_s", "duration_s"), 1.5),
     "ats": [_AT],
     "kinds": ["x"],
+    "by": "x",
     "counts": [3],
     "engine_id": "80",
     "tenants_": [2**40],

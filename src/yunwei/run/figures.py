@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from yunwei.base.infra.loop import LOOPS
 
 if TYPE_CHECKING:
+    from yunwei.monitor.collect.payload_desk import PayloadDesk
     from yunwei.monitor.collect.receive import TrapReceiver
     from yunwei.run.governor import Governor
 
@@ -78,6 +79,20 @@ def show_receiver(receiver: "TrapReceiver") -> None:
         yield GaugeMetricFamily("yunwei_traps_v3_engines", summary, value=counts.engines)
         summary = "Accepted datagrams that wait to be durable."
         yield GaugeMetricFamily("yunwei_traps_queued", summary, value=counts.queued_items)
+
+    REGISTRY.register(_Figures(read))
+
+
+def show_desk(desk: "PayloadDesk") -> None:
+    """Tell of what other systems posted: what was taken, what was refused and why."""
+
+    def read() -> Iterator[Metric]:
+        summary = "Posts of other systems that are durable."
+        yield CounterMetricFamily("yunwei_posts_taken", summary, value=desk.taken)
+        refused = CounterMetricFamily("yunwei_posts_refused", "Posts not taken.", labels=["reason"])
+        for reason, count in dict(desk.refused).items():
+            refused.add_metric([reason.value], count)
+        yield refused
 
     REGISTRY.register(_Figures(read))
 

@@ -7,7 +7,7 @@ position, the others wait.
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ from datetime import datetime
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.codec import decode
 from yunwei.base.core.errors import EngineAway, Invalid
-from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.ids import TenantId
 from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.core.self_alarm import build_self_alarm
 from yunwei.base.infra.bus import INTAKE, Bus, Reader, StoredMessage
@@ -32,6 +32,7 @@ from yunwei.monitor.governance.rules.memory import WorkingMemory
 from yunwei.monitor.notify.actions import escalation as escalation_actions
 from yunwei.monitor.notify.actions import outbox
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
+from yunwei.run.hearing import Hearing
 from yunwei.run.intake import Connectors, IntakeReader, Item
 from yunwei.run.recollection import Recollection
 from yunwei.run.rulebook import Reconsideration, Rulebook
@@ -92,15 +93,13 @@ class Governor:
         self._waiting: list[StoredMessage] = []
         self._unpublished: deque[tuple[str, list[JudgedRawAlarm]]] = deque(maxlen=_UNPUBLISHED)
         self.counts = GovernCounts()
-        self._heard: dict[SourceId, datetime] = {}
-        self._heard_counts: Counter[tuple[SourceId, str]] = Counter()
         self._recollection = Recollection()
+        self._hearing = Hearing()
 
     def take_heard(self) -> Heard:
         """Return when sources were heard since the last call, and how much came of them."""
-        heard = Heard(at=self._heard, counts=self._heard_counts)
-        self._heard, self._heard_counts = {}, Counter()
-        return heard
+        hearing, self._hearing = self._hearing, Hearing()
+        return hearing.heard
 
     async def step(self, *, wait_s: float = 0.5) -> float:
         """Apply what has come and do what is due; returns the seconds to the next round."""
@@ -170,8 +169,7 @@ class Governor:
         self._recollection.keep(round_.memory, now)
         self.position = position
         self.counts.add(round_.counts)
-        self._heard |= round_.heard.at
-        self._heard_counts.update(round_.heard.counts)
+        self._hearing.add(round_.hearing)
         self._unpublished.extend(each for each in judged if each[1])
         return True
 
@@ -232,20 +230,23 @@ class _Round:
         return self._counts
 
     @property
-    def heard(self) -> Heard:
-        return self._reader.heard
+    def hearing(self) -> Hearing:
+        return self._reader.hearing
 
     def apply_message(self, message: StoredMessage) -> tuple[str, list[JudgedRawAlarm]]:
         """Apply one batch; returns its id and what became of its raw alarms."""
         try:
             batch = decode(message.data, IntakeBatch)
         except Invalid as error:
-            self._reader.bury(f"intake:{message.sequence}", message.data, error)
+            self._reader.bury_message(f"intake:{message.sequence}", message.data, error)
+            self._reader.finish()
             return "", []
         self._counts.batches += 1
         items = [*self._reader.read(batch)]
         self._counts.note("duplicate", self._reader.take_known())
-        return batch.batch_id, self._apply(items)
+        judged = self._apply(items)
+        self._reader.finish()
+        return batch.batch_id, judged
 
     def _apply(self, items: Sequence[Item]) -> list[JudgedRawAlarm]:
         """Apply all at once; when that fails, one by one, so that one bad report is shelved and
@@ -265,7 +266,7 @@ class _Round:
             return judged or []
         self.memory = before
         logger.error("%s could not be applied and is shelved", item.id, exc_info=error)
-        self._reader.bury(item.id, repr(item.raw).encode(), error, raw=item.raw)
+        self._reader.bury_item(item, error)
         return [JudgedRawAlarm(id=item.id, raw_alarm=item.raw, verdict="unprocessed")]
 
     def _apply_together(self, items: Sequence[Item]) -> list[JudgedRawAlarm]:

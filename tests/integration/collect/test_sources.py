@@ -15,6 +15,7 @@ from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.monitor.collect.actions import probes
 from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.actions.heard import system_note_heard
 from yunwei.monitor.collect.facts import Heard, SourceDraft, SourceEdit, SourceRow, SourceState
@@ -237,7 +238,7 @@ def test_another_key_does_not_open_a_secret(
 
 async def test_a_test_of_a_closed_port_says_unreachable(site: Site) -> None:
     settings = SETTINGS | {"endpoint": "http://127.0.0.1:9"}
-    answer = await actions.probe_draft(site.viewer, draft(site, settings=settings))
+    answer = await probes.probe_draft(site.viewer, draft(site, settings=settings))
     assert (answer.is_ok, answer.state) == (False, SourceState.UNREACHABLE)
     assert "very-secret-key" not in json.dumps(answer.text)
 
@@ -257,22 +258,22 @@ async def test_a_test_tells_what_the_source_says(
         async def close(self) -> None:
             seen.append("closed")
 
-    monkeypatch.setattr(actions, "load", lambda kind, slug: Connector)
-    answer = await actions.probe_source(site.viewer, source.id)
+    monkeypatch.setattr(probes, "load", lambda kind, slug: Connector)
+    answer = await probes.probe_source(site.viewer, source.id)
     assert (answer.is_ok, answer.facts, answer.warnings) == (
         True,
         {"desktops": "3"},
         ("no alarms",),
     )
     typed = draft(site, settings=SETTINGS | {"sk": ""})
-    assert (await actions.probe_draft(site.viewer, typed, source=source.id)).is_ok
+    assert (await probes.probe_draft(site.viewer, typed, source=source.id)).is_ok
     assert seen == ["very-secret-key", "closed", "very-secret-key", "closed"]
 
 
 async def test_stored_secrets_do_not_go_to_another_connector(site: Site, source: SourceRow) -> None:
     typed = SourceDraft(tenant=site.customer, connector="snmp_trap", name="x", settings={})
     with pytest.raises(Refused):
-        await actions.probe_draft(site.viewer, typed, source=source.id)
+        await probes.probe_draft(site.viewer, typed, source=source.id)
 
 
 def test_a_viewer_of_the_customer_alone_sees_the_customers(site: Site, source: SourceRow) -> None:

@@ -16,6 +16,7 @@ from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import AlarmView
+from yunwei.monitor.collect.queries import dead_letters as letters
 from yunwei.monitor.governance.actions import mask_life
 from yunwei.monitor.governance.facts.masks import Effect
 from yunwei.monitor.governance.queries import judgements
@@ -165,7 +166,7 @@ def test_report_of_nobody_we_know_stops_no_other(world: World) -> None:
     world.stream.messages.append(encode(batch))
     world.governs()
     assert world.alarm().managed_object == "/host/H-04"
-    [letter] = alarm_queries.fetch_dead_letters(world.viewer).items
+    [letter] = letters.fetch_dead_letters(world.viewer).items
     assert "ForeignKeyViolation" in letter.error
 
 
@@ -238,14 +239,14 @@ def test_unreadable_report_is_shelved_and_said(world: World) -> None:
     )
     world.stream.messages.append(encode(IntakeBatch(batch_id="t", datagrams=(datagram,) * 2)))
     world.reports(build_raw())
-    letters = alarm_queries.fetch_dead_letters(world.viewer)
-    assert letters.total == 2
-    assert letters.items[0].data == b"\x30\x03nonsense"
+    buried = letters.fetch_dead_letters(world.viewer)
+    assert buried.total == 2
+    assert buried.items[0].data == b"\x30\x03nonsense"
     types = {
         row.alarm.alarm_type: row.alarm.count
         for row in alarm_queries.fetch_alarms(world.viewer).items
     }
-    assert types == {"host.down": 1, "intake.malformed": 2}
+    assert types == {"host.down": 1, "intake.dead_letter": 2}
 
 
 def test_flood_of_strangers_is_one_alarm_that_ends_when_they_are_quiet(world: World) -> None:
@@ -272,7 +273,7 @@ def test_garbage_on_the_bus_stops_nothing(world: World) -> None:
     world.stream.messages.append(b"\xc1garbage")
     world.reports(build_raw())
     assert world.alarm().text == "host H-03 is down"
-    assert alarm_queries.fetch_dead_letters(world.viewer).total == 1
+    assert letters.fetch_dead_letters(world.viewer).total == 1
 
 
 def test_alarm_without_a_route_is_said_once(world: World) -> None:

@@ -27,12 +27,26 @@ class ReceivedDatagram:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedPayload:
+    """What another system posted to a source, as it came. address: the sender's IP."""
+
+    tenant: TenantId
+    source: SourceId
+    received_at: datetime
+    address: str
+    data: bytes
+
+    def __post_init__(self) -> None:
+        require_aware(self.received_at, "received_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """Datagrams of one sender that were not taken, over one reporting interval.
+    """Datagrams or posts of one sender that were not taken, over one reporting interval.
 
     reason: `unknown_community`, `malformed`, `oversized`, `unsupported_version`, `overload`; of
     SNMP v3 `unknown_user`, `wrong_digest`, `undecryptable`, `unsupported_level`,
-    `not_in_time_window`.
+    `not_in_time_window`; of webhooks `unknown_token`, `wrong_signature`, `too_large`, `too_often`.
     sample: the first of them, cut at 1,500 bytes.
     tenant, source: whose the sender claims to be, None when it names nobody that we know.
     """
@@ -49,9 +63,14 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeBatch:
-    """One durable append. batch_id is unique for ever; an item's id is `batch_id:position`."""
+    """One durable append. batch_id is unique for ever; an item's id is `batch_id:position`.
+
+    letter: the dead letter that is replayed by this batch, which holds nothing else.
+    """
 
     batch_id: str
     datagrams: tuple[ReceivedDatagram, ...] = ()
     raw_alarms: tuple[RawAlarm, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+    payloads: tuple[ReceivedPayload, ...] = ()
+    letter: int | None = None

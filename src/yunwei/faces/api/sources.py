@@ -15,6 +15,7 @@ from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
 from yunwei.faces.api.measured import SeriesOut, SpanQuery, read_span
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.collect.actions import heard as heard_actions
+from yunwei.monitor.collect.actions import probes
 from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit, SourceState
 from yunwei.monitor.collect.queries import heard
@@ -55,6 +56,12 @@ class SourceOut(Schema):
     settings: dict[str, str] = Field(description="{} for who may not see settings.")
     secrets_set: list[str] = Field(description="Names of the secrets that hold a value.")
     reads: list[ReadOut]
+
+
+class NewSourceOut(SourceOut):
+    issued: dict[str, str] = Field(
+        description="Secrets that the platform made for it, shown this once: `token` of an address."
+    )
 
 
 class SourceChangeOut(Schema):
@@ -143,15 +150,53 @@ def _connector(manifest: Manifest) -> dict[str, Any]:
     return {name: getattr(manifest, name) for name in names} | {"fields": list(manifest.field)}
 
 
-@router.post("", response={201: SourceOut}, summary="Add a source")
+@router.post("", response={201: NewSourceOut}, summary="Add a source")
 def add_source(request: HttpRequest, data: NewSourceIn) -> Any:
     return Status(201, actions.add_source(viewer_of_request(request), _draft(request, data)))
+
+
+class SampleAlarmOut(Schema):
+    act: str
+    severity: str
+    alarm_type: str
+    managed_object: str
+    qualifier: str
+    text: str
+
+
+class OutcomeOut(Schema):
+    alarms: list[SampleAlarmOut]
+    errors: list[str] = Field(description="Why parts of it, or all, became nothing.")
+
+
+class PreviewIn(NewSourceIn):
+    source: int | None = Field(None, description="Whose secrets and last payloads to take.")
+    payload: str = Field("", description="What to try it on; empty: the last payloads received.")
+
+
+class PreviewedOut(Schema):
+    received_at: datetime | None = Field(description="null: it was given.")
+    outcome: OutcomeOut
+
+
+@router.post(
+    "/preview",
+    response=list[PreviewedOut],
+    summary="See what payloads would become by a source's settings; nothing is kept",
+)
+def preview(request: HttpRequest, data: PreviewIn) -> Any:
+    return probes.preview_payloads(
+        viewer_of_request(request),
+        _draft(request, NewSourceIn(**data.dict(exclude={"source", "payload"}))),
+        source=None if data.source is None else SourceId(data.source),
+        typed=data.payload,
+    )
 
 
 @router.post("/test", response=AnswerOut, summary="Test the connection of a source not yet added")
 def test_draft(request: HttpRequest, data: NewSourceIn) -> Any:
     viewer = viewer_of_request(request)
-    return async_to_sync(actions.probe_draft)(viewer, _draft(request, data))
+    return async_to_sync(probes.probe_draft)(viewer, _draft(request, data))
 
 
 def _draft(request: HttpRequest, data: NewSourceIn) -> SourceDraft:
@@ -176,6 +221,15 @@ def remove_source(request: HttpRequest, source_id: int) -> Any:
     return Status(204, None)
 
 
+@router.post(
+    "/{int:source_id}/renew",
+    response=NewSourceOut,
+    summary="Make the secrets anew that the platform makes for a source",
+)
+def renew_secrets(request: HttpRequest, source_id: int) -> Any:
+    return actions.renew_secrets(viewer_of_request(request), SourceId(source_id))
+
+
 @router.post("/{int:source_id}/enable", response=SourceOut, summary="Read a source again")
 def enable_source(request: HttpRequest, source_id: int) -> Any:
     return actions.enable_source(viewer_of_request(request), SourceId(source_id))
@@ -189,7 +243,7 @@ def disable_source(request: HttpRequest, source_id: int) -> Any:
 @router.post("/{int:source_id}/test", response=AnswerOut, summary="Test a source's connection")
 def test_source(request: HttpRequest, source_id: int) -> Any:
     viewer = viewer_of_request(request)
-    return async_to_sync(actions.probe_source)(viewer, SourceId(source_id))
+    return async_to_sync(probes.probe_source)(viewer, SourceId(source_id))
 
 
 @router.get(

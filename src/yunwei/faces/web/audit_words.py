@@ -43,6 +43,7 @@ VERBS: Mapping[str, Text] = {
     "collect.enable_source": gettext_lazy("Switched a source on"),
     "collect.disable_source": gettext_lazy("Switched a source off"),
     "collect.remove_source": gettext_lazy("Removed a source"),
+    "collect.renew_secrets": gettext_lazy("Made a source's address anew"),
     "collect.forget_engine": gettext_lazy("Had an SNMP engine forgotten"),
     "collect.probe_source": gettext_lazy("Tested the connection of a source"),
     "collect.import_trap_family": gettext_lazy("Imported trap definitions"),

@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.duty.mine")),
     path("", include(f"{_CONSOLE}.duty.record")),
     path("", include(f"{_CONSOLE}.sources")),
+    path("", include(f"{_CONSOLE}.source_forms")),
     path("", include(f"{_CONSOLE}.source_heard")),
     path("", include(f"{_CONSOLE}.trap_definitions")),
     path("", include(f"{_CONSOLE}.search")),

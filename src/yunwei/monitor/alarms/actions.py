@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import Conflict, Invalid, Refused
-from yunwei.base.core.ids import AlarmId, NoiseRuleId, SituationId, SourceId, TenantId
+from yunwei.base.core.ids import AlarmId, NoiseRuleId, SituationId, TenantId
 from yunwei.base.core.page import Batch
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection, transaction
@@ -288,37 +288,6 @@ def claim_position(conn: Connection, reader: str) -> int | None:
 def save_position(conn: Connection, reader: str, sequence: int, *, now: datetime) -> None:
     """Move a reader of a stream on, in the transaction that applied what it read."""
     store.save_position(conn, reader, sequence, now)
-
-
-def shelve_dead_letter(
-    conn: Connection,
-    *,
-    intake_id: str,
-    tenant: TenantId,
-    source: SourceId | None,
-    fallback: TenantId,
-    received_at: datetime,
-    address: str,
-    error: str,
-    data: bytes,
-) -> None:
-    """Keep what could not be understood until a person looks at it.
-
-    fallback: whose it is when there is no such tenant; a source that is not there is left out.
-    """
-    store.add_dead_letter(
-        conn,
-        {
-            "intake_id": intake_id,
-            "tenant": tenant,
-            "source": source,
-            "fallback": fallback,
-            "received_at": received_at,
-            "address": address,
-            "error": error,
-            "data": data,
-        },
-    )
 
 
 def acknowledge_alarm(

@@ -333,15 +333,3 @@ class DayCount:
 
     day: datetime
     count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """A datagram or raw alarm that could not be understood. It waits for a person."""
-
-    id: int
-    received_at: datetime
-    address: str
-    error: str
-    data: bytes
-    state: str

@@ -209,14 +209,3 @@ class TypeNote(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "alarm_type"], name="type_note_identity")
         ]
-
-
-class DeadLetter(models.Model):
-    intake_id = models.TextField(unique=True)
-    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
-    source = models.ForeignKey("collect.Source", models.PROTECT, null=True, related_name="+")
-    received_at = models.DateTimeField()
-    address = models.TextField(db_default="")
-    error = models.TextField()
-    data = models.BinaryField()
-    state = models.TextField(db_default="open")

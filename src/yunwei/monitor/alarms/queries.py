@@ -22,7 +22,6 @@ from yunwei.monitor.alarms.facts import (
     AlarmView,
     Change,
     DayCount,
-    DeadLetter,
     Occurrence,
     TypeNote,
 )
@@ -185,21 +184,6 @@ def count_raised_by_day(
     require(viewer, Permission.SEE_MONITORING)
     with transaction() as conn:
         return store.count_raised_by_day(conn, viewer.tenants, alarm_type, since, time_zone)
-
-
-def fetch_dead_letters(viewer: Viewer, *, page: PageRequest | None = None) -> Page[DeadLetter]:
-    """Return what could not be understood, newest first."""
-    require(viewer, Permission.SEE_SOURCES)
-    with transaction() as conn:
-        found = fetch_page(
-            conn,
-            store.DEAD_LETTERS,
-            tenants=viewer.tenants,
-            filters={"state": "open"},
-            request=page or PageRequest(),
-        )
-    letters = tuple(store.build_dead_letter(row) for row in found.items)
-    return Page(items=letters, next=found.next, total=found.total)
 
 
 def system_quiet_alarms(

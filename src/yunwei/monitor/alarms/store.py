@@ -18,7 +18,6 @@ from yunwei.monitor.alarms.facts import (
     AlarmTypeRow,
     Change,
     DayCount,
-    DeadLetter,
     Occurrence,
     Silence,
     TypeNote,
@@ -67,14 +66,6 @@ ALARMS = Listing(
     default_sort="-raised_at",
 )
 
-DEAD_LETTERS = Listing(
-    base=SQL["list_dead_letters"],
-    filters={"state": "state = %(state)s", "source": "source_id = %(source)s"},
-    sorts={"received_at": "received_at"},
-    default_sort="-received_at",
-)
-
-
 ALARM_TYPES = Listing(
     base=SQL["list_alarm_types"],
     filters={
@@ -105,10 +96,6 @@ def build_alarm_row(row: Mapping[str, Any]) -> AlarmRow:
     return AlarmRow(
         alarm=build_alarm(renamed), source_name=row["source_name"], connector=row["connector"]
     )
-
-
-def build_dead_letter(row: Mapping[str, Any]) -> DeadLetter:
-    return msgspec.convert({**row, "data": bytes(row["data"])}, DeadLetter)
 
 
 def build_alarm_type(row: Mapping[str, Any]) -> AlarmTypeRow:
@@ -376,11 +363,6 @@ def quiet_alarms(conn: Connection, source: int, prefix: str, before: datetime) -
     with cursor(conn) as opened:
         rows = opened.execute(SQL["quiet_alarms"], parameters).fetchall()
     return [build_alarm(row) for row in rows]
-
-
-def add_dead_letter(conn: Connection, letter: Mapping[str, Any]) -> None:
-    with cursor(conn) as opened:
-        opened.execute(SQL["add_dead_letter"], letter)
 
 
 def count_open(conn: Connection, tenants: Sequence[int]) -> dict[str, int]:

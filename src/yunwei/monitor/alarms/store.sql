@@ -291,17 +291,6 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
  WHERE NOT a.is_cleared AND a.source_id = %(source)s
    AND starts_with(a.alarm_type, %(prefix)s) AND a.last_raised_at < %(before)s
 
--- add_dead_letter: Shelves what could not be understood; the same one once.
-INSERT INTO alarms_deadletter (intake_id, tenant_id, source_id, received_at, address, error, data)
-VALUES (%(intake_id)s,
-        coalesce((SELECT id FROM people_tenant WHERE id = %(tenant)s), %(fallback)s),
-        (SELECT id FROM collect_source WHERE id = %(source)s),
-        %(received_at)s, %(address)s, %(error)s, %(data)s)
-ON CONFLICT (intake_id) DO NOTHING
-
--- list_dead_letters: Dead letters for a list.
-SELECT id, tenant_id, source_id, received_at, address, error, data, state FROM alarms_deadletter
-
 -- acknowledgers: Who has acknowledged, of alarms that are acknowledged, since they are.
 SELECT a.id AS alarm, array_agg(DISTINCT c.by) AS names
   FROM alarms_alarm a

@@ -68,6 +68,8 @@ class SourceRow:
 
     settings: the fields that are not secret. secrets_set: keys of secrets that hold a value.
     state_text: one line about the state, "" when there is nothing to say.
+    issued: secrets that were made for it by the very act that returns this row; they can not be
+    asked for again.
     """
 
     id: SourceId
@@ -86,6 +88,7 @@ class SourceRow:
     settings: Mapping[str, str] = field(default_factory=dict)
     secrets_set: tuple[str, ...] = ()
     reads: tuple[ReadHealth, ...] = ()
+    issued: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +181,18 @@ class TrapSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayloadSource:
+    """Whose posts are taken. token, signature_secret ("" for none): never print."""
+
+    source: SourceId
+    tenant: TenantId
+    token: str = field(repr=False)
+    signature_secret: str = field(default="", repr=False)
+    signature_header: str = ""
+    per_minute: float = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeardEngine:
     """The clock of a sender's SNMP engine when it was last heard, and how long ago that was.
 
@@ -217,12 +232,129 @@ class SourceCount:
     count: int
 
 
+class LetterKind(StrEnum):
+    """What a dead letter holds.
+
+    datagram: of a known source. payload: what another system posted. report: an alarm that was
+    read and could not be applied. batch: a message of the bus. refused: a sample of what a
+    stranger sent, which was never accepted.
+    """
+
+    DATAGRAM = "datagram"
+    PAYLOAD = "payload"
+    REPORT = "report"
+    BATCH = "batch"
+    REFUSED = "refused"
+
+    @property
+    def can_be_replayed(self) -> bool:
+        return self is not LetterKind.REFUSED
+
+
+class LetterState(StrEnum):
+    """open: waits for a person. replaying: on its way through the intake. done: understood in
+    the end. discarded: a person said that it is not needed."""
+
+    OPEN = "open"
+    REPLAYING = "replaying"
+    DONE = "done"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLetter:
+    """A dead letter to be kept. intake_id: its item's place in the intake."""
+
+    intake_id: str
+    tenant: TenantId
+    source: SourceId | None
+    received_at: datetime
+    address: str
+    kind: LetterKind
+    error: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """What could not be understood. error: of the last try. attempts: how often it was replayed.
+
+    original: as it came, None while nobody has changed it. note: why it was discarded.
+    """
+
+    id: int
+    tenant: TenantId
+    tenant_name: str
+    source: SourceId | None
+    source_name: str
+    kind: LetterKind
+    state: LetterState
+    received_at: datetime
+    address: str
+    error: str
+    data: bytes
+    original: bytes | None
+    attempts: int
+    note: str
+    closed_by: str
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleAlarm:
+    """One alarm that something became, as far as people who set a source up want to see it."""
+
+    act: str
+    severity: str
+    alarm_type: str
+    managed_object: str
+    qualifier: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What something became. errors: why parts of it, or all, became nothing."""
+
+    alarms: tuple[SampleAlarm, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSample:
+    """Something that came, to be kept for a while. shape: a trap's OID, "" of payloads."""
+
+    source: SourceId
+    shape: str
+    received_at: datetime
+    address: str
+    data: bytes
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Something that came of a source lately, and what it became."""
+
+    id: int
+    shape: str
+    received_at: datetime
+    address: str
+    data: bytes
+    outcome: Outcome
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What was heard of sources since it was asked last. counts: by source and kind."""
+    """What was heard of sources since it was asked last. counts: by source and kind.
+
+    reads: what it was that came by itself; traps, where nothing is said.
+    """
 
     at: Mapping[SourceId, datetime]
     counts: Mapping[tuple[SourceId, str], int]
+    samples: tuple[NewSample, ...] = ()
+    reads: Mapping[SourceId, Read] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,3 +146,44 @@ class TrapFamily(models.Model):
         constraints = [
             models.UniqueConstraint("tenant", Lower("name"), name="trap_family_name"),
         ]
+
+
+class DeadLetter(models.Model):
+    """What was accepted and could not be understood. It waits for a person."""
+
+    # the item's place in the intake, so that it is kept once
+    intake_id = models.TextField(unique=True)
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+")
+    received_at = models.DateTimeField()
+    address = models.TextField(db_default="")
+    kind = models.TextField(db_default="datagram")
+    error = models.TextField()
+    data = models.BinaryField()
+    # as it came, once a person has changed it
+    original = models.BinaryField(null=True)
+    state = models.TextField(db_default="open")
+    attempts = models.IntegerField(db_default=0)
+    note = models.TextField(db_default="")
+    closed_by = models.TextField(db_default="")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "state", "-received_at"], name="dead_letter_list")
+        ]
+
+
+class Sample(models.Model):
+    """What came of a source lately, and what it became: for people who set it up."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+", db_index=False)
+    # which of its kinds: a trap's object identifier; "" of payloads
+    shape = models.TextField()
+    received_at = models.DateTimeField()
+    address = models.TextField()
+    data = models.BinaryField()
+    outcome = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "-id"], name="sample_recent")]

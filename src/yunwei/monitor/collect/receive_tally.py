@@ -30,6 +30,11 @@ class RejectReason(StrEnum):
     UNDECRYPTABLE = "undecryptable"
     UNSUPPORTED_LEVEL = "unsupported_level"
     NOT_IN_TIME_WINDOW = "not_in_time_window"
+    # of webhooks
+    UNKNOWN_TOKEN = "unknown_token"  # noqa: S105
+    WRONG_SIGNATURE = "wrong_signature"
+    TOO_LARGE = "too_large"
+    TOO_OFTEN = "too_often"
 
 
 @dataclass(slots=True)

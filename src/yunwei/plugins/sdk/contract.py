@@ -32,6 +32,11 @@ class Read(StrEnum):
     ACTIVITY = "activity"
     ALARMS = "alarms"
     TRAPS = "traps"
+    PAYLOADS = "payloads"
+
+
+# what comes by itself, and is not polled
+LISTENED = frozenset({Read.TRAPS, Read.PAYLOADS})
 
 
 class NowClock(Protocol):
@@ -130,6 +135,33 @@ class TrapConnector(Protocol):
     def parse_trap(
         self, trap: Trap, *, native_id: str, received_at: datetime
     ) -> tuple[RawAlarm, ...]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What another system posted. address: the sender's IP."""
+
+    body: bytes
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadPart:
+    """A part of a payload that could not be read, in a form in which it can be posted again."""
+
+    data: bytes
+    why: str
+
+
+class PayloadConnector(Protocol):
+    """What a connector with `payloads` among its reads also has. Pure: no network, no clock.
+
+    Raises Invalid when the payload as a whole can not be read.
+    """
+
+    def parse_payload(
+        self, payload: Payload, *, native_id: str, received_at: datetime
+    ) -> tuple[RawAlarm | BadPart, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from yunwei.base.core.errors import Invalid, Misconfigured
-from yunwei.plugins.sdk.contract import SDK_VERSION
+from yunwei.plugins.sdk.contract import LISTENED, SDK_VERSION
 
 CONNECTORS = "yunwei.plugins.connectors"
 CHANNELS = "yunwei.plugins.channels"
@@ -44,7 +44,10 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One field of the settings form. secret fields are encrypted and never shown again."""
+    """One field of the settings form. secret fields are encrypted and never shown again.
+
+    is_generated: a secret that the platform makes and shows once, where nobody gives one.
+    """
 
     key: str
     label: Label
@@ -56,6 +59,7 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minimum: float | None = None
     maximum: float | None = None
     pattern: str = ""
+    is_generated: bool = False
 
 
 class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +93,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     is_internal: bool = False
     field: tuple[Field, ...] = ()
     package: str = ""
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether anything of it is asked for, instead of only waited for."""
+        return bool(set(self.reads) - LISTENED)
 
     @property
     def secrets(self) -> frozenset[str]:

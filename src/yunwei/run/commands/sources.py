@@ -9,6 +9,7 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Viewer
+from yunwei.monitor.collect.actions import probes
 from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceRow
 from yunwei.monitor.collect.queries import sources as queries
@@ -43,7 +44,7 @@ def test(data_dir: Path | None, name: str) -> dict[str, Any]:
     with open_database(data_dir):
         viewer = find_administrator()
         source = _find(viewer, name)
-        answer = asyncio.run(actions.probe_source(viewer, source))
+        answer = asyncio.run(probes.probe_source(viewer, source))
         return {
             "state": answer.state.value,
             "text": answer.text,
@@ -87,4 +88,5 @@ def _told(source: SourceRow) -> dict[str, Any]:
         "state": source.state.value,
         "is_enabled": source.is_enabled,
         "text": source.state_text,
+        **({"issued": dict(source.issued)} if source.issued else {}),
     }

@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 
 from yunwei.run.doors import Doors, need_urls
+from yunwei.run.posts import receiving_posts
+from yunwei.run.roles.receive import append_intake
 from yunwei.run.serve import serve
 from yunwei.run.sockets import address_of, open_http_socket
 
@@ -23,7 +25,8 @@ async def run(doors: Doors) -> None:
     )
     await live.follow_bus(doors.bus)
     doors.say_address("web", address_of(listening))
-    await serve(application, listening, on_stop=live.hub.close)
+    async with receiving_posts(doors, partial(append_intake, doors.bus)):
+        await serve(application, listening, on_stop=live.hub.close)
 
 
 async def _build_application(doors: Doors) -> Any:

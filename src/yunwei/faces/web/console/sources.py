@@ -9,37 +9,33 @@ from django.urls import path, reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.ids import SourceId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.console.source_forms import localize
 from yunwei.faces.web.console.source_heard import LONGEST_SPAN, HeardLine, sum_up
 from yunwei.faces.web.shared.cells import Column
-from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter
+from yunwei.faces.web.shared.choices import search_filter, word_filter
 from yunwei.faces.web.shared.forms import (
-    Form,
-    FormField,
-    access_manifest,
     manifest_fields,
-    open_form,
-    with_kept,
 )
 from yunwei.faces.web.shared.lists import offer, serve_list
-from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
+from yunwei.faces.web.shared.page import CLOCK, action, done, page, render
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.monitor.alarms import queries as alarm_queries
-from yunwei.monitor.alarms.facts import AlarmRow, DeadLetter
+from yunwei.monitor.alarms.facts import AlarmRow
+from yunwei.monitor.collect.actions import probes
 from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import (
+    DeadLetter,
     SnmpEngine,
-    SourceAnswer,
-    SourceDraft,
-    SourceEdit,
     SourceRow,
     SourceStateChange,
 )
+from yunwei.monitor.collect.queries import dead_letters as letters
 from yunwei.monitor.collect.queries import heard, sources
 from yunwei.plugins.sdk.contract import Read
-from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, get_manifest, manifests
+from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, manifests
 
 _SEE = (Permission.SEE_SOURCES, Permission.MANAGE_SOURCES)
 
@@ -51,10 +47,6 @@ def source_url(row: SourceRow) -> str:
 def _connector_name(row: SourceRow) -> str:
     manifest = manifests(CONNECTORS).get(row.connector)
     return localize(manifest) if manifest else row.connector
-
-
-def localize(manifest: Manifest) -> str:
-    return manifest.name.zh if (get_language() or "").startswith("zh") else manifest.name.en
 
 
 def _state_note(row: SourceRow) -> str:
@@ -160,57 +152,8 @@ class SourceBoard:
 
     @cached_property
     def dead_letters(self) -> Page[DeadLetter]:
-        """Of all sources: what could not be read often can not be told apart by source."""
-        wanted = PageRequest(limit=10)
-        return alarm_queries.fetch_dead_letters(self.viewer, page=wanted)
-
-
-def _fields(
-    viewer: Viewer, manifest: Manifest, row: SourceRow | None = None
-) -> tuple[FormField, ...]:
-    own: tuple[FormField, ...] = (
-        FormField(key="name", label=gettext_lazy("Name"), default=localize(manifest)),
-    )
-    tenants = tenant_options(viewer)
-    if row is None:
-        kind = "choice" if len(tenants) > 1 else "hidden"
-        own += (
-            FormField(
-                key="tenant",
-                label=gettext_lazy("Tenant"),
-                kind=kind,
-                options=tenants,
-                default=next((value for value, _text in tenants), ""),
-                help=gettext_lazy("Whose desktops these are."),
-            ),
-        )
-    declared = manifest_fields(manifest, get_language() or "", kept=row.secrets_set if row else ())
-    return (*own, *declared, *_history_field(manifest))
-
-
-def _history_field(manifest: Manifest) -> tuple[FormField, ...]:
-    """How far back to read at first: only for what keeps a past to be read."""
-    kind = "number" if "activity" in manifest.reads else "hidden"
-    return (
-        FormField(
-            key="history_days",
-            label=gettext_lazy("Days of history to read at first"),
-            kind=kind,
-            default="30",
-            minimum=0,
-            maximum=400,
-        ),
-    )
-
-
-def _read_draft(form: Form, connector: str) -> SourceDraft:
-    return SourceDraft(
-        tenant=TenantId(form.number("tenant")),
-        connector=connector,
-        name=form.text("name"),
-        settings=form.settings,
-        history_days=form.number("history_days"),
-    )
+        filters = {"state": "open", "source": self.id}
+        return letters.fetch_dead_letters(self.viewer, filters, PageRequest(limit=5))
 
 
 @page(*_SEE)
@@ -222,80 +165,6 @@ def list_sources(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         SOURCES,
         "console/sources/list.html",
         **offer(viewer, Permission.MANAGE_SOURCES, "source_new", _("Add a source")),
-    )
-
-
-@page(Permission.MANAGE_SOURCES)
-def choose_connector(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
-    """GET /sources/new: the connectors there are"""
-    found = sources.list_connectors()  # rule: the same for everybody
-    return render(request, "console/sources/connectors.html", connectors=found)
-
-
-@form_page(Permission.MANAGE_SOURCES)
-def add_source(request: HttpRequest, viewer: Viewer, connector: str) -> HttpResponseBase:
-    """GET, POST /sources/new/CONNECTOR; with `try` the settings are tried, not kept"""
-    manifest = access_manifest(CONNECTORS, connector)
-    form = open_form(request, _fields(viewer, manifest))
-    if "try" in request.POST:
-        answer = form.attempt(
-            lambda sent: async_to_sync(actions.probe_draft)(viewer, _read_draft(sent, connector))
-        )
-        return _render_form(request, form, manifest, answer=answer)
-    made = form.attempt(lambda sent: actions.add_source(viewer, _read_draft(sent, connector)))
-    if made is not None:
-        return done(request, "source", _("The source was added. It is read now."), source=made.id)
-    return _render_form(request, form, manifest)
-
-
-@form_page(Permission.MANAGE_SOURCES)
-def change_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpResponseBase:
-    """GET, POST /sources/N/change; with `try` the settings are tried, not kept"""
-    row = sources.access_source(viewer, SourceId(source))
-    manifest = get_manifest(CONNECTORS, row.connector)
-    fields = _fields(viewer, manifest, row)
-    first = with_kept(fields, row.settings)
-    first |= {"name": row.name, "history_days": str(row.history_days)}
-    form = open_form(request, fields, first)
-    if "try" in request.POST:
-        answer = form.attempt(lambda sent: _try_edit(viewer, row, sent))
-        return _render_form(request, form, manifest, row=row, answer=answer)
-    if form.attempt(lambda sent: actions.change_source(viewer, row.id, _read_edit(sent))):
-        return done(request, "source", _("Saved."), source=source)
-    return _render_form(request, form, manifest, row=row)
-
-
-def _read_edit(form: Form) -> SourceEdit:
-    return SourceEdit(
-        name=form.text("name"), settings=form.settings, history_days=form.number("history_days")
-    )
-
-
-def _try_edit(viewer: Viewer, row: SourceRow, form: Form) -> SourceAnswer:
-    draft = SourceDraft(
-        tenant=row.tenant, connector=row.connector, name=row.name, settings=form.settings
-    )
-    return async_to_sync(actions.probe_draft)(viewer, draft, source=row.id)
-
-
-def _render_form(
-    request: HttpRequest,
-    form: Form,
-    manifest: Manifest,
-    *,
-    row: SourceRow | None = None,
-    answer: SourceAnswer | None = None,
-) -> HttpResponseBase:
-    is_wrong = form.is_sent and bool(form.error or form.errors)
-    return render(
-        request,
-        "console/sources/form.html",
-        parts=("answer",),
-        status=422 if is_wrong else 200,
-        form=form,
-        manifest=manifest,
-        row=row,
-        answer=answer,
     )
 
 
@@ -312,8 +181,9 @@ def show_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpRespon
         row=board.row,
         manifest=manifest,
         settings=_named_settings(board.row, manifest),
-        is_polled=bool(manifest and set(manifest.reads) - {Read.TRAPS.value}),
+        is_polled=bool(manifest and manifest.is_polled),
         has_engines=bool(manifest and Read.TRAPS.value in manifest.reads),
+        has_token=bool(manifest and any(each.is_generated for each in manifest.field)),
     )
 
 
@@ -332,7 +202,7 @@ def _named_settings(row: SourceRow, manifest: Manifest | None) -> list[tuple[str
 @action(Permission.MANAGE_SOURCES)
 def try_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpResponseBase:
     """POST /sources/N/test: ask it with its stored settings"""
-    answer = async_to_sync(actions.probe_source)(viewer, SourceId(source))
+    answer = async_to_sync(probes.probe_source)(viewer, SourceId(source))
     row = sources.access_source(viewer, SourceId(source))
     return render(request, "console/sources/answer.html", parts=("answer",), answer=answer, row=row)
 
@@ -356,10 +226,7 @@ def remove_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpResp
 
 urlpatterns = [
     path("sources", list_sources, name="sources"),
-    path("sources/new", choose_connector, name="source_new"),
-    path("sources/new/<slug:connector>", add_source, name="source_add"),
     path("sources/<int:source>", show_source, name="source"),
-    path("sources/<int:source>/change", change_source, name="source_change"),
     path("sources/<int:source>/test", try_source, name="source_test"),
     path("sources/<int:source>/switch", switch_source, name="source_switch"),
     path("sources/<int:source>/remove", remove_source, name="source_remove"),

@@ -253,6 +253,7 @@ def manifest_fields(
             part=part,
         )
         for each in manifest.field
+        if not each.is_generated
     )
 
 

@@ -180,6 +180,12 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "activity": Word(_("Connections and actions")),
         "alarms": Word(_("Alarms")),
         "traps": Word(_("SNMP traps")),
+        "payloads": Word(_("Webhooks")),
+    },
+    "act": {
+        "raise": Word(_("Raised"), "major"),
+        "clear": Word(_("Cleared"), "good"),
+        "notice": Word(_("Noticed"), "warning"),
     },
     "heard_kind": {
         "received": Word(_("Taken")),
@@ -194,6 +200,10 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "refused.undecryptable": Word(_("Refused: can not be decrypted")),
         "refused.unsupported_level": Word(_("Refused: other security level")),
         "refused.not_in_time_window": Word(_("Refused: out of time")),
+        "refused.unknown_token": Word(_("Refused: unknown token")),
+        "refused.wrong_signature": Word(_("Refused: wrong signature")),
+        "refused.too_large": Word(_("Refused: too large")),
+        "refused.too_often": Word(_("Refused: too often")),
     },
     "tier": {
         "none": Word(_("Not rated"), "idle"),

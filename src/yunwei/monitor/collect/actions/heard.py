@@ -20,10 +20,12 @@ def system_note_heard(heard: Heard, *, now: datetime) -> None:
         return
     with transaction() as conn:
         if heard.at:
-            store.note_heard(conn, heard.at)
+            store.note_heard(conn, heard)
         if heard.counts:
             hour = now.replace(minute=0, second=0, microsecond=0)
             store.add_counts(conn, heard.counts, hour=hour, since=now - LONGEST_PAST)
+        if heard.samples:
+            store.add_samples(conn, heard.samples)
 
 
 def system_keep_engines(engines: Sequence[HeardEngine], *, now: datetime) -> None:

@@ -1,12 +1,11 @@
 """Changes to sources that others may ask for. Each is one transaction with its audit line."""
 
-import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
+from secrets import token_urlsafe
 from typing import Any
 
-from asgiref.sync import sync_to_async
-
-from yunwei.base.core.errors import Conflict, Invalid, Misconfigured, Refused, SourceError
+from yunwei.base.core.errors import Conflict, Invalid, Misconfigured, Refused
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.announce import announce_config, announce_live, held_back
 from yunwei.base.infra.clock import Clock, SystemClock
@@ -17,23 +16,21 @@ from yunwei.base.people.rules import require
 from yunwei.monitor.collect.facts import (
     INTERNAL_CONNECTOR,
     TRAP_CONNECTOR,
-    SourceAnswer,
     SourceDraft,
     SourceEdit,
     SourceRow,
     SourceState,
 )
-from yunwei.monitor.collect.health import classify_error, next_health
+from yunwei.monitor.collect.health import next_health
 from yunwei.monitor.collect.queries import sources as queries
 from yunwei.monitor.collect.store import heard as heard_store
 from yunwei.monitor.collect.store import sources as store
-from yunwei.plugins.sdk.contract import SourceContext
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, load, manifests
 from yunwei.plugins.sdk.settings import check_settings
 
-PROBE_TIMEOUT_S = 30.0
 MAX_HISTORY_DAYS = 400
 _NAME_LIMIT = 100
+_TOKEN_BYTES = 24
 
 
 def add_source(viewer: Viewer, draft: SourceDraft) -> SourceRow:
@@ -41,7 +38,9 @@ def add_source(viewer: Viewer, draft: SourceDraft) -> SourceRow:
     require(viewer, Permission.MANAGE_SOURCES, draft.tenant)
     manifest = queries.check_connector(draft.connector)
     name = _check_name(draft.name)
-    settings, secrets = _split(manifest, _check(manifest, draft.settings))
+    settings, secrets = _split(manifest, check_form(manifest, draft.settings))
+    issued = _issue(manifest, secrets)
+    secrets |= issued
     with held_back(), transaction() as conn:
         if not store.has_tenant(conn, draft.tenant):
             raise Invalid("tenant", "there is no such tenant")
@@ -66,7 +65,37 @@ def add_source(viewer: Viewer, draft: SourceDraft) -> SourceRow:
             name=name,
             after=told,
         )
-    return queries.access_source(viewer, source)
+    return replace(queries.access_source(viewer, source), issued=issued)
+
+
+def renew_secrets(viewer: Viewer, source: SourceId) -> SourceRow:
+    """Make the secrets anew that the platform makes for a source; the old ones are void at once.
+
+    They are in `issued` of what is returned, and nowhere else. Raises Refused.
+    """
+    with held_back(), transaction() as conn:
+        row = lock_source(conn, viewer, source)
+        issued = _issue(queries.check_connector(row["connector"]), {})
+        if not issued:
+            raise Refused()
+        store.change_source(
+            conn,
+            source,
+            name=row["name"],
+            settings=row["settings"],
+            secrets=store.open_secrets(row) | issued,
+            history_days=row["history_days"],
+        )
+        tell_source(
+            conn,
+            viewer,
+            "collect.renew_secrets",
+            source=source,
+            tenant=row["tenant"],
+            name=row["name"],
+            after={"changed_keys": sorted(issued)},
+        )
+    return replace(queries.access_source(viewer, source), issued=issued)
 
 
 def change_source(viewer: Viewer, source: SourceId, edit: SourceEdit) -> SourceRow:
@@ -77,7 +106,7 @@ def change_source(viewer: Viewer, source: SourceId, edit: SourceEdit) -> SourceR
         manifest = queries.check_connector(before["connector"])
         held = store.open_secrets(before)
         kept = {key: value for key, value in held.items() if key not in edit.forgotten}
-        typed = _check(manifest, edit.settings, kept)
+        typed = check_form(manifest, edit.settings, kept)
         settings, secrets = _split(manifest, typed)
         name = _check_name(edit.name)
         if store.is_name_taken(conn, before["tenant"], name, but=source):
@@ -151,79 +180,6 @@ def remove_source(viewer: Viewer, source: SourceId, *, clock: Clock | None = Non
         )
 
 
-async def probe_source(viewer: Viewer, source: SourceId) -> SourceAnswer:
-    """Ask a source, with its stored settings, whether it can be read; at most 30 s."""
-    return await _probe(*await sync_to_async(_prepare_stored)(viewer, source))
-
-
-async def probe_draft(
-    viewer: Viewer, draft: SourceDraft, *, source: SourceId | None = None
-) -> SourceAnswer:
-    """Ask a source as it is being typed. source: whose stored secrets stand for empty ones.
-
-    Raises Invalid naming the field when the settings are not even complete.
-    """
-    return await _probe(*await sync_to_async(_prepare_draft)(viewer, draft, source))
-
-
-def _prepare_stored(viewer: Viewer, source: SourceId) -> tuple[Manifest, SourceContext]:
-    with transaction() as conn:
-        row = lock_source(conn, viewer, source)
-        manifest = queries.check_connector(row["connector"])
-        config = store.build_config(row)
-        tell_source(
-            conn,
-            viewer,
-            "collect.probe_source",
-            source=source,
-            tenant=row["tenant"],
-            name=row["name"],
-        )
-    return manifest, _context(config.tenant, source, config.settings)
-
-
-def _prepare_draft(
-    viewer: Viewer, draft: SourceDraft, source: SourceId | None
-) -> tuple[Manifest, SourceContext]:
-    require(viewer, Permission.MANAGE_SOURCES, draft.tenant)
-    manifest = queries.check_connector(draft.connector)
-    held: dict[str, str] = {}
-    if source is not None:
-        with transaction() as conn:
-            row = lock_source(conn, viewer, source)
-            if row["connector"] != draft.connector or row["tenant"] != draft.tenant:
-                raise Refused()
-            held = store.open_secrets(row)
-    typed = _check(manifest, draft.settings, held)
-    return manifest, _context(draft.tenant, source or SourceId(0), held | typed)
-
-
-def _context(tenant: TenantId, source: SourceId, settings: Mapping[str, str]) -> SourceContext:
-    return SourceContext(
-        tenant=tenant, source=source, settings=settings, clock=SystemClock(), timeout_s=10.0
-    )
-
-
-async def _probe(manifest: Manifest, context: SourceContext) -> SourceAnswer:
-    try:
-        connector = load(CONNECTORS, manifest.slug)(context)
-        try:
-            async with asyncio.timeout(PROBE_TIMEOUT_S):
-                found = await connector.probe()
-        finally:
-            await connector.close()
-    except TimeoutError:
-        text = f"no answer within {PROBE_TIMEOUT_S:.0f} s"
-        return SourceAnswer(state=SourceState.UNREACHABLE, text=text)
-    except SourceError as error:
-        return SourceAnswer(state=classify_error(error), text=error.message)
-    except (Invalid, Misconfigured) as error:
-        return SourceAnswer(state=SourceState.REFUSED, text=error.message)
-    return SourceAnswer(
-        state=SourceState.OK, text="", facts=dict(found.facts), warnings=found.warnings
-    )
-
-
 def bootstrap() -> None:
     """Make the sources every installation has: the platform's own voice, and a door for traps.
 
@@ -292,7 +248,7 @@ def _check_history_days(days: int) -> int:
     return days
 
 
-def _check(
+def check_form(
     manifest: Manifest, typed: Mapping[str, str], held: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the cleaned settings; held: secrets that stand for those left empty."""
@@ -302,6 +258,15 @@ def _check(
     if check_together is not None:
         check_together({**kept, **cleaned})
     return cleaned
+
+
+def _issue(manifest: Manifest, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the secrets that the platform has to make, since nobody gave them."""
+    return {
+        field.key: token_urlsafe(_TOKEN_BYTES)
+        for field in manifest.field
+        if field.is_generated and not given.get(field.key)
+    }
 
 
 def _split(manifest: Manifest, typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

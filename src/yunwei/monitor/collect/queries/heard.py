@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.postgres import transaction
-from yunwei.base.people.facts import Viewer
-from yunwei.monitor.collect.facts import HeardEngine, SnmpEngine, SourceCount
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import require
+from yunwei.monitor.collect.facts import HeardEngine, Sample, SnmpEngine, SourceCount
 from yunwei.monitor.collect.queries.sources import access_source
 from yunwei.monitor.collect.store import heard as store
 
@@ -28,6 +29,27 @@ def fetch_snmp_engines(viewer: Viewer, source: SourceId) -> tuple[SnmpEngine, ..
     access_source(viewer, source)
     with transaction() as conn:
         return store.engines_of_source(conn, source, _SHOWN_ENGINES)
+
+
+def fetch_samples(
+    viewer: Viewer, source: SourceId, *, after: int = 0, limit: int = 20
+) -> tuple[Sample, ...]:
+    """Return what came of a source lately, newest first. after: only what came after that one.
+
+    A few of each kind are kept, some seconds after they came. Raises Refused.
+    """
+    require(viewer, Permission.SEE_SOURCES)
+    access_source(viewer, source)
+    with transaction() as conn:
+        return store.fetch_samples(conn, source, after=after, limit=limit)
+
+
+def fetch_last_sample(viewer: Viewer, source: SourceId) -> int:
+    """Return the id of the newest sample, 0 when there is none: to ask later what came since."""
+    require(viewer, Permission.SEE_SOURCES)
+    access_source(viewer, source)
+    with transaction() as conn:
+        return store.last_sample(conn, source)
 
 
 def system_snmp_engines(now: datetime) -> tuple[HeardEngine, ...]:

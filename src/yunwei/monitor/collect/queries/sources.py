@@ -13,6 +13,7 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may, require
 from yunwei.monitor.collect.facts import (
+    PayloadSource,
     ReadHealth,
     SourceConfig,
     SourceRow,
@@ -28,6 +29,7 @@ from yunwei.plugins.sdk.snmp.usm_keys import AuthProtocol, PrivacyProtocol
 
 FILTERS = tuple(name for name in store.SOURCES.filters if name != "id")
 SORTS = tuple(store.SOURCES.sorts)
+_PER_MINUTE = 600.0
 
 
 def fetch_sources(
@@ -121,15 +123,23 @@ def system_sources() -> tuple[SourceConfig, ...]:
 
 def system_trap_sources() -> tuple[TrapSource, ...]:
     """Return whose traps are taken: enabled sources whose connector reads traps."""
+    return tuple(map(_trap_source, _sources_that_take(Read.TRAPS)))
+
+
+def system_payload_sources() -> tuple[PayloadSource, ...]:
+    """Return whose posts are taken: enabled sources with a token."""
+    found = map(_payload_source, _sources_that_take(Read.PAYLOADS))
+    return tuple(each for each in found if each.token)
+
+
+def _sources_that_take(read: Read) -> Iterator[SourceConfig]:
     found = manifests(CONNECTORS)
     with transaction() as conn:
         rows = store.fetch_enabled(conn)
-    taking = [
-        row
-        for row in rows
-        if (manifest := found.get(row["connector"])) and Read.TRAPS.value in manifest.reads
-    ]
-    return tuple(map(_trap_source, map(store.build_config, taking)))
+    for row in rows:
+        manifest = found.get(row["connector"])
+        if manifest is not None and read.value in manifest.reads:
+            yield store.build_config(row)
 
 
 def system_source_names() -> dict[SourceId, str]:
@@ -146,6 +156,18 @@ def _trap_source(config: SourceConfig) -> TrapSource:
         communities=tuple(_words(settings.get("communities", ""))),
         networks=tuple(_words(settings.get("addresses", ""))),
         users=tuple(_trap_users(settings)),
+    )
+
+
+def _payload_source(config: SourceConfig) -> PayloadSource:
+    settings = config.settings
+    return PayloadSource(
+        source=config.id,
+        tenant=config.tenant,
+        token=settings.get("token", ""),
+        signature_secret=settings.get("signature_secret", ""),
+        signature_header=settings.get("signature_header", ""),
+        per_minute=float(settings.get("per_minute") or _PER_MINUTE),
     )
 
 

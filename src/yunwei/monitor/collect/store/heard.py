@@ -1,5 +1,6 @@
 """Rows of what was heard: counts by hour, clocks of SNMP engines. Runs on any connection."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,15 +9,31 @@ import msgspec
 
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
-from yunwei.monitor.collect.facts import HeardEngine, SnmpEngine, SourceCount
+from yunwei.monitor.collect.facts import (
+    Heard,
+    HeardEngine,
+    NewSample,
+    Sample,
+    SnmpEngine,
+    SourceCount,
+)
+from yunwei.plugins.sdk.contract import Read
 
 SQL = load_statements("yunwei.monitor.collect", "heard")
 
 _MOST_ENGINES = 20_000
+_OF_A_SHAPE = 5
+_OF_A_SOURCE = 200
 
 
-def note_heard(conn: Connection, heard: Mapping[SourceId, datetime]) -> None:
-    _run(conn, "note_heard", sources=list(heard), ats=list(heard.values()))
+def note_heard(conn: Connection, heard: Heard) -> None:
+    _run(
+        conn,
+        "note_heard",
+        sources=list(heard.at),
+        ats=list(heard.at.values()),
+        reads=[heard.reads.get(source, Read.TRAPS).value for source in heard.at],
+    )
 
 
 def add_counts(
@@ -41,6 +58,35 @@ def add_counts(
 def fetch_counts(conn: Connection, source: SourceId, since: datetime) -> tuple[SourceCount, ...]:
     rows = _all(conn, "counts_of_source", source=source, since=since)
     return tuple(msgspec.convert(row, SourceCount) for row in rows)
+
+
+def add_samples(conn: Connection, samples: Sequence[NewSample]) -> None:
+    """Keep samples; of each shape the newest few stay."""
+    rows = [
+        {
+            "source": each.source,
+            "shape": each.shape,
+            "received_at": each.received_at,
+            "address": each.address,
+            "data": base64.b64encode(each.data).decode(),
+            "outcome": each.outcome,
+        }
+        for each in samples
+    ]
+    _run(conn, "add_samples", rows=to_json(rows))
+    sources = list({each.source for each in samples})
+    _run(conn, "drop_old_samples", sources=sources, limit=_OF_A_SHAPE, count=_OF_A_SOURCE)
+
+
+def fetch_samples(
+    conn: Connection, source: SourceId, *, after: int, limit: int
+) -> tuple[Sample, ...]:
+    rows = _all(conn, "samples_of_source", source=source, id=after, limit=limit)
+    return tuple(msgspec.convert({**row, "data": bytes(row["data"])}, Sample) for row in rows)
+
+
+def last_sample(conn: Connection, source: SourceId) -> int:
+    return int(_all(conn, "last_sample", source=source)[0]["id"])
 
 
 def keep_engines(conn: Connection, engines: Sequence[HeardEngine], now: datetime) -> None:

@@ -1,7 +1,8 @@
--- note_heard: Says that traps of sources were heard, at most once in 30 s each.
+-- note_heard: Says that sources were heard by themselves, at most once in 30 s each.
 WITH heard AS (
-    SELECT s.id, s.tenant_id, told.at
-      FROM unnest(%(sources)s::bigint[], %(ats)s::timestamptz[]) AS told (source, at)
+    SELECT s.id, s.tenant_id, told.at, told.read
+      FROM unnest(%(sources)s::bigint[], %(ats)s::timestamptz[], %(reads)s::text[])
+           AS told (source, at, read)
       JOIN collect_source s ON s.id = told.source
      WHERE s.is_enabled AND s.removed_at IS NULL AND NOT s.is_internal),
 marked AS (
@@ -14,7 +15,7 @@ marked AS (
      WHERE s.id = heard.id
        AND (s.last_ok_at IS NULL OR s.last_ok_at < heard.at - interval '30 seconds'))
 INSERT INTO collect_sourceread AS r (tenant_id, source_id, read, state, last_ok_at)
-SELECT tenant_id, id, 'traps', 'ok', at FROM heard
+SELECT tenant_id, id, read, 'ok', at FROM heard
 ON CONFLICT (source_id, read) DO UPDATE SET state = 'ok', last_ok_at = excluded.last_ok_at
  WHERE r.last_ok_at IS NULL OR r.last_ok_at < excluded.last_ok_at - interval '30 seconds'
     OR r.state <> 'ok'
@@ -68,3 +69,30 @@ RETURNING address
 
 -- forget_engines: Forgets all engines of a source.
 DELETE FROM collect_snmpengine WHERE source_id = %(source)s
+
+-- add_samples: Keeps what came lately.
+INSERT INTO collect_sample (source_id, shape, received_at, address, data, outcome)
+SELECT s.id, r.shape, r.received_at, r.address, decode(r.data, 'base64'), r.outcome
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+       source bigint, shape text, received_at timestamptz, address text, data text, outcome jsonb)
+  JOIN collect_source s ON s.id = r.source
+
+-- drop_old_samples: Leaves a few of each shape, and not too many of a source.
+DELETE FROM collect_sample
+ WHERE id IN (SELECT id
+                FROM (SELECT id, row_number() OVER (PARTITION BY source_id, shape ORDER BY id DESC)
+                             AS of_shape,
+                             row_number() OVER (PARTITION BY source_id ORDER BY id DESC) AS of_all
+                        FROM collect_sample
+                       WHERE source_id = ANY(%(sources)s)) AS numbered
+               WHERE of_shape > %(limit)s OR of_all > %(count)s)
+
+-- samples_of_source: What came of a source lately, newest first.
+SELECT id, shape, received_at, address, data, outcome
+  FROM collect_sample
+ WHERE source_id = %(source)s AND id > %(id)s
+ ORDER BY id DESC
+ LIMIT %(limit)s
+
+-- last_sample: The newest sample of a source.
+SELECT coalesce(max(id), 0) AS id FROM collect_sample WHERE source_id = %(source)s

@@ -28,8 +28,8 @@ import msgspec
 
 from yunwei.base.core.errors import Misconfigured
 from yunwei.base.core.severity import Severity
-from yunwei.plugins.connectors.snmp_trap.templates import Template, parse_template
 from yunwei.plugins.sdk.manifest import Label
+from yunwei.plugins.sdk.report_templates import Template, parse_template
 from yunwei.plugins.sdk.traps import Act, ActFile, FamilyFile, TrapFile
 
 ALWAYS_KNOWN = frozenset(("address", "trap_oid"))

@@ -14,15 +14,15 @@ from yunwei.base.core.errors import Bug
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.severity import Severity
 from yunwei.plugins.connectors.snmp_trap.definitions import Definitions, TrapDefinition
-from yunwei.plugins.connectors.snmp_trap.templates import (
+from yunwei.plugins.connectors.snmp_trap.vendor_time import parse_vendor_time
+from yunwei.plugins.sdk.contract import Trap, VarBind
+from yunwei.plugins.sdk.report_templates import (
     clean_code,
     clean_name,
     clean_path_part,
     clean_text,
     render_first,
 )
-from yunwei.plugins.connectors.snmp_trap.vendor_time import parse_vendor_time
-from yunwei.plugins.sdk.contract import Trap, VarBind
 from yunwei.plugins.sdk.traps import Act
 
 # RFC 3584: a proxy may pass a community on as a variable; no community is ever kept

@@ -91,6 +91,17 @@ def peek(data: bytes) -> Envelope:
     return Envelope(version, data[start:pdu_at], kind, request_id, pdu_at, body_at, end)
 
 
+def hide_community(data: bytes) -> bytes:
+    """Return the datagram with its community overwritten, as long as before; what can not be read
+    so far stays as it is. For whatever is kept for people to look at."""
+    try:
+        community = peek(data).community
+    except BadDatagram:
+        return data
+    at = data.index(community)
+    return b"".join((data[:at], b"*" * len(community), data[at + len(community) :]))
+
+
 def decode_trap(data: bytes, *, address: str) -> Trap:
     """Return the whole notification.
 

@@ -1,4 +1,4 @@
-"""Texts with places for a trap's variables: `/device/{MOName}`. Pure; no formats, no expressions.
+"""Texts with places for what a report says: `/device/{MOName}`. Pure; no formats, no expressions.
 
 A place is `{name}`, the variable's value, or `{name.instance}`, what its object identifier says
 after the variable's own: `3` of `ifOperStatus.3`.

@@ -1,0 +1,1 @@
+"""Feeds recorded and made-up traps to the mapping."""
