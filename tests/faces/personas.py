@@ -19,6 +19,7 @@ from tests.faces import (
     personas_masks,
     personas_situations,
 )
+from tests.faces import personas_conditions, personas_escalation, personas_intake, personas_masks
 from tests.faces.doors import (
     ANYBODY,
     EVERYBODY,
@@ -186,7 +187,7 @@ PAGES: dict[str, Door] = {
     "source_test": door("root", method="post", at={"source": "source"}),
     "source_switch": door("root", 303, method="post", at={"source": "source"}, data={"on": "no"}),
     "source_remove": door("root", 303, method="post", at={"source": "source"}),
-    "source_renew": door("", method="post", at={"source": "source"}),
+    **personas_intake.PAGES,
     "source_engine_forget": door(
         "root", 303, method="post", at={"source": "source", "engine": "engine"}
     ),
@@ -460,9 +461,7 @@ REST: dict[str, Door] = {
             _source_form(world, "Another") | {"connector": "webhook_in", "settings": {}}
         ),
     ),
-    "POST /api/v1/sources/{source_id}/renew": door("", at=SOURCE),
-    # the token in the address is all that counts; in these tests no desk is open
-    "POST /api/v1/intake/{token}": door(ANYBODY, AWAY, at={"token": "engine"}),
+    **personas_intake.REST,
     "POST /api/v1/sources/{source_id}/enable": door("root", 409, at=SOURCE),
     "POST /api/v1/sources/{source_id}/disable": door("root", at=SOURCE),
     "POST /api/v1/sources/{source_id}/test": door("root", at=SOURCE),
@@ -621,6 +620,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     _monitored,
     personas_escalation.build,
     personas_masks.build,
+    personas_intake.build,
     _governed,
     _duty,
     personas_situations.build,

@@ -13,11 +13,19 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.faces.doors import Door, World
 from tests.faces.personas import BUILDERS, PAGES, REST
+from tests.faces.personas_intake import StrangersDesk
 from tests.support.openapi import CheckedClient, document
 from tests.support.people import NOBODY, PERSONAS, make_people
+from yunwei.faces.api.intake import Door as IntakeDoor
 
 MISSING = 987_654_321
 _SESSIONS = "sessions"
+
+
+@pytest.fixture(autouse=True)
+def desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The door for other systems is open, as in a running platform."""
+    monkeypatch.setattr(IntakeDoor, "desk", StrangersDesk())
 
 
 @pytest.fixture(scope="module")

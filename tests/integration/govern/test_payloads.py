@@ -91,8 +91,8 @@ def alarm_of(world: World, alarm_type: str) -> Alarm:
 
 
 def only_letter(world: World) -> DeadLetter:
-    (letter,) = letters.fetch_dead_letters(world.viewer).items
-    return letter
+    (row,) = letters.fetch_dead_letters(world.viewer).items
+    return letters.access_dead_letter(world.viewer, row.id)
 
 
 def test_a_post_becomes_alarms(world: World) -> None:

@@ -52,6 +52,9 @@ class Settings:
     intake_retention_hours: Annotated[
         int, _says("Hours that accepted raw alarms stay on the bus.")
     ] = 72
+    dead_letter_retention_days: Annotated[
+        int, _says("Days that dead letters are kept after they were dealt with.")
+    ] = 90
 
 
 _NAMES = {each.name for each in fields(Settings)}

@@ -53,6 +53,7 @@ class SourceOut(Schema):
     last_ok_at: datetime | None
     created_at: datetime
     history_days: int
+    dead_letters: int = Field(description="How many of its dead letters wait for a person.")
     settings: dict[str, str] = Field(description="{} for who may not see settings.")
     secrets_set: list[str] = Field(description="Names of the secrets that hold a value.")
     reads: list[ReadOut]

@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.sources")),
     path("", include(f"{_CONSOLE}.source_forms")),
     path("", include(f"{_CONSOLE}.source_heard")),
+    path("", include(f"{_CONSOLE}.dead_letters")),
     path("", include(f"{_CONSOLE}.trap_definitions")),
     path("", include(f"{_CONSOLE}.search")),
     path("", include(f"{_CONSOLE}.figures")),

@@ -68,6 +68,7 @@ class SourceRow:
 
     settings: the fields that are not secret. secrets_set: keys of secrets that hold a value.
     state_text: one line about the state, "" when there is nothing to say.
+    dead_letters: how many wait for a person.
     issued: secrets that were made for it by the very act that returns this row; they can not be
     asked for again.
     """
@@ -85,6 +86,7 @@ class SourceRow:
     last_ok_at: datetime | None
     created_at: datetime
     history_days: int
+    dead_letters: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)
     secrets_set: tuple[str, ...] = ()
     reads: tuple[ReadHealth, ...] = ()
@@ -294,6 +296,32 @@ class DeadLetter:
     error: str
     data: bytes
     original: bytes | None
+    attempts: int
+    note: str
+    closed_by: str
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetterRow:
+    """A dead letter in a list. beginning: the first 200 bytes of what it holds.
+
+    is_repaired: somebody changed what it holds.
+    """
+
+    id: int
+    tenant: TenantId
+    tenant_name: str
+    source: SourceId | None
+    source_name: str
+    kind: LetterKind
+    state: LetterState
+    received_at: datetime
+    address: str
+    error: str
+    beginning: bytes
+    size_bytes: int
+    is_repaired: bool
     attempts: int
     note: str
     closed_by: str

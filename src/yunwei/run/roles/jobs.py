@@ -3,15 +3,19 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 from yunwei.base.infra.loop import run_for_ever
+from yunwei.monitor.collect.actions import dead_letters
 from yunwei.run.calendar_watch import CalendarWatch
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.duty_watch import DutyWatch
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
 from yunwei.run.troubles import Troubles
+
+_FORGET_EVERY = timedelta(hours=1)
 
 type Step = Callable[[], Awaitable[float]]
 
@@ -32,6 +36,19 @@ async def run(doors: Doors) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_keep(doors, "watch calendars", "calendar", watch.step))
         group.create_task(_keep(doors, "keep duty going", "duty", duty.step))
+        group.create_task(_forget_letters(doors))
+
+
+async def _forget_letters(doors: Doors) -> None:
+    """Let go of dead letters that were dealt with long ago."""
+    kept = timedelta(days=doors.settings.dead_letter_retention_days)
+
+    async def forget() -> float:
+        before = doors.clock.now() - kept
+        await asyncio.to_thread(dead_letters.system_forget_letters, before=before)
+        return _FORGET_EVERY.total_seconds()
+
+    await run_for_ever("jobs: forget dead letters", forget)
 
 
 async def _keep(doors: Doors, name: str, part: str, step: Step) -> None:

@@ -27,7 +27,7 @@ from yunwei.monitor.alarms.facts import AlarmRow
 from yunwei.monitor.collect.actions import probes
 from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import (
-    DeadLetter,
+    DeadLetterRow,
     SnmpEngine,
     SourceRow,
     SourceStateChange,
@@ -47,6 +47,11 @@ def source_url(row: SourceRow) -> str:
 def _connector_name(row: SourceRow) -> str:
     manifest = manifests(CONNECTORS).get(row.connector)
     return localize(manifest) if manifest else row.connector
+
+
+def _letters_url(row: SourceRow) -> str:
+    here = reverse("dead_letters")
+    return f"{here}?state=open&source={row.id}" if row.dead_letters else ""
 
 
 def _state_note(row: SourceRow) -> str:
@@ -91,6 +96,14 @@ SOURCES = ListSpec[SourceRow](
             phone="label",
         ),
         Column(
+            name="dead_letters",
+            label=gettext_lazy("Dead letters"),
+            value=lambda row: row.dead_letters or None,
+            link=_letters_url,
+            kind="number",
+            phone="label",
+        ),
+        Column(
             name="tenant",
             label=gettext_lazy("Tenant"),
             value=lambda row: row.tenant_name,
@@ -104,7 +117,7 @@ SOURCES = ListSpec[SourceRow](
     fetch=lambda viewer, filters, page: sources.fetch_sources(viewer, filters=filters, page=page),
     row_id=lambda row: row.id,
     default_sort="-state",
-    refresh=("sources",),
+    refresh=("sources", "dead_letters"),
     empty_icon="plug-connected",
     empty_title=gettext_lazy("No sources yet"),
     empty_text=gettext_lazy("A source is a desktop cloud that is read, or a sender of traps."),
@@ -151,7 +164,7 @@ class SourceBoard:
         return alarm_queries.fetch_alarms(self.viewer, view=None, filters=filters, page=wanted)
 
     @cached_property
-    def dead_letters(self) -> Page[DeadLetter]:
+    def dead_letters(self) -> Page[DeadLetterRow]:
         filters = {"state": "open", "source": self.id}
         return letters.fetch_dead_letters(self.viewer, filters, PageRequest(limit=5))
 

@@ -74,6 +74,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         _("Platform"),
         (
             Entry(_("Sources"), "sources", "plug-connected", _SOURCES, "s"),
+            Entry(_("Dead letters"), "dead_letters", "mail", _SOURCES),
             Entry(_("Trap definitions"), "trap_definitions", "file-import", _SOURCES),
             Entry(_("People"), "people", "users-group", (Permission.SEE_PEOPLE,), "p"),
             Entry(_("Tenants"), "tenants", "building", (Permission.MANAGE_TENANTS,), "t"),

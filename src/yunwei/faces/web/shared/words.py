@@ -205,6 +205,19 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "refused.too_large": Word(_("Refused: too large")),
         "refused.too_often": Word(_("Refused: too often")),
     },
+    "letter_kind": {
+        "datagram": Word(_("Trap")),
+        "payload": Word(_("Webhook")),
+        "report": Word(_("Raw alarm")),
+        "batch": Word(_("Batch")),
+        "refused": Word(_("Sample of what was refused")),
+    },
+    "letter_state": {
+        "open": Word(_("Waits"), "major"),
+        "replaying": Word(_("Being replayed"), "warning"),
+        "done": Word(_("Understood"), "good"),
+        "discarded": Word(_("Discarded"), "idle"),
+    },
     "tier": {
         "none": Word(_("Not rated"), "idle"),
         "bronze": Word(_("Bronze")),

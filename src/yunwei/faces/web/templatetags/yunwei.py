@@ -20,6 +20,7 @@ from yunwei.faces.web.shared import figures
 from yunwei.faces.web.shared.cells import render_icon, render_word
 from yunwei.faces.web.shared.conditions import say_condition
 from yunwei.faces.web.shared.error_texts import say_error
+from yunwei.faces.web.shared.letter_reasons import say_reason
 from yunwei.faces.web.shared.mask_words import say_rule, say_when
 from yunwei.faces.web.shared.navigation import build_navigation
 from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_time
@@ -92,6 +93,12 @@ def written(value: float | None, kind: str = "number") -> str:
 def said(error: str) -> str:
     """One of our error texts in the viewer's language."""
     return say_error(error)
+
+
+@register.filter
+def reason_said(text: str) -> str:
+    """Why something could not be understood, in the viewer's language."""
+    return say_reason(text)
 
 
 @register.filter

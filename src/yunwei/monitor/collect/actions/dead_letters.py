@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.codec import decode
-from yunwei.base.core.errors import Conflict, Invalid, Refused
+from yunwei.base.core.errors import Conflict, EngineAway, Invalid, Refused
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.intake import IntakeBatch, ReceivedDatagram, ReceivedPayload
 from yunwei.base.core.page import Batch
@@ -23,9 +23,24 @@ from yunwei.monitor.collect.store import dead_letters as store
 
 LARGEST_LETTER_BYTES = 1024 * 1024
 _LONGEST_NOTE = 1000
+# a replay that nothing came of by then was lost with its stream
+_ON_ITS_WAY = timedelta(minutes=2)
 
 type Append = Callable[[IntakeBatch], None]
 """Returns when the batch is durable; raises EngineAway when that is not certain."""
+
+
+class Way:
+    """This process's way into the intake; `run` sets it where people replay letters."""
+
+    append: Append | None = None
+
+
+def append_here(batch: IntakeBatch) -> None:
+    """Store a batch durably by this process's way. Raises EngineAway where there is none."""
+    if Way.append is None:
+        raise EngineAway("nothing is taken here yet")
+    Way.append(batch)
 
 
 def keep_letters(conn: Connection, letters: Sequence[NewLetter], *, fallback: TenantId) -> None:
@@ -42,9 +57,18 @@ def keep_letters(conn: Connection, letters: Sequence[NewLetter], *, fallback: Te
 def settle_letter(conn: Connection, letter: int, *, error: str | None, now: datetime) -> None:
     """Say what became of a letter that was replayed. error: why it failed again, None: it went."""
     if error is None:
-        store.finish_letter(conn, letter, now)
+        tenant = store.finish_letter(conn, letter, now)
     else:
-        store.reopen_letter(conn, letter, error)
+        tenant = store.reopen_letter(conn, letter, error)
+    if tenant is not None:
+        announce_live("dead_letters", tenant)
+
+
+def system_forget_letters(*, before: datetime) -> None:
+    """Forget letters that were dealt with, and samples of refused datagrams, from before then.
+    What waits for a person is never forgotten."""
+    with transaction() as conn:
+        store.drop_old_letters(conn, before)
 
 
 def repair_letter(viewer: Viewer, letter: int, text: str) -> None:
@@ -65,6 +89,16 @@ def repair_letter(viewer: Viewer, letter: int, text: str) -> None:
             raise Conflict("only a payload can be changed")
         store.change_letter(conn, letter, body)
         _tell(conn, viewer, "collect.repair_letter", found)
+
+
+def revert_letter(viewer: Viewer, letter: int) -> None:
+    """Take a repair back: the letter holds again what came. Raises Refused, Conflict."""
+    with held_back(), transaction() as conn:
+        found = _lock_open(conn, viewer, letter)
+        if found.original is None:
+            raise Conflict("nobody has changed it")
+        store.revert_letter(conn, letter)
+        _tell(conn, viewer, "collect.revert_letter", found)
 
 
 def replay_letters(
@@ -90,6 +124,20 @@ def discard_letters(
     return _each(letters, lambda letter: _discard(viewer, letter, said, now))
 
 
+def restore_letters(viewer: Viewer, letters: Iterable[int]) -> Batch[int]:
+    """Take back that letters were discarded: they wait again."""
+    return _each(letters, lambda letter: _restore(viewer, letter))
+
+
+def _restore(viewer: Viewer, letter: int) -> None:
+    with held_back(), transaction() as conn:
+        found = _lock(conn, viewer, letter)
+        if found.state is not LetterState.DISCARDED:
+            raise Conflict("it was not discarded")
+        store.restore_letter(conn, letter)
+        _tell(conn, viewer, "collect.restore_letter", found, {"reason": found.note})
+
+
 def _each(letters: Iterable[int], act: Callable[[int], None]) -> Batch[int]:
     done: list[int] = []
     failed: list[tuple[int, str]] = []
@@ -105,6 +153,8 @@ def _each(letters: Iterable[int], act: Callable[[int], None]) -> Batch[int]:
 def _replay(viewer: Viewer, letter: int, append: Append, now: datetime) -> None:
     with held_back(), transaction() as conn:
         found = _lock_open(conn, viewer, letter)
+        if found.state is LetterState.REPLAYING and _is_fresh(found, now):
+            raise Conflict("it is on its way already")
         attempts = found.attempts + 1
         batch = replace(_build_batch(found), batch_id=f"letter-{letter}-{attempts}", letter=letter)
         store.replay_letter(conn, letter, attempts=attempts, by=viewer.name, at=now)
@@ -150,11 +200,20 @@ def _received(letter: DeadLetter) -> dict[str, Any]:
     }
 
 
-def _lock_open(conn: Connection, viewer: Viewer, letter: int) -> DeadLetter:
+def _is_fresh(letter: DeadLetter, now: datetime) -> bool:
+    return letter.closed_at is not None and now - letter.closed_at < _ON_ITS_WAY
+
+
+def _lock(conn: Connection, viewer: Viewer, letter: int) -> DeadLetter:
     require(viewer, Permission.MANAGE_SOURCES)
     found = store.lock_letter(conn, letter, viewer.tenants)
     if found is None:
         raise Refused()
+    return found
+
+
+def _lock_open(conn: Connection, viewer: Viewer, letter: int) -> DeadLetter:
+    found = _lock(conn, viewer, letter)
     if found.state in (LetterState.DONE, LetterState.DISCARDED):
         raise Conflict("it is dealt with already")
     return found

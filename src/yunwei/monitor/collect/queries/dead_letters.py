@@ -10,7 +10,7 @@ from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.collect.facts import DeadLetter
+from yunwei.monitor.collect.facts import DeadLetter, DeadLetterRow
 from yunwei.monitor.collect.store import dead_letters as store
 
 FILTERS = tuple(name for name in store.LETTERS.filters if name != "id")
@@ -20,7 +20,7 @@ def fetch_dead_letters(
     viewer: Viewer,
     filters: Mapping[str, Any] | None = None,
     page: PageRequest | None = None,
-) -> Page[DeadLetter]:
+) -> Page[DeadLetterRow]:
     """Return what could not be understood, newest first. filters: names in `FILTERS`."""
     require(viewer, Permission.SEE_SOURCES)
     with transaction() as conn:
@@ -31,16 +31,18 @@ def fetch_dead_letters(
             filters=filters or {},
             request=page or PageRequest(),
         )
-    letters = tuple(store.build_letter(row) for row in found.items)
+    letters = tuple(store.build_letter_row(row) for row in found.items)
     return Page(items=letters, next=found.next, total=found.total)
 
 
 def access_dead_letter(viewer: Viewer, letter: int) -> DeadLetter:
     """Return one letter; raises Refused when it is not there or not the viewer's."""
-    found = fetch_dead_letters(viewer, {"id": letter}, PageRequest(limit=1)).items
-    if not found:
+    require(viewer, Permission.SEE_SOURCES)
+    with transaction() as conn:
+        found = store.fetch_letter(conn, letter, viewer.tenants)
+    if found is None:
         raise Refused()
-    return found[0]
+    return found
 
 
 def count_open_letters(viewer: Viewer) -> int:

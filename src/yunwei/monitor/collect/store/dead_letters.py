@@ -10,7 +10,7 @@ import msgspec
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
-from yunwei.monitor.collect.facts import DeadLetter, NewLetter
+from yunwei.monitor.collect.facts import DeadLetter, DeadLetterRow, NewLetter
 
 SQL = load_statements("yunwei.monitor.collect", "dead_letters")
 
@@ -24,11 +24,21 @@ LETTERS = Listing(
         "search": "error ILIKE '%%' || %(search)s || '%%'"
         " OR source_name ILIKE '%%' || %(search)s || '%%'"
         " OR starts_with(address, %(search)s)"
-        " OR position(convert_to(%(search)s, 'UTF8') IN data) > 0",
+        " OR EXISTS (SELECT 1 FROM collect_deadletter whole WHERE whole.id = listed.id"
+        " AND position(convert_to(%(search)s, 'UTF8') IN whole.data) > 0)",
     },
     sorts={"received_at": "received_at", "source": "lower(source_name)", "attempts": "attempts"},
     default_sort="-received_at",
 )
+
+
+def build_letter_row(row: Mapping[str, Any]) -> DeadLetterRow:
+    held = {
+        "tenant": row["tenant_id"],
+        "source": row["source_id"],
+        "beginning": bytes(row["beginning"]),
+    }
+    return msgspec.convert({**row, **held}, DeadLetterRow)
 
 
 def build_letter(row: Mapping[str, Any]) -> DeadLetter:
@@ -60,6 +70,12 @@ def add_letters(conn: Connection, letters: Sequence[NewLetter], *, fallback: Ten
     _run(conn, "add_letters", rows=to_json(rows), fallback=fallback)
 
 
+def fetch_letter(conn: Connection, id: int, tenants: Sequence[TenantId]) -> DeadLetter | None:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["fetch_letter"], {"id": id, "tenants": list(tenants)}).fetchone()
+    return build_letter(row) if row else None
+
+
 def lock_letter(conn: Connection, id: int, tenants: Sequence[TenantId]) -> DeadLetter | None:
     with cursor(conn) as opened:
         row = opened.execute(SQL["lock_letter"], {"id": id, "tenants": list(tenants)}).fetchone()
@@ -70,6 +86,14 @@ def change_letter(conn: Connection, id: int, data: bytes) -> None:
     _run(conn, "change_letter", id=id, data=data)
 
 
+def revert_letter(conn: Connection, id: int) -> None:
+    _run(conn, "revert_letter", id=id)
+
+
+def restore_letter(conn: Connection, id: int) -> None:
+    _run(conn, "restore_letter", id=id)
+
+
 def replay_letter(conn: Connection, id: int, *, attempts: int, by: str, at: datetime) -> None:
     _run(conn, "replay_letter", id=id, count=attempts, by=by, at=at)
 
@@ -78,12 +102,23 @@ def discard_letter(conn: Connection, id: int, *, note: str, by: str, at: datetim
     _run(conn, "discard_letter", id=id, text=note, by=by, at=at)
 
 
-def reopen_letter(conn: Connection, id: int, error: str) -> None:
-    _run(conn, "reopen_letter", id=id, error=error)
+def reopen_letter(conn: Connection, id: int, error: str) -> TenantId | None:
+    return _settle(conn, "reopen_letter", id=id, error=error)
 
 
-def finish_letter(conn: Connection, id: int, at: datetime) -> None:
-    _run(conn, "finish_letter", id=id, at=at)
+def finish_letter(conn: Connection, id: int, at: datetime) -> TenantId | None:
+    return _settle(conn, "finish_letter", id=id, at=at)
+
+
+def drop_old_letters(conn: Connection, before: datetime) -> None:
+    _run(conn, "drop_old_letters", at=before)
+
+
+def _settle(conn: Connection, statement: str, **parameters: Any) -> TenantId | None:
+    """Return whose the letter is, None when it is gone."""
+    with cursor(conn) as opened:
+        row = opened.execute(SQL[statement], parameters).fetchone()
+    return TenantId(row["tenant"]) if row else None
 
 
 def count_open(conn: Connection, tenants: Sequence[TenantId]) -> dict[SourceId | None, int]:

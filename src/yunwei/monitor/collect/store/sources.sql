@@ -3,7 +3,9 @@ SELECT s.id, s.tenant_id, t.name AS tenant_name, s.connector, s.name, s.is_enabl
        s.is_internal, CASE WHEN s.is_internal THEN 'ok' WHEN s.is_enabled THEN s.state
                            ELSE 'disabled' END AS state,
        s.state_since, s.state_text, s.last_ok_at, s.created_at,
-       s.history_days, s.settings, s.secrets_set
+       s.history_days, s.settings, s.secrets_set,
+       (SELECT count(*) FROM collect_deadletter d
+         WHERE d.source_id = s.id AND d.state = 'open') AS dead_letters
   FROM collect_source s
   JOIN people_tenant t ON t.id = s.tenant_id
  WHERE s.removed_at IS NULL

@@ -206,10 +206,12 @@ def test_ignored_ones_make_no_alarm() -> None:
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda children: (
-        st.lists(children, max_size=4)
-        | st.dictionaries(st.sampled_from(["alerts", "status", "labels", "x"]), children)
+        st.lists(children, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["alerts", "status", "labels", "x"]), children, max_size=3
+        )
     ),
-    max_leaves=30,
+    max_leaves=12,
 )
 
 
