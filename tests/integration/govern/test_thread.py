@@ -241,7 +241,7 @@ def test_unreadable_report_is_shelved_and_said(world: World) -> None:
     world.reports(build_raw())
     buried = letters.fetch_dead_letters(world.viewer)
     assert buried.total == 2
-    assert buried.items[0].data == b"\x30\x03nonsense"
+    assert buried.items[0].beginning == b"\x30\x03nonsense"
     types = {
         row.alarm.alarm_type: row.alarm.count
         for row in alarm_queries.fetch_alarms(world.viewer).items
