@@ -16,10 +16,10 @@ from typing import Any
 from tests.faces import (
     personas_conditions,
     personas_escalation,
+    personas_intake,
     personas_masks,
     personas_situations,
 )
-from tests.faces import personas_conditions, personas_escalation, personas_intake, personas_masks
 from tests.faces.doors import (
     ANYBODY,
     EVERYBODY,

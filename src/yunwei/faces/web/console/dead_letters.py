@@ -271,7 +271,7 @@ def act_on_letters(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     form = open_form(request, act.fields)
     if act.fields and "is_confirmed" not in request.POST:
         # the list only chose; what has to be typed is still to come
-        empty = {each.key: ("",) for each in act.fields}
+        empty: dict[str, tuple[str, ...]] = {each.key: ("",) for each in act.fields}
         form = Form(fields=act.fields, values=empty, is_sent=False)
     batch = form.attempt(lambda sent: act.operate(viewer, sent, CLOCK.now(), chosen))
     back = way_back(request, "dead_letters")
