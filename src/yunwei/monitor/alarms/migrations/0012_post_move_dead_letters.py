@@ -12,7 +12,7 @@ ON CONFLICT (intake_id) DO NOTHING
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alarms", "0010_pre_add_affected"),
+        ("alarms", "0011_pre_index_deeds"),
         ("collect", "0004_pre_add_dead_letters"),
     ]
 
