@@ -17,7 +17,8 @@ from tests.support.people import Standing
 from yunwei.base.core.ids import UserId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.monitor.notify.actions import policies
-from yunwei.monitor.notify.facts.escalation import PolicyDraft, PolicyStep, Targets
+from yunwei.monitor.notify.facts.escalation import PolicyDraft, PolicyStep
+from yunwei.monitor.notify.facts.reaching import Targets
 
 
 def _policy_form(world: World) -> dict[str, Any]:

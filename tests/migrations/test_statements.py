@@ -82,10 +82,18 @@ _NUMBERS = (
     "items",
 )
 _MORE_NUMBERS = ("nonce", "loops", "loop_delay_s")
+_MORE_NUMBERS = ("nonce", "loops", "loop_delay_s", "weekday", "minute", "within_s")
 _TIMES = ("soon", "at", "now", "since", "until", "ok_at", "next_at", "started_at", "expires_at")
 _MORE_TIMES = ("flexible_since", "changed_at", "received_at", "starts_at", "lease_until")
 _FLAGS = ("is_enabled", "is_internal", "is_active", "is_provider", "is_ok")
-_MORE_FLAGS = ("on_screen", "goes_on", "tells_clear", "hides_critical")
+_MORE_FLAGS = (
+    "on_screen",
+    "goes_on",
+    "tells_clear",
+    "hides_critical",
+    "is_catch_all",
+    "is_expected",
+)
 _JSON = (
     "times",
     "rows",
@@ -126,6 +134,10 @@ EXAMPLES: dict[str, object] = {
     **dict.fromkeys(("starts_on", "ends_on"), date(2026, 10, 1)),
     "is_fair": True,
     "country": "CN",
+    "pool": 2**40,
+    **dict.fromkeys(("path", "scope", "min_severity", "duty_role"), "x"),
+    "owners": Jsonb([]),
+    "paths": ["x"],
     "year": 2026,
     **dict.fromkeys(("day", "first", "last", "published_on"), date(2026, 10, 1)),
 }
@@ -150,6 +162,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("notify", "is_doubtful"): True,
     **{("notify", name): 2**40 for name in ("channel", "digest", "fallback")},
     **{("notify", name): "x" for name in ("limits", "severity", "recipient", "link", "dedupe")},
+    ("notify", "schedules"): Jsonb([]),
     ("calendar", "fallback"): "CN",
     ("simulation", "before"): _AT,
     ("simulation", "outcome"): Jsonb({}),

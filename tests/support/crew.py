@@ -23,14 +23,9 @@ from yunwei.base.people.queries import viewer_by_name
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.collect.actions.sources import bootstrap as bootstrap_collect
 from yunwei.monitor.notify.actions import hurrying, policies, routes
-from yunwei.monitor.notify.facts.escalation import (
-    Escalation,
-    Notification,
-    PolicyDraft,
-    PolicyStep,
-    Targets,
-)
+from yunwei.monitor.notify.facts.escalation import Escalation, Notification, PolicyDraft, PolicyStep
 from yunwei.monitor.notify.facts.messages import MessageRow
+from yunwei.monitor.notify.facts.reaching import Targets
 from yunwei.monitor.notify.facts.routes import RouteDraft
 from yunwei.monitor.notify.queries import escalation as escalation_queries
 from yunwei.monitor.notify.queries import messages as message_queries

@@ -23,9 +23,9 @@ from yunwei.monitor.notify.facts.escalation import (
     Move,
     Policy,
     PolicyStep,
-    Targets,
     Tell,
 )
+from yunwei.monitor.notify.facts.reaching import Targets
 from yunwei.monitor.notify.rules import escalation as machine
 
 MINUTE = 60

@@ -23,7 +23,7 @@ def make_alarm(tenant: int, source: int, *, now: datetime) -> AlarmId:
         judgements = judging.judge_steps(
             conn, steps, book.pipeline, source_names=book.source_names, memory=memory, now=now
         )
-        outbox.plan_messages(conn, judgements, book.router, book.contacts, now=now)
+        outbox.plan_messages(conn, judgements, book.router, now=now)
     made = steps[0].after
     assert made is not None
     return made.id

@@ -2,21 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.core.self_alarm import build_self_alarm
 from yunwei.base.infra.clock import Clock
-from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.notify.actions import escalation
 from yunwei.monitor.notify.facts.escalation import Untold
-from yunwei.monitor.notify.facts.routes import Snapshot
-from yunwei.monitor.notify.queries.routes import system_signature, system_snapshot
+from yunwei.run.contact_book import ContactBook
 
 IDLE_S = 1.0
-_FRESH = timedelta(seconds=2)
 
 type Append = Callable[[IntakeBatch], Awaitable[None]]
 """Makes reports durable in the intake; raises EngineAway."""
@@ -36,17 +33,13 @@ class Escalator:
         append: Append,
     ) -> None:
         self._clock = clock
-        self._public_url = public_url
-        self._time_zone = time_zone
+        self._book = ContactBook(public_url=public_url, time_zone=time_zone)
         self._internal = internal
         self._append = append
-        self._snapshot: Snapshot | None = None
-        self._signature: object = None
-        self._fetched_at: datetime | None = None
 
     def mark_stale(self) -> None:
         """Somebody announced a change of routes, people or duty. From any thread."""
-        self._fetched_at = None
+        self._book.mark_stale()
 
     async def step(self) -> float:
         """Tell what is due; returns the seconds until there may be more."""
@@ -60,18 +53,9 @@ class Escalator:
             wait_s = escalation.seconds_until_step(conn, now)
             if wait_s is None or wait_s > 0:
                 return IDLE_S if wait_s is None else min(IDLE_S, wait_s)
-            escalation.move_due(conn, self._refresh(conn, now), now=now)
+            self._book.refresh(conn, now)
+            escalation.move_due(conn, self._book.router, now=now)
         return 0.0
-
-    def _refresh(self, conn: Connection, now: datetime) -> Snapshot:
-        signature = system_signature(conn)
-        is_fresh = self._fetched_at is not None and now - self._fetched_at < _FRESH
-        if self._snapshot is None or not is_fresh or signature != self._signature:
-            self._snapshot = system_snapshot(
-                conn, public_url=self._public_url, time_zone=self._time_zone
-            )
-            self._signature, self._fetched_at = signature, now
-        return self._snapshot
 
     async def _say_untold(self) -> None:
         """Say as alarms on ourselves what reached nobody. They are noted as said once they are
@@ -85,7 +69,7 @@ class Escalator:
         await asyncio.to_thread(self._mark_said, ids)
 
     def _build_alarm(self, untold: Untold) -> RawAlarm:
-        about = f"{untold.managed_object} ({untold.name})"
+        about = f"{untold.managed_object} ({untold.name})" if untold.name else untold.managed_object
         return build_self_alarm(
             source=self._internal,
             tenant=untold.tenant,
@@ -93,8 +77,8 @@ class Escalator:
             code="notify.nobody_reached",
             managed_object=f"/tenant/{untold.tenant}",
             texts=(
-                f"升级步骤没有可通知的人：{about}",
-                f"A step of an escalation reaches nobody: {about}",
+                f"通知路由或升级步骤未能通知到任何人，已改为通知兜底路由：{about}",
+                f"A route or step reaches nobody; the catch-all was told instead: {about}",
             ),
             now=untold.at,
             raw={"alarm": str(untold.alarm), "policy": untold.name},

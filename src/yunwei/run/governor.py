@@ -299,9 +299,7 @@ class _Round:
 
         def plan() -> tuple[Alarm, ...]:
             with self._conn.transaction():
-                return outbox.plan_messages(
-                    self._conn, judgements, book.router, book.contacts, now=self._now
-                )
+                return outbox.plan_messages(self._conn, judgements, book.router, now=self._now)
 
         unrouted, error = attempt(plan)
         if error is not None:
@@ -315,7 +313,7 @@ class _Round:
         def follow() -> None:
             with self._conn.transaction():
                 escalation_actions.follow_alarms(
-                    self._conn, alarms, self._book.contacts, now=self._now
+                    self._conn, alarms, self._book.router, now=self._now
                 )
 
         _, error = attempt(follow)

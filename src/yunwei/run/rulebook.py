@@ -22,8 +22,8 @@ from yunwei.monitor.governance.rules.holding import build_holding
 from yunwei.monitor.governance.rules.noise_book import NoiseBook
 from yunwei.monitor.governance.stages.masks import MaskIndexes, build_mask_indexes
 from yunwei.monitor.notify.facts.routes import Snapshot as Contacts
-from yunwei.monitor.notify.queries import routes as route_queries
-from yunwei.monitor.notify.rules.routing import Router, build_router
+from yunwei.monitor.notify.rules.routing import Router
+from yunwei.run.contact_book import ContactBook
 
 _FRESH = timedelta(seconds=2)
 _TIDY = timedelta(seconds=30)
@@ -51,17 +51,13 @@ class Rulebook:
     """Not safe for several threads at once; `govern` uses it from one."""
 
     pipeline: Pipeline
-    router: Router
-    contacts: Contacts
     source_names: dict[int, str]
     noise: NoiseBook
 
     def __init__(self, *, public_url: str, time_zone: str) -> None:
-        self._public_url = public_url
-        self._time_zone = time_zone
+        self._book = ContactBook(public_url=public_url, time_zone=time_zone)
         self._rules: Rules | None = None
         self._signature: object = None
-        self._rules_signature: object = None
         self._mask_indexes: MaskIndexes | None = None
         self._fetched_at: datetime | None = None
         self._tidied_at: datetime | None = None
@@ -75,21 +71,25 @@ class Rulebook:
     def mark_stale(self) -> None:
         """Somebody announced a change: fetch again at the next round. From any thread."""
         self._heard += 1
+        self._book.mark_stale()
+
+    @property
+    def router(self) -> Router:
+        return self._book.router
+
+    @property
+    def contacts(self) -> Contacts:
+        return self._book.snapshot
 
     def refresh(self, conn: Connection, now: datetime) -> None:
         """Bring the rules up to date with the database."""
-        signature = (
-            governance_queries.system_signature(conn),
-            route_queries.system_signature(conn),
-        )
+        self._book.refresh(conn, now)
+        signature = governance_queries.system_signature(conn)
         heard = self._heard
         is_fresh = self._fetched_at is not None and now - self._fetched_at < _FRESH
         if is_fresh and heard == self._fetched and signature == self._signature:
             return
-        rules = self._fetch_rules(conn, signature[0], heard)
-        contacts = route_queries.system_snapshot(
-            conn, public_url=self._public_url, time_zone=self._time_zone
-        )
+        rules = self._fetch_rules(conn, signature, heard)
         if rules != self._rules:
             self._mask_indexes = build_mask_indexes(rules.mask_rules, self._mask_indexes)
             self.pipeline = build_pipeline(rules, self._mask_indexes)
@@ -98,16 +98,13 @@ class Rulebook:
             self._first_end = min(ends, default=None)
             self.source_names = rules.source_names
             self.noise = NoiseBook(rules.noise_rules, rules.provider)
-        if self._fetched_at is None or contacts != self.contacts:
-            self.router = build_router(contacts)
-        self._rules, self.contacts, self._signature = rules, contacts, signature
-        self._rules_signature = signature[0]
+        self._rules, self._signature = rules, signature
         self._fetched_at, self._fetched = now, heard
 
     def _fetch_rules(self, conn: Connection, signature: object, heard: int) -> Rules:
         """Return the rules; those that are known, when only names may have changed."""
         known = self._rules
-        if known is None or heard != self._fetched or signature != self._rules_signature:
+        if known is None or heard != self._fetched or signature != self._signature:
             return governance_queries.system_snapshot(conn)
         return replace(known, source_names=governance_queries.system_source_names(conn))
 

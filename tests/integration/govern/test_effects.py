@@ -13,10 +13,10 @@ from yunwei.monitor.governance.facts.masks import Effect, EndPolicy
 from yunwei.monitor.governance.queries import judgements
 from yunwei.monitor.governance.queries import mask_rules as rules
 from yunwei.monitor.notify.actions import routes
+from yunwei.monitor.notify.actions.routes import CATCH_ALL_NAME
 from yunwei.monitor.notify.facts.messages import MessageKind
 from yunwei.monitor.notify.facts.routes import RouteDraft
 from yunwei.monitor.notify.queries import messages as message_queries
-from yunwei.monitor.notify.queries import routes as route_queries
 
 RAISE, CLEAR = MessageKind.RAISE, MessageKind.CLEAR
 WARNING = {"effect": Effect.DOWNGRADE, "downgrade_to": Severity.WARNING}
@@ -44,18 +44,14 @@ def test_downgrade_changes_the_route(world: World) -> None:
     grave = {"field": "severity", "op": "in", "value": ["critical", "major"]}
     draft = RouteDraft(name="grave alarms", condition=grave, roles=("operator",))
     here = world.installation.tenant
-    first = routes.add_route(world.viewer, here, draft, now=world.clock.now())
-    others = [
-        each.id for each in route_queries.fetch_routes(world.viewer).items if each.id != first
-    ]
-    routes.reorder_routes(world.viewer, here, [first, *others], now=world.clock.now())
+    routes.add_route(world.viewer, here, draft, now=world.clock.now())
     world.reports(build_raw(managed_object="/host/H-04"))
     world.masks(**WARNING)
     world.reports(build_raw())
     told = [
         each.route_name for each in reversed(message_queries.fetch_messages(world.viewer).items)
     ]
-    assert told == ["grave alarms", "全部告警 / All alarms"]
+    assert told == ["grave alarms", CATCH_ALL_NAME]
 
 
 def test_downgrade_sees_what_came_and_other_rules_see_what_results(world: World) -> None:

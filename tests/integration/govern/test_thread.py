@@ -36,7 +36,7 @@ def test_raise_and_clear_are_each_told_once(world: World) -> None:
     assert world.told() == [RAISE, CLEAR]
     [message] = message_queries.fetch_messages(world.viewer, filters={"kind": "raise"}).items
     assert message.content.subject == "【重要】host H-03 is down"
-    assert message.route_name == "全部告警 / All alarms"
+    assert message.route_name == "兜底：其余全部告警 / Catch-all: every other alarm"
 
 
 def test_masked_alarm_is_told_to_nobody_and_names_its_rule(world: World) -> None:

@@ -20,9 +20,9 @@ from yunwei.monitor.notify.facts.escalation import (
     Need,
     NotificationState,
     StopReason,
-    Targets,
     Verb,
 )
+from yunwei.monitor.notify.facts.reaching import Targets
 from yunwei.monitor.notify.queries import escalation as escalation_queries
 from yunwei.monitor.notify.store import escalation as escalation_store
 

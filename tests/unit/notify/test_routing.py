@@ -3,7 +3,9 @@
 from tests.support.alarms import START
 from yunwei.base.core.condition import parse_condition
 from yunwei.base.core.ids import ChannelId, RouteId, TenantId, UserId
+from yunwei.base.core.severity import Severity
 from yunwei.monitor.notify.facts.channels import Channel, ChannelKind
+from yunwei.monitor.notify.facts.reaching import About
 from yunwei.monitor.notify.facts.routes import Contact, Route, Snapshot
 from yunwei.monitor.notify.rules.routing import build_router
 
@@ -76,10 +78,13 @@ def told(*routes: Route, people: tuple[Contact, ...], tenant: int = CUSTOMER) ->
         provider=PROVIDER,
         tenant_names={},
     )
+    about = About(
+        tenant=TenantId(tenant), managed_object="/host/H-03", severity=Severity.MAJOR, at=START
+    )
     return [
         f"{target.route.id}: {target.channel.kind if target.channel else 'screen'}"
         f" {target.contact.user if target.contact else '-'}"
-        for target in build_router(snapshot)(tenant, {"severity": "major"}).targets
+        for target in build_router(snapshot)(about, {"severity": "major"}).targets
     ]
 
 

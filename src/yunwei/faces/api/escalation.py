@@ -20,9 +20,9 @@ from yunwei.monitor.notify.facts.escalation import (
     PolicyDraft,
     PolicyRow,
     PolicyStep,
-    Targets,
     Urgency,
 )
+from yunwei.monitor.notify.facts.reaching import Targets
 from yunwei.monitor.notify.queries import escalation as escalation_queries
 
 router = Router()

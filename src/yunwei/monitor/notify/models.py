@@ -69,13 +69,27 @@ class Route(models.Model):
     channels = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     people = models.JSONField(db_default=Value([], output_field=models.JSONField()))
     roles = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    schedules = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    owners = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    duty_role = models.TextField(db_default="")
     policy = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+", db_index=False)
+    min_severity = models.TextField(db_default="")
+    is_catch_all = models.BooleanField(db_default=False)
     on_screen = models.BooleanField(db_default=True)
     tells_clear = models.BooleanField(db_default=True)
     goes_on = models.BooleanField(db_default=False)
     is_enabled = models.BooleanField(db_default=True)
     changed_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant"],
+                condition=Q(is_catch_all=True, removed_at=None),
+                name="route_catch_all",
+            ),
+        ]
 
 
 class Message(models.Model):
@@ -277,5 +291,31 @@ class Bucket(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["channel", "address"], nulls_distinct=False, name="bucket_of_channel"
+            ),
+        ]
+
+
+class Ownership(models.Model):
+    """Who owns a managed object and what is beneath it, or whose team looks after a pool."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    scope = models.TextField()
+    path = models.TextField(db_default="")
+    pool = models.ForeignKey(
+        "inventory.Pool", models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    people = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    roles = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    schedules = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    note = models.TextField(db_default="")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "path"], condition=Q(scope="object"), name="ownership_of_object"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "pool"], condition=Q(scope="pool"), name="ownership_of_pool"
             ),
         ]

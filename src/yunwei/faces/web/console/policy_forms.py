@@ -17,9 +17,9 @@ from yunwei.monitor.notify.facts.escalation import (
     Policy,
     PolicyDraft,
     PolicyStep,
-    Targets,
     Urgency,
 )
+from yunwei.monitor.notify.facts.reaching import Targets
 from yunwei.monitor.notify.rules.policies import MOST_STEPS
 
 _STEPS = "steps"

@@ -91,3 +91,8 @@ def system_candidates(conn: Connection, tenant: TenantId) -> tuple[Person, ...]:
 
 def name_of(person: Person) -> str:
     return person.display_name or person.username
+
+
+def system_schedule_tenants(conn: Connection) -> dict[ScheduleId, TenantId]:
+    """Return every schedule and whose it is."""
+    return {id: schedule.tenant for id, schedule in schedules.current_schedules(conn).items()}

@@ -1,11 +1,11 @@
 """Escalations: begun with the decision, moved when their time comes, held and stopped by what
 becomes of the alarm. What a move is, is decided in `rules.escalation`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from yunwei.base.core.ids import EscalationId
+from yunwei.base.core.ids import EscalationId, OccurrenceId
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import queries as alarm_queries
@@ -25,10 +25,12 @@ from yunwei.monitor.notify.facts.escalation import (
     Verb,
 )
 from yunwei.monitor.notify.facts.messages import MessageDraft
-from yunwei.monitor.notify.facts.routes import Route, Snapshot, Started, Way
+from yunwei.monitor.notify.facts.reaching import About
+from yunwei.monitor.notify.facts.routes import Route, Started, Way
+from yunwei.monitor.notify.queries.abouts import find_abouts
 from yunwei.monitor.notify.rules import escalation as machine
 from yunwei.monitor.notify.rules.drafts import build_told
-from yunwei.monitor.notify.rules.routing import find_ways
+from yunwei.monitor.notify.rules.routing import Router
 from yunwei.monitor.notify.store import escalation as escalation_store
 from yunwei.monitor.notify.store import messages as message_store
 
@@ -47,7 +49,7 @@ def plan_escalations(
     conn: Connection,
     cases: Sequence[Case],
     started: Sequence[Started],
-    snapshot: Snapshot,
+    router: Router,
     *,
     now: datetime,
 ) -> list[MessageDraft]:
@@ -59,7 +61,7 @@ def plan_escalations(
     """
     # a first raise has nothing under way
     touched = {case.alarm.occurrence for case in cases if case.occasion not in _CALM}
-    moves = _Moves(conn, snapshot, now)
+    moves = _Moves(conn, router, now)
     moves.load(escalation_store.lock_of_occurrences(conn, touched) if touched else [])
     for each in started:
         moves.begin(each)
@@ -67,22 +69,22 @@ def plan_escalations(
 
 
 def follow_alarms(
-    conn: Connection, alarms: Iterable[Alarm], snapshot: Snapshot, *, now: datetime
+    conn: Connection, alarms: Iterable[Alarm], router: Router, *, now: datetime
 ) -> None:
     """Let escalations follow what people did about alarms, in the caller's transaction."""
     occurrences = {alarm.occurrence for alarm in alarms}
     if occurrences:
-        moves = _Moves(conn, snapshot, now)
+        moves = _Moves(conn, router, now)
         moves.load(escalation_store.lock_of_occurrences(conn, occurrences))
         _send(conn, moves.finish())
 
 
-def move_due(conn: Connection, snapshot: Snapshot, *, now: datetime) -> int:
+def move_due(conn: Connection, router: Router, *, now: datetime) -> int:
     """Tell what is due, of up to 100 escalations, in the caller's transaction; returns how many
     there were. Many may run: each escalation is moved by one."""
     due = escalation_store.lock_due(conn, now, _AT_ONCE)
     if due:
-        moves = _Moves(conn, snapshot, now)
+        moves = _Moves(conn, router, now)
         moves.load(due)
         _send(conn, moves.finish())
     return len(due)
@@ -120,6 +122,7 @@ class _Work:
     told: list[tuple[Tell, tuple[Way, ...]]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     untold: list[Untold] = field(default_factory=list)
+    is_over_at_once: bool = False
 
     def keep(self, move: Move) -> None:
         self.escalation = move.after
@@ -137,11 +140,12 @@ class _Work:
 class _Moves:
     """The working set of one round: each escalation is read once and written once."""
 
-    def __init__(self, conn: Connection, snapshot: Snapshot, now: datetime) -> None:
+    def __init__(self, conn: Connection, router: Router, now: datetime) -> None:
         self._conn = conn
-        self._snapshot = snapshot
+        self._router = router
         self._now = now
         self._work: dict[tuple[int, int], _Work] = {}
+        self._abouts: dict[OccurrenceId, About] = {}
 
     def load(self, found: Sequence[Escalation]) -> None:
         if not found:
@@ -164,7 +168,7 @@ class _Moves:
             known = self._work.get((case.alarm.occurrence, policy.id))
             if known is None:
                 self._start(case, route, policy)
-            elif is_worse:
+            elif is_worse or case.alarm.severity.rank > known.escalation.severity.rank:
                 known.row, known.alarm = _row_of(case), _describe_told(case)
                 known.keep(machine.restart(known.escalation, policy, known.alarm, now=self._now))
         if is_worse:
@@ -186,8 +190,7 @@ class _Moves:
         if case.occasion is Occasion.NOTICED:
             # it is over in the moment it is said: the first step hears of it, nobody else
             work.escalation = replace(work.escalation, next_at=self._now)
-            self._tell(work)
-            work.alarm = _describe(case.alarm)
+            work.is_over_at_once = True
 
     def _replace_others(self, case: Case, wanted: set[int]) -> None:
         for (occurrence, policy), work in self._work.items():
@@ -199,9 +202,14 @@ class _Moves:
         """Move everything, write it, return the messages in the order in which they are told."""
         if not self._work:
             return []
+        alarms = [work.row.alarm for work in self._work.values()]
+        self._abouts = find_abouts(self._conn, alarms, self._router, now=self._now)
         for work in self._work.values():
-            work.keep(machine.follow(work.escalation, work.alarm, now=self._now))
+            if not work.is_over_at_once:
+                work.keep(machine.follow(work.escalation, work.alarm, now=self._now))
             self._tell(work)
+            if work.is_over_at_once:
+                work.keep(machine.stop(work.escalation, StopReason.CLEARED, now=self._now))
         self._save()
         return [draft for work in self._work.values() for draft in self._drafts(work)]
 
@@ -210,26 +218,26 @@ class _Moves:
         work.escalation = move.after
         for tell in move.tells:
             ways = self._find_ways(work, tell)
-            if not ways:
+            is_reached = bool(ways)
+            if not is_reached:
                 work.untold.append(_build_untold(work, self._now))
+                ways = self._router.find_fallback(self._abouts[work.escalation.occurrence])
             if tell.step.ack_mode is AckMode.EACH:
                 names = tuple(way.contact.username for way in ways if way.contact)
                 work.escalation = machine.owe(work.escalation, names)
             chosen = _choose(work, tell, ways)
             work.told.append((tell, chosen))
-            entry = _build_entry(work, tell, chosen, now=self._now, is_reached=bool(ways))
+            entry = _build_entry(work, tell, chosen, now=self._now, is_reached=is_reached)
             work.entries.append(entry)
         work.entries.extend(move.entries)
 
     def _find_ways(self, work: _Work, tell: Tell) -> tuple[Way, ...]:
-        found = find_ways(
+        return self._router.reacher.find_ways(
             tell.step.targets,
-            self._snapshot,
+            self._abouts[work.escalation.occurrence],
             owner=work.escalation.tenant,
-            tenant=work.row.alarm.tenant,
             on_screen=tell.step.on_screen,
         )
-        return tuple({way.key: way for way in found}.values())
 
     def _save(self) -> None:
         new = [work for work in self._work.values() if work.before is None]
@@ -268,7 +276,7 @@ class _Moves:
                 way,
                 work.row.alarm,
                 source_name=work.row.source_name,
-                snapshot=self._snapshot,
+                snapshot=self._router.snapshot,
                 now=self._now,
             )
             for tell, ways in work.told
@@ -305,9 +313,19 @@ def _describe(alarm: Alarm, acknowledged_by: frozenset[str] = frozenset()) -> Al
         is_cleared=alarm.is_cleared,
         is_acknowledged=is_acknowledged,
         operator=alarm.operator,
-        quiet_by=tuple((each.kind, each.rule_name) for each in alarm.suppressed_by),
+        quiet_by=tuple(_find_quiet(alarm)),
         acknowledged_by=acknowledged_by | ({alarm.operator} if is_acknowledged else set()),
     )
+
+
+def _find_quiet(alarm: Alarm) -> Iterator[tuple[str, str]]:
+    """Yield what keeps an alarm from people, as (kind, name). What waits for a digest does not
+    escalate either."""
+    for each in alarm.suppressed_by:
+        yield each.kind, each.rule_name
+    for each in alarm.softened_by:
+        if each.effect == "digest":
+            yield each.effect, each.rule_name
 
 
 def _build_entry(

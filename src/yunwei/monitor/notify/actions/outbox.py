@@ -1,7 +1,8 @@
 """Messages into the outbox, in the transaction of what they tell. What becomes of them is in
 `sending`; what people do with them in `messages`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,11 @@ from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Judgement, Occasion
 from yunwei.monitor.governance.facts.rows import build_row
 from yunwei.monitor.notify.actions import escalation as escalation_actions
+from yunwei.monitor.notify.facts.escalation import Untold, UntoldReason
 from yunwei.monitor.notify.facts.messages import MessageDraft, MessageKind
 from yunwei.monitor.notify.facts.notices import Notice, NoticeWay
-from yunwei.monitor.notify.facts.routes import Snapshot, Started
+from yunwei.monitor.notify.facts.routes import Routing, Snapshot, Started
+from yunwei.monitor.notify.queries.abouts import find_abouts
 from yunwei.monitor.notify.rules.drafts import (
     build_draft,
     build_end,
@@ -21,8 +24,9 @@ from yunwei.monitor.notify.rules.drafts import (
     build_link,
 )
 from yunwei.monitor.notify.rules.notices import find_ways
-from yunwei.monitor.notify.rules.routing import Router, with_first_steps
+from yunwei.monitor.notify.rules.routing import Router
 from yunwei.monitor.notify.rules.words import render_notice
+from yunwei.monitor.notify.store import escalation as escalation_store
 from yunwei.monitor.notify.store import messages as message_store
 
 _ENDS = frozenset({Occasion.CLEARED, Occasion.SETTLED})
@@ -33,7 +37,6 @@ def plan_messages(
     conn: Connection,
     judgements: Sequence[Judgement],
     router: Router,
-    snapshot: Snapshot,
     *,
     now: datetime,
 ) -> tuple[Alarm, ...]:
@@ -41,7 +44,10 @@ def plan_messages(
 
     Returns the alarms that ought to be told but have no route that leads to anybody.
     """
+    snapshot = router.snapshot
+    abouts = find_abouts(conn, [each.case.alarm for each in judgements], router, now=now)
     unrouted: list[Alarm] = []
+    untold: list[Untold] = []
     drafts: list[MessageDraft] = []
     started: list[Started] = []
     ended: list[Judgement] = []
@@ -52,17 +58,20 @@ def plan_messages(
             ended.append(judgement)
             continue
         case = judgement.case
-        routing = router(case.alarm.tenant, build_row(case))
-        if routing.is_empty:
+        about = abouts[case.alarm.occurrence]
+        routing = router(replace(about, severity=case.alarm.severity), build_row(case))
+        if routing.is_empty and not routing.below:
             unrouted.append(case.alarm)
+        untold.extend(_find_untold(case.alarm, routing, now))
         if judgement.telling is Occasion.FLAPPING or judgement.is_digested:
-            # there is nothing to escalate, but those who would hear of a raise hear of it once
-            routing = with_first_steps(routing, snapshot, tenant=case.alarm.tenant)
+            # nothing escalates, but those who would hear of a raise at first hear of it
+            routing = router.with_first_steps(routing, about)
         elif routing.policies or case.occasion is Occasion.WORSENED:
             started.append(Started(case=case, policies=routing.policies))
         drafts.extend(build_draft(judgement, target, snapshot, now) for target in routing.targets)
     cases = [judgement.case for judgement in judgements]
-    drafts += escalation_actions.plan_escalations(conn, cases, started, snapshot, now=now)
+    drafts += escalation_actions.plan_escalations(conn, cases, started, router, now=now)
+    escalation_store.add_untold(conn, untold)
     # raises first: a clear of the same batch finds the raise that it ends
     message_store.add_messages(conn, drafts)
     ends = _build_ends(conn, ended, snapshot, now)
@@ -70,6 +79,37 @@ def plan_messages(
     for tenant in {draft.tenant for draft in drafts + ends}:
         announce_live("messages", tenant)
     return tuple(unrouted)
+
+
+def _find_untold(alarm: Alarm, routing: Routing, now: datetime) -> Iterator[Untold]:
+    """Yield why an alarm reaches nobody, or only those who are told of what reaches nobody."""
+    if routing.is_empty and routing.below:
+        name = routing.below[0].name
+        yield _untold(alarm, UntoldReason.BELOW_THRESHOLD, now=now, name=name, said_at=now)
+    elif routing.is_empty:
+        # it becomes an alarm on ourselves in this very transaction
+        yield _untold(alarm, UntoldReason.NO_ROUTE, now=now, said_at=now)
+    elif routing.is_fallback:
+        yield _untold(alarm, UntoldReason.NOBODY_REACHED, now=now)
+
+
+def _untold(
+    alarm: Alarm,
+    reason: UntoldReason,
+    *,
+    now: datetime,
+    name: str = "",
+    said_at: datetime | None = None,
+) -> Untold:
+    return Untold(
+        tenant=alarm.tenant,
+        alarm=alarm.id,
+        occurrence=alarm.occurrence,
+        at=now,
+        reason=reason,
+        name=name,
+        said_at=said_at,
+    )
 
 
 def _build_ends(

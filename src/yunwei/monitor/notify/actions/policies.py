@@ -12,12 +12,11 @@ from yunwei.base.core.ids import PolicyId, TenantId
 from yunwei.base.infra.announce import announce_config
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
-from yunwei.base.people.facts import Permission, Role, Viewer
-from yunwei.base.people.queries import system_people
+from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.notify.facts.escalation import Policy, PolicyDraft, Targets
+from yunwei.monitor.notify.actions.targets import check_targets
+from yunwei.monitor.notify.facts.escalation import Policy, PolicyDraft
 from yunwei.monitor.notify.rules.policies import check_policy
-from yunwei.monitor.notify.store import channels as channel_store
 from yunwei.monitor.notify.store import policies as policy_store
 
 
@@ -75,20 +74,9 @@ def _build(
     )
     if policy_store.is_name_taken(conn, policy):
         raise Invalid("name", "there is a policy of this name")
-    channels = {each.id for each in channel_store.current_channels(conn) if each.tenant == tenant}
-    people = {each.id for each in system_people(conn) if each.tenant == tenant}
     for number, step in enumerate(draft.steps):
-        _check_targets(step.targets, f"steps.{number}.targets", channels=channels, people=people)
+        check_targets(conn, step.targets, tenant, at=f"steps.{number}.targets")
     return policy
-
-
-def _check_targets(targets: Targets, field: str, *, channels: set[Any], people: set[Any]) -> None:
-    if not channels.issuperset(targets.channels):
-        raise Invalid(field, "there is no such channel")
-    if not people.issuperset(targets.people):
-        raise Invalid(field, "there is no such person")
-    if not {role.value for role in Role}.issuperset(targets.roles):
-        raise Invalid(field, "there is no such role")
 
 
 def _lock(conn: Connection, viewer: Viewer, policy: PolicyId) -> Policy:

@@ -10,16 +10,14 @@ from enum import StrEnum
 
 from yunwei.base.core.ids import (
     AlarmId,
-    ChannelId,
     EscalationId,
     OccurrenceId,
     PolicyId,
     RouteId,
-    ScheduleId,
     TenantId,
-    UserId,
 )
 from yunwei.base.core.severity import Severity
+from yunwei.monitor.notify.facts.reaching import Targets
 
 
 class Urgency(StrEnum):
@@ -103,22 +101,6 @@ class Verb(StrEnum):
     RESTARTED = "restarted"
     HURRIED = "hurried"
     STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Targets:
-    """Whom a step tells. people: user ids. roles: everybody of the policy's tenant with the role.
-    schedules: whoever is on duty at the step's instant. channels: ways beside the screen;
-    personal ones send to each person, others once."""
-
-    people: tuple[UserId, ...] = ()
-    roles: tuple[str, ...] = ()
-    schedules: tuple[ScheduleId, ...] = ()
-    channels: tuple[ChannelId, ...] = ()
-
-    @property
-    def has_people(self) -> bool:
-        return bool(self.people or self.roles or self.schedules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

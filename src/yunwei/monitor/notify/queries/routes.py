@@ -8,10 +8,12 @@ from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.postgres import Connection
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.queries import system_people
+from yunwei.monitor.duty.facts.shifts import Snapshot as DutySnapshot
 from yunwei.monitor.notify.facts.channels import ChannelKind
 from yunwei.monitor.notify.facts.routes import Contact, Route, Snapshot
 from yunwei.monitor.notify.queries.lists import fetch_list, only
 from yunwei.monitor.notify.store import channels as channel_store
+from yunwei.monitor.notify.store import owners as owner_store
 from yunwei.monitor.notify.store import policies as policy_store
 from yunwei.monitor.notify.store import routes as route_store
 from yunwei.plugins.sdk.manifest import CHANNELS, manifests
@@ -38,8 +40,11 @@ def access_route(viewer: Viewer, route: RouteId) -> Route:
     return only(fetch_routes(viewer, filters={"id": route}))
 
 
-def system_snapshot(conn: Connection, *, public_url: str, time_zone: str) -> Snapshot:
-    """Return all that routing needs to know, of all tenants."""
+def system_snapshot(
+    conn: Connection, *, public_url: str, time_zone: str, duty: DutySnapshot | None = None
+) -> Snapshot:
+    """Return all that routing needs to know, of all tenants. duty: see `duty.queries.snapshots`,
+    fetched apart because it is dearer and changes less."""
     tenants = route_store.fetch_tenants(conn)
     provider = next((row["id"] for row in tenants if row["is_provider"]), 0)
     return Snapshot(
@@ -69,6 +74,8 @@ def system_snapshot(conn: Connection, *, public_url: str, time_zone: str) -> Sna
         tenant_names={row["id"]: row["name"] for row in tenants},
         public_url=public_url,
         time_zone=time_zone,
+        ownerships=owner_store.current_ownerships(conn),
+        duty=duty,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from yunwei.monitor.notify.facts.channels import Channel
 from yunwei.monitor.notify.facts.notices import Notice, NoticeWay
 from yunwei.monitor.notify.facts.routes import Contact, Snapshot
-from yunwei.monitor.notify.rules.routing import sees_tenant
+from yunwei.monitor.notify.rules.reaching import sees_tenant
 
 
 def find_ways(notice: Notice, snapshot: Snapshot) -> tuple[NoticeWay, ...]:

@@ -33,9 +33,9 @@ def _check_step(step: PolicyStep, field: str) -> None:
         raise Invalid(f"{field}.repeats", f"between 0 and {MOST_REPEATS}")
     if step.repeats and not _is_between(step.repeat_s, SHORTEST_REPEAT):
         raise Invalid(f"{field}.repeat_s", "between one minute and seven days")
-    if not step.targets.has_people and not step.targets.channels:
+    if not step.targets.has_people and not step.targets.has_ways:
         raise Invalid(f"{field}.targets", "a step needs somebody, or a channel")
-    if step.targets.has_people and not step.on_screen and not step.targets.channels:
+    if step.targets.has_people and not step.on_screen and not step.targets.has_ways:
         raise Invalid(f"{field}.targets", "a step needs a way: a channel, or the screen")
     if step.ack_mode is AckMode.EACH and not step.targets.has_people:
         raise Invalid(f"{field}.ack_mode", "nobody in particular is told by this step")

@@ -1,15 +1,16 @@
 """Who is told of an alarm. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from yunwei.base.core.condition import Condition, Row, build_indexes
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import RouteId
-from yunwei.monitor.notify.facts.channels import Channel
-from yunwei.monitor.notify.facts.escalation import Policy, Targets
+from yunwei.monitor.notify.facts.escalation import Policy
+from yunwei.monitor.notify.facts.reaching import About
 from yunwei.monitor.notify.facts.routes import (
-    Contact,
+    Asked,
+    AskedVerdict,
     Route,
     RouteDraft,
     Routing,
@@ -17,117 +18,144 @@ from yunwei.monitor.notify.facts.routes import (
     Target,
     Way,
 )
+from yunwei.monitor.notify.rules.reaching import Reacher
 
-type Router = Callable[[int, Row], Routing]
-"""(alarm's tenant, its row) → where the routes lead; empty when none does, or to nobody."""
+
+class Router:
+    """Answers for one snapshot. Cost per alarm: a look-up, and the routes that match."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.reacher = Reacher(snapshot)
+        self._tables: dict[int, list[Route]] = {}
+        for route in sorted(snapshot.routes, key=_order):
+            self._tables.setdefault(route.tenant, []).append(route)
+        self._by_id = {route.id: route for route in snapshot.routes}
+        conditions: dict[int, list[tuple[RouteId, Condition]]] = {
+            owner: [(route.id, route.condition) for route in table if route.is_enabled]
+            for owner, table in self._tables.items()
+        }
+        self._indexes = build_indexes(conditions)
+
+    def __call__(self, about: About, row: Row) -> Routing:
+        """Return where the routes lead an alarm; empty when none does, or to nobody."""
+        matched: list[Route] = []
+        below: list[Route] = []
+        for owner in self.owners(about):
+            for route, is_grave in self._find(owner, about, row):
+                (matched if is_grave else below).append(route)
+        routing = Routing(
+            targets=self.find_targets(matched, about),
+            policies=tuple(self._policies(matched)),
+            below=tuple(below),
+        )
+        if routing.is_empty and matched:
+            fallback = self.find_targets(self.find_catch_alls(about), about)
+            return replace(routing, targets=fallback, is_fallback=bool(fallback))
+        return routing
+
+    def owners(self, about: About) -> Iterable[int]:
+        """Return whose tables are asked, each for itself: the customer's, then the provider's."""
+        return dict.fromkeys((int(about.tenant), int(self.snapshot.provider)))
+
+    def _match(self, owner: int, row: Row) -> list[Route]:
+        """Return the routes of a table that are in use and match, in order."""
+        index = self._indexes.get(owner)
+        return [self._by_id[id] for id in index.match(row)] if index else []
+
+    def _find(self, owner: int, about: About, row: Row) -> Iterator[tuple[Route, bool]]:
+        """Yield the routes of a table that count, and whether the alarm is grave enough."""
+        for route in self._match(owner, row):
+            yield route, is_grave(route, about)
+            if not route.goes_on:
+                return
+
+    def ask_all(self, owner: int, about: About, row: Row) -> list[Asked]:
+        """Return what each route of a table says, also those that are not asked in the end."""
+        counting = {route.id: is_told for route, is_told in self._find(owner, about, row)}
+        asked: list[Asked] = []
+        is_over = False
+        for route in self._tables.get(owner, ()):
+            asked.append(Asked(route=route, verdict=_say(route, counting, is_over=is_over)))
+            is_over = is_over or (route.id in counting and not route.goes_on)
+        return asked
+
+    def find_targets(self, routes: Iterable[Route], about: About) -> tuple[Target, ...]:
+        """Return those whom routes tell at once, each once by each way."""
+        targets = (target for route in routes for target in self._targets(route, about))
+        return tuple(_without_doubles(targets))
+
+    def _targets(self, route: Route, about: About) -> Iterator[Target]:
+        ways = self.reacher.find_ways(
+            route.targets, about, owner=route.tenant, on_screen=route.on_screen
+        )
+        for way in ways:
+            yield Target(route=route, channel=way.channel, contact=way.contact, meant=way.meant)
+
+    def find_catch_alls(self, about: About) -> list[Route]:
+        """Return the last rows of the tables that are asked."""
+        return [
+            route
+            for owner in self.owners(about)
+            for route in self._tables.get(owner, ())
+            if route.is_catch_all
+        ]
+
+    def find_fallback(self, about: About) -> tuple[Way, ...]:
+        """Return the ways of the catch-alls, for a step that reaches nobody."""
+        targets = self.find_targets(self.find_catch_alls(about), about)
+        return tuple(
+            Way(channel=each.channel, contact=each.contact, meant=each.meant) for each in targets
+        )
+
+    def _policies(self, matched: Iterable[Route]) -> Iterator[tuple[Route, Policy]]:
+        """Two routes that lead to the same policy start it once."""
+        seen: set[int] = set()
+        for route in matched:
+            policy = self.snapshot.policies.get(route.policy) if route.policy else None
+            if policy is not None and policy.id not in seen:
+                seen.add(policy.id)
+                yield route, policy
+
+    def with_first_steps(self, routing: Routing, about: About) -> Routing:
+        """Return the same with the first steps of its policies told at once, for what is no
+        raise."""
+        targets = list(routing.targets)
+        for route, policy in routing.policies:
+            step = policy.steps[0]
+            ways = self.reacher.find_ways(
+                step.targets, about, owner=policy.tenant, on_screen=step.on_screen
+            )
+            targets += [
+                Target(route=route, channel=way.channel, contact=way.contact) for way in ways
+            ]
+        return replace(routing, targets=tuple(_without_doubles(targets)))
 
 
 def build_router(snapshot: Snapshot) -> Router:
-    """Return the router for one snapshot. Cost per alarm: a look-up, and the routes that match."""
-    by_id = {route.id: route for route in snapshot.routes}
-    tables: dict[int, list[tuple[RouteId, Condition]]] = {}
-    for route in sorted(snapshot.routes, key=lambda each: (each.position, each.id)):
-        if route.is_enabled:
-            tables.setdefault(route.tenant, []).append((route.id, route.condition))
-    indexes = build_indexes(tables)
-
-    def find_routing(tenant: int, row: Row) -> Routing:
-        # the customer's own table, then the provider's: each is asked for itself
-        owners = dict.fromkeys((tenant, snapshot.provider))
-        matched = [
-            route
-            for owner in owners
-            if owner in indexes
-            for route in _first(by_id[id] for id in indexes[owner].match(row))
-        ]
-        targets = (target for each in matched for target in _targets(each, snapshot, tenant))
-        return Routing(
-            targets=tuple(_without_doubles(targets)),
-            policies=tuple(_policies(matched, snapshot)),
-        )
-
-    return find_routing
+    """Return the router for one snapshot."""
+    return Router(snapshot)
 
 
-def _first(matching: Iterable[Route]) -> Iterator[Route]:
-    for route in matching:
-        yield route
-        if not route.goes_on:
-            return
+def is_grave(route: Route, about: About) -> bool:
+    """Say whether an alarm is worth telling by a route that it matches."""
+    return route.min_severity is None or about.severity.rank >= route.min_severity.rank
 
 
-def _policies(matched: Iterable[Route], snapshot: Snapshot) -> Iterator[tuple[Route, Policy]]:
-    """Two routes that lead to the same policy start it once."""
-    seen: set[int] = set()
-    for route in matched:
-        policy = snapshot.policies.get(route.policy) if route.policy else None
-        if policy is not None and policy.id not in seen:
-            seen.add(policy.id)
-            yield route, policy
+def _say(
+    route: Route, counting: Mapping[RouteId, bool], *, is_over: bool
+) -> AskedVerdict:
+    if route.id in counting:
+        return AskedVerdict.MATCHED if counting[route.id] else AskedVerdict.BELOW
+    if not route.is_enabled:
+        return AskedVerdict.SWITCHED_OFF
+    if is_over:
+        return AskedVerdict.NOT_ASKED
+    return AskedVerdict.NOT_MATCHED
 
 
-def with_first_steps(routing: Routing, snapshot: Snapshot, *, tenant: int) -> Routing:
-    """Return the same with the first steps of its policies told at once, for what is no raise."""
-    targets = list(routing.targets)
-    for route, policy in routing.policies:
-        step = policy.steps[0]
-        ways = find_ways(
-            step.targets, snapshot, owner=policy.tenant, tenant=tenant, on_screen=step.on_screen
-        )
-        targets += [Target(route=route, channel=way.channel, contact=way.contact) for way in ways]
-    return replace(routing, targets=tuple(_without_doubles(targets)))
-
-
-def _targets(route: Route, snapshot: Snapshot, tenant: int) -> Iterator[Target]:
-    whom = Targets(people=route.people, roles=route.roles, channels=route.channels)
-    for way in find_ways(
-        whom, snapshot, owner=route.tenant, tenant=tenant, on_screen=route.on_screen
-    ):
-        yield Target(route=route, channel=way.channel, contact=way.contact)
-
-
-def find_ways(
-    whom: Targets, snapshot: Snapshot, *, owner: int, tenant: int, on_screen: bool
-) -> Iterator[Way]:
-    """Yield the ways to whom a route or a step of `owner` names, for an alarm of `tenant`."""
-    people = [
-        each
-        for each in snapshot.contacts
-        if _is_meant(whom, each, owner) and sees_tenant(each, tenant, snapshot)
-    ]
-    if on_screen:
-        for contact in people:
-            yield Way(channel=None, contact=contact)
-    for id in whom.channels:
-        channel = snapshot.channels.get(id)
-        if channel is not None and channel.is_enabled:
-            yield from _by_channel(channel, people, snapshot)
-
-
-def _by_channel(channel: Channel, people: Iterable[Contact], snapshot: Snapshot) -> Iterator[Way]:
-    kind = snapshot.kinds.get(channel.kind)
-    if kind is None:
-        return
-    if not kind.is_personal:
-        yield Way(channel=channel, contact=None)
-        return
-    for contact in people:
-        if contact.email:
-            yield Way(channel=channel, contact=contact)
-
-
-def _is_meant(whom: Targets, contact: Contact, owner: int) -> bool:
-    has_role = contact.role in whom.roles and contact.tenant == owner
-    return contact.user in whom.people or has_role
-
-
-def sees_tenant(contact: Contact, tenant: int, snapshot: Snapshot) -> bool:
-    """Say whether a person may be told of a tenant's things: their own; all others' only when
-    they are the provider's and not limited to some customers."""
-    if contact.tenant == tenant:
-        return True
-    is_limited = bool(contact.customers) and tenant not in contact.customers
-    return contact.tenant == snapshot.provider and not is_limited
+def _order(route: Route) -> tuple[bool, int, int]:
+    return route.is_catch_all, route.position, route.id
 
 
 def _without_doubles(targets: Iterable[Target]) -> Iterator[Target]:
@@ -147,11 +175,12 @@ def check_route(draft: RouteDraft) -> None:
     """Raise Invalid naming the first field that is wrong."""
     if not draft.name.strip():
         raise Invalid("name", "a route needs a name")
+    targets = draft.targets
     if draft.policy is not None:
-        if draft.people or draft.roles or draft.channels:
+        if targets.has_people or targets.has_ways:
             raise Invalid("policy", "a route leads to a policy or to people and channels, not both")
         return
-    if not draft.channels and not draft.on_screen:
+    if not targets.has_ways and not draft.on_screen:
         raise Invalid("channels", "a route needs a way: a channel, or the screen")
-    if draft.on_screen and not draft.people and not draft.roles and not draft.channels:
+    if draft.on_screen and not targets.has_people and not targets.has_ways:
         raise Invalid("people", "a route on screen needs people or roles")

@@ -9,8 +9,11 @@ import msgspec
 
 from yunwei.base.core.condition import condition_to_json, parse_condition
 from yunwei.base.core.errors import Invalid
+from yunwei.base.core.severity import Severity
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
+from yunwei.monitor.duty.facts.schedules import DutyRole
+from yunwei.monitor.notify.facts.reaching import Owner
 from yunwei.monitor.notify.facts.routes import Route
 
 logger = logging.getLogger(__name__)
@@ -26,13 +29,19 @@ ROUTES = Listing(
         "is_enabled": "is_enabled = %(is_enabled)s",
         "search": "name ILIKE '%%' || %(search)s || '%%'",
     },
-    sorts={"position": "tenant_id, position", "name": "lower(name)"},
+    sorts={"position": "tenant_id, is_catch_all, position", "name": "lower(name)"},
     default_sort="position",
 )
 
 
 def build_route(row: Mapping[str, Any]) -> Route:
-    return msgspec.convert({**row, "condition": parse_condition(row["condition"])}, _RouteRow).fact
+    given = {
+        **row,
+        "condition": parse_condition(row["condition"]),
+        "min_severity": row["min_severity"] or None,
+        "duty_role": row["duty_role"] or None,
+    }
+    return msgspec.convert(given, _RouteRow).fact
 
 
 class _RouteRow(msgspec.Struct):
@@ -46,9 +55,14 @@ class _RouteRow(msgspec.Struct):
     channels: tuple[int, ...]
     people: tuple[int, ...]
     roles: tuple[str, ...]
+    schedules: tuple[int, ...]
+    owners: tuple[Owner, ...]
+    duty_role: DutyRole | None
     policy: int | None
     on_screen: bool
     tells_clear: bool
+    min_severity: Severity | None
+    is_catch_all: bool
     goes_on: bool
     is_enabled: bool
     changed_at: datetime
@@ -93,7 +107,12 @@ def save_route(conn: Connection, route: Route, *, is_new: bool) -> int:
         "channels": to_json(route.channels),
         "people": to_json(route.people),
         "roles": to_json(route.roles),
+        "schedules": to_json(route.schedules),
+        "owners": to_json(route.owners),
+        "duty_role": route.duty_role.value if route.duty_role else "",
         "policy": route.policy,
+        "min_severity": route.min_severity.value if route.min_severity else "",
+        "is_catch_all": route.is_catch_all,
         "on_screen": route.on_screen,
         "tells_clear": route.tells_clear,
         "goes_on": route.goes_on,
