@@ -47,9 +47,7 @@ class Reacher:
             found.setdefault(way.key, way)
         return tuple(found.values())
 
-    def _all_ways(
-        self, people: list[Meant], whom: Targets, *, on_screen: bool
-    ) -> Iterator[Way]:
+    def _all_ways(self, people: list[Meant], whom: Targets, *, on_screen: bool) -> Iterator[Way]:
         if on_screen:
             for meant in people:
                 yield Way(channel=None, contact=meant.contact, meant=meant)

@@ -142,9 +142,7 @@ def is_grave(route: Route, about: About) -> bool:
     return route.min_severity is None or about.severity.rank >= route.min_severity.rank
 
 
-def _say(
-    route: Route, counting: Mapping[RouteId, bool], *, is_over: bool
-) -> AskedVerdict:
+def _say(route: Route, counting: Mapping[RouteId, bool], *, is_over: bool) -> AskedVerdict:
     if route.id in counting:
         return AskedVerdict.MATCHED if counting[route.id] else AskedVerdict.BELOW
     if not route.is_enabled:
