@@ -63,7 +63,8 @@ class Post:
             world.viewer, world.installation.tenant, draft, box=box, now=world.clock.now()
         )
         for route in route_queries.fetch_routes(world.viewer).items:
-            routes.remove_route(world.viewer, route.id, now=world.clock.now())
+            if not route.is_catch_all:
+                routes.remove_route(world.viewer, route.id, now=world.clock.now())
         wanted = RouteDraft(
             name="all",
             condition=EVERYTHING,

@@ -30,6 +30,7 @@ from yunwei.monitor.notify.facts.routes import RouteDraft
 from yunwei.monitor.notify.queries import routes as route_queries
 from yunwei.run.demo import COMMUNITY, DemoFacts, read_demo
 from yunwei.run.demo_duty import add_demo_schedule
+from yunwei.run.demo_routes import add_demo_routes
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,9 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     _keep_source(admin, customer, "snmp_trap", _DEVICES, {"communities": COMMUNITY})
     _add_route(admin, customer, clock)
     _add_mask_rule(admin, customer, clock)
-    add_demo_schedule(admin, clock)
+    schedule = add_demo_schedule(admin, clock)
+    if schedule is not None:
+        add_demo_routes(admin, schedule, clock)
 
 
 def _cloud_settings(facts: DemoFacts) -> dict[str, str]:

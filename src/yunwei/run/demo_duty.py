@@ -33,12 +33,12 @@ _NAME = "桌面云运维值班 / Desktop cloud duty"
 _DAY = timedelta(days=1)
 
 
-def add_demo_schedule(admin: Viewer, clock: Clock) -> None:
-    """Add the schedule where there is none; it began in September, so that National Day with its
-    make-up Sunday is in the record."""
+def add_demo_schedule(admin: Viewer, clock: Clock) -> ScheduleId | None:
+    """Add the schedule where there is none, and return it; it began in September, so that National
+    Day with its make-up Sunday is in the record."""
     now = clock.now()
     if plans.fetch_schedules(admin, now=now).total:
-        return
+        return None
     viewers = [people_queries.viewer_by_name(name) for name in ON_DUTY]
     ids = [viewer.user_id or UserId(0) for viewer in viewers]
     began = _last_september(now)
@@ -51,6 +51,7 @@ def add_demo_schedule(admin: Viewer, clock: Clock) -> None:
     with transaction() as conn:
         record_all(conn, now=now)
     _add_changes(admin, viewers, schedule, now)
+    return schedule
 
 
 def _last_september(now: datetime) -> datetime:

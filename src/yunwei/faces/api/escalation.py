@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from yunwei.base.core.ids import ChannelId, PolicyId, TenantId, UserId
+from yunwei.base.core.ids import PolicyId, TenantId
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import SystemClock
-from yunwei.base.people.facts import Role
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
+from yunwei.faces.api.targets import TargetsBody
 from yunwei.monitor.notify.actions import policies
 from yunwei.monitor.notify.facts.escalation import (
     AckMode,
@@ -22,19 +22,10 @@ from yunwei.monitor.notify.facts.escalation import (
     PolicyStep,
     Urgency,
 )
-from yunwei.monitor.notify.facts.reaching import Targets
 from yunwei.monitor.notify.queries import escalation as escalation_queries
 
 router = Router()
 _clock = SystemClock()
-
-
-class TargetsBody(Body):
-    people: list[int] = Field(default=[], description="User ids.")
-    roles: list[Role] = Field(default=[], description="Everybody of the tenant with the role.")
-    channels: list[int] = Field(
-        default=[], description="Personal ones send to each person, others once."
-    )
 
 
 class StepBody(Body):
@@ -51,11 +42,7 @@ class StepBody(Body):
     def step(self) -> PolicyStep:
         return PolicyStep(
             delay_s=self.delay_s,
-            targets=Targets(
-                people=tuple(map(UserId, self.targets.people)),
-                roles=tuple(role.value for role in self.targets.roles),
-                channels=tuple(map(ChannelId, self.targets.channels)),
-            ),
+            targets=self.targets.build_targets(),
             urgency=self.urgency,
             repeat_s=self.repeat_s,
             repeats=self.repeats,

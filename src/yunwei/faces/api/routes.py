@@ -8,11 +8,12 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from yunwei.base.core.condition import condition_to_json
-from yunwei.base.core.ids import ChannelId, PolicyId, RouteId, TenantId, UserId
+from yunwei.base.core.ids import PolicyId, RouteId, TenantId
+from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import SystemClock
-from yunwei.base.people.facts import Role
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
+from yunwei.faces.api.targets import TargetsBody
 from yunwei.monitor.notify.actions import routes
 from yunwei.monitor.notify.facts.routes import Route, RouteDraft
 from yunwei.monitor.notify.queries import routes as route_queries
@@ -30,37 +31,49 @@ class RouteOut(Schema):
     channels: list[int]
     people: list[int]
     roles: list[str]
+    schedules: list[int]
+    duty_role: str | None
+    owners: list[str]
     policy: int | None
+    min_severity: str | None
     on_screen: bool
     tells_clear: bool
     goes_on: bool
     is_enabled: bool
+    is_catch_all: bool = Field(
+        description="The last of every table: it matches everything, and can not be removed."
+    )
     changed_at: datetime
 
 
-class RouteIn(Body):
+class RouteIn(TargetsBody):
     name: str
     condition: dict[str, Any] = Field(
         default={"field": "*", "op": "always"}, description="Which alarms; default: every one."
     )
-    channels: list[int] = Field(default=[])
-    people: list[int] = Field(default=[], description="User ids.")
-    roles: list[Role] = Field(default=[], description="Everybody of the tenant with the role.")
     policy: int | None = Field(
-        None, description="An escalation policy, instead of channels, people and roles."
+        None, description="An escalation policy, instead of people and channels."
     )
     on_screen: bool = Field(True, description='Also under "my messages".')
     tells_clear: bool = True
+    min_severity: Severity | None = Field(
+        None, description="Lesser alarms match, but are not worth telling."
+    )
     goes_on: bool = Field(False, description="Later routes are asked too.")
     is_enabled: bool = True
 
     def draft(self) -> RouteDraft:
+        whom = self.build_targets()
         return RouteDraft(
             name=self.name,
             condition=self.condition,
-            channels=tuple(map(ChannelId, self.channels)),
-            people=tuple(map(UserId, self.people)),
-            roles=tuple(role.value for role in self.roles),
+            channels=whom.channels,
+            people=whom.people,
+            roles=whom.roles,
+            schedules=whom.schedules,
+            duty_role=whom.duty_role,
+            owners=whom.owners,
+            min_severity=self.min_severity,
             policy=PolicyId(self.policy) if self.policy is not None else None,
             on_screen=self.on_screen,
             tells_clear=self.tells_clear,
@@ -92,7 +105,7 @@ def list_routes(request: HttpRequest, query: Query[RouteQuery]) -> Any:
     return as_listed(page) | {"items": [_out(route) for route in page.items]}
 
 
-@router.post("", response={201: RouteOut}, summary="Add a route at the end")
+@router.post("", response={201: RouteOut}, summary="Add a route before the catch-all")
 def add_route(request: HttpRequest, data: NewRouteIn) -> Any:
     viewer = viewer_of_request(request)
     tenant = TenantId(data.tenant) if data.tenant is not None else viewer.tenant

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.mask_rules")),
     path("", include(f"{_CONSOLE}.simulations")),
     path("", include(f"{_CONSOLE}.routes")),
+    path("", include(f"{_CONSOLE}.ownerships")),
     path("", include(f"{_CONSOLE}.policies")),
     path("", include(f"{_CONSOLE}.channels")),
     path("", include(f"{_CONSOLE}.messages")),

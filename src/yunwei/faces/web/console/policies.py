@@ -5,17 +5,10 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.ids import PolicyId, TenantId
-from yunwei.base.core.page import PageRequest
-from yunwei.base.people import queries as people
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
-from yunwei.faces.web.console.policy_forms import (
-    Choices,
-    Whom,
-    draw_steps,
-    open_policy_form,
-    read_draft,
-)
+from yunwei.faces.web.console.policy_forms import draw_steps, open_policy_form, read_draft
+from yunwei.faces.web.console.targets import Whom, build_badges, fetch_whom
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options
 from yunwei.faces.web.shared.forms import Form, FormField
@@ -24,11 +17,9 @@ from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, r
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.monitor.notify.actions import policies as actions
 from yunwei.monitor.notify.facts.escalation import PolicyRow, PolicyStep
-from yunwei.monitor.notify.queries import channels as channel_queries
 from yunwei.monitor.notify.queries import escalation as escalation_queries
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
-_ALL = PageRequest(limit=200)
 
 
 def policy_url(row: PolicyRow) -> str:
@@ -100,22 +91,6 @@ def list_policies(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     )
 
 
-def _whom(viewer: Viewer) -> Whom:
-    channels = channel_queries.fetch_channels(viewer, page=_ALL).items
-    return Whom(
-        people=people_options(viewer),
-        channels=[(str(each.id), each.name) for each in channels],
-    )
-
-
-def people_options(viewer: Viewer) -> Choices:
-    """People that the viewer may see; those who may see nobody choose roles only."""
-    if Permission.SEE_PEOPLE not in viewer.permissions:
-        return []
-    found = people.fetch_people(viewer, {}, _ALL).items
-    return [(str(each.id), each.display_name or each.username) for each in found if each.is_active]
-
-
 def _head(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
     name = FormField(key="name", label=_("Name"))
     if not is_new:
@@ -131,7 +106,7 @@ def _head(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
 @form_page(Permission.MANAGE_RULES)
 def new_policy(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET, POST /escalation-policies/new"""
-    form = open_policy_form(request, _head(viewer, is_new=True), _whom(viewer), None)
+    form = open_policy_form(request, _head(viewer, is_new=True), fetch_whom(viewer), None)
     made = form.attempt(
         lambda sent: actions.add_policy(
             viewer, TenantId(sent.number("tenant")), read_draft(sent), now=CLOCK.now()
@@ -146,7 +121,7 @@ def new_policy(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 def change_policy(request: HttpRequest, viewer: Viewer, policy: int) -> HttpResponseBase:
     """GET, POST /escalation-policies/N/change"""
     row = escalation_queries.access_policy(viewer, PolicyId(policy))
-    form = open_policy_form(request, _head(viewer, is_new=False), _whom(viewer), row.policy)
+    form = open_policy_form(request, _head(viewer, is_new=False), fetch_whom(viewer), row.policy)
 
     def change(sent: Form) -> bool:
         actions.change_policy(viewer, row.policy.id, read_draft(sent), now=CLOCK.now())
@@ -176,7 +151,7 @@ def _render_form(
 def show_policy(request: HttpRequest, viewer: Viewer, policy: int) -> HttpResponseBase:
     """GET /escalation-policies/N"""
     row = escalation_queries.access_policy(viewer, PolicyId(policy))
-    whom = _whom(viewer)
+    whom = fetch_whom(viewer)
     return render(
         request,
         "console/policies/detail.html",
@@ -189,12 +164,7 @@ def show_policy(request: HttpRequest, viewer: Viewer, policy: int) -> HttpRespon
 
 
 def _tell_step(step: PolicyStep, whom: Whom) -> dict[str, object]:
-    names, channels = dict(whom.people), dict(whom.channels)
-    return {
-        "step": step,
-        "people": [names.get(str(each), "?") for each in step.targets.people],
-        "channels": [channels.get(str(each), "?") for each in step.targets.channels],
-    }
+    return {"step": step, "badges": build_badges(step.targets, whom)}
 
 
 @action(Permission.MANAGE_RULES)

@@ -7,10 +7,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Invalid
-from yunwei.base.core.ids import ChannelId, UserId
 from yunwei.base.core.severity import Severity
+from yunwei.faces.web.console.targets import (
+    TARGET_NAMES,
+    Whom,
+    describe_targets,
+    read_targets,
+    target_fields,
+)
 from yunwei.faces.web.shared.forms import Drawn, Form, FormField, open_form
-from yunwei.faces.web.shared.words import Text, options
+from yunwei.faces.web.shared.words import options
 from yunwei.monitor.notify.facts.escalation import (
     AckMode,
     Need,
@@ -19,22 +25,12 @@ from yunwei.monitor.notify.facts.escalation import (
     PolicyStep,
     Urgency,
 )
-from yunwei.monitor.notify.facts.reaching import Targets
 from yunwei.monitor.notify.rules.policies import MOST_STEPS
 
 _STEPS = "steps"
 _MINUTE_S = 60
 
 type Values = dict[str, tuple[str, ...]]
-type Choices = list[tuple[str, Text]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Whom:
-    """Who and what a step may name: ids and names."""
-
-    people: Choices
-    channels: Choices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +47,10 @@ class DrawnStep:
     @property
     def position(self) -> int:
         return self.number + 1
+
+    @property
+    def targets(self) -> list[Drawn]:
+        return [self.fields[name] for name in TARGET_NAMES if name in self.fields]
 
 
 def build_fields(head: Iterable[FormField], whom: Whom, *, steps: int) -> tuple[FormField, ...]:
@@ -90,10 +90,7 @@ def _step_fields(number: int, whom: Whom) -> Iterable[FormField]:
     waits = _("Minutes after the raise") if number == 0 else _("Minutes after the step before")
     default = "0" if number == 0 else "15"
     yield FormField(key=key("delay_s"), label=waits, kind="number", default=default, minimum=0)
-    yield from _several(key("people"), _("These people"), whom.people)
-    roles = options("role", "desktop_user")
-    yield from _several(key("roles"), _("Everybody with the role"), roles)
-    yield from _several(key("channels"), _("Send by"), whom.channels)
+    yield from target_fields(key, whom)
     yield FormField(
         key=key("on_screen"),
         label=_("Also on screen, under “My messages”"),
@@ -138,11 +135,6 @@ def _more_fields(key: Callable[[str], str]) -> Iterable[FormField]:
     yield FormField(
         key=key("urgency"), label=_("Urgency"), kind="choice", options=options("urgency")
     )
-
-
-def _several(key: str, label: Text, choices: Choices) -> Iterable[FormField]:
-    if choices:
-        yield FormField(key=key, label=label, kind="several", options=choices, is_required=False)
 
 
 def count_steps(request: HttpRequest, stored: Policy | None) -> int:
@@ -242,11 +234,7 @@ def _read_step(form: Form, number: int) -> PolicyStep:
     severity = form.text(f"{start}min_severity")
     return PolicyStep(
         delay_s=_seconds(form, f"{start}delay_s"),
-        targets=Targets(
-            people=tuple(UserId(int(each)) for each in form.several(f"{start}people")),
-            roles=form.several(f"{start}roles"),
-            channels=tuple(ChannelId(int(each)) for each in form.several(f"{start}channels")),
-        ),
+        targets=read_targets(form, lambda name: f"{start}{name}"),
         urgency=Urgency(form.text(f"{start}urgency")),
         repeats=repeats,
         repeat_s=_seconds(form, f"{start}repeat_s") if repeats else 0,
@@ -284,9 +272,7 @@ def describe_policy(policy: Policy) -> dict[str, str | tuple[str, ...]]:
 def _describe(step: PolicyStep) -> dict[str, str | tuple[str, ...]]:
     return {
         "delay_s": _minutes(step.delay_s),
-        "people": tuple(str(each) for each in step.targets.people),
-        "roles": step.targets.roles,
-        "channels": tuple(str(each) for each in step.targets.channels),
+        **describe_targets(step.targets),
         "on_screen": "true" if step.on_screen else "false",
         "repeats": str(step.repeats),
         "repeat_s": _minutes(step.repeat_s) if step.repeats else "5",

@@ -6,19 +6,29 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.base.core.ids import ChannelId, PolicyId, RouteId, TenantId, UserId
+from yunwei.base.core.condition import condition_to_json
+from yunwei.base.core.errors import Conflict
+from yunwei.base.core.ids import PolicyId, RouteId, TenantId
 from yunwei.base.core.page import PageRequest
+from yunwei.base.core.severity import Severity
 from yunwei.base.people import queries as people
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.console.targets import (
+    TARGET_NAMES,
+    build_badges,
+    describe_targets,
+    fetch_whom,
+    read_targets,
+    target_fields,
+)
 from yunwei.faces.web.shared.choices import tenant_options
 from yunwei.faces.web.shared.condition_values import show_condition
 from yunwei.faces.web.shared.conditions import ConditionForm, first_rows, read_rows, show_rows
-from yunwei.faces.web.shared.forms import Form, FormField, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.words import Text, options
 from yunwei.monitor.notify.actions import routes as actions
 from yunwei.monitor.notify.facts.routes import Route, RouteDraft
-from yunwei.monitor.notify.queries import channels as channel_queries
 from yunwei.monitor.notify.queries import escalation as escalation_queries
 from yunwei.monitor.notify.queries import routes as route_queries
 
@@ -27,10 +37,31 @@ _ALL = PageRequest(limit=200)
 _USUAL = [("severity", "in", "critical, major")]
 
 
-def _fields(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
+def _fields(viewer: Viewer, *, route: Route | None) -> tuple[FormField, ...]:
+    """The catch-all can only be told whom it tells."""
+    if route is not None and route.is_catch_all:
+        return _whom_fields(viewer)
     return (
         FormField(key="name", label=_("Name")),
-        *(_tenant_field(viewer) if is_new else ()),
+        *(_tenant_field(viewer) if route is None else ()),
+        *_whom_fields(viewer),
+        FormField(
+            key="min_severity",
+            label=_("Only from this severity on"),
+            kind="choice",
+            options=[("", _("every severity")), *options("severity", "indeterminate")],
+            is_required=False,
+            help=_("Lesser alarms match, and nobody is told."),
+        ),
+        FormField(
+            key="goes_on", label=_("Ask the routes below as well"), kind="boolean", default="false"
+        ),
+        FormField(key="is_enabled", label=_("In use"), kind="boolean", default="true"),
+    )
+
+
+def _whom_fields(viewer: Viewer) -> tuple[FormField, ...]:
+    return (
         FormField(
             key="policy",
             label=_("By an escalation policy"),
@@ -38,9 +69,7 @@ def _fields(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
             options=[("", _("– none: tell the people below at once –")), *_policy_options(viewer)],
             is_required=False,
         ),
-        *_several("channels", _("Send by"), _channel_options(viewer)),
-        *_several("roles", _("Everybody with the role"), options("role", "desktop_user")),
-        *_several("people", _("These people"), _people_options(viewer)),
+        *target_fields(str, fetch_whom(viewer)),
         FormField(
             key="on_screen",
             label=_("Also on screen, under “My messages”"),
@@ -50,19 +79,7 @@ def _fields(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
         FormField(
             key="tells_clear", label=_("Also tell when it clears"), kind="boolean", default="true"
         ),
-        FormField(
-            key="goes_on", label=_("Ask the routes below as well"), kind="boolean", default="false"
-        ),
-        FormField(key="is_enabled", label=_("In use"), kind="boolean", default="true"),
     )
-
-
-def _several(key: str, label: Text, choices: list[tuple[str, Text]]) -> tuple[FormField, ...]:
-    """A choice of several, where there is anything to choose."""
-    if not choices:
-        return ()
-    field = FormField(key=key, label=label, kind="several", options=choices, is_required=False)
-    return (field,)
 
 
 def _tenant_field(viewer: Viewer) -> tuple[FormField, ...]:
@@ -76,32 +93,25 @@ def _tenant_field(viewer: Viewer) -> tuple[FormField, ...]:
     )
 
 
-def _channel_options(viewer: Viewer) -> list[tuple[str, Text]]:
-    found = channel_queries.fetch_channels(viewer, page=_ALL).items
-    return [(str(channel.id), channel.name) for channel in found]
-
-
 def _policy_options(viewer: Viewer) -> list[tuple[str, Text]]:
     found = escalation_queries.fetch_policies(viewer, page=_ALL).items
     return [(str(row.policy.id), row.policy.name) for row in found]
 
 
-def _people_options(viewer: Viewer) -> list[tuple[str, Text]]:
-    """People that the viewer may see; those who may see nobody choose roles only."""
-    if Permission.SEE_PEOPLE not in viewer.permissions:
-        return []
-    found = people.fetch_people(viewer, {}, _ALL).items
-    return [(str(each.id), each.display_name or each.username) for each in found if each.is_active]
-
-
-def _read_draft(form: Form, condition: ConditionForm) -> RouteDraft:
-    policy = form.text("policy")
+def _read_draft(form: Form, condition: object) -> RouteDraft:
+    """condition: JSON form."""
+    policy, severity = form.text("policy"), form.text("min_severity")
+    whom = read_targets(form)
     return RouteDraft(
         name=form.text("name"),
-        condition=condition.to_json(),
-        channels=tuple(ChannelId(int(each)) for each in form.several("channels")),
-        people=tuple(UserId(int(each)) for each in form.several("people")),
-        roles=form.several("roles"),
+        condition=condition,
+        channels=whom.channels,
+        people=whom.people,
+        roles=whom.roles,
+        schedules=whom.schedules,
+        duty_role=whom.duty_role,
+        owners=whom.owners,
+        min_severity=chosen_word(form, "min_severity", Severity) if severity else None,
         policy=PolicyId(int(policy)) if policy.isdecimal() else None,
         on_screen=form.is_on("on_screen"),
         tells_clear=form.is_on("tells_clear"),
@@ -114,9 +124,8 @@ def _describe(route: Route) -> Mapping[str, str | tuple[str, ...]]:
     flags = ("on_screen", "tells_clear", "goes_on", "is_enabled")
     return {
         "name": route.name,
-        "channels": tuple(str(each) for each in route.channels),
-        "people": tuple(str(each) for each in route.people),
-        "roles": route.roles,
+        **describe_targets(route.targets),
+        "min_severity": route.min_severity.value if route.min_severity else "",
         "policy": str(route.policy or ""),
         **{flag: "true" if getattr(route, flag) else "false" for flag in flags},
     }
@@ -126,11 +135,8 @@ def _describe(route: Route) -> Mapping[str, str | tuple[str, ...]]:
 def list_routes(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /routes: in the order in which they are asked, by tenant"""
     found = route_queries.fetch_routes(viewer, page=_ALL).items
-    channels = {
-        channel.id: channel for channel in channel_queries.fetch_channels(viewer, page=_ALL).items
-    }
+    whom = fetch_whom(viewer)
     names = {tenant.id: tenant.name for tenant in people.fetch_tenants(viewer, {}, _ALL).items}
-    persons = dict(_people_options(viewer))
     policies = dict(_policy_options(viewer))
     return render(
         request,
@@ -139,13 +145,12 @@ def list_routes(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
             {
                 "route": route,
                 "tenant": names.get(route.tenant, ""),
-                "channels": [channels[each] for each in route.channels if each in channels],
+                "badges": build_badges(route.targets, whom),
                 "policy": policies.get(str(route.policy), "") if route.policy else "",
-                "people": [persons.get(str(each), "?") for each in route.people],
             }
             for route in found
         ],
-        has_channels=bool(channels),
+        has_channels=bool(whom.channels),
     )
 
 
@@ -154,7 +159,7 @@ def new_route(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET, POST /routes/new"""
     is_sent = request.method == "POST"
     condition = read_rows(request) if is_sent else first_rows(_USUAL)
-    form = open_form(request, _fields(viewer, is_new=True))
+    form = open_form(request, _fields(viewer, route=None))
     made = (
         None
         if condition.apply_act()
@@ -162,13 +167,13 @@ def new_route(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
             lambda sent: actions.add_route(
                 viewer,
                 TenantId(sent.number("tenant")),
-                _read_draft(sent, condition),
+                _read_draft(sent, condition.to_json()),
                 now=CLOCK.now(),
             )
         )
     )
     if made is not None:
-        return done(request, "routes", _("The route was added as the last one."))
+        return done(request, "routes", _("The route was added before the last one."))
     return _render_form(request, viewer, form, condition)
 
 
@@ -178,10 +183,11 @@ def change_route(request: HttpRequest, viewer: Viewer, route: int) -> HttpRespon
     found = route_queries.access_route(viewer, RouteId(route))
     is_sent = request.method == "POST"
     condition = read_rows(request) if is_sent else show_rows(found.condition)
-    form = open_form(request, _fields(viewer, is_new=False), _describe(found))
+    form = open_form(request, _fields(viewer, route=found), _describe(found))
 
     def change(sent: Form) -> bool:
-        draft = _read_draft(sent, condition)
+        kept = condition_to_json(found.condition) if found.is_catch_all else condition.to_json()
+        draft = _read_draft(sent, kept)
         actions.change_route(viewer, found.id, draft, now=CLOCK.now())
         return True
 
@@ -205,6 +211,7 @@ def _render_form(
         "console/routes/form.html",
         status=422 if is_wrong else 200,
         form=form,
+        targets=[drawn for drawn in form.drawn if drawn.field.key in TARGET_NAMES],
         route=route,
         **show_condition(viewer, condition, error=error, may_be_everything=True),
     )
@@ -217,8 +224,10 @@ def move_route(request: HttpRequest, viewer: Viewer, route: int) -> HttpResponse
     mine = [
         each.id
         for each in route_queries.fetch_routes(viewer, page=_ALL).items
-        if each.tenant == found.tenant
+        if each.tenant == found.tenant and not each.is_catch_all
     ]
+    if found.is_catch_all:
+        raise Conflict("the last route catches what no other does; it stays the last")
     here = mine.index(found.id)
     there = here - 1 if request.POST.get("way") == "up" else here + 1
     if 0 <= there < len(mine):

@@ -117,6 +117,16 @@ KNOWN = (
     gettext_noop("the first line of a CSV names its columns: date,kind,name,name_en"),
     gettext_noop("expected year and days, or a list of years"),
     gettext_noop("this year is not known yet: import it first"),
+    # routes, ownership
+    gettext_noop("the last route catches what no other does; it can not be removed"),
+    gettext_noop("the last route catches what no other does; it stays the last"),
+    gettext_noop("the last route must tell somebody"),
+    gettext_noop("name every route of the tenant once"),
+    gettext_noop("there is no such schedule"),
+    gettext_noop("there is no such pool"),
+    gettext_noop("a path begins with /"),
+    gettext_noop("somebody owns it already; change that entry"),
+    gettext_noop("name an owner: people, a role or a schedule"),
     # duty
     gettext_noop("a layer needs people who take turns"),
     gettext_noop("nobody is twice in one turn"),

@@ -57,6 +57,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Alarm types"), "alarm_types", "list-details", _SEE, "y"),
             Entry(_("Mask rules"), "mask_rules", "eye-off", _RULES, "m"),
             Entry(_("Routes"), "routes", "route", _RULES, "r"),
+            Entry(_("Ownership"), "ownerships", "user-check", _RULES),
             Entry(_("Escalation"), "policies", "stairs-up", _RULES, "n"),
             Entry(_("Channels"), "channels", "send", _RULES, "c"),
         ),

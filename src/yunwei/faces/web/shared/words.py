@@ -340,6 +340,15 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "any": Word(_("of any one person")),
         "each": Word(_("of each who was told")),
     },
+    "owner": {
+        "object": Word(_("Owner of the object")),
+        "pool": Word(_("Owner of the desktop's pool")),
+        "service_manager": Word(_("Service manager of the tenant")),
+    },
+    "ownership_scope": {
+        "object": Word(_("Object and what is beneath it")),
+        "pool": Word(_("Pool")),
+    },
     "urgency": {
         "high": Word(_("High: may disturb at any hour")),
         "low": Word(_("Low: keeps to quiet hours")),

@@ -8,7 +8,7 @@ from yunwei.base.core.ids import AlarmId, ChannelId, RouteId, UserId
 from yunwei.base.core.times import to_rfc3339
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Judgement, Occasion
-from yunwei.monitor.notify.facts.escalation import Escalation, Tell
+from yunwei.monitor.notify.facts.escalation import AckMode, Because, Escalation, Need, Tell
 from yunwei.monitor.notify.facts.messages import Hold, MessageDraft, MessageKind
 from yunwei.monitor.notify.facts.routes import Snapshot, Target, Way
 from yunwei.monitor.notify.rules.because import say_step, say_tell
@@ -123,6 +123,16 @@ def build_told(
     )
 
 
+def goes_despite_acknowledgement(tell: Tell) -> bool:
+    """Say whether a telling that waits to be sent is still wanted when somebody acknowledges
+    meanwhile: pressed by hand, told as long as it is not cleared, or owed by each person."""
+    return (
+        tell.because is Because.HURRIED
+        or tell.step.needs is Need.NOT_CLEARED
+        or tell.step.ack_mode is AckMode.EACH
+    )
+
+
 def _step_data(escalation: Escalation, tell: Tell) -> dict[str, object]:
     return {
         "escalation": {
@@ -136,6 +146,7 @@ def _step_data(escalation: Escalation, tell: Tell) -> dict[str, object]:
             "because": tell.because.value,
             "due_at": to_rfc3339(tell.due_at),
             "missed": tell.missed,
+            "despite_acknowledgement": goes_despite_acknowledgement(tell),
         }
     }
 

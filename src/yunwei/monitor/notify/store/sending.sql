@@ -46,14 +46,19 @@ SELECT m.id, m.tenant_id AS tenant, m.alarm_id AS alarm, m.dedupe, m.kind,
        a.id IS NOT NULL AND a.clear_cause <> 'notice'
            AND (a.is_cleared OR a.occurrence <> m.occurrence) AS is_over,
        coalesce(jsonb_array_length(a.suppressed_by) > 0, false) AS is_suppressed,
-       -- whether a step is told although somebody acknowledged, its policy has decided
+       -- what was pressed by hand, or is told acknowledged or not, goes all the same
        coalesce(a.operator_state = 'acknowledged' AND a.operator_at > m.created_at, false)
-           AND m.escalation_id IS NULL AS is_acknowledged,
+           AND (m.escalation_id IS NULL
+                OR m.data #>> '{escalation,despite_acknowledgement}' = 'false') AS is_acknowledged,
        m.kind = 'raise' AND EXISTS (
            SELECT 1 FROM notify_message newer
             WHERE newer.occurrence = m.occurrence AND newer.kind = 'raise'
               AND newer.channel_id IS NOT DISTINCT FROM m.channel_id
               AND newer.user_id IS NOT DISTINCT FROM m.user_id
+              -- another step is another fact, told beside this one
+              AND newer.escalation_id IS NOT DISTINCT FROM m.escalation_id
+              AND newer.data #>> '{escalation,step}'
+                  IS NOT DISTINCT FROM m.data #>> '{escalation,step}'
               AND newer.state = 'pending' AND newer.id > m.id) AS is_superseded,
        m.kind = 'clear' AND EXISTS (
            SELECT 1 FROM notify_message raised
