@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.base.core.ids import ChannelId, ScheduleId, UserId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people import queries as people
-from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.facts import Permission, Role, Viewer
 from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.forms import Form, FormField
 from yunwei.faces.web.shared.page import CLOCK
@@ -53,7 +53,11 @@ def people_options(viewer: Viewer) -> Choices:
     if Permission.SEE_PEOPLE not in viewer.permissions:
         return []
     found = people.fetch_people(viewer, {}, _ALL).items
-    return [(str(each.id), each.display_name or each.username) for each in found if each.is_active]
+    return [
+        (str(each.id), each.display_name or each.username)
+        for each in found
+        if each.is_active and each.role is not Role.DESKTOP_USER
+    ]
 
 
 def _schedule_options(viewer: Viewer) -> Choices:
