@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 COMPARED = 20
 """With how many other rules one is compared: those that treated most."""
-_SAMPLES = 50
+_SAMPLES = 20
 _TOP = 20
 _AT_ONCE = 2
 
