@@ -115,6 +115,7 @@ class ControlFace:
                 self._route("/sim/clock", self._set_clock, "POST"),
                 self._route("/sim/face", self._set_face, "POST"),
                 self._route("/sim/traps/repeat", self._repeat_traps, "POST"),
+                self._route("/sim/traps/lose", self._lose_traps, "POST"),
             ]
         )
 
@@ -266,6 +267,11 @@ class ControlFace:
 
     def _repeat_traps(self, request: Request, body: Body) -> Body:
         return {"sent": self._simulator.traps.repeat_active()}
+
+    def _lose_traps(self, request: Request, body: Body) -> Body:
+        count = int(str(body.get("count", 1)))
+        self._simulator.traps.lose(count)
+        return {"to_lose": count}
 
 
 def _only_local(request: Request) -> None:

@@ -1,6 +1,6 @@
 """Who may pass the doors of what comes in: part of the table in `personas`."""
 
-from tests.faces.doors import Door, World, door
+from tests.faces.doors import MONITORS, Door, World, door
 from tests.support.people import Standing
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.clock import SystemClock
@@ -18,6 +18,7 @@ SOURCE = {"source_id": "source"}
 LETTER = {"letter_id": "letter"}
 
 PAGES: dict[str, Door] = {
+    "source_reconcile": door("root", 303, method="post", at={"source": "source"}),
     "source_renew": door("", method="post", at={"source": "source"}),
     "dead_letters": door(f"{SEERS} chen"),
     "dead_letter": door(SEERS, at={"letter": "letter"}),
@@ -40,6 +41,8 @@ PAGES: dict[str, Door] = {
 }
 
 REST: dict[str, Door] = {
+    "GET /api/v1/sources/{source_id}/reconciliation": door(MONITORS, at=SOURCE),
+    "POST /api/v1/sources/{source_id}/reconcile": door("root", 204, at=SOURCE),
     "POST /api/v1/sources/{source_id}/renew": door("", at=SOURCE),
     # the token in the address is all that counts, and nobody in this world has one
     "POST /api/v1/intake/{token}": door("", nobody=404, at={"token": "engine"}),

@@ -255,6 +255,19 @@ def test_active_alarms_can_be_repeated_with_the_same_serial_number(trapd: Trapd)
     assert again[f"{IMAP}.2.0"] == "1"
 
 
+def test_serial_numbers_follow_each_other_but_for_traps_that_were_lost(trapd: Trapd) -> None:
+    with start_in_thread(serve(trapd.port)) as running:
+        control = Control(running.control_url)
+        control.post("faults", name="host_down")
+        control.post("faults", name="disk_full")  # told over REST only
+        control.post("faults", name="storage_slow")
+        control.post("traps/lose", count=1)
+        control.post("faults", name="broker_down")
+        control.post("faults", name="gateway_loss")
+        sent = [int(each[f"{IMAP}.1.0"]) for each in alarms(trapd, 3)]
+    assert [number - sent[0] for number in sent] == [0, 1, 3]
+
+
 def test_the_heartbeat_beats(trapd: Trapd) -> None:
     traps = TrapSettings(targets=(("127.0.0.1", trapd.port),), heartbeat_s=1)
     options = Options(desktops=60, days=1, start_at=MONDAY_AT, speed=0, traps=traps)

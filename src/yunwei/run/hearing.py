@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from yunwei.base.core.alarm import RawAlarm
+from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.intake import ReceivedDatagram, ReceivedPayload
-from yunwei.monitor.collect.facts import Heard, NewSample
+from yunwei.monitor.collect.facts import Heard, NewSample, SerialHeard
 from yunwei.monitor.collect.outcomes import build_outcome
 from yunwei.plugins.sdk.contract import Read
 from yunwei.plugins.sdk.snmp.notification import hide_community
@@ -29,6 +29,7 @@ class Hearing:
         self.counts: Counter[tuple[SourceId, str]] = Counter()
         self.samples: dict[tuple[SourceId, str], NewSample] = {}
         self.reads: dict[SourceId, Read] = {}
+        self.serials: list[SerialHeard] = []
 
     def count(self, source: SourceId, kind: str, count: int = 1) -> None:
         self.counts[source, kind] += count
@@ -59,7 +60,16 @@ class Hearing:
             outcome=build_outcome(alarms, errors),
         )
 
+    def note_serials(self, alarms: Sequence[RawAlarm]) -> None:
+        """Remember the running numbers of what was raised, in the order of its arrival."""
+        self.serials += (
+            SerialHeard(source=raw.source, serial=raw.serial, at=raw.received_at)
+            for raw in alarms
+            if raw.serial is not None and raw.act is AlarmAct.RAISE
+        )
+
     def add(self, other: "Hearing") -> None:
+        self.serials += other.serials
         self.at |= other.at
         self.reads |= other.reads
         self.counts.update(other.counts)
@@ -70,5 +80,9 @@ class Hearing:
     @property
     def heard(self) -> Heard:
         return Heard(
-            at=self.at, counts=self.counts, samples=tuple(self.samples.values()), reads=self.reads
+            at=self.at,
+            counts=self.counts,
+            samples=tuple(self.samples.values()),
+            reads=self.reads,
+            serials=tuple(self.serials),
         )

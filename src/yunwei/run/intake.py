@@ -70,7 +70,7 @@ class IntakeReader:
         self._known += len(batch.raw_alarms) - len(new)
         for position, raw in enumerate(new):
             if raw.source != self.internal:
-                self._hearing.count(raw.source, "received")
+                self._hearing.count(raw.source, f"healed.{raw.act}" if raw.is_found else "received")
             yield Item(id=f"{batch.batch_id}:r{position}", raw=raw)
         for position, datagram in enumerate(batch.datagrams):
             yield from self._read_datagram(f"{batch.batch_id}:{position}", datagram)
@@ -113,6 +113,7 @@ class IntakeReader:
             yield self._say_unread(id, datagram)
             return
         self._hearing.keep_example(datagram, shape, raws or ())
+        self._hearing.note_serials(raws or ())
         for position, raw in enumerate(raws or ()):
             yield Item(id=id if not position else f"{id}.{position}", raw=raw)
 

@@ -60,6 +60,10 @@ _UNREAD = (
     "收到的报文无法解析，已存入死信，等待处理",
     "What was received could not be understood; it waits among the dead letters",
 )
+_GAP = (
+    "告警流水号不连续，缺少 {count} 个：可能有告警丢失",
+    "The running numbers of its alarms lack {count}: reports may be lost",
+)
 _UNREAD_IS_OVER = ("死信已处理完毕", "All its dead letters are dealt with")
 _IS_OVER = ("已停止", "It has stopped")
 
@@ -80,6 +84,24 @@ def say_unread(
         raw={"address": received.address},
     )
     return replace(raw, native_id=native_id)
+
+
+def say_gap(
+    tenant: TenantId, source: SourceId, count: int, internal: SourceId, now: datetime
+) -> RawAlarm:
+    """Say that numbers are missing in what a source sends."""
+    chinese, english = _GAP
+    return build_self_alarm(
+        source=internal,
+        tenant=tenant,
+        act=AlarmAct.RAISE,
+        code="intake.gap",
+        managed_object=f"/source/{source}",
+        texts=(chinese.format(count=count), english.format(count=count)),
+        now=now,
+        severity=Severity.WARNING,
+        raw={"count": str(count)},
+    )
 
 
 def say_rejected(

@@ -30,31 +30,34 @@ class Family(StrEnum):
     NORTHBOUND_V1 = "B"
 
 
-def csn_of(fault: Fault) -> int:
-    """Return the network serial number: the same when the alarm is raised, repeated and cleared."""
-    return FIRST_CSN + fault.serial
+def has_csn(fault: Fault) -> bool:
+    """Whether the fault is reported with a network serial number."""
+    return fault.kind.channel not in {Channel.REST, Channel.LINK_TRAP}
 
 
 def report(
-    fault: Fault, places: Places, *, cleared: bool, family: Family, note: str = ""
+    fault: Fault, places: Places, *, cleared: bool, family: Family, csn: int, note: str = ""
 ) -> Notification:
-    """Return the notification for a fault that began, or ended when `cleared`."""
+    """Return the notification for a fault that began, or ended when `cleared`.
+
+    csn: the network serial number, the same when the alarm is raised, repeated and cleared.
+    """
     place = places.get(Kind(fault.kind.target.value), fault.target_id)
     if fault.kind.channel == Channel.LINK_TRAP:
         return _link(fault, place, cleared=cleared)
     if family == Family.IMAP:
-        return _imap(fault, place, cleared=cleared, note=note)
-    return _northbound_v1(fault, place, cleared=cleared, note=note)
+        return _imap(fault, place, cleared=cleared, csn=csn, note=note)
+    return _northbound_v1(fault, place, cleared=cleared, csn=csn, note=note)
 
 
 def _local(at_s: int, form: str = "%Y-%m-%d %H:%M:%S") -> str:
     return calendar.local_time(at_s).strftime(form)
 
 
-def _imap(fault: Fault, place: Place, *, cleared: bool, note: str) -> Notification:
+def _imap(fault: Fault, place: Place, *, cleared: bool, csn: int, note: str) -> Notification:
     kind = fault.kind
     values: dict[int, Value] = {
-        1: str(csn_of(fault)),
+        1: str(csn),
         2: "2" if cleared else "1",
         3: _local(fault.since_s),
         4: place.name,
@@ -94,7 +97,9 @@ def _imap(fault: Fault, place: Place, *, cleared: bool, note: str) -> Notificati
     )
 
 
-def _northbound_v1(fault: Fault, place: Place, *, cleared: bool, note: str) -> Notification:
+def _northbound_v1(
+    fault: Fault, place: Place, *, cleared: bool, csn: int, note: str
+) -> Notification:
     kind = fault.kind
     specific = {1: 3, 2: 4, 3: 5, 4: 6}[LEVELS[kind.severity]]
     values: dict[int, Value] = {
@@ -110,7 +115,7 @@ def _northbound_v1(fault: Fault, place: Place, *, cleared: bool, note: str) -> N
         10: "Recovery" if cleared else "Fault",
         11: "Communication" if kind.type_code == 8 else "Run",
         12: Address(place.ip),
-        13: csn_of(fault),
+        13: csn,
         14: kind.repair[:20],
         15: place.id,
     }

@@ -9,6 +9,7 @@ from yunwei_sim.snmp.notification import Dialect, Notification, encode
 from yunwei_sim.snmp.reports import Family
 from yunwei_sim.world import licences
 from yunwei_sim.world.faults import Channel
+from yunwei_sim.world.troubles import Fault
 from yunwei_sim.world.world import Change, Notice, World
 
 REMIND_S = 600
@@ -35,8 +36,10 @@ class TrapSender:
         self._began_s = clock.ticks_s()
         self._next_heartbeat_s = self._began_s
         self._next_reminder_s = self._began_s + REMIND_S
+        self._numbers: dict[int, int] = {}
         self.sent = 0
         self.unsent = 0
+        self.to_lose = 0
 
     def tell(self, notice: Notice) -> None:
         """Send the trap of one notice, if the fault is reported by trap at all."""
@@ -51,9 +54,22 @@ class TrapSender:
                     self._world.places,
                     cleared=cleared,
                     family=self._settings.family,
+                    csn=self._csn(notice.fault),
                     note=note,
-                )
+                ),
+                is_alarm=True,
             )
+
+    def _csn(self, fault: Fault) -> int:
+        """Return the fault's network serial number; new ones follow each other without a gap."""
+        if not reports.has_csn(fault):
+            return 0
+        number = self._numbers.setdefault(fault.serial, len(self._numbers) + 1)
+        return reports.FIRST_CSN + number
+
+    def lose(self, count: int) -> None:
+        """Lose the next alarms' traps on their way, as networks do."""
+        self.to_lose = count
 
     def repeat_active(self, *, only: str | None = None) -> int:
         """Send the raising traps of the active faults once more, with the same serial numbers."""
@@ -83,7 +99,11 @@ class TrapSender:
         """Stop sending."""
         self._socket.close()
 
-    def _send(self, notification: Notification) -> None:
+    def _send(self, notification: Notification, *, is_alarm: bool = False) -> None:
+        if is_alarm and self.to_lose:
+            self.to_lose -= 1
+            self.unsent += 1
+            return
         uptime_s = clock.ticks_s() - self._began_s
         for target in self._settings.targets:
             datagram = encode(

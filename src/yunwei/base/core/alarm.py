@@ -32,6 +32,8 @@ class RawAlarm:
     qualifier: tells apart alarms of one type on one object, e.g. the vendor's serial number.
     event_at: the source's clock. received_at: ours.
     raw: the report's own fields, texts only, for people to read.
+    serial: the sender's running number of alarms, where it has one: a gap is a lost report.
+    is_found: it was not reported, but found by reconciliation with the source's own list.
     """
 
     tenant: TenantId
@@ -46,6 +48,8 @@ class RawAlarm:
     event_at: datetime
     received_at: datetime
     raw: dict[str, str] = field(default_factory=dict)
+    serial: int | None = None
+    is_found: bool = False
 
     def __post_init__(self) -> None:
         require_aware(self.event_at, "event_at")

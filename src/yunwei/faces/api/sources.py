@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.infra.clock import SystemClock
 from yunwei.base.people.facts import Permission
 from yunwei.base.people.rules import require
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
@@ -17,13 +19,16 @@ from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.collect.actions import heard as heard_actions
 from yunwei.monitor.collect.actions import probes
 from yunwei.monitor.collect.actions import sources as actions
+from yunwei.monitor.collect.actions.reconciliation import reconcile_soon
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit, SourceState
 from yunwei.monitor.collect.queries import heard
 from yunwei.monitor.collect.queries import sources as queries
+from yunwei.monitor.collect.queries.reconciliation import fetch_reconciliation
 from yunwei.monitor.telemetry import queries as telemetry_queries
 from yunwei.plugins.sdk.manifest import Manifest
 
 router = Router()
+_clock = SystemClock()
 
 
 class ReadOut(Schema):
@@ -260,6 +265,43 @@ class CountOut(Schema):
     hour: datetime
     kind: str = Field(description="`received`, `buried` (dead letters), `refused.<reason>`.")
     count: int
+
+
+class ReconciliationOut(Schema):
+    at: datetime | None = Field(description="Of the last comparison; null before the first.")
+    tried_at: datetime | None
+    is_complete: bool = Field(description="false: nothing was cleared by the last list.")
+    listed: int = Field(description="Alarms in the source's own list.")
+    raised: int = Field(description="Lost raises that it healed.")
+    cleared: int = Field(description="Lost clears that it healed.")
+    raised_total: int
+    cleared_total: int
+    waiting: int = Field(description="Differences that the next list has to show, too.")
+    wanted_at: datetime | None
+    error: str = Field(description="Why the last list could not be had.")
+    every_s: float
+
+
+@router.get(
+    "/{int:source_id}/reconciliation",
+    response=ReconciliationOut,
+    summary="Get how a source's comparisons with its own list of current alarms go",
+)
+def get_reconciliation(request: HttpRequest, source_id: int) -> Any:
+    found = fetch_reconciliation(viewer_of_request(request), SourceId(source_id))
+    if found is None:
+        raise Refused()
+    return found
+
+
+@router.post(
+    "/{int:source_id}/reconcile",
+    response={204: None},
+    summary="Compare a source with its own list of current alarms within seconds",
+)
+def reconcile_source(request: HttpRequest, source_id: int) -> Any:
+    reconcile_soon(viewer_of_request(request), SourceId(source_id), now=_clock.now())
+    return Status(204, None)
 
 
 class SnmpEngineOut(Schema):

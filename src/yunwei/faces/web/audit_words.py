@@ -44,6 +44,7 @@ VERBS: Mapping[str, Text] = {
     "collect.disable_source": gettext_lazy("Switched a source off"),
     "collect.remove_source": gettext_lazy("Removed a source"),
     "collect.renew_secrets": gettext_lazy("Made a source's address anew"),
+    "collect.reconcile_source": gettext_lazy("Had a source compared with its own list"),
     "collect.repair_letter": gettext_lazy("Repaired a dead letter"),
     "collect.revert_letter": gettext_lazy("Took the repair of a dead letter back"),
     "collect.replay_letter": gettext_lazy("Replayed a dead letter"),

@@ -44,6 +44,11 @@ class ClearCause(StrEnum):
     SOURCE = "source"
     OPERATOR = "operator"
     NOTICE = "notice"
+    RECONCILED = "reconciled"
+
+
+FOUND_BY_RECONCILIATION = "found by reconciliation"
+"""The note of a change that nobody reported: it was found in the source's own list."""
 
 
 class AlarmView(StrEnum):

@@ -17,6 +17,7 @@ from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import Bug
 from yunwei.base.core.ids import AlarmId, OccurrenceId
 from yunwei.monitor.alarms.facts import (
+    FOUND_BY_RECONCILIATION,
     WAITING_KINDS,
     Alarm,
     Axis,
@@ -200,7 +201,9 @@ def _open(
 
 def _raise_again(alarm: Alarm, raw: RawAlarm, *, now: datetime, id: OccurrenceId | None) -> Step:
     by_person = alarm.clear_cause is ClearCause.OPERATOR
-    is_old = raw.event_at < alarm.last_event_at
+    # that it was over was our own conclusion: the list that it came from was wrong
+    was_mistaken = raw.is_found and alarm.clear_cause is ClearCause.RECONCILED
+    is_old = raw.event_at < alarm.last_event_at and not was_mistaken
     is_same_report = by_person and raw.event_at == alarm.last_event_at
     if is_old or is_same_report:
         return Step(raw=raw, verdict=Verdict.STALE, before=alarm, after=alarm)
@@ -283,16 +286,17 @@ def _clear(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence | 
         return Step(raw=raw, verdict=Verdict.DUPLICATE, before=alarm, after=known)
     if raw.event_at < alarm.last_event_at:
         return Step(raw=raw, verdict=Verdict.STALE, before=alarm, after=alarm)
+    cause = ClearCause.RECONCILED if raw.is_found else ClearCause.SOURCE
     after = replace(
         alarm,
         is_cleared=True,
         cleared_at=raw.event_at,
-        clear_cause=ClearCause.SOURCE,
+        clear_cause=cause,
         last_event_at=raw.event_at,
         changed_at=now,
         due_at=None,
     )
-    occurrence = replace(_given(current), cleared_at=raw.event_at, clear_cause=ClearCause.SOURCE)
+    occurrence = replace(_given(current), cleared_at=raw.event_at, clear_cause=cause)
     change = _change(alarm, raw, now, verb="cleared", before=alarm.severity.value)
     return Step(
         raw=raw,
@@ -317,6 +321,7 @@ def _change(
         after=after,
         event_at=raw.event_at,
         cause=raw.native_id,
+        note=FOUND_BY_RECONCILIATION if raw.is_found else "",
     )
 
 

@@ -193,6 +193,14 @@ def system_quiet_alarms(
     return tuple(store.quiet_alarms(conn, source, prefix, before))
 
 
+def system_alarms_of_source(
+    conn: Connection, source: SourceId, keys: Iterable[str]
+) -> tuple[Alarm, ...]:
+    """Return the open alarms of a source, and those of `keys` (see `machine.build_key`) that are
+    over. Cost: one statement."""
+    return tuple(store.alarms_of_source(conn, source, keys))
+
+
 def system_alarms(conn: Connection, alarms: Iterable[AlarmId]) -> dict[AlarmId, AlarmRow]:
     """Return alarms of whatever tenant, as they are now. Cost: one statement."""
     return store.fetch_alarm_rows(conn, alarms)

@@ -365,6 +365,14 @@ def quiet_alarms(conn: Connection, source: int, prefix: str, before: datetime) -
     return [build_alarm(row) for row in rows]
 
 
+def alarms_of_source(conn: Connection, source: int, keys: Iterable[str]) -> list[Alarm]:
+    with cursor(conn) as opened:
+        rows = opened.execute(
+            SQL["alarms_of_source"], {"source": source, "keys": list(keys)}
+        ).fetchall()
+    return [build_alarm(row) for row in rows]
+
+
 def count_open(conn: Connection, tenants: Sequence[int]) -> dict[str, int]:
     with cursor(conn) as opened:
         rows = opened.execute(SQL["count_open"], {"tenants": list(tenants)}).fetchall()

@@ -291,6 +291,17 @@ SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_obje
  WHERE NOT a.is_cleared AND a.source_id = %(source)s
    AND starts_with(a.alarm_type, %(prefix)s) AND a.last_raised_at < %(before)s
 
+-- alarms_of_source: The open alarms of a source, and those of some keys whatever their state.
+SELECT a.id, a.tenant_id AS tenant, a.source_id AS source, a.key, a.managed_object, a.alarm_type,
+       a.qualifier, a.severity, coalesce(a.reported_severity, a.severity) AS reported_severity,
+       a.text, a.is_cleared, a.raised_at, a.last_raised_at,
+       a.last_event_at, a.changed_at, a.cleared_at, a.clear_cause, a.count, a.occurrence,
+       a.operator_state, a.operator, a.operator_at, a.operator_note, a.acknowledged_until,
+       a.shelved_until, a.heard_at, a.flapping, a.due_at, a.situation, a.affected,
+       a.suppressed_by, a.softened_by, a.raw
+  FROM alarms_alarm a
+ WHERE a.source_id = %(source)s AND (NOT a.is_cleared OR a.key = ANY(%(keys)s))
+
 -- acknowledgers: Who has acknowledged, of alarms that are acknowledged, since they are.
 SELECT a.id AS alarm, array_agg(DISTINCT c.by) AS names
   FROM alarms_alarm a

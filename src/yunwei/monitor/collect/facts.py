@@ -373,16 +373,51 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SerialHeard:
+    """The running number of an alarm that a source raised. at: our clock."""
+
+    source: SourceId
+    serial: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """How the last comparison of a source with its own list of current alarms went.
+
+    at: None before the first. listed: alarms in the list. raised, cleared: healed by it, and ever
+    (total). waiting: differences that the next list has to say, too. wanted_at: somebody, or a gap
+    in the sequence, asks for one. error: why the last try failed, "" when it did not.
+    """
+
+    source: SourceId
+    at: datetime | None = None
+    tried_at: datetime | None = None
+    is_complete: bool = True
+    listed: int = 0
+    raised: int = 0
+    cleared: int = 0
+    raised_total: int = 0
+    cleared_total: int = 0
+    waiting: int = 0
+    wanted_at: datetime | None = None
+    error: str = ""
+    every_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """What was heard of sources since it was asked last. counts: by source and kind.
 
-    reads: what it was that came by itself; traps, where nothing is said.
+    reads: what it was that came by itself; traps, where nothing is said. serials: running numbers
+    of raised alarms, in the order of their arrival.
     """
 
     at: Mapping[SourceId, datetime]
     counts: Mapping[tuple[SourceId, str], int]
     samples: tuple[NewSample, ...] = ()
     reads: Mapping[SourceId, Read] = field(default_factory=dict)
+    serials: tuple[SerialHeard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

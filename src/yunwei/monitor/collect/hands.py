@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.errors import SourceBabbled, YunweiError
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.readings import Reading, ReadingPage
@@ -16,6 +17,7 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.monitor.collect import health
 from yunwei.monitor.collect.facts import Poll, SourceHealth
 from yunwei.monitor.collect.store import sources as store
+from yunwei.plugins.sdk.contract import CurrentAlarms
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, get_manifest, load
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,11 @@ type Sink = Callable[[Connection, Poll, ReadingPage], tuple[Reading, ...]]
 """Stores what it wants of a page in the given transaction; returns readings that follow from it."""
 type Publisher = Callable[[Poll, ReadingPage], Awaitable[None]]
 """Hands what it wants of a page to the bus; returns once that is durable."""
+type Compare = Callable[
+    [SourceId, CurrentAlarms, frozenset[str], datetime], tuple[tuple[RawAlarm, ...], frozenset[str]]
+]
+"""(source, its list, what differed at the comparison before, when it was asked) → what heals the
+difference, and what differs now and is not believed yet."""
 type Say = Callable[[SourceHealth, SourceHealth, datetime], Awaitable[None]]
 """Tells of a change of a source's state (before, after, at); returns once that is durable."""
 
@@ -34,6 +41,13 @@ def _manifest_of(slug: str) -> Manifest:
 
 def _connector_of(slug: str) -> type:
     return load(CONNECTORS, slug)
+
+
+def _compare_nothing(
+    source: SourceId, listed: CurrentAlarms, waiting: frozenset[str], read_at: datetime
+) -> tuple[tuple[RawAlarm, ...], frozenset[str]]:
+    """For tests in which nothing stands."""
+    return (), frozenset()
 
 
 async def _say_nothing(before: SourceHealth, after: SourceHealth, at: datetime) -> None:
@@ -50,6 +64,7 @@ class Hands:
     sinks: tuple[Sink, ...] = ()
     publishers: tuple[Publisher, ...] = ()
     say: Say = _say_nothing
+    compare: Compare = _compare_nothing
     choose_desktops: Callable[[SourceId], tuple[str, ...]] = lambda source: ()
     clock: Clock = field(default_factory=SystemClock)
     manifest_of: Callable[[str], Manifest] = _manifest_of

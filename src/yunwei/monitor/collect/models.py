@@ -187,3 +187,22 @@ class Sample(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["source", "-id"], name="sample_recent")]
+
+
+class Reconciliation(models.Model):
+    """How the comparisons of a source with its own list of current alarms go."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    source = models.OneToOneField(Source, models.CASCADE, related_name="+")
+    at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    is_complete = models.BooleanField(db_default=True)
+    listed = models.IntegerField(db_default=0)
+    raised = models.IntegerField(db_default=0)
+    cleared = models.IntegerField(db_default=0)
+    raised_total = models.BigIntegerField(db_default=0)
+    cleared_total = models.BigIntegerField(db_default=0)
+    # what differed at the last comparison, and is believed when the next one finds it, too
+    waiting = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    wanted_at = models.DateTimeField(null=True)
+    error = models.TextField(db_default="")

@@ -11,6 +11,7 @@ from yunwei.monitor.collect.facts import ReadRecord, SourceConfig, SourceState
 from yunwei.monitor.collect.hands import Hands, PlugInCode, in_thread, settle
 from yunwei.monitor.collect.queries import sources as queries
 from yunwei.monitor.collect.reading import ReadLoop, Reads
+from yunwei.monitor.collect.reconciling import ReconcileLoop
 from yunwei.monitor.collect.store import sources as store
 from yunwei.plugins.sdk.contract import Connector, Read, SourceContext
 from yunwei.plugins.sdk.manifest import Manifest
@@ -58,6 +59,8 @@ class SourcePoller:
             for record in records:
                 every_s = manifest.every_s[record.read]
                 loops.create_task(ReadLoop(reads, record, every_s).run())
+            if manifest.reconcile_every_s:
+                loops.create_task(ReconcileLoop(reads, manifest.reconcile_every_s).run())
 
     def _open(self) -> tuple[SourceConfig, Manifest]:
         config = queries.system_source(self._source)

@@ -92,6 +92,31 @@ class Connector(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentAlarms:
+    """What stands at a source now, by its own list.
+
+    alarms: raises, each alarm once. undecided: of which the list says neither yes nor no.
+    speaks_of: how the alarm types begin that the list tells of; of others it says nothing.
+    covers_since: alarms that began earlier (source's clock) may be missing from it; None: from
+    none. is_complete: read to the end, so that absence means something.
+    """
+
+    alarms: tuple[RawAlarm, ...]
+    undecided: tuple[RawAlarm, ...] = ()
+    speaks_of: tuple[str, ...]
+    covers_since: datetime | None = None
+    is_complete: bool = True
+
+
+class ListsAlarms(Protocol):
+    """What a connector also has whose manifest says `reconcile_every_s`."""
+
+    async def list_current_alarms(self) -> CurrentAlarms:
+        """Return what stands at the source now. Raises SourceError."""
+        ...
+
+
 class ChecksSettings(Protocol):
     """What a connector also has whose fields depend on each other."""
 

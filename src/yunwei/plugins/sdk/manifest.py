@@ -83,6 +83,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     reads: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
     every_s: Mapping[str, float] = {}
+    # how often its list of current alarms is compared with ours; 0: it has none
+    reconcile_every_s: Annotated[float, msgspec.Meta(ge=0)] = 0
     tier: Literal["none", "bronze", "silver", "gold"] = "none"
     supports: tuple[str, ...] = ()
     address: Label | None = None

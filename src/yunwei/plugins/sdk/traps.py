@@ -51,6 +51,8 @@ class TrapFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     managed_object: tuple[str, ...] = ("/device/{address}",)
     text: TextFile = TextFile()
     severity: SeverityFile = SeverityFile()
+    # the variable that numbers the sender's alarms without a gap
+    serial: str = ""
     raised_at: tuple[str, ...] = ()
     cleared_at: tuple[str, ...] = ()
 

@@ -13,6 +13,7 @@ from yunwei.monitor.collect.runner import SourceRunner
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
 from yunwei.run.doors import Doors, patiently
+from yunwei.run.reconciler import build_compare
 from yunwei.run.roles.receive import append_intake
 
 
@@ -24,6 +25,7 @@ async def run(doors: Doors) -> None:
         sinks=(inventory_actions.apply_page,),
         publishers=(RawAlarmPublisher(append), TelemetryPublisher(doors.bus.append)),
         say=SelfAlarms(append, internal),
+        compare=build_compare(doors.clock),
         choose_desktops=inventory_actions.system_choose_desktops,
         clock=doors.clock,
     )

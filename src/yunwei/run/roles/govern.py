@@ -1,22 +1,33 @@
 """The role `govern`: applies the intake, round after round. The work itself is `run.governor`."""
 
 import asyncio
-from datetime import timedelta
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.ids import SourceId
+from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.infra.bus import INTAKE
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.monitor.collect.actions.heard import system_note_heard
+from yunwei.monitor.collect.actions.reconciliation import system_want_reconciliation
 from yunwei.monitor.collect.facts import SOURCES_CHANGED
 from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.monitor.collect.queries import trap_families as family_queries
+from yunwei.monitor.collect.serials import SerialWatch
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
 from yunwei.plugins.sdk.contract import SourceContext, TrapConnector
 from yunwei.plugins.sdk.manifest import CONNECTORS, load
 from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.governor import Governor
+from yunwei.run.intake_words import say_gap
 from yunwei.run.mask_notices import OwnerTeller
+from yunwei.run.roles.collect import internal_source
+from yunwei.run.roles.receive import append_intake
 from yunwei.run.rulebook import Rulebook
 
 _KEPT_BATCHES = 1000
@@ -120,9 +131,32 @@ async def _forget_applied(doors: Doors, governor: Governor) -> None:
 async def _note_heard(doors: Doors, governor: Governor) -> None:
     """Let the page of sources say when devices were last heard, and how much of them."""
 
+    watch = SerialWatch()
+
     async def note() -> float:
-        heard = governor.take_heard()
-        await asyncio.to_thread(system_note_heard, heard, now=doors.clock.now())
+        heard, now = governor.take_heard(), doors.clock.now()
+        for each in heard.serials:
+            watch.note(each)
+        gaps = watch.take_gaps(now)
+        counts = Counter(heard.counts) + Counter({(of, "gap"): gaps[of] for of in gaps})
+        await asyncio.to_thread(system_note_heard, replace(heard, counts=counts), now=now)
+        if gaps:
+            await _tell_of_gaps(doors, gaps, now)
         return _NOTE_EVERY_S
 
     await run_for_ever("govern: note heard", note)
+
+
+async def _tell_of_gaps(doors: Doors, gaps: Mapping[SourceId, int], now: datetime) -> None:
+    """Have sources that lost something compared with their own lists, and say it."""
+    await asyncio.to_thread(system_want_reconciliation, tuple(gaps), now=now)
+    said = await asyncio.to_thread(_say_gaps, gaps, now)
+    await append_intake(doors.bus, IntakeBatch(batch_id=uuid.uuid4().hex, raw_alarms=said))
+
+
+def _say_gaps(gaps: Mapping[SourceId, int], now: datetime) -> tuple[RawAlarm, ...]:
+    internal = internal_source()
+    return tuple(
+        say_gap(collect_queries.system_source(source).tenant, source, count, internal, now)
+        for source, count in gaps.items()
+    )

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from yunwei.base.core.ids import SourceId
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.shared.page import action, done
+from yunwei.faces.web.shared.page import CLOCK, action, done
 from yunwei.monitor.collect.actions import heard as actions
+from yunwei.monitor.collect.actions.reconciliation import reconcile_soon
 from yunwei.monitor.collect.facts import SourceCount
 
 SPANS = (timedelta(hours=1), timedelta(hours=24), timedelta(days=30))
@@ -51,7 +52,15 @@ def forget_engine(
     return done(request, "source", _("The engine may begin anew."), source=source)
 
 
+@action(Permission.MANAGE_SOURCES)
+def reconcile(request: HttpRequest, viewer: Viewer, source: int) -> HttpResponseBase:
+    """POST /sources/N/reconcile: compare it with its own list within seconds"""
+    reconcile_soon(viewer, SourceId(source), now=CLOCK.now())
+    return done(request, "source", _("It is compared within seconds."), source=source)
+
+
 urlpatterns = [
+    path("sources/<int:source>/reconcile", reconcile, name="source_reconcile"),
     path(
         "sources/<int:source>/snmp-engines/<slug:engine>/forget",
         forget_engine,

@@ -28,12 +28,14 @@ from yunwei.monitor.collect.actions import probes
 from yunwei.monitor.collect.actions import sources as actions
 from yunwei.monitor.collect.facts import (
     DeadLetterRow,
+    Reconciliation,
     SnmpEngine,
     SourceRow,
     SourceStateChange,
 )
 from yunwei.monitor.collect.queries import dead_letters as letters
 from yunwei.monitor.collect.queries import heard, sources
+from yunwei.monitor.collect.queries.reconciliation import fetch_reconciliation
 from yunwei.plugins.sdk.contract import Read
 from yunwei.plugins.sdk.manifest import CONNECTORS, Manifest, manifests
 
@@ -146,6 +148,10 @@ class SourceBoard:
         return sum_up(counts, now)
 
     @cached_property
+    def reconciliation(self) -> Reconciliation | None:
+        return fetch_reconciliation(self.viewer, self.id)
+
+    @cached_property
     def engines(self) -> tuple[SnmpEngine, ...]:
         return heard.fetch_snmp_engines(self.viewer, self.id)
 
@@ -189,7 +195,7 @@ def show_source(request: HttpRequest, viewer: Viewer, source: int) -> HttpRespon
     return render(
         request,
         "console/sources/detail.html",
-        parts=("health", "heard", "alarms"),
+        parts=("health", "reconciliation", "heard", "alarms"),
         board=board,
         row=board.row,
         manifest=manifest,

@@ -74,6 +74,8 @@ KNOWN = (
     gettext_noop("the rule is so already"),
     gettext_noop("the rule is over; give it a new end first"),
     # trap definitions, schedules, noise rules, fallback
+    gettext_noop("this kind of source has no list of current alarms"),
+    gettext_noop("it is not enabled"),
     gettext_noop("only a payload can be changed"),
     gettext_noop("nobody has changed it"),
     gettext_noop("it is on its way already"),
@@ -149,6 +151,7 @@ KNOWN = (
     gettext_noop("a clause has weekdays, kinds, days of a month and minutes"),
     gettext_noop("there is no such kind of day"),
     # alarms
+    gettext_noop("found by reconciliation"),
     gettext_noop("a comment needs words"),
     gettext_noop("shelving needs a reason"),
     gettext_noop("at most 30 days"),

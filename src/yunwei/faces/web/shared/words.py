@@ -45,6 +45,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "source": Word(_("By the source")),
         "operator": Word(_("By hand")),
         "notice": Word(_("A notice without an end")),
+        "reconciled": Word(_("By reconciliation: its source no longer lists it")),
     },
     "verdict": {
         "raised": Word(_("Raised"), "major"),
@@ -190,6 +191,9 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     "heard_kind": {
         "received": Word(_("Taken")),
         "buried": Word(_("Dead letters"), "major"),
+        "gap": Word(_("Missing in the sequence"), "major"),
+        "healed.raise": Word(_("Lost raises found by reconciliation"), "minor"),
+        "healed.clear": Word(_("Lost clears found by reconciliation"), "minor"),
         "refused.unknown_community": Word(_("Refused: unknown community")),
         "refused.malformed": Word(_("Refused: malformed")),
         "refused.oversized": Word(_("Refused: too large")),

@@ -10,10 +10,13 @@ from yunwei.plugins.connectors.huawei_workspace.client import WorkspaceClient
 from yunwei.plugins.connectors.huawei_workspace.probe import probe
 from yunwei.plugins.connectors.huawei_workspace.reads.activity import read_activity
 from yunwei.plugins.connectors.huawei_workspace.reads.alarms import read_alarms
+from yunwei.plugins.connectors.huawei_workspace.reads.current_alarms import (
+    list_current_alarms,
+)
 from yunwei.plugins.connectors.huawei_workspace.reads.inventory import read_inventory
 from yunwei.plugins.connectors.huawei_workspace.reads.metrics import read_metrics
 from yunwei.plugins.connectors.huawei_workspace.reads.sessions import read_sessions
-from yunwei.plugins.sdk.contract import ProbeResult, Read, SourceContext, Wanted
+from yunwei.plugins.sdk.contract import CurrentAlarms, ProbeResult, Read, SourceContext, Wanted
 
 type _Reader = Callable[[WorkspaceClient, SourceContext, Wanted], AsyncIterator[ReadingPage]]
 
@@ -53,6 +56,10 @@ class Connector:
         if reader is None:
             raise Bug(f"huawei_workspace does not read {what!r}")
         return reader(self._client, self._context, wanted)
+
+    async def list_current_alarms(self) -> CurrentAlarms:
+        """Return what stands by the service's own records; see `sdk.contract.ListsAlarms`."""
+        return await list_current_alarms(self._client, self._context)
 
     async def close(self) -> None:
         await self._client.close()

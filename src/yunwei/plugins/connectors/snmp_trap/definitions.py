@@ -57,6 +57,7 @@ class TrapDefinition:
     severity_variables: tuple[str, ...]
     severity_values: Mapping[str, Severity]
     severity_otherwise: Severity
+    serial: str
     raised_at: tuple[str, ...]
     cleared_at: tuple[str, ...]
 
@@ -190,6 +191,7 @@ def _used_names(trap: TrapFile) -> set[str]:
         {name.removesuffix(".instance") for name in places}
         | {name for act in trap.act for name in act.when}
         | {*trap.severity.variables, *trap.raised_at, *trap.cleared_at}
+        | ({trap.serial} - {""})
     )
 
 
@@ -215,6 +217,7 @@ def _build(trap: TrapFile, severity: Severity, key: str) -> TrapDefinition:
         severity_variables=trap.severity.variables,
         severity_values={value.casefold(): each for value, each in trap.severity.values.items()},
         severity_otherwise=severity,
+        serial=trap.serial,
         raised_at=trap.raised_at,
         cleared_at=trap.cleared_at,
     )

@@ -29,6 +29,7 @@ from yunwei.plugins.sdk.traps import Act
 _SNMP_TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.4"
 # a device whose clock runs ahead by more says something else than when it happened
 _TOLERATED_AHEAD = timedelta(minutes=10)
+_LONGEST_SERIAL = 18
 
 type Language = Literal["zh", "en"]
 
@@ -86,6 +87,7 @@ def map_trap(
         event_at=_event_at(definition, act, variables, reading, received_at),
         received_at=received_at,
         raw=variables.raw,
+        serial=_serial(definition, variables.values),
     )
     return (alarm,)
 
@@ -168,6 +170,11 @@ def _decide(definition: TrapDefinition, values: Mapping[str, str]) -> Act:
             return rule.do
     # definitions.py lets no list through whose last rule does not fit always
     raise Bug("no rule fits")
+
+
+def _serial(definition: TrapDefinition, values: Mapping[str, str]) -> int | None:
+    text = values.get(definition.serial, "").strip() if definition.serial else ""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_SERIAL else None
 
 
 def _severity(definition: TrapDefinition, values: Mapping[str, str]) -> Severity:

@@ -15,7 +15,7 @@ from yunwei.plugins.sdk.snmp.notification import decode_trap
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = sorted(str(path.relative_to(FIXTURES)) for path in FIXTURES.rglob("*.json"))
 RECEIVED_AT = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
-NOT_IN_FIXTURES = ("tenant", "source", "native_id", "received_at")
+NOT_IN_FIXTURES = ("tenant", "source", "native_id", "received_at", "is_found")
 
 
 class StoppedClock:
@@ -48,7 +48,13 @@ def test_a_recorded_trap_is_the_alarm_beside_it(case: str, connector: Connector)
 
     shown = [dataclasses.asdict(alarm) for alarm in alarms]
     for alarm in shown:
-        assert [alarm.pop(key) for key in NOT_IN_FIXTURES] == [3, 4, "b:1", RECEIVED_AT]
+        assert [alarm.pop(key) for key in NOT_IN_FIXTURES] == [
+            3,
+            4,
+            "b:1",
+            RECEIVED_AT,
+            False,
+        ]
         alarm["event_at"] = alarm["event_at"].isoformat()
     assert shown == recorded["alarms"]
 
