@@ -67,12 +67,12 @@ class Cloud:
     async def until(self, condition: Callable[[], object]) -> None:
         """Govern until the condition holds."""
 
-        async def govern() -> None:
+        async def wait_and_govern() -> None:
             while True:
                 await self.world.governor.step(wait_s=0)
                 await asyncio.sleep(0.05)
 
-        governing = asyncio.create_task(govern())
+        governing = asyncio.create_task(wait_and_govern())
         try:
             await eventually(condition)
         finally:
