@@ -80,6 +80,13 @@ def build_storm(here: Installation, count: int) -> list[RawAlarm]:
     return raws
 
 
+async def wait_until_time(when_s: float) -> None:
+    """Return at an instant of the loop's clock, at once when it has passed."""
+    done = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_at(when_s, done.set_result, None)
+    await done
+
+
 class Storm:
     """One storm in the stream of an installation that may be lived through again and again."""
 
@@ -100,10 +107,10 @@ class Storm:
 
     async def blow(self, bus: Bus, *, over_s: float) -> None:
         """Let it come, evenly over some seconds."""
-        clock = asyncio.get_running_loop()
-        begin = clock.time()
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
         for place, batch in enumerate(self.batches):
-            await asyncio.sleep(max(0.0, begin + over_s * place / len(self.batches) - clock.time()))
+            await wait_until_time(begin + over_s * place / len(self.batches))
             await append_intake(bus, batch)
 
     async def live(self, stage: str, *, number: int, calls: int = 1) -> int:
