@@ -12,6 +12,7 @@ from yunwei.base.infra.loop import LOOPS
 if TYPE_CHECKING:
     from yunwei.monitor.collect.payload_desk import PayloadDesk
     from yunwei.monitor.collect.receive import TrapReceiver
+    from yunwei.run.auditor import Auditor
     from yunwei.run.governor import Governor
 
 
@@ -112,5 +113,28 @@ def show_governor(governor: "Governor") -> None:
         for verdict, count in dict(counts.verdicts).items():
             verdicts.add_metric([verdict], count)
         yield verdicts
+
+    REGISTRY.register(_Figures(read))
+
+
+def show_auditor(auditor: "Auditor") -> None:
+    """Tell of the auditor: what it found overdue, how long it took, what the outside heard."""
+
+    def read() -> Iterator[Metric]:
+        counts = auditor.counts
+        for name, value, summary in (
+            ("rounds", counts.rounds, "Audits done by this process."),
+            ("heartbeats", counts.heartbeats, "Heartbeats that the outside monitor heard."),
+            ("heartbeats_withheld", counts.withheld, "Heartbeats withheld for what is overdue."),
+        ):
+            yield CounterMetricFamily(f"yunwei_audit_{name}", summary, value=value)
+        summary = "Seconds that the last audit took."
+        yield GaugeMetricFamily("yunwei_audit_duration_seconds", summary, value=counts.duration_s)
+        overdue = GaugeMetricFamily(
+            "yunwei_audit_overdue", "What the last audit found overdue.", labels=["kind"]
+        )
+        for kind, count in dict(counts.overdue).items():
+            overdue.add_metric([kind], count)
+        yield overdue
 
     REGISTRY.register(_Figures(read))

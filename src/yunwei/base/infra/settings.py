@@ -48,6 +48,10 @@ class Settings:
     ] = None
     time_zone: Annotated[str, _says("Time zone of new people and of reports.")] = "Asia/Shanghai"
     log_level: Annotated[str, _says("DEBUG, INFO, WARNING or ERROR.")] = "INFO"
+    heartbeat_url: Annotated[
+        str | None,
+        _says("Asked every minute while all is well; an outside monitor that misses it calls."),
+    ] = None
     telemetry_retention_days: Annotated[int, _says("Days that raw measurements are kept.")] = 400
     intake_retention_hours: Annotated[
         int, _says("Hours that accepted raw alarms stay on the bus.")

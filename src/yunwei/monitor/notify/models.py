@@ -319,3 +319,15 @@ class Ownership(models.Model):
                 fields=["tenant", "pool"], condition=Q(scope="pool"), name="ownership_of_pool"
             ),
         ]
+
+
+class Audit(models.Model):
+    """What the auditor found at its last round: one row. next_at: when the next one may begin."""
+
+    next_at = models.DateTimeField()
+    at = models.DateTimeField(null=True)
+    findings = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    duration_s = models.FloatField(db_default=0.0)
+    intake_end = models.BigIntegerField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    heartbeat_error = models.TextField(db_default="")

@@ -7,13 +7,16 @@ import contextlib
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.core.self_alarm import build_self_alarm
+from yunwei.base.infra.bus import INTAKE
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.signing import open_signer
 from yunwei.monitor.notify.facts.messages import DueMessage
 from yunwei.monitor.notify.jobs import Sender
 from yunwei.monitor.notify.rules.links import PURPOSE
+from yunwei.run import figures
 from yunwei.run.ack_links import AckLinks
+from yunwei.run.auditor import Auditor
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.escalator import Escalator
 from yunwei.run.roles.collect import internal_source
@@ -62,10 +65,20 @@ async def run(doors: Doors) -> None:
         internal=internal,
         append=append,
     )
+    auditor = Auditor(
+        clock=doors.clock,
+        public_url=doors.public_url,
+        internal=internal,
+        append=append,
+        find_end=lambda: doors.bus.last_sequence(INTAKE),
+        heartbeat_url=doors.settings.heartbeat_url or "",
+    )
+    figures.show_auditor(auditor)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_deliver(doors, sender))
             group.create_task(_escalate(doors, escalator))
+            group.create_task(run_for_ever("audit", auditor.step, pause_s=10, max_backoff_s=30))
     finally:
         await sender.close()
 
