@@ -18,6 +18,8 @@ SOURCE = {"source_id": "source"}
 LETTER = {"letter_id": "letter"}
 
 PAGES: dict[str, Door] = {
+    "self_check": door("root"),
+    "heartbeat": door("root", 303, method="post", data={"url": "https://outside.example/ping"}),
     "source_reconcile": door("root", 303, method="post", at={"source": "source"}),
     "source_renew": door("", method="post", at={"source": "source"}),
     "dead_letters": door(f"{SEERS} chen"),
@@ -41,6 +43,8 @@ PAGES: dict[str, Door] = {
 }
 
 REST: dict[str, Door] = {
+    "GET /api/v1/self-check": door("root"),
+    "PUT /api/v1/self-check/heartbeat": door("root", 204, data={"url": ""}),
     "GET /api/v1/sources/{source_id}/reconciliation": door(MONITORS, at=SOURCE),
     "POST /api/v1/sources/{source_id}/reconcile": door("root", 204, at=SOURCE),
     "POST /api/v1/sources/{source_id}/renew": door("", at=SOURCE),

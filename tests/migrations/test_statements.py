@@ -167,6 +167,8 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("notify", "heartbeat_at"): _AT,
     ("notify", "heartbeat_error"): "x",
     ("notify", "intake_end"): 3,
+    ("notify", "sealed"): b"x",
+    ("notify", "host"): "x",
     **{("notify", name): 2**40 for name in ("channel", "digest", "fallback")},
     **{("notify", name): "x" for name in ("limits", "severity", "recipient", "link", "dedupe")},
     ("notify", "schedules"): Jsonb([]),

@@ -13,13 +13,14 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
-from yunwei.base.core.errors import EngineAway, SourceError
+from yunwei.base.core.errors import EngineAway, Misconfigured, SourceError
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.core.self_alarm import build_self_alarm
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.postgres import transaction
+from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.queries import system_provider
 from yunwei.monitor.notify.actions import audit as actions
 from yunwei.monitor.notify.facts.audit import Audit, Finding, Overdue
@@ -59,6 +60,7 @@ class Auditor:
         internal: SourceId,
         append: Append,
         find_end: FindEnd,
+        box: SecretBox,
         heartbeat_url: str = "",
     ) -> None:
         self._clock = clock
@@ -66,6 +68,7 @@ class Auditor:
         self._internal = internal
         self._append = append
         self._find_end = find_end
+        self._box = box
         self._heartbeat_url = heartbeat_url
         self.counts = AuditCounts()
 
@@ -151,9 +154,13 @@ class Auditor:
         if why:
             self.counts.withheld += 1
             return last_at, why
-        if not self._heartbeat_url:
+        try:
+            url = self._heartbeat_url or await asyncio.to_thread(self._fetch_url)
+        except Misconfigured as error:
+            return last_at, error.message
+        if not url:
             return last_at, ""
-        address = urlsplit(self._heartbeat_url)
+        address = urlsplit(url)
         path = (address.path or "/") + (f"?{address.query}" if address.query else "")
         client = HttpClient(
             f"{address.scheme}://{address.netloc}",
@@ -168,6 +175,10 @@ class Auditor:
             await client.close()
         self.counts.heartbeats += 1
         return now, ""
+
+    def _fetch_url(self) -> str:
+        with transaction() as conn:
+            return actions.system_heartbeat_url(conn, self._box)
 
     def _save(self, done: Audit) -> None:
         with transaction() as conn:

@@ -1,20 +1,27 @@
 """The auditor finds what is overdue, says so by two ways, and withholds the heartbeat meanwhile."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.support.posted import Post
 from tests.support.receivers import Receiver, receiving
+from yunwei.base.core.errors import Invalid, Refused
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.intake import IntakeBatch
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.postgres import transaction
+from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.actions.users import create_user
-from yunwei.base.people.facts import SYSTEM, PersonDraft, Role
+from yunwei.base.people.facts import SYSTEM, Permission, PersonDraft, Role
+from yunwei.monitor.notify.actions.audit import change_heartbeat
 from yunwei.monitor.notify.facts.audit import Audit
 from yunwei.monitor.notify.store import audit as audit_store
 from yunwei.run.auditor import Auditor
+
+BOX = SecretBox((Fernet.generate_key().decode(),))
 
 
 class Inspection:
@@ -44,6 +51,7 @@ class Inspection:
             internal=SourceId(1),
             append=append,
             find_end=find_end,
+            box=BOX,
             heartbeat_url=f"{monitor.url}/ping/s3cret" if monitor else "",
         )
 
@@ -136,3 +144,48 @@ def test_of_two_auditors_one_does_the_minutes_round(inspection: Inspection) -> N
     asyncio.run(first.step())
     asyncio.run(second.step())
     assert (first.counts.rounds, second.counts.rounds) == (1, 0)
+
+
+def test_the_heartbeat_goes_where_an_administrator_lets_it_go_and_its_address_is_secret(
+    inspection: Inspection,
+) -> None:
+    world = inspection.post.world
+    admin = replace(
+        world.viewer, permissions=world.viewer.permissions | {Permission.MANAGE_TENANTS}
+    )
+    asked: list[str] = []
+
+    async def story() -> None:
+        async with receiving(lambda request: (200, {})) as monitor:
+            url = f"{monitor.url}/ping/s3cret"
+            await asyncio.to_thread(
+                lambda: change_heartbeat(admin, url, box=BOX, now=world.clock.now())
+            )
+            await inspection.build().step()
+            asked.extend(each.path for each in monitor.asked)
+
+    asyncio.run(story())
+    assert asked == ["/ping/s3cret"]
+    assert inspection.last().heartbeat_host == "127.0.0.1"
+    with transaction() as conn:
+        assert b"s3cret" not in audit_store.fetch_heartbeat(conn)
+
+
+@pytest.mark.parametrize("url", ["monitor", "ftp://x", "https://", "https://a:b@x"])
+def test_an_address_that_is_none_is_said_at_its_field(inspection: Inspection, url: str) -> None:
+    world = inspection.post.world
+    admin = replace(
+        world.viewer, permissions=world.viewer.permissions | {Permission.MANAGE_TENANTS}
+    )
+    with pytest.raises(Invalid) as raised:
+        change_heartbeat(admin, url, box=BOX, now=world.clock.now())
+    assert raised.value.field == "url"
+
+
+def test_who_does_not_manage_the_platform_changes_nothing(inspection: Inspection) -> None:
+    world = inspection.post.world
+    nobody = replace(
+        world.viewer, permissions=world.viewer.permissions - {Permission.MANAGE_TENANTS}
+    )
+    with pytest.raises(Refused):
+        change_heartbeat(nobody, "https://x", box=BOX, now=world.clock.now())

@@ -99,6 +99,7 @@ VERBS: Mapping[str, Text] = {
     "notify.change_policy": gettext_lazy("Changed an escalation policy"),
     "notify.remove_policy": gettext_lazy("Removed an escalation policy"),
     "notify.escalate": gettext_lazy("Escalated an alarm by hand"),
+    "notify.change_heartbeat": gettext_lazy("Changed where the heartbeat goes"),
     "notify.retry_message": gettext_lazy("Sent a message again"),
 }
 GROUPS: Mapping[str, Text] = {
@@ -132,6 +133,7 @@ KINDS: Mapping[str, Text] = {
     "ownership": gettext_lazy("Ownership"),
     "policy": gettext_lazy("Escalation policy"),
     "message": gettext_lazy("Message"),
+    "heartbeat": gettext_lazy("Heartbeat"),
     "list": gettext_lazy("List"),
 }
 _EXPORT = "lists.export_"

@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.source_heard")),
     path("", include(f"{_CONSOLE}.dead_letters")),
     path("", include(f"{_CONSOLE}.trap_definitions")),
+    path("", include(f"{_CONSOLE}.self_check")),
     path("", include(f"{_CONSOLE}.search")),
     path("", include(f"{_CONSOLE}.figures")),
     path("", include(f"{_CONSOLE}.preferences")),

@@ -331,3 +331,6 @@ class Audit(models.Model):
     intake_end = models.BigIntegerField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
     heartbeat_error = models.TextField(db_default="")
+    # sealed: who knows the address can keep the outside monitor quiet
+    heartbeat_url = models.BinaryField(db_default=b"")
+    heartbeat_host = models.TextField(db_default="")

@@ -29,6 +29,7 @@ _RULES = "yunwei.config.notify"
 
 async def run(doors: Doors) -> None:
     internal = await patiently(lambda: asyncio.to_thread(internal_source))
+    box = open_secret_box(doors.settings)
 
     async def tell_dead(message: DueMessage, error: str) -> None:
         raw = build_self_alarm(
@@ -48,7 +49,7 @@ async def run(doors: Doors) -> None:
         open_signer(doors.settings, PURPOSE), clock=doors.clock, public_url=doors.public_url
     )
     sender = Sender(
-        box=open_secret_box(doors.settings),
+        box=box,
         clock=doors.clock,
         public_url=doors.public_url,
         on_dead=tell_dead,
@@ -71,6 +72,7 @@ async def run(doors: Doors) -> None:
         internal=internal,
         append=append,
         find_end=lambda: doors.bus.last_sequence(INTAKE),
+        box=box,
         heartbeat_url=doors.settings.heartbeat_url or "",
     )
     figures.show_auditor(auditor)

@@ -76,6 +76,9 @@ KNOWN = (
     # trap definitions, schedules, noise rules, fallback
     gettext_noop("this kind of source has no list of current alarms"),
     gettext_noop("it is not enabled"),
+    gettext_noop("name at least one thing that they have in common"),
+    gettext_noop("name at least one way to depend"),
+    gettext_noop("the simulation is over already"),
     gettext_noop("only a payload can be changed"),
     gettext_noop("nobody has changed it"),
     gettext_noop("it is on its way already"),

@@ -79,6 +79,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Trap definitions"), "trap_definitions", "file-import", _SOURCES),
             Entry(_("People"), "people", "users-group", (Permission.SEE_PEOPLE,), "p"),
             Entry(_("Tenants"), "tenants", "building", (Permission.MANAGE_TENANTS,), "t"),
+            Entry(_("Self-check"), "self_check", "shield-check", (Permission.MANAGE_TENANTS,)),
             Entry(_("Audit"), "audit", "clipboard-list", (Permission.SEE_AUDIT,), "l"),
         ),
     ),

@@ -209,6 +209,23 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "refused.too_large": Word(_("Refused: too large")),
         "refused.too_often": Word(_("Refused: too often")),
     },
+    "overdue": {
+        "intake": Word(_("Reports that were accepted are applied")),
+        "raise": Word(_("Something is decided about every alarm")),
+        "escalation": Word(_("Steps of escalations are told in time")),
+        "message": Word(_("Messages are sent in time")),
+    },
+    "overdue_limit": {
+        "intake": Word(_("2 minutes without a step")),
+        "raise": Word(_("2 minutes")),
+        "escalation": Word(_("2 minutes after its time")),
+        "message": Word(_("critical 5 minutes, major 15, minor 1 hour, others 4 hours")),
+    },
+    "check_state": {
+        "well": Word(_("In time"), "good"),
+        "overdue": Word(_("Overdue"), "critical"),
+        "unknown": Word(_("Not looked at yet"), "idle"),
+    },
     "letter_kind": {
         "datagram": Word(_("Trap")),
         "payload": Word(_("Webhook")),

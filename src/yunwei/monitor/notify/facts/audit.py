@@ -28,7 +28,8 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """The last round. intake_end: the newest report in the intake then. heartbeat_error: why the
-    outside monitor heard nothing, "" when it did or none is set."""
+    outside monitor heard nothing, "" when it did or none is set. heartbeat_host: where it goes by
+    what people set, "" for nowhere; the address itself is a secret."""
 
     at: datetime | None = None
     findings: tuple[Finding, ...] = ()
@@ -36,3 +37,4 @@ class Audit:
     intake_end: int | None = None
     heartbeat_at: datetime | None = None
     heartbeat_error: str = ""
+    heartbeat_host: str = ""

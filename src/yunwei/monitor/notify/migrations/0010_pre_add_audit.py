@@ -25,6 +25,8 @@ class Migration(migrations.Migration):
                 ("intake_end", models.BigIntegerField(null=True)),
                 ("heartbeat_at", models.DateTimeField(null=True)),
                 ("heartbeat_error", models.TextField(db_default="")),
+                ("heartbeat_url", models.BinaryField(db_default=b"")),
+                ("heartbeat_host", models.TextField(db_default="")),
             ],
         ),
     ]

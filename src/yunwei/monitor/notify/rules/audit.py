@@ -47,5 +47,5 @@ def build_notice(finding: Finding, tenant: TenantId) -> Notice:
         ),
         roles=("platform_administrator",),
         severity=Severity.CRITICAL,
-        link="/delivery-health",
+        link="/self-check",
     )

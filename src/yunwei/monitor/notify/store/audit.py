@@ -25,6 +25,17 @@ def fetch_audit(conn: Connection) -> Audit | None:
     return _build(row) if row else None
 
 
+def fetch_heartbeat(conn: Connection) -> bytes:
+    with cursor(conn) as opened:
+        row = opened.execute(SQL["fetch_heartbeat"]).fetchone()
+    return bytes(row["heartbeat_url"]) if row else b""
+
+
+def save_heartbeat(conn: Connection, *, sealed: bytes, host: str, now: datetime) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL["save_heartbeat"], {"sealed": sealed, "host": host, "now": now})
+
+
 def save_audit(conn: Connection, audit: Audit) -> None:
     parameters = {
         "at": audit.at,
@@ -42,8 +53,8 @@ def find_overdue(conn: Connection, now: datetime, grace: timedelta) -> list[Find
     """Return what is overdue. Each question takes five seconds at most."""
     before, since = now - grace, now - timedelta(hours=1)
     asked = {
-        Overdue.ESCALATION: ("overdue_escalations", {"before": before}),
-        Overdue.MESSAGE: ("overdue_messages", {"now": now}),
+        Overdue.ESCALATION: ("late_escalations", {"before": before}),
+        Overdue.MESSAGE: ("late_messages", {"now": now}),
         Overdue.RAISE: ("undecided_alarms", {"before": before, "since": since}),
     }
     found: list[Finding] = []

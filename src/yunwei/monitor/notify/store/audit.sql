@@ -3,10 +3,10 @@ INSERT INTO notify_audit (id, next_at) VALUES (1, %(now)s) ON CONFLICT (id) DO N
 
 -- claim_audit: The last round, to whoever may begin the next one; nothing when it is not time.
 UPDATE notify_audit SET next_at = %(next_at)s WHERE id = 1 AND next_at <= %(now)s
-RETURNING at, findings, duration_s, intake_end, heartbeat_at, heartbeat_error
+RETURNING at, findings, duration_s, intake_end, heartbeat_at, heartbeat_error, heartbeat_host
 
 -- fetch_audit: The last round.
-SELECT at, findings, duration_s, intake_end, heartbeat_at, heartbeat_error
+SELECT at, findings, duration_s, intake_end, heartbeat_at, heartbeat_error, heartbeat_host
   FROM notify_audit WHERE id = 1
 
 -- save_audit: What a round found.
@@ -16,15 +16,25 @@ UPDATE notify_audit SET
        heartbeat_error = %(heartbeat_error)s
  WHERE id = 1
 
+-- fetch_heartbeat: Where the heartbeat goes, sealed.
+SELECT heartbeat_url FROM notify_audit WHERE id = 1
+
+-- save_heartbeat: Lets the heartbeat go somewhere else, with the next round at once.
+INSERT INTO notify_audit (id, next_at, heartbeat_url, heartbeat_host)
+VALUES (1, %(now)s, %(sealed)s, %(host)s)
+ON CONFLICT (id) DO UPDATE SET
+       next_at = excluded.next_at, heartbeat_url = excluded.heartbeat_url,
+       heartbeat_host = excluded.heartbeat_host, heartbeat_at = NULL, heartbeat_error = ''
+
 -- bound_time: An audit that takes long must not hold up what it looks after.
 SELECT set_config('statement_timeout', '5s', true)
 
--- overdue_escalations: Escalations whose next step should have been told.
+-- late_escalations: Escalations whose next step should have been told.
 SELECT count(*) AS count, min(next_at) AS oldest_at, min(id)::text AS example
   FROM notify_escalation
  WHERE next_at < %(before)s
 
--- overdue_messages: Messages that wait longer than their severity allows, though nothing holds
+-- late_messages: Messages that wait longer than their severity allows, though nothing holds
 -- them. A clear waits for its raise.
 SELECT count(*) AS count, min(m.created_at) AS oldest_at, min(m.id)::text AS example
   FROM notify_message m
