@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.faces import (
     personas_conditions,
+    personas_contacts,
     personas_escalation,
     personas_intake,
     personas_masks,
@@ -137,6 +138,7 @@ PAGES: dict[str, Door] = {
     **personas_conditions.PAGES,
     **personas_masks.PAGES,
     **personas_situations.PAGES,
+    **personas_contacts.PAGES,
     **personas_escalation.PAGES,
     "routes": door(RULE_SEERS_ANY),
     "route_new": door(OPERATORS_ANY),
@@ -283,6 +285,7 @@ REST: dict[str, Door] = {
     **personas_conditions.REST,
     **personas_masks.REST,
     **personas_situations.REST,
+    **personas_contacts.REST,
     **personas_escalation.REST,
     # routes, channels, messages
     "GET /api/v1/routes": door(RULE_SEERS_ANY),
@@ -618,6 +621,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     _token,
     _audit_entry,
     _monitored,
+    personas_contacts.build,
     personas_escalation.build,
     personas_masks.build,
     personas_intake.build,

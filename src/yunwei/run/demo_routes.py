@@ -1,4 +1,4 @@
-"""The demo's ways from an alarm to people: owners, an escalation by duty, and what leads to it."""
+"""The demo's ways from an alarm to people: contacts, owners, an escalation by duty, routes."""
 
 from datetime import datetime
 
@@ -6,8 +6,9 @@ from yunwei.base.core.ids import ScheduleId, UserId
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import Clock
 from yunwei.base.people import queries as people_queries
+from yunwei.base.people.actions import contacts
 from yunwei.base.people.actions.demo import ON_DUTY
-from yunwei.base.people.facts import Role, Viewer
+from yunwei.base.people.facts import AddressKind, QuietHours, Role, Viewer
 from yunwei.monitor.duty.facts.schedules import DutyRole
 from yunwei.monitor.notify.actions import ownerships, policies, routes
 from yunwei.monitor.notify.facts.escalation import PolicyDraft, PolicyStep
@@ -22,6 +23,7 @@ def add_demo_routes(admin: Viewer, schedule: ScheduleId, clock: Clock) -> None:
     the last route tells is told as well."""
     now = clock.now()
     _add_owners(admin, now)
+    _add_contacts(admin, now)
     policy = policies.add_policy(admin, admin.tenant, _build_policy(schedule), now=now)
     by_duty = RouteDraft(
         name="紧急和重要告警按值班升级 / Grave alarms escalate by duty",
@@ -72,6 +74,19 @@ def _add_owners(admin: Viewer, now: datetime) -> None:
     )
     for entry in entries:
         ownerships.add_ownership(admin, admin.tenant, entry, now=now)
+
+
+def _add_contacts(admin: Viewer, now: datetime) -> None:
+    """Numbers that nobody has, an account, and one who wants to sleep."""
+    for place, name in enumerate(ON_DUTY):
+        number = f"+86138001380{place:02d}"
+        contacts.add_contact(admin, _user(name), AddressKind.MOBILE, number, now=now)
+    first = _user(ON_DUTY[0])
+    contacts.add_contact(admin, first, AddressKind.WECOM_USER, "ZhangWei", now=now)
+    night = QuietHours(starts_minute=22 * 60, ends_minute=7 * 60, time_zone="Asia/Shanghai")
+    contacts.set_quiet_hours(admin, first, night)
+    viewer = people_queries.viewer_by_name(ON_DUTY[0])
+    contacts.add_contact(viewer, first, AddressKind.DINGTALK_USER, "zhangwei01", now=now)
 
 
 def _user(name: str) -> UserId:

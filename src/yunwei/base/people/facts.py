@@ -207,3 +207,69 @@ class TenantChange:
     name: str | None = None
     time_zone: str | None = None
     is_active: bool | None = None
+
+
+class AddressKind(StrEnum):
+    """Which kind of address a channel writes to. A mobile number is called as well, unless there
+    is a number for calls alone."""
+
+    EMAIL = "email"
+    MOBILE = "mobile"
+    VOICE = "voice"
+    WECOM_USER = "wecom_user"
+    DINGTALK_USER = "dingtalk_user"
+    FEISHU_USER = "feishu_user"
+
+
+class Vouched(StrEnum):
+    """Why we believe that an address is the person's: they typed the code that it was sent, an
+    administrator said so, or it stood in their profile before addresses were kept apart."""
+
+    CODE = "code"
+    ADMINISTRATOR = "administrator"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactMethod:
+    """An address of a person besides their e-mail. position: of two of a kind the first is used.
+    vouched: None until somebody does, and the address is used for nothing but a code."""
+
+    id: int
+    user: UserId
+    kind: AddressKind
+    address: str
+    position: int
+    vouched: Vouched | None
+    vouched_at: datetime | None
+    code_sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentCode:
+    """A code on its way to an address. tries: wrong ones so far; sent: codes within a day."""
+
+    digest: bytes
+    sent_at: datetime
+    tries: int
+    sent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """When a person is not to be disturbed, on their wall clock; over midnight when they end
+    before they begin. lets_critical: critical alarms get through."""
+
+    starts_minute: int
+    ends_minute: int
+    time_zone: str
+    lets_critical: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reachable:
+    """Where a person may be written to: (kind, address) in the order in which they prefer them,
+    the e-mail of their profile included; and when not."""
+
+    addresses: tuple[tuple[str, str], ...] = ()
+    quiet: QuietHours | None = None

@@ -76,6 +76,38 @@ class User(AbstractBaseUser):
         return self.display_name or self.username
 
 
+class ContactMethod(models.Model):
+    """An address of a person besides their e-mail."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    kind = models.TextField()
+    address = models.TextField()
+    position = models.IntegerField(db_default=0)
+    vouched = models.TextField(db_default="")
+    vouched_at = models.DateTimeField(null=True)
+    code_digest = models.BinaryField(db_default=b"")
+    code_sent_at = models.DateTimeField(null=True)
+    code_tries = models.IntegerField(db_default=0)
+    codes_sent = models.IntegerField(db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "address"], name="people_contact_method_once"
+            ),
+        ]
+
+
+class QuietHours(models.Model):
+    """When a person is not to be disturbed; no row: never."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+", primary_key=True)
+    starts_minute = models.SmallIntegerField()
+    ends_minute = models.SmallIntegerField()
+    time_zone = models.TextField()
+    lets_critical = models.BooleanField(db_default=True)
+
+
 class ApiToken(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

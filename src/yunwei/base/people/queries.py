@@ -5,13 +5,24 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from yunwei.base.core.errors import Refused
-from yunwei.base.core.ids import TenantId
+from yunwei.base.core.ids import TenantId, UserId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.listing import Listing, fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people import store
-from yunwei.base.people.facts import ApiToken, AuditEntry, Permission, Person, Tenant, Viewer
+from yunwei.base.people.facts import (
+    AddressKind,
+    ApiToken,
+    AuditEntry,
+    ContactMethod,
+    Permission,
+    Person,
+    QuietHours,
+    Reachable,
+    Tenant,
+    Viewer,
+)
 from yunwei.base.people.rules import may, require, sees_tenant
 
 TOKEN_PREFIX = "yw_"  # noqa: S105  how tokens begin, so that scanners for leaks know them
@@ -152,6 +163,45 @@ def system_people(conn: Connection) -> tuple[Person, ...]:
 def system_everybody(conn: Connection) -> tuple[Person, ...]:
     """Return everybody there is, of all tenants, those included who may not sign in any more."""
     return store.fetch_everybody(conn)
+
+
+def fetch_contacts(viewer: Viewer, user: int) -> tuple[ContactMethod, ...]:
+    """Return a person's addresses besides their e-mail, the preferred first; one's own, or those
+    of people whom the viewer manages. Raises Refused."""
+    with transaction() as conn:
+        person = find_person(conn, viewer, user)
+        if person.id != viewer.user_id:
+            require(viewer, Permission.MANAGE_PEOPLE, person.tenant)
+        return store.fetch_contacts(conn, person.id)
+
+
+def fetch_quiet_hours(viewer: Viewer, user: int) -> QuietHours | None:
+    """Return when a person is not to be disturbed; one's own, or of those whom one manages."""
+    with transaction() as conn:
+        person = find_person(conn, viewer, user)
+        if person.id != viewer.user_id:
+            require(viewer, Permission.MANAGE_PEOPLE, person.tenant)
+        return store.fetch_quiet_hours(conn, person.id)
+
+
+def system_reachable(conn: Connection) -> Callable[[Person], Reachable]:
+    """Return who says where a person may be written to, and when not. Cost: two small
+    statements."""
+    addresses = store.fetch_usable_addresses(conn)
+    quiet = store.fetch_all_quiet_hours(conn)
+
+    def find(person: Person) -> Reachable:
+        profile = ((AddressKind.EMAIL.value, person.email),) if person.email else ()
+        own = addresses.get(person.id, ())
+        return Reachable(addresses=(*profile, *own), quiet=quiet.get(person.id))
+
+    return find
+
+
+def system_reachable_one(conn: Connection, user: UserId) -> Reachable:
+    """Return where one active person may be written to; nowhere when they are not active."""
+    person = next((each for each in store.fetch_active_people(conn) if each.id == user), None)
+    return system_reachable(conn)(person) if person else Reachable()
 
 
 def system_sight(conn: Connection) -> Callable[[Person, TenantId], bool]:

@@ -2,11 +2,21 @@
 
 import re
 from collections.abc import Mapping
-from zoneinfo import available_timezones
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
-from yunwei.base.core.errors import Invalid, Refused
+from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import TenantId
-from yunwei.base.people.facts import Permission, Person, Role, Tenant, Viewer
+from yunwei.base.people.facts import (
+    AddressKind,
+    Permission,
+    Person,
+    QuietHours,
+    Role,
+    SentCode,
+    Tenant,
+    Viewer,
+)
 
 _READ = {
     Permission.SEE_MONITORING,
@@ -150,3 +160,95 @@ def _check_name(field: str, text: str, *, is_needed: bool = False) -> None:
 def _check_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise Invalid("time_zone", "there is no such time zone")
+
+
+_SEPARATORS = re.compile(r"[\s()./-]")
+_MOBILE_OF_CHINA = re.compile(r"1[3-9]\d{9}")
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_ACCOUNT = re.compile(r"[\w.@-]{1,64}", re.ASCII)
+DAY_MINUTES = 24 * 60
+
+
+def check_address(kind: AddressKind, typed: str) -> str:
+    """Return an address as it is kept: numbers in E.164, those of China may lack their country.
+    Raises Invalid at `address`."""
+    text = typed.strip()
+    if kind in {AddressKind.MOBILE, AddressKind.VOICE}:
+        return _check_number(text)
+    if kind is AddressKind.EMAIL:
+        if not _EMAIL.fullmatch(text):
+            raise Invalid("address", "this is not an e-mail address")
+        return text.lower()
+    if not _ACCOUNT.fullmatch(text):
+        raise Invalid("address", "letters, digits and . _ - @ only, at most 64")
+    return text
+
+
+def _check_number(text: str) -> str:
+    number = _SEPARATORS.sub("", text)
+    if number.startswith("00"):
+        number = f"+{number[2:]}"
+    if _MOBILE_OF_CHINA.fullmatch(number):
+        number = f"+86{number}"
+    if not _E164.fullmatch(number):
+        raise Invalid("address", "a number begins with + and its country: +86 138 0013 8000")
+    return number
+
+
+def check_quiet_hours(quiet: QuietHours) -> QuietHours:
+    """Return quiet hours that can be so; raises Invalid at the field."""
+    for field in ("starts_minute", "ends_minute"):
+        if not 0 <= getattr(quiet, field) < DAY_MINUTES:
+            raise Invalid(field, "this is not a time of day")
+    if quiet.starts_minute == quiet.ends_minute:
+        raise Invalid("ends_minute", "quiet hours end at another time than they begin")
+    _check_time_zone(quiet.time_zone)
+    return quiet
+
+
+def quiet_until(quiet: QuietHours | None, at: datetime) -> datetime | None:
+    """Return when the quiet hours end that hold at an instant, None when none do.
+
+    Their edges are wall-clock times: over a change of clocks they last an hour more or less.
+    """
+    if quiet is None:
+        return None
+    local = at.astimezone(ZoneInfo(quiet.time_zone))
+    minute = local.hour * 60 + local.minute
+    is_over_midnight = quiet.ends_minute < quiet.starts_minute
+    is_late = minute >= quiet.starts_minute
+    is_early = minute < quiet.ends_minute
+    if not (is_late or is_early if is_over_midnight else is_late and is_early):
+        return None
+    day = local.date() + timedelta(days=1 if is_over_midnight and is_late else 0)
+    hour, minutes = divmod(quiet.ends_minute, 60)
+    return datetime.combine(day, time(hour, minutes), local.tzinfo).astimezone(UTC)
+
+
+CODE_LASTS = timedelta(minutes=10)
+_CODE_EVERY = timedelta(minutes=1)
+_CODE_DAY = timedelta(days=1)
+_MOST_CODES = 10
+_MOST_TRIES = 5
+
+
+def count_code(known: SentCode | None, *, now: datetime) -> int:
+    """Return the number within a day of a code that is sent now; raises Conflict when that would
+    be too soon or one too many: each is an SMS that somebody pays for."""
+    if known is None or now - known.sent_at >= _CODE_DAY:
+        return 1
+    if now - known.sent_at < _CODE_EVERY:
+        raise Conflict("a code was sent a moment ago; the next can be sent after a minute")
+    if known.sent >= _MOST_CODES:
+        raise Conflict("too many codes were sent today; try again tomorrow")
+    return known.sent + 1
+
+
+def check_code(known: SentCode | None, digest: bytes, *, now: datetime) -> bool:
+    """Say whether the code is right; raises Conflict when none waits or there were too many
+    tries."""
+    if known is None or not known.digest or now - known.sent_at > CODE_LASTS:
+        raise Conflict("no code waits; have a new one sent")
+    if known.tries >= _MOST_TRIES:
+        raise Conflict("too many wrong codes; have a new one sent")
+    return known.digest == digest

@@ -1,6 +1,6 @@
 """Rows of people to facts and back. The only SQL on these tables; runs on any connection."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,13 @@ from yunwei.base.infra.postgres import Connection, cursor, load_statements
 from yunwei.base.people.facts import (
     ApiToken,
     AuditEntry,
+    ContactMethod,
     Person,
+    QuietHours,
+    SentCode,
     Tenant,
     Viewer,
+    Vouched,
 )
 from yunwei.base.people.rules import PERMISSIONS, visible_tenants
 
@@ -242,6 +246,77 @@ def revoke_token(conn: Connection, token: int, now: datetime) -> bool:
 def add_audit(conn: Connection, values: Mapping[str, Any]) -> int:
     row = _one(conn, "add_audit", values)
     return int(row["id"]) if row else 0
+
+
+def fetch_contacts(conn: Connection, user: int) -> tuple[ContactMethod, ...]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["contacts_of"], {"user": user}).fetchall()
+    return tuple(msgspec.convert(row, ContactMethod) for row in rows)
+
+
+def lock_contact(conn: Connection, contact: int, user: int) -> ContactMethod | None:
+    row = _one(conn, "contact_by_id", {"id": contact, "user": user})
+    return msgspec.convert(row, ContactMethod) if row else None
+
+
+def add_contact(conn: Connection, values: Mapping[str, Any]) -> int | None:
+    """Return the new id; None when the person has this address already."""
+    row = _one(conn, "add_contact", values)
+    return int(row["id"]) if row else None
+
+
+def remove_contact(conn: Connection, contact: int) -> None:
+    _run(conn, "remove_contact", {"id": contact})
+
+
+def place_contacts(conn: Connection, user: int, ids: Sequence[int]) -> None:
+    _run(conn, "place_contacts", {"user": user, "ids": list(ids)})
+
+
+def fetch_code(conn: Connection, contact: int) -> SentCode | None:
+    row = _one(conn, "code_of_contact", {"id": contact})
+    if row is None:
+        return None
+    return SentCode(**{**row, "digest": bytes(row["digest"])})
+
+
+def save_code(conn: Connection, contact: int, digest: bytes, *, sent: int, now: datetime) -> None:
+    _run(conn, "save_code", {"id": contact, "digest": digest, "sent": sent, "now": now})
+
+
+def miss_code(conn: Connection, contact: int) -> None:
+    _run(conn, "miss_code", {"id": contact})
+
+
+def vouch_contact(conn: Connection, contact: int, vouched: Vouched, now: datetime) -> None:
+    _run(conn, "vouch_contact", {"id": contact, "vouched": vouched.value, "now": now})
+
+
+def fetch_quiet_hours(conn: Connection, user: int) -> QuietHours | None:
+    row = _one(conn, "quiet_hours_of", {"user": user})
+    return QuietHours(**row) if row else None
+
+
+def save_quiet_hours(conn: Connection, user: int, quiet: QuietHours | None) -> None:
+    if quiet is None:
+        _run(conn, "drop_quiet_hours", {"user": user})
+    else:
+        _run(conn, "save_quiet_hours", {"user": user, **msgspec.to_builtins(quiet)})
+
+
+def fetch_usable_addresses(conn: Connection) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Return the addresses that may be written to, by person; e-mails of profiles are not here."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    with cursor(conn) as opened:
+        for row in opened.execute(SQL["usable_addresses"]).fetchall():
+            found.setdefault(row["user"], []).append((row["kind"], row["address"]))
+    return {user: tuple(addresses) for user, addresses in found.items()}
+
+
+def fetch_all_quiet_hours(conn: Connection) -> dict[int, QuietHours]:
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["all_quiet_hours"]).fetchall()
+    return {row.pop("user"): QuietHours(**row) for row in rows}
 
 
 def _only(

@@ -137,3 +137,67 @@ INSERT INTO people_auditentry
 VALUES (%(tenant)s, %(user)s, %(user_name)s, %(address)s, %(verb)s, %(object_kind)s,
         %(object_id)s, %(object_name)s, %(before)s::jsonb, %(after)s::jsonb, %(detail)s)
 RETURNING id;
+
+-- contacts_of: A person's addresses besides their e-mail, in the order in which they prefer them.
+SELECT id, user_id AS "user", kind, address, position, nullif(vouched, '') AS vouched, vouched_at,
+       code_sent_at
+  FROM people_contactmethod WHERE user_id = %(user)s ORDER BY position, id;
+
+-- contact_by_id: One address of a person, locked.
+SELECT id, user_id AS "user", kind, address, position, nullif(vouched, '') AS vouched, vouched_at,
+       code_sent_at
+  FROM people_contactmethod WHERE id = %(id)s AND user_id = %(user)s FOR UPDATE;
+
+-- code_of_contact: The code that was sent to an address last.
+SELECT code_digest AS digest, code_sent_at AS sent_at, code_tries AS tries, codes_sent AS sent
+  FROM people_contactmethod WHERE id = %(id)s AND code_sent_at IS NOT NULL;
+
+-- add_contact: A new address, the last one; nothing when the person has it already.
+INSERT INTO people_contactmethod (user_id, kind, address, position, vouched, vouched_at)
+SELECT %(user)s, %(kind)s, %(address)s, coalesce(max(position), 0) + 1, %(vouched)s, %(vouched_at)s
+  FROM people_contactmethod WHERE user_id = %(user)s
+ON CONFLICT DO NOTHING
+RETURNING id;
+
+-- remove_contact: An address is the person's no more.
+DELETE FROM people_contactmethod WHERE id = %(id)s;
+
+-- place_contacts: Gives a person's addresses their order.
+UPDATE people_contactmethod c SET position = wanted.position
+  FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, position)
+ WHERE c.id = wanted.id AND c.user_id = %(user)s;
+
+-- save_code: A code is on its way to an address.
+UPDATE people_contactmethod
+   SET code_digest = %(digest)s, code_sent_at = %(now)s, code_tries = 0, codes_sent = %(sent)s
+ WHERE id = %(id)s;
+
+-- miss_code: Somebody typed a wrong code.
+UPDATE people_contactmethod SET code_tries = code_tries + 1 WHERE id = %(id)s;
+
+-- vouch_contact: The address is the person's.
+UPDATE people_contactmethod
+   SET vouched = %(vouched)s, vouched_at = %(now)s, code_digest = ''::bytea, code_tries = 0
+ WHERE id = %(id)s;
+
+-- quiet_hours_of: When a person is not to be disturbed.
+SELECT starts_minute, ends_minute, time_zone, lets_critical
+  FROM people_quiethours WHERE user_id = %(user)s;
+
+-- save_quiet_hours: When a person is not to be disturbed from now on.
+INSERT INTO people_quiethours (user_id, starts_minute, ends_minute, time_zone, lets_critical)
+VALUES (%(user)s, %(starts_minute)s, %(ends_minute)s, %(time_zone)s, %(lets_critical)s)
+ON CONFLICT (user_id) DO UPDATE
+   SET starts_minute = excluded.starts_minute, ends_minute = excluded.ends_minute,
+       time_zone = excluded.time_zone, lets_critical = excluded.lets_critical;
+
+-- drop_quiet_hours: A person may be disturbed at any hour.
+DELETE FROM people_quiethours WHERE user_id = %(user)s;
+
+-- usable_addresses: The addresses that may be written to, of everybody, the preferred first.
+SELECT user_id AS "user", kind, address FROM people_contactmethod
+ WHERE vouched <> '' ORDER BY user_id, position, id;
+
+-- all_quiet_hours: When people are not to be disturbed.
+SELECT user_id AS "user", starts_minute, ends_minute, time_zone, lets_critical
+  FROM people_quiethours;

@@ -29,6 +29,7 @@ _SIGN_IN = [
 urlpatterns = [
     path("account/", include(_SIGN_IN)),
     path("", include("yunwei.faces.web.profile")),
+    path("", include("yunwei.faces.web.contacts")),
     path("", include("yunwei.faces.web.people")),
     path("", include("yunwei.faces.web.tenants")),
     path("", include("yunwei.faces.web.audit_log")),

@@ -370,6 +370,20 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "object": Word(_("Object and what is beneath it")),
         "pool": Word(_("Pool")),
     },
+    "address_kind": {
+        "email": Word(_("E-mail")),
+        "mobile": Word(_("Mobile number")),
+        "voice": Word(_("Number for calls")),
+        "wecom_user": Word(_("WeCom account")),
+        "dingtalk_user": Word(_("DingTalk account")),
+        "feishu_user": Word(_("Feishu account")),
+    },
+    "vouched": {
+        "none": Word(_("Not confirmed yet"), "warning"),
+        "code": Word(_("Confirmed by a code"), "good"),
+        "administrator": Word(_("An administrator vouches for it"), "good"),
+        "kept": Word(_("Taken over from the profile"), "good"),
+    },
     "urgency": {
         "high": Word(_("High: may disturb at any hour")),
         "low": Word(_("Low: keeps to quiet hours")),
@@ -404,6 +418,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "superseded": Word(_("A newer message tells more")),
         "raise_not_told": Word(_("Nobody was told of the alarm itself")),
         "nothing_left": Word(_("Nothing was left to tell")),
+        "no_address": Word(_("The person has no confirmed address for this channel")),
     },
     "message_hold": {
         "digest": Word(_("Waits for the next digest")),

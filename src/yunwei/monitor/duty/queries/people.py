@@ -9,6 +9,7 @@ from yunwei.base.core.ids import TenantId, UserId
 from yunwei.base.core.wall_clock import Span
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.queries import system_reachable
 from yunwei.base.people.rules import require
 from yunwei.monitor.duty.facts.plans import Candidate, PlannedShift
 from yunwei.monitor.duty.facts.schedules import Schedule
@@ -89,11 +90,12 @@ def fetch_candidates(viewer: Viewer, tenant: TenantId) -> tuple[Candidate, ...]:
     require(viewer, Permission.SEE_MONITORING, tenant)
     with transaction() as conn:
         found = system_candidates(conn, tenant)
+        reachable = system_reachable(conn)
     listed = (
         Candidate(
             id=person.id,
             name=name_of(person),
-            has_contact=bool(person.email or person.phone),
+            has_contact=bool(reachable(person).addresses),
         )
         for person in found
     )

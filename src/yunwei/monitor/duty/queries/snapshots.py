@@ -69,11 +69,12 @@ def count_rest_days(
 def system_reach(conn: Connection, tenant: TenantId) -> dict[UserId, Reach]:
     """Return for everybody whether they can be told of a tenant's alarms at all."""
     sees = people_queries.system_sight(conn)
+    reachable = people_queries.system_reachable(conn)
     return {
         person.id: Reach(
             is_known=sees(person, tenant),
             is_active=person.is_active,
-            has_contact=bool(person.email or person.phone),
+            has_contact=bool(reachable(person).addresses),
         )
         for person in people_queries.system_everybody(conn)
     }

@@ -9,6 +9,7 @@ from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.notify.facts.messages import (
     DigestMember,
     DueMessage,
+    Hold,
     MessageKind,
     MessageState,
     Verdict,
@@ -37,7 +38,7 @@ def gather_held(conn: Connection, channel: int, now: datetime) -> None:
             # on screen people see their tenants' messages: one digest for each tenant
             queues.setdefault((each.queue, 0 if channel else each.tenant), []).append(each)
     for members in queues.values():
-        if len(members) == 1:
+        if len(members) == 1 and members[0].hold is not Hold.QUIET:
             sending_store.release_held(conn, [members[0].id])
             if not channel:
                 _tell_on_screen(conn, members[0].id, now)

@@ -218,12 +218,15 @@ class _Moves:
         work.escalation = move.after
         for tell in move.tells:
             ways = self._find_ways(work, tell)
-            is_reached = bool(ways)
+            is_reached = any(not way.skipped for way in ways)
             if not is_reached:
                 work.untold.append(_build_untold(work, self._now))
-                ways = self._router.find_fallback(self._abouts[work.escalation.occurrence])
+                about = self._abouts[work.escalation.occurrence]
+                ways = (*self._router.find_fallback(about), *ways)
             if tell.step.ack_mode is AckMode.EACH:
-                names = tuple(way.contact.username for way in ways if way.contact)
+                names = tuple(
+                    way.contact.username for way in ways if way.contact and not way.skipped
+                )
                 work.escalation = machine.owe(work.escalation, names)
             chosen = _choose(work, tell, ways)
             work.told.append((tell, chosen))

@@ -5,7 +5,10 @@ from datetime import datetime
 
 from yunwei.base.core.ids import ChannelId
 from yunwei.base.infra.postgres import Connection
+from yunwei.base.people.facts import AddressKind
+from yunwei.base.people.queries import system_reachable_one
 from yunwei.monitor.notify.facts.messages import DueMessage, MessageKind
+from yunwei.monitor.notify.rules.addresses import choose_address
 from yunwei.monitor.notify.store import channels as channel_store
 from yunwei.monitor.notify.store import sending as sending_store
 from yunwei.plugins.sdk.manifest import CHANNELS, manifests
@@ -34,7 +37,7 @@ def find_fallback(conn: Connection, message: DueMessage) -> Fallback | None:
         return None
     if "person" not in manifest.supports:
         return Fallback(channel=ChannelId(other["id"]), address="")
-    address = _find_address(conn, message, manifest.address_kind)
+    address = _find_address(conn, message, manifest.address_kind or AddressKind.EMAIL.value)
     return Fallback(channel=ChannelId(other["id"]), address=address) if address else None
 
 
@@ -50,6 +53,6 @@ def replace_message(
 
 
 def _find_address(conn: Connection, message: DueMessage, kind: str) -> str:
-    if message.user is None or kind != "email":
+    if message.user is None:
         return ""
-    return sending_store.email_of(conn, message.user)
+    return choose_address(system_reachable_one(conn, message.user).addresses, kind)

@@ -13,10 +13,11 @@ from yunwei.monitor.governance.facts.decisions import Judgement, Occasion
 from yunwei.monitor.governance.facts.rows import build_row
 from yunwei.monitor.notify.actions import escalation as escalation_actions
 from yunwei.monitor.notify.facts.escalation import Untold, UntoldReason
-from yunwei.monitor.notify.facts.messages import MessageDraft, MessageKind
+from yunwei.monitor.notify.facts.messages import Hold, MessageDraft, MessageKind
 from yunwei.monitor.notify.facts.notices import Notice, NoticeWay
 from yunwei.monitor.notify.facts.routes import Routing, Snapshot, Started
 from yunwei.monitor.notify.queries.abouts import find_abouts
+from yunwei.monitor.notify.rules.addresses import find_address, find_quiet_end
 from yunwei.monitor.notify.rules.drafts import (
     build_draft,
     build_end,
@@ -170,6 +171,7 @@ def _build_notice(
 ) -> MessageDraft:
     contact, channel = way.contact, way.channel
     by = f"c{channel.id}" if channel else "screen"
+    quiet_end = find_quiet_end(contact, channel, notice.severity, now)
     content = render_notice(notice, language=way.language, route_name=way.route_name)
     return MessageDraft(
         dedupe=f"notice-{notice.tenant}-{notice.key}-{by}-u{contact.user if contact else 0}",
@@ -182,7 +184,7 @@ def _build_notice(
         channel=channel.id if channel else None,
         user=contact.user if contact else None,
         recipient=contact.name if contact else (channel.name if channel else ""),
-        address=contact.email if contact and channel else "",
+        address=find_address(contact, channel, snapshot),
         content=content,
         severity=notice.severity.value if notice.severity else "",
         data={
@@ -196,4 +198,6 @@ def _build_notice(
         at=now,
         link=notice.link,
         language=way.language,
+        hold=Hold.QUIET if quiet_end else Hold.NONE,
+        due_at=quiet_end,
     )

@@ -45,7 +45,9 @@ class ChannelDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelKind:
-    """What a channel's manifest says of it, as far as routing cares."""
+    """What a channel's manifest says of it, as far as routing cares. address_kind: which of a
+    person's addresses it writes to."""
 
     slug: str
     is_personal: bool
+    address_kind: str = "email"

@@ -66,7 +66,7 @@ class Content:
 class MessageDraft:
     """A message for the outbox. dedupe: the same one is never made twice. escalation: whose step
     it is. link: path of the page to look at, "" for the alarm's. due_at: not to be sent before,
-    None for at once."""
+    None for at once. reason: a code, why it can not be sent at all; it stands in the log only."""
 
     dedupe: str
     tenant: TenantId
@@ -88,6 +88,7 @@ class MessageDraft:
     language: str = ""
     hold: Hold = Hold.NONE
     due_at: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from yunwei.base.core.ids import (
     UserId,
 )
 from yunwei.base.core.severity import Severity
+from yunwei.base.people.facts import QuietHours
 from yunwei.monitor.duty.facts.schedules import DutyRole
 from yunwei.monitor.duty.facts.shifts import Snapshot as DutySnapshot
 from yunwei.monitor.governance.facts.decisions import Case
@@ -106,7 +107,8 @@ class Route:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """A person as routing sees them. username: the sign-in name. customers: tenants that a
-    person of the provider is limited to, () for none."""
+    person of the provider is limited to, () for none. addresses: (kind, address), the preferred
+    first. quiet: when they are not to be disturbed."""
 
     user: UserId
     username: str
@@ -118,6 +120,8 @@ class Contact:
     language: str
     time_zone: str
     customers: tuple[TenantId, ...] = ()
+    addresses: tuple[tuple[str, str], ...] = ()
+    quiet: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,28 +172,38 @@ class Target:
     channel: Channel | None
     contact: Contact | None
     meant: Meant | None = None
+    skipped: str = ""
 
     @property
     def language(self) -> str:
         if self.contact is not None:
             return self.contact.language
         return self.channel.language if self.channel else "zh-hans"
+
+    @property
+    def is_on_duty(self) -> bool:
+        return self.meant is not None and self.meant.by is MeantBy.DUTY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One way to one person, or to a group (contact None). channel None: on screen. meant: how
-    the person came to be meant."""
+    the person came to be meant. skipped: a code, why nothing can be sent this way; "" it can."""
 
     channel: Channel | None
     contact: Contact | None
     meant: Meant | None = None
+    skipped: str = ""
 
     @property
     def language(self) -> str:
         if self.contact is not None:
             return self.contact.language
         return self.channel.language if self.channel else "zh-hans"
+
+    @property
+    def is_on_duty(self) -> bool:
+        return self.meant is not None and self.meant.by is MeantBy.DUTY
 
     @property
     def key(self) -> str:
@@ -213,7 +227,7 @@ class Routing:
 
     @property
     def is_empty(self) -> bool:
-        return not self.targets and not self.policies
+        return not self.policies and all(each.skipped for each in self.targets)
 
 
 class AskedVerdict(StrEnum):

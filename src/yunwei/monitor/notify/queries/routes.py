@@ -6,8 +6,8 @@ from typing import Any
 from yunwei.base.core.ids import RouteId, TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.postgres import Connection
-from yunwei.base.people.facts import Permission, Viewer
-from yunwei.base.people.queries import system_people
+from yunwei.base.people.facts import AddressKind, Permission, Viewer
+from yunwei.base.people.queries import system_people, system_reachable
 from yunwei.monitor.duty.facts.shifts import Snapshot as DutySnapshot
 from yunwei.monitor.notify.facts.channels import ChannelKind
 from yunwei.monitor.notify.facts.routes import Contact, Route, Snapshot
@@ -47,6 +47,7 @@ def system_snapshot(
     fetched apart because it is dearer and changes less."""
     tenants = route_store.fetch_tenants(conn)
     provider = next((row["id"] for row in tenants if row["is_provider"]), 0)
+    reachable = system_reachable(conn)
     return Snapshot(
         routes=route_store.current_routes(conn),
         policies=policy_store.current_policies(conn),
@@ -63,11 +64,17 @@ def system_snapshot(
                 language=str(person.language),
                 time_zone=person.time_zone,
                 customers=person.customers,
+                addresses=reachable(person).addresses,
+                quiet=reachable(person).quiet,
             )
             for person in system_people(conn)
         ),
         kinds={
-            slug: ChannelKind(slug=slug, is_personal=PERSONAL in manifest.supports)
+            slug: ChannelKind(
+                slug=slug,
+                is_personal=PERSONAL in manifest.supports,
+                address_kind=manifest.address_kind or AddressKind.EMAIL.value,
+            )
             for slug, manifest in manifests(CHANNELS).items()
         },
         provider=TenantId(provider),

@@ -8,9 +8,18 @@ from yunwei.base.core.ids import AlarmId, ChannelId, RouteId, UserId
 from yunwei.base.core.times import to_rfc3339
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Judgement, Occasion
-from yunwei.monitor.notify.facts.escalation import AckMode, Because, Escalation, Need, Tell
+from yunwei.monitor.notify.facts.channels import Channel
+from yunwei.monitor.notify.facts.escalation import (
+    AckMode,
+    Because,
+    Escalation,
+    Need,
+    Tell,
+    Urgency,
+)
 from yunwei.monitor.notify.facts.messages import Hold, MessageDraft, MessageKind
-from yunwei.monitor.notify.facts.routes import Snapshot, Target, Way
+from yunwei.monitor.notify.facts.routes import Contact, Snapshot, Target, Way
+from yunwei.monitor.notify.rules.addresses import find_address, find_quiet_end
 from yunwei.monitor.notify.rules.because import say_step, say_tell
 from yunwei.monitor.notify.rules.timing import next_digest_at
 from yunwei.monitor.notify.rules.words import render_alarm
@@ -40,7 +49,7 @@ def build_draft(
         channel=channel.id if channel else None,
         user=contact.user if contact else None,
         recipient=contact.name if contact else (channel.name if channel else ""),
-        address=contact.email if contact and channel else "",
+        address=find_address(contact, channel, snapshot),
         content=render_alarm(
             alarm,
             kind,
@@ -54,7 +63,8 @@ def build_draft(
         data=build_data(alarm, kind, snapshot, source_name=judgement.case.source_name),
         at=now,
         language=target.language,
-        **_hold_back(judgement, now),
+        reason=target.skipped,
+        **(_keep_quiet(target, alarm, now) or _hold_back(judgement, now)),
     )
 
 
@@ -104,7 +114,7 @@ def build_told(
         user=contact.user if contact else None,
         escalation=escalation.id,
         recipient=contact.name if contact else (channel.name if channel else ""),
-        address=contact.email if contact and channel else "",
+        address=find_address(contact, channel, snapshot),
         content=render_alarm(
             alarm,
             MessageKind.RAISE,
@@ -120,6 +130,8 @@ def build_told(
         data=data | _step_data(escalation, tell),
         at=now,
         language=way.language,
+        reason=way.skipped,
+        **(_keep_quiet(way, alarm, now) if tell.step.urgency is Urgency.LOW else {}),
     )
 
 
@@ -186,13 +198,37 @@ def build_end(
         data=build_data(alarm, kind, snapshot, source_name=judgement.case.source_name),
         at=now,
         language=language,
-        **(_hold_back(judgement, now) or _hold_as(told)),
+        **(
+            _hold_back(judgement, now)
+            or _hold_as(told)
+            or _keep_end_quiet(contact, known, alarm, (told["created_at"], now))
+        ),
     )
 
 
 class _Held(TypedDict, total=False):
     hold: Hold
     due_at: datetime
+
+
+def _keep_quiet(way: Way | Target, alarm: Alarm, now: datetime) -> _Held:
+    """Say until when a person is not to be disturbed; whoever is on duty is there for it."""
+    if way.is_on_duty or way.skipped:
+        return {}
+    end = find_quiet_end(way.contact, way.channel, alarm.severity, now)
+    return {"hold": Hold.QUIET, "due_at": end} if end else {}
+
+
+def _keep_end_quiet(
+    contact: Contact | None, channel: Channel | None, alarm: Alarm, at: tuple[datetime, datetime]
+) -> _Held:
+    """Say until when an end waits. Who was disturbed by the beginning hears the end as well.
+    at: when the beginning was told, and now."""
+    began, now = at
+    end = find_quiet_end(contact, channel, alarm.severity, now)
+    if end is None or find_quiet_end(contact, channel, None, began) is not None:
+        return {}
+    return {"hold": Hold.QUIET, "due_at": end}
 
 
 def _hold_back(judgement: Judgement, now: datetime) -> _Held:

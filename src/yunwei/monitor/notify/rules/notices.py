@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from yunwei.monitor.notify.facts.channels import Channel
 from yunwei.monitor.notify.facts.notices import Notice, NoticeWay
 from yunwei.monitor.notify.facts.routes import Contact, Snapshot
+from yunwei.monitor.notify.rules.addresses import find_address
 from yunwei.monitor.notify.rules.reaching import sees_tenant
 
 
@@ -42,14 +43,13 @@ def _find_people(notice: Notice, snapshot: Snapshot) -> list[Contact]:
 
 
 def _own_channel(contact: Contact, snapshot: Snapshot) -> Channel | None:
-    """Return the first personal channel of the person's tenant, else of the provider."""
-    if not contact.email:
-        return None
+    """Return the first personal channel of the person's tenant, else of the provider, that has an
+    address of theirs."""
     usable = sorted(
         (
             each
             for each in snapshot.channels.values()
-            if each.is_enabled and _is_personal(each, snapshot)
+            if each.is_enabled and find_address(contact, each, snapshot)
         ),
         key=lambda each: each.id,
     )

@@ -21,8 +21,10 @@ from yunwei.monitor.notify.facts.reaching import (
     Targets,
 )
 from yunwei.monitor.notify.facts.routes import Contact, Meant, Snapshot, Way
+from yunwei.monitor.notify.rules.addresses import NO_ADDRESS, find_address
 
 SERVICE_MANAGER = "service_manager"
+_LONGEST_CHAIN = 3
 
 
 class Reacher:
@@ -56,8 +58,29 @@ class Reacher:
                 yield Way(channel=channel, contact=None)
                 continue
             for meant in people:
-                if address_of(meant.contact, channel):
+                if find_address(meant.contact, channel, self.snapshot):
                     yield Way(channel=channel, contact=meant.contact, meant=meant)
+                else:
+                    yield from self._without_address(channel, meant)
+
+    def _without_address(self, channel: Channel, meant: Meant) -> Iterator[Way]:
+        """Yield the way that is skipped, and the first fallback that gets to the person."""
+        yield Way(channel=channel, contact=meant.contact, meant=meant, skipped=NO_ADDRESS)
+        other = self._fallback_of(channel)
+        for _ in range(_LONGEST_CHAIN):
+            if other is None:
+                return
+            if not self.is_personal(other):
+                yield Way(channel=other, contact=None)
+                return
+            if find_address(meant.contact, other, self.snapshot):
+                yield Way(channel=other, contact=meant.contact, meant=meant)
+                return
+            other = self._fallback_of(other)
+
+    def _fallback_of(self, channel: Channel) -> Channel | None:
+        found = self.snapshot.channels.get(channel.fallback) if channel.fallback else None
+        return found if found is not None and self.is_usable(found) else None
 
     def find_people(self, whom: Targets, about: About, *, owner: int) -> list[Meant]:
         """Return whom targets mean and who may be told of the alarm's tenant, each once."""
@@ -190,11 +213,6 @@ def _ask_duty(snapshot: Snapshot) -> AskOnDuty:
     if snapshot.duty is None:
         return lambda schedule, at: ()
     return build_on_duty(snapshot.duty)
-
-
-def address_of(contact: Contact, channel: Channel) -> str:
-    """Return where a channel writes to a person, "" when it can not."""
-    return contact.email
 
 
 def sees_tenant(contact: Contact, tenant: int, snapshot: Snapshot) -> bool:

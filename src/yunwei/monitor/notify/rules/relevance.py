@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from yunwei.monitor.notify.facts.messages import DueMessage, MessageKind
+from yunwei.monitor.notify.facts.messages import DueMessage, Hold, MessageKind
 
 URGENT = 1
 """Ranks up to this one jump the queue and may use the tokens that are kept back."""
@@ -27,8 +27,11 @@ class Gone(StrEnum):
 def why_gone(message: DueMessage) -> Gone | None:
     """Return why a message is no longer worth sending, None when it is.
 
-    A clear is worth telling to whoever was told of the raise, whatever happened since.
+    A clear is worth telling to whoever was told of the raise, whatever happened since. What waited
+    for the end of somebody's quiet hours is told of the night, both its beginning and its end.
     """
+    if message.hold is Hold.QUIET:
+        return None
     if message.kind is MessageKind.CLEAR:
         return None if message.is_raise_told else Gone.RAISE_NOT_TOLD
     if message.kind is not MessageKind.RAISE:

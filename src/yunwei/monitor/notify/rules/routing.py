@@ -51,7 +51,10 @@ class Router:
         )
         if routing.is_empty and matched:
             fallback = self.find_targets(self.find_catch_alls(about), about)
-            return replace(routing, targets=fallback, is_fallback=bool(fallback))
+            # what was skipped is told in the log all the same
+            targets = tuple(_without_doubles((*fallback, *routing.targets)))
+            is_fallback = any(not each.skipped for each in fallback)
+            return replace(routing, targets=targets, is_fallback=is_fallback)
         return routing
 
     def owners(self, about: About) -> Iterable[int]:
@@ -90,7 +93,7 @@ class Router:
             route.targets, about, owner=route.tenant, on_screen=route.on_screen
         )
         for way in ways:
-            yield Target(route=route, channel=way.channel, contact=way.contact, meant=way.meant)
+            yield _as_target(route, way)
 
     def find_catch_alls(self, about: About) -> list[Route]:
         """Return the last rows of the tables that are asked."""
@@ -105,7 +108,13 @@ class Router:
         """Return the ways of the catch-alls, for a step that reaches nobody."""
         targets = self.find_targets(self.find_catch_alls(about), about)
         return tuple(
-            Way(channel=each.channel, contact=each.contact, meant=each.meant) for each in targets
+            Way(
+                channel=each.channel,
+                contact=each.contact,
+                meant=each.meant,
+                skipped=each.skipped,
+            )
+            for each in targets
         )
 
     def _policies(self, matched: Iterable[Route]) -> Iterator[tuple[Route, Policy]]:
@@ -126,15 +135,23 @@ class Router:
             ways = self.reacher.find_ways(
                 step.targets, about, owner=policy.tenant, on_screen=step.on_screen
             )
-            targets += [
-                Target(route=route, channel=way.channel, contact=way.contact) for way in ways
-            ]
+            targets += [_as_target(route, way) for way in ways]
         return replace(routing, targets=tuple(_without_doubles(targets)))
 
 
 def build_router(snapshot: Snapshot) -> Router:
     """Return the router for one snapshot."""
     return Router(snapshot)
+
+
+def _as_target(route: Route, way: Way) -> Target:
+    return Target(
+        route=route,
+        channel=way.channel,
+        contact=way.contact,
+        meant=way.meant,
+        skipped=way.skipped,
+    )
 
 
 def is_grave(route: Route, about: About) -> bool:

@@ -21,6 +21,8 @@ _WORDS: dict[str, Mapping[str, str]] = {
         "settled_note": "告警不再反复，目前已恢复。",
         "test": "【测试】云维通知通道测试",
         "test_body": "这是一条测试消息。收到它，说明此通道可用。",
+        "code": "云维验证码：{code}",
+        "code_body": "验证码 {code}，10 分钟内有效，用于确认这个地址是您的。请勿告知他人。",
         "may_be_repeat": "（可能重复：上次发送是否送达未知。）",
         "severity": "级别",
         "object": "对象",
@@ -50,6 +52,9 @@ _WORDS: dict[str, Mapping[str, str]] = {
         "settled_note": "It no longer comes and goes, and is cleared.",
         "test": "[Test] Yunwei channel test",
         "test_body": "This is a test message. If you can read it, the channel works.",
+        "code": "Yunwei code: {code}",
+        "code_body": "{code} is the code that confirms this address as yours. It holds for 10"
+        " minutes. Tell nobody.",
         "may_be_repeat": "(This may be a repeat: whether it arrived before is not known.)",
         "severity": "Severity",
         "object": "Object",
@@ -122,6 +127,14 @@ def render_alarm(
 def render_test(language: str) -> Content:
     words = words_of(language)
     return Content(subject=words["test"], body=words["test_body"], facts=())
+
+
+def render_code(code: str, language: str) -> Content:
+    """Return the message by which a person shows that an address is theirs."""
+    words = words_of(language)
+    return Content(
+        subject=words["code"].format(code=code), body=words["code_body"].format(code=code), facts=()
+    )
 
 
 def render_notice(notice: Notice, *, language: str, route_name: str) -> Content:

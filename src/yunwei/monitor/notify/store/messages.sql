@@ -2,14 +2,16 @@
 -- before it was sent. On screen is sent at once.
 INSERT INTO notify_message (
        dedupe, tenant_id, alarm_id, occurrence, kind, route_id, route_name, channel_id, user_id,
-       escalation_id, recipient, address, content, severity, link, data, language, hold, state,
-       created_at, next_at, sent_at)
+       escalation_id, recipient, address, content, severity, link, data, language, hold, reason,
+       state, created_at, next_at, sent_at)
 SELECT r.dedupe, r.tenant, r.alarm, r.occurrence, r.kind, r.route, r.route_name, r.channel,
        r."user", r.escalation, r.recipient, r.address, r.content, r.severity, r.link, r.data,
-       r.language, r.hold,
-       CASE WHEN r.channel IS NULL AND r.due_at IS NULL THEN 'sent' ELSE 'pending' END,
+       r.language, r.hold, r.reason,
+       CASE WHEN r.reason <> '' THEN 'cancelled'
+            WHEN r.channel IS NULL AND r.due_at IS NULL THEN 'sent' ELSE 'pending' END,
        r.at,
-       CASE WHEN r.channel IS NULL AND r.due_at IS NULL THEN NULL ELSE coalesce(r.due_at, r.at) END,
+       CASE WHEN r.reason <> '' OR (r.channel IS NULL AND r.due_at IS NULL) THEN NULL
+            ELSE coalesce(r.due_at, r.at) END,
        CASE WHEN r.channel IS NULL AND r.due_at IS NULL THEN r.at ELSE NULL END
   FROM unnest(%(rows.dedupe)s::text[], %(rows.tenant)s::bigint[], %(rows.alarm)s::bigint[],
               %(rows.occurrence)s::bigint[], %(rows.kind)s::text[], %(rows.route)s::bigint[],
@@ -17,20 +19,21 @@ SELECT r.dedupe, r.tenant, r.alarm, r.occurrence, r.kind, r.route, r.route_name,
               %(rows.escalation)s::bigint[], %(rows.recipient)s::text[],
               %(rows.address)s::text[], %(rows.content)s::jsonb[], %(rows.severity)s::text[],
               %(rows.link)s::text[], %(rows.data)s::jsonb[], %(rows.language)s::text[],
-              %(rows.hold)s::text[], %(rows.due_at)s::timestamptz[], %(rows.at)s::timestamptz[])
+              %(rows.hold)s::text[], %(rows.reason)s::text[], %(rows.due_at)s::timestamptz[],
+              %(rows.at)s::timestamptz[])
        AS r (dedupe, tenant, alarm, occurrence, kind, route, route_name, channel, "user",
-             escalation, recipient, address, content, severity, link, data, language, hold, due_at,
-             at)
+             escalation, recipient, address, content, severity, link, data, language, hold, reason,
+             due_at, at)
 ON CONFLICT (dedupe) DO UPDATE SET
        state = excluded.state, next_at = excluded.next_at, created_at = excluded.created_at,
-       sent_at = excluded.sent_at, hold = excluded.hold, digest_id = NULL, reason = '',
-       attempts = 0, error = '', content = excluded.content, severity = excluded.severity,
+       sent_at = excluded.sent_at, hold = excluded.hold, digest_id = NULL,
+       reason = excluded.reason, attempts = 0, error = '', content = excluded.content, severity = excluded.severity,
        data = excluded.data, route_id = excluded.route_id, route_name = excluded.route_name
  WHERE notify_message.state = 'cancelled'
 
 -- told_of: The raises that people were told of, per occurrence, to tell the same of the end.
 SELECT m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_id AS channel,
-       m.user_id AS "user", m.recipient, m.address, m.hold,
+       m.user_id AS "user", m.recipient, m.address, m.hold, m.created_at,
        CASE WHEN m.hold <> '' THEN m.next_at END AS due_at,
        coalesce(r.tells_clear, true) AS tells_clear
   FROM notify_message m
@@ -41,7 +44,7 @@ SELECT m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_id AS ch
 
 -- told_of_flapping: Who was told that alarms flap, by the beginnings of those messages' keys.
 SELECT k.key, m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_id AS channel,
-       m.user_id AS "user", m.recipient, m.address, m.hold,
+       m.user_id AS "user", m.recipient, m.address, m.hold, m.created_at,
        CASE WHEN m.hold <> '' THEN m.next_at END AS due_at,
        coalesce(r.tells_clear, true) AS tells_clear
   FROM unnest(%(keys)s::text[]) AS k (key)

@@ -170,12 +170,6 @@ def count_replaced(conn: Connection, message: int) -> int:
     return int(row["count"])
 
 
-def email_of(conn: Connection, user: int) -> str:
-    with cursor(conn) as opened:
-        row = opened.execute(SQL["email_of"], {"user": user}).fetchone()
-    return str(row["email"]) if row else ""
-
-
 def _ids(conn: Connection, name: str, parameters: dict[str, Any]) -> list[int]:
     with cursor(conn) as opened:
         return [int(row["id"]) for row in opened.execute(SQL[name], parameters).fetchall()]

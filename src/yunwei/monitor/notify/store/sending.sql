@@ -106,7 +106,9 @@ RETURNING id
 
 -- merge_messages: Lets a digest tell of messages.
 UPDATE notify_message SET
-       state = 'merged', digest_id = %(digest)s, hold = '', next_at = NULL, lease_until = NULL
+       state = 'merged', digest_id = %(digest)s, next_at = NULL, lease_until = NULL,
+       -- what waited for the end of quiet hours is told, whatever became of it meanwhile
+       hold = CASE WHEN hold = 'quiet' THEN hold ELSE '' END
  WHERE id = ANY(%(ids)s)
 
 -- release_held: Lets held messages go as they are.
@@ -143,9 +145,6 @@ WITH RECURSIVE chain AS (
     UNION ALL
     SELECT m.id, m.replaces_id FROM notify_message m JOIN chain c ON m.id = c.replaces_id)
 SELECT count(*) - 1 AS count FROM chain
-
--- email_of: The e-mail address of somebody who is active.
-SELECT email FROM people_user WHERE id = %(user)s AND is_active
 
 -- finish_message: Writes what became of a message.
 UPDATE notify_message SET
