@@ -196,6 +196,6 @@ def test_demo_people_are_made_once() -> None:
     demo.create_demo_people(PASSWORD, desktop_login="z.wei")
     customer = demo.create_demo_people(PASSWORD)
     found = queries.fetch_people(SYSTEM, {}, FIRST).items
-    assert len(found) == 6
+    assert len(found) == 10
     assert {each.role for each in found} == set(Role)
     assert [each.desktop_login for each in found if each.tenant == customer.id] == ["", "z.wei"]

@@ -85,6 +85,7 @@ def told(*routes: Route, people: tuple[Contact, ...], tenant: int = CUSTOMER) ->
         f"{target.route.id}: {target.channel.kind if target.channel else 'screen'}"
         f" {target.contact.user if target.contact else '-'}"
         for target in build_router(snapshot)(about, {"severity": "major"}).targets
+        if not target.skipped
     ]
 
 
