@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.base.core.errors import Conflict, Invalid, SendError
+from yunwei.base.core.errors import Conflict, Invalid, Refused, SendError
 from yunwei.base.core.wall_clock import parse_minute, say_minute
 from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import load_settings
@@ -195,6 +195,8 @@ def _remove(request: HttpRequest, viewer: Viewer, user: int, contact: int) -> Ht
 def prefer_contact(request: HttpRequest, viewer: Viewer, contact: int) -> HttpResponseBase:
     """POST /profile/contacts/N/up: it goes before the one above"""
     mine = [each.id for each in queries.fetch_contacts(viewer, viewer.user_id or 0)]
+    if contact not in mine:
+        raise Refused()
     if contact in mine[1:]:
         here = mine.index(contact)
         mine[here - 1], mine[here] = mine[here], mine[here - 1]
