@@ -10,26 +10,32 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.bench.conftest import Figures
 from tests.support import snmp_packets as packets
 from tests.support.receiving import ENGINE_ID, receiving, source
 from tests.support.snmp_v3 import Agent, trap_user
+from yunwei.base.infra.bus import Bus
 from yunwei.base.infra.clock import SystemClock
 from yunwei.monitor.collect.facts import TrapUser
+from yunwei.monitor.collect.receive import TrapReceiver
 from yunwei.monitor.collect.receive_engines import OwnEngine
 from yunwei.monitor.collect.receive_v3 import V3Gate
 from yunwei.monitor.collect.trap_sources import TrapSources
 from yunwei.plugins.sdk.contract import SourceContext
 from yunwei.plugins.sdk.manifest import CONNECTORS, load
 from yunwei.plugins.sdk.snmp.notification import decode_trap, peek
+from yunwei.run.roles.receive import append_intake
 
 pytestmark = pytest.mark.bench
 
 TRAP = packets.build_trap_v2c(f"{packets.IMAP}.0.1", packets.imap_pairs()[:12])
 SECONDS = 3.0
+BURST = 200_000
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -68,10 +74,10 @@ def test_decode_and_map(benchmark):
     assert 1 / benchmark.stats["median"] > 5_000
 
 
-async def send(port: int, per_second: int, trap: bytes = TRAP) -> int:
+async def send(port: int, per_second: int, trap: bytes = TRAP, *, seconds: float = SECONDS) -> int:
     """Flood from another process and return how many were sent."""
     flood = ("-m", "tests.support.snmp_flood", "127.0.0.1")
-    words = (*flood, str(port), str(per_second), "3", trap.hex())
+    words = (*flood, str(port), str(per_second), str(seconds), trap.hex())
     process = await asyncio.create_subprocess_exec(
         sys.executable, *words, stdout=asyncio.subprocess.PIPE
     )
@@ -80,7 +86,7 @@ async def send(port: int, per_second: int, trap: bytes = TRAP) -> int:
 
 
 @pytest.mark.parametrize("per_second", [5_000, 20_000, 40_000])
-async def test_receiver(per_second: int, tell: Callable[[str], None]):
+async def test_receiver(per_second: int, tell: Callable[[str], None], figures: Figures):
     async with receiving() as got:
         before_s = time.process_time()
         sent = await send(got.port, per_second)
@@ -89,8 +95,31 @@ async def test_receiver(per_second: int, tell: Callable[[str], None]):
         stored = got.receiver.counts.stored
 
     tell(f"receiver: {stored / sent:6.1%} of {per_second}/s, {each_us:.1f} us CPU each")
+    figures.add(f"receive.ours.{per_second}", each_us, "us each")
     assert stored / SECONDS > min(per_second, 30_000) / 3
     assert each_us < 60
+
+
+async def test_burst_of_200_000_traps(bus: Bus, figures: Figures):
+    """As fast as another process can send: the kernel holds what is not in JetStream yet."""
+    async with receiving(append=partial(append_intake, bus)) as got:
+        began_s = time.perf_counter()
+        sent = await send(got.port, 1_000_000, seconds=BURST / 1_000_000)
+        stored = await wait_until_stored(got.receiver, sent)
+        took_s = time.perf_counter() - began_s
+
+    assert sent == BURST
+    figures.check("receive.burst_of_200000", stored / sent * 100, "% stored")
+    figures.add("receive.burst_of_200000.durable", stored / took_s, "traps/s")
+
+
+async def wait_until_stored(receiver: TrapReceiver, count: int) -> int:
+    """Return how many are durable once they are so many, or no more come."""
+    before = -1
+    while receiver.counts.stored not in (before, count):
+        before = receiver.counts.stored
+        await asyncio.sleep(1)
+    return receiver.counts.stored
 
 
 def v3_trap() -> tuple[TrapUser, bytes]:
@@ -167,7 +196,11 @@ async def wait_for_first_line(path: Path) -> None:
 
 @pytest.mark.parametrize("per_second", [5_000, 20_000])
 async def test_snmptrapd_beside_it(
-    per_second: int, trapd_port: int, tmp_path: Path, tell: Callable[[str], None]
+    per_second: int,
+    trapd_port: int,
+    tmp_path: Path,
+    tell: Callable[[str], None],
+    figures: Figures,
 ):
     log = tmp_path / "traps.log"
     process = await asyncio.create_subprocess_exec(
@@ -188,3 +221,6 @@ async def test_snmptrapd_beside_it(
 
     tell(f"snmptrapd: {logged / sent:5.1%} of {per_second}/s, {each_us:.1f} us CPU each")
     assert logged > 0
+    figures.add(f"receive.snmptrapd.{per_second}", each_us, "us each")
+    ours_us = figures.value(f"receive.ours.{per_second}")
+    figures.check(f"receive.{per_second}.rate", each_us / ours_us, "of theirs")

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -132,8 +132,12 @@ async def receiving(
     limits: ReceiveLimits | None = None,
     host: str = "127.0.0.1",
     own: OwnEngine | None = None,
+    append: Callable[[IntakeBatch], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Receiving]:
-    """Run a receiver for `sources` (by default one that takes `public` from anywhere)."""
+    """Run a receiver for `sources` (by default one that takes `public` from anywhere).
+
+    append: where it stores instead of the stream in memory.
+    """
     stream = MemoryStream()
     called = "::1" if host == "::1" else "127.0.0.1"
     family = socket.AF_INET6 if called == "::1" else socket.AF_INET
@@ -144,7 +148,7 @@ async def receiving(
             bound,
             sources=TrapSources(sources or (source(),)),
             own=own or own_engine(),
-            append=stream.append,
+            append=append or stream.append,
             clock=SystemClock(),
             limits=limits,
         )

@@ -1,0 +1,73 @@
+"""From a trap on the wire to its message at the receiver: 1,000 alarms/s, one in ten told."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bench.conftest import Figures
+from tests.support.platform import Platform, started, wait_until
+from tests.support.sinks import mail_sink, webhook_sink
+from tests.support.snmp_packets import IMAP, build_trap_v2c, imap_pairs, octets
+from tests.support.world import World
+
+pytestmark = pytest.mark.bench
+
+PER_SECOND = 1_000
+SECONDS = 15
+TOLD = 10
+"""Each tenth alarm is worth a message."""
+
+
+class Arrivals(list[dict[str, Any]]):
+    """What arrived, and when by the monotonic clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_s: dict[str, float] = {}
+
+    def append(self, body: dict[str, Any]) -> None:
+        super().append(body)
+        self.at_s.setdefault(str(body["data"].get("qualifier")), time.monotonic())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with webhook_sink() as webhook, mail_sink() as mail, started(Platform(tmp_path)) as platform:
+        webhook.bodies = Arrivals()
+        yield World(platform, webhook, mail)
+
+
+def send_all(port: int) -> dict[str, float]:
+    """Send the traps evenly; returns when each of those that are told went out."""
+    sent: dict[str, float] = {}
+    began_s = time.monotonic()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for number in range(PER_SECOND * SECONDS):
+            wait_s = began_s + number / PER_SECOND - time.monotonic()
+            if wait_s > 0:
+                time.sleep(wait_s)
+            serial = f"L{number}"
+            name = "NE-told" if number % TOLD == 0 else "NE-quiet"
+            pairs = imap_pairs(csn=serial, v4=octets(name))
+            sender.sendto(build_trap_v2c(f"{IMAP}.0.1", pairs), ("127.0.0.1", port))
+            if number % TOLD == 0:
+                sent[serial] = time.monotonic()
+    return sent
+
+
+def test_latency(world: World, figures: Figures) -> None:
+    world.tell_webhook_about("/device/NE-told")
+    sent = send_all(world.platform.trap_port)
+    arrivals = world.webhook.bodies
+    assert isinstance(arrivals, Arrivals)
+    wait_until(lambda: sent.keys() <= arrivals.at_s.keys(), timeout_s=120, every_s=0.5)
+    # the first second warms caches up
+    waits = sorted(
+        arrivals.at_s[serial] - sent[serial] for serial in sent if int(serial[1:]) >= PER_SECOND
+    )
+    figures.check("latency.p50", waits[len(waits) // 2] * 1000, "ms")
+    figures.check("latency.p99", waits[len(waits) * 99 // 100] * 1000, "ms")
