@@ -14,7 +14,8 @@ _MEMINFO = struct.Struct("9I")
 def open_trap_socket(host: str, port: int) -> socket.socket:
     """Return a bound, non-blocking UDP socket whose buffer holds a burst of traps.
 
-    With CAP_NET_ADMIN it is as large as we want, else as net.core.rmem_max grants. host `::` takes IPv4 too. Raises OSError when it can not be bound.
+    With CAP_NET_ADMIN it is as large as we want, else as net.core.rmem_max grants. host `::` takes
+    IPv4 too. Raises OSError when it can not be bound.
     """
     if host == "::" and not socket.has_dualstack_ipv6():
         host = "0.0.0.0"  # noqa: S104 - what `::` means where there is no IPv6
