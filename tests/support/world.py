@@ -104,17 +104,25 @@ class World:
         """From now on alarms about `path` go to one person by mail and to one webhook."""
         self._add_route(path, self.platform.recall("duty", self._make_duty))
 
+    def tell_people_about_types(self, *alarm_types: str) -> None:
+        """The same of alarms of some types, whatever they are about."""
+        duty = self.platform.recall("duty", self._make_duty)
+        self._put_route({"field": "alarm_type", "op": "in", "value": list(alarm_types)}, duty)
+
     def tell_webhook_about(self, path: str) -> None:
         """From now on alarms about `path` go to the webhook alone."""
         duty = self.platform.recall("duty", self._make_duty)
         self._add_route(path, {"channels": duty["channels"][1:]})
 
     def _add_route(self, path: str, told: Mapping[str, list[int]]) -> None:
+        self._put_route({"field": "managed_object", "op": "under", "value": path}, told)
+
+    def _put_route(self, condition: Mapping[str, Any], told: Mapping[str, list[int]]) -> None:
         others = [route["id"] for route in self.api.all("/routes")]
         route = self.api.post(
             "/routes",
             name=f"route {next(_numbers)}",
-            condition={"field": "managed_object", "op": "under", "value": path},
+            condition=condition,
             **told,
         )
         # before the route that every installation has, which takes all alarms

@@ -11,7 +11,7 @@ from yunwei.monitor.governance.rules.memory import WorkingMemory
 from yunwei.monitor.governance.rules.noise_book import NoiseBook
 from yunwei.run.rulebook import Rulebook
 
-_FRESH = timedelta(seconds=30)
+_FRESH = timedelta(seconds=5)
 
 
 class Recollection:

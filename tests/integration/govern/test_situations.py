@@ -188,6 +188,16 @@ def test_host_that_is_reported_late_takes_its_desktops_along(site: Site) -> None
     assert not was_told["/desktop/D-2"]
 
 
+def test_fault_of_a_host_that_is_not_known_yet_counts_once_it_is(site: Site) -> None:
+    site.loses("H-9")
+    site.passes(seconds=20)
+    site.finds({"D-9": "H-9"})
+    site.passes(seconds=20)
+    site.loses("D-9")
+    assert site.told() == [(RAISE, "H-9")]
+    assert site.members() == {"H-9", "D-9"}
+
+
 def test_minor_alarm_waits_for_the_fault_that_may_explain_it(site: Site) -> None:
     site.loses("D-1", severity=Severity.MINOR)
     assert site.alarm("D-1").suppressed_by[0].kind == "waiting"

@@ -82,7 +82,7 @@ SITUATIONS = ListSpec[Situation](
         ),
         Column(
             name="opened_at",
-            label=_("Since"),
+            label=_("Stands since"),
             value=lambda row: row.opened_at,
             kind="time",
             sort="opened_at",
@@ -93,7 +93,6 @@ SITUATIONS = ListSpec[Situation](
             value=lambda row: row.state,
             kind="word",
             words="situation_state",
-            sort="state",
         ),
         Column(
             name="rule_name",

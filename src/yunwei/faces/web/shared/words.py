@@ -111,7 +111,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "by_hand": Word(_("taken out by a person")),
     },
     "story": {
-        "opened": Word(_("Began"), "major"),
+        "opened": Word(_("It began"), "major"),
         "grew": Word(_("Grew"), "minor"),
         "merged": Word(_("Merged")),
         "told": Word(_("People were told"), "accent"),

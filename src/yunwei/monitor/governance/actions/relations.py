@@ -19,7 +19,7 @@ def replace_relations(
 ) -> int:
     """Put lines in the place of a tenant's whole table; returns how many there are now.
 
-    They hold within half a minute. Raises Refused, Invalid("lines", why).
+    They hold within ten seconds. Raises Refused, Invalid("lines", why).
     """
     require(viewer, Permission.MANAGE_RULES, tenant)
     unique = list(dict.fromkeys(lines))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from yunwei.base.core.ids import AlarmId, NoiseRuleId
 from yunwei.monitor.governance.facts.memory import NO_TOPOLOGY, LiveParent, Pin
-from yunwei.monitor.governance.facts.noise import InhibitionsOf
+from yunwei.monitor.governance.facts.noise import Inhibition, InhibitionsOf
 from yunwei.monitor.governance.facts.topology import Node, Relation, Topology
 
 LONGEST_SETTLE = timedelta(hours=1)
@@ -56,12 +56,13 @@ class WorkingMemory:
     def note(self, parent: LiveParent, *, is_cleared: bool, now: datetime) -> bool:
         """Take in what became of an alarm; says whether it is news as a parent: it stands, and
         did not before."""
-        known = self.parent(parent.alarm)
+        known, places = self._known.get(parent.alarm, (None, ()))
         if is_cleared:
             if known is not None and known.ended_at is None:
                 self._put(replace(known, ended_at=now))
             return False
-        if known is not None and known.ended_at is None and known.occurrence == parent.occurrence:
+        is_same = known is not None and known.occurrence == parent.occurrence
+        if is_same and places and known is not None and known.ended_at is None:
             return False
         return self._put(parent)
 
@@ -92,9 +93,13 @@ class WorkingMemory:
         self._drop(parent.alarm)
         for rule, node in places:
             self._live.setdefault(rule, {}).setdefault(node, {})[parent.alarm] = parent
-        if places:
+        # what is not in the topology yet may be in the next one
+        if places or any(each.is_parent(parent.row) for each in self._rules_of(parent)):
             self._known[parent.alarm] = (parent, places)
         return bool(places)
+
+    def _rules_of(self, parent: LiveParent) -> Iterable[Inhibition]:
+        return self.inhibitions_of(parent.tenant, parent.alarm_type)
 
     def _drop(self, alarm: AlarmId) -> None:
         _, places = self._known.pop(alarm, (None, ()))
@@ -107,7 +112,7 @@ class WorkingMemory:
                 del self._live[rule]
 
     def _places(self, parent: LiveParent) -> Iterator[Place]:
-        for each in self.inhibitions_of(parent.tenant, parent.alarm_type):
+        for each in self._rules_of(parent):
             if not each.is_parent(parent.row):
                 continue
             if Relation.BENEATH in each.content.relations:
