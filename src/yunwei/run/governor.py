@@ -27,6 +27,7 @@ from yunwei.monitor.alarms.facts import Alarm, Step
 from yunwei.monitor.collect.facts import Heard
 from yunwei.monitor.governance.actions import judging, mask_life
 from yunwei.monitor.governance.actions.attaching import close_due
+from yunwei.monitor.governance.actions.gathering import look_at_situations
 from yunwei.monitor.governance.facts.decisions import Judgement
 from yunwei.monitor.governance.rules.memory import WorkingMemory
 from yunwei.monitor.notify.actions import escalation as escalation_actions
@@ -36,6 +37,7 @@ from yunwei.run.hearing import Hearing
 from yunwei.run.intake import Connectors, IntakeReader, Item
 from yunwei.run.recollection import Recollection
 from yunwei.run.rulebook import Reconsideration, Rulebook
+from yunwei.run.situation_notices import tell_news
 
 logger = logging.getLogger(__name__)
 
@@ -307,6 +309,20 @@ class _Round:
             self._say("notify.failed", _FAILED, detail=str(error)[:300])
         self._tell_unrouted(unrouted or ())
 
+    def _tell_of_situations(self) -> None:
+        """Tell of situations as a whole; that nobody can be told does not stop their alarms."""
+        book = self._book
+        news = look_at_situations(self._conn, self.memory, self._now)
+
+        def tell() -> object:
+            with self._conn.transaction():
+                return tell_news(self._conn, news, book.router, book.contacts, self._now)
+
+        _, error = attempt(tell)
+        if error is not None:
+            logger.error("news of situations could not be written", exc_info=error)
+            self._say("notify.failed", _FAILED, detail=str(error)[:300])
+
     def _follow(self, alarms: Sequence[Alarm]) -> None:
         """Hold and let go on the escalations of alarms that people did something about."""
 
@@ -379,6 +395,7 @@ class _Round:
                 )
             )
         close_due(self._conn, self._now)
+        self._tell_of_situations()
         if book.is_time_to_tidy(self._now):
             alarm_actions.tidy(self._conn, now=self._now)
             quiet = [*self._reader.end_of_quiet()]

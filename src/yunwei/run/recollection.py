@@ -38,7 +38,7 @@ class Recollection:
         is_new = self._memory is None or book is not self._book
         memory = self._memory or WorkingMemory(inhibitions_of=book.inhibitions)
         memory = memory.fork()
-        memory.inhibitions_of = book.inhibitions
+        memory.inhibitions_of, memory.gatherings_of = book.inhibitions, book.gatherings
         has_moved = self._look_at_topology(conn, now)
         if is_new:
             memory.topology = self._topology

@@ -19,6 +19,7 @@ from yunwei.monitor.governance.rules.holding import build_holding
 from yunwei.monitor.governance.rules.noise_book import NoiseBook
 from yunwei.monitor.governance.stages import ending, news, service, shelf
 from yunwei.monitor.governance.stages.flapping import build_flapping
+from yunwei.monitor.governance.stages.gathering import build_gathering
 from yunwei.monitor.governance.stages.hold_down import build_hold_down
 from yunwei.monitor.governance.stages.inhibition import build_inhibition
 from yunwei.monitor.governance.stages.masks import (
@@ -35,13 +36,18 @@ KINDS = {
     "flapping": "flapping",
     "service": "out_of_service",
     "inhibition": "inhibited",
+    "storm": "storm",
+    "grouping": "grouped",
 }
 """What a stage's silence is called on the alarm."""
 WAITING = frozenset({"waits_for_parent"})
 """Reasons that only put off, whatever the stage."""
 _QUIET = frozenset({Outcome.SUPPRESS, Outcome.ANNOUNCE})
 
+_SILENT = frozenset({*_QUIET, Outcome.STOP})
+
 type Stage = Callable[[Case], tuple[Decision, ...]]
+type Gather = Callable[[Case, Alarm], tuple[Decision, ...]]
 
 
 def build_pipeline(snapshot: Snapshot, mask_indexes: MaskIndexes | None = None) -> Pipeline:
@@ -61,6 +67,7 @@ def build_pipeline(snapshot: Snapshot, mask_indexes: MaskIndexes | None = None) 
         service.judge,
         build_inhibition(book.inhibitions, build_row),
     )
+    gather = build_gathering(book.gatherings, build_row)
     # people who were told of the raise learn of its end, whatever was masked since
     of_clears = (stages[0], flapping)
 
@@ -68,7 +75,7 @@ def build_pipeline(snapshot: Snapshot, mask_indexes: MaskIndexes | None = None) 
         if case.occasion is Occasion.CLEARED and not case.begins_flapping:
             decisions = _ask(of_clears, case)
             return _add_up(case, case.alarm, decisions, is_digested=case.alarm.is_digested)
-        return _run(stages, case, holding_at)
+        return _run(stages, case, gather, holding_at)
 
     return judge
 
@@ -77,13 +84,15 @@ def _one(judge: Callable[[Case], Decision]) -> Stage:
     return lambda case: (judge(case),)
 
 
-def _run(stages: tuple[Stage, ...], case: Case, holding_at: HoldingAt) -> Judgement:
+def _run(stages: tuple[Stage, ...], case: Case, gather: Gather, holding_at: HoldingAt) -> Judgement:
     """Ask every stage, so that an alarm with two reasons to be quiet shows both; only STOP
-    ends the round."""
+    ends the round. What nothing keeps quiet may be one of too many."""
     before = case.alarm
     case = replace(case, alarm=replace(before, severity=before.reported_severity))
     decisions = _ask(stages, case)
     case = replace(case, alarm=lower_severity(case.alarm, decisions))
+    if not any(each.outcome in _SILENT for each in decisions):
+        decisions.extend(gather(case, before))
     decisions.extend(ending.judge(case, before, decisions, holding_at(case.now)))
     is_digested = any(
         each.effect == Effect.DIGEST and each.outcome is Outcome.SOFTEN for each in decisions

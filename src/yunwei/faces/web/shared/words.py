@@ -83,6 +83,8 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "masks": Word(_("Do mask rules match?")),
         "service": Word(_("Is the object in service?")),
         "inhibition": Word(_("Does a greater fault explain it?")),
+        "storm": Word(_("Is it one of a storm?")),
+        "grouping": Word(_("Is it one of many alike?")),
         "ending": Word(_("Silence is over: what is told?")),
         "routes": Word(_("Who is to know?")),
     },
@@ -93,6 +95,8 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "flapping": Word(_("It comes and goes: people hear of it when it has settled")),
         "out_of_service": Word(_("Nobody is told, because its object is in maintenance")),
         "inhibited": Word(_("Nobody is told, because a greater fault explains it")),
+        "storm": Word(_("It came in a storm, which people hear of in digests")),
+        "grouped": Word(_("It is one of many alike, which people hear of as a whole")),
         "waiting": Word(_("Nobody is told yet: a greater fault may explain it in a moment")),
     },
     "situation_kind": {
@@ -108,7 +112,6 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     "left_cause": {
         "released": Word(_("released: told by itself from then on")),
         "closed": Word(_("belonged to it until it was over")),
-        "by_hand": Word(_("taken out by a person")),
     },
     "story": {
         "opened": Word(_("It began"), "major"),
@@ -118,9 +121,6 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "released": Word(_("Released"), "minor"),
         "root_cleared": Word(_("The cause is over"), "good"),
         "root_returned": Word(_("The cause came back"), "major"),
-        "renamed": Word(_("Renamed")),
-        "attached": Word(_("Attached by hand")),
-        "detached": Word(_("Taken out by hand")),
         "closed": Word(_("Over"), "good"),
     },
     "effect": {

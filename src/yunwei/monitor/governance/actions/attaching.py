@@ -236,7 +236,7 @@ def count(conn: Connection, situations: Collection[SituationId], now: datetime) 
 
 def close_due(conn: Connection, now: datetime) -> None:
     """Close the situations whose fault is over and whose alarms are gone or released."""
-    ids = store.due_situations(conn, now)
+    ids = store.due_situations(conn, now, is_gathered=False)
     if not ids:
         return
     count(conn, ids, now)

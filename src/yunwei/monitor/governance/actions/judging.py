@@ -16,6 +16,12 @@ from yunwei.monitor.governance.actions.attaching import (
     note_roots,
     release,
 )
+from yunwei.monitor.governance.actions.gathering import (
+    Gathered,
+    find_gathered,
+    gather,
+    note_judged,
+)
 from yunwei.monitor.governance.actions.matches import note_matches
 from yunwei.monitor.governance.actions.remembering import note_alarm
 from yunwei.monitor.governance.actions.silences import (
@@ -72,7 +78,9 @@ def judge_steps(
             begins_flapping=_begins_flapping(step),
             memory=memory,
         )
-        batch.take(pipeline(case), alarm)
+        judgement = pipeline(case)
+        note_judged(memory, judgement)
+        batch.take(judgement, alarm)
     store.add_judgements(conn, batch.judgements)
     note_matches(conn, batch.judgements, now=now)
     apply_silences(conn, list(batch.wanted.values()), now)
@@ -131,12 +139,19 @@ def _follow_situations(
         replace(each, alarm=latest[id]) for id, each in found.items() if each is not None
     ]
     placed = {id: alarm.situation for id, alarm in latest.items() if alarm.situation is not None}
+    gathered = {id: find_gathered(judgement) for id, judgement in last.items()}
     freed = {
         id: situation
         for id, situation in placed.items()
-        if id in last and found[id] is None and not latest[id].is_cleared
+        if id in last and not (found[id] or gathered[id] or latest[id].is_cleared)
     }
     changed = attach(conn, attachments, memory, now)
+    new = [
+        Gathered(case=last[id].case, decision=decision)
+        for id, decision in gathered.items()
+        if decision is not None
+    ]
+    changed |= gather(conn, new, memory, now)
     changed |= release(conn, freed, now)
     moved = [latest[id] for id in placed if id in last and _has_moved(last[id])]
     note_roots(conn, moved, now)
@@ -291,6 +306,7 @@ def _judge_anew(
                 memory=memory,
             )
         )
+        note_judged(memory, judgement)
         seen.append(judgement)
         silence = build_silence(alarm, judgement)
         if silence.is_news:

@@ -5,6 +5,7 @@ from datetime import datetime
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import Alarm
+from yunwei.monitor.governance.actions.gathering import is_counted, restore_gathered
 from yunwei.monitor.governance.facts.decisions import Case, Occasion
 from yunwei.monitor.governance.facts.memory import LiveParent
 from yunwei.monitor.governance.facts.rows import build_row
@@ -27,6 +28,13 @@ def remember(
         for alarm in standing
         if memory.inhibitions_of(alarm.tenant, alarm.alarm_type)
     )
+    lately = sorted(filter(is_counted, standing), key=lambda each: each.heard_at)
+    cases = (_as_case(each, source_names.get(each.source, "")) for each in lately)
+    restore_gathered(conn, memory, cases, now)
+
+
+def _as_case(alarm: Alarm, source_name: str) -> Case:
+    return Case(alarm=alarm, occasion=Occasion.RAISED, source_name=source_name, now=alarm.heard_at)
 
 
 def _build_parent(alarm: Alarm, source_name: str) -> LiveParent:

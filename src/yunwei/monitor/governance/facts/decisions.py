@@ -29,7 +29,8 @@ class Decision:
     """What one stage said and why. reason: a code with a text in both languages (`rules`).
 
     severity: what a downgrade lowers the alarm's to. on_end: the rule's end policy. begins: this
-    is the match with which a flexible rule begins. cause: the alarm that explains this one.
+    is the match with which a flexible rule begins. cause: the alarm that explains this one. scope:
+    what it has in common with those that it is gathered with.
     """
 
     stage: str
@@ -44,6 +45,7 @@ class Decision:
     begins: bool = False
     until: datetime | None = None
     cause: AlarmId | None = None
+    scope: str = ""
 
 
 class Occasion(StrEnum):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from yunwei.base.core.condition import Row
 from yunwei.base.core.ids import AlarmId, NoiseRuleId, OccurrenceId, SituationId, TenantId
+from yunwei.monitor.governance.facts.gathering import Meter
 from yunwei.monitor.governance.facts.topology import Dependency, Node, Topology
 
 
@@ -55,6 +56,14 @@ class Memory(Protocol):
 
     def pin(self, alarm: AlarmId) -> Pin | None: ...
 
+    def meter(self, rule: NoiseRuleId, scope: str) -> Meter | None:
+        """Return how many came lately that have `scope` in common, by a rule that gathers."""
+        ...
+
+    def has_seen(self, rule: NoiseRuleId, scope: str, alarm_type: str) -> bool:
+        """Say whether an alarm of a type came lately in the same scope."""
+        ...
+
 
 class _Nothing:
     """A topology that knows nothing."""
@@ -65,6 +74,9 @@ class _Nothing:
 
     def resolve(self, tenant: TenantId, managed_object: str) -> tuple[Node, ...]:
         return ()
+
+    def name(self, node: Node) -> str:
+        return node[2]
 
     def dependencies(self, node: Node) -> tuple[Dependency, ...]:
         return ()
@@ -103,6 +115,12 @@ class _Blank:
 
     def pin(self, alarm: AlarmId) -> Pin | None:
         return None
+
+    def meter(self, rule: NoiseRuleId, scope: str) -> Meter | None:
+        return None
+
+    def has_seen(self, rule: NoiseRuleId, scope: str, alarm_type: str) -> bool:
+        return False
 
 
 NO_MEMORY: Memory = _Blank({})

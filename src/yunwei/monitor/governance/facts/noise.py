@@ -18,6 +18,7 @@ class NoiseKind(StrEnum):
     FLAPPING = "flapping"
     INHIBITION = "inhibition"
     GROUPING = "grouping"
+    STORM = "storm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,28 +92,39 @@ class GroupKey(StrEnum):
 class GroupRule:
     """Alarms that have something in common are told as one situation.
 
-    condition: as text. wait_s, critical_wait_s: how long an alarm waits for others, the latter
-    when it is critical. least: so many make a situation; fewer are told one by one. update_s:
-    growth is told again at most so often. settle_s: the situation is over when all have been
-    cleared for so long.
+    condition: as text. least: with about so many within `window_s` the situation begins; what
+    came before was told one by one. update_s: growth is told again at most so often.
     """
 
     condition: str
     keys: tuple[GroupKey, ...] = (GroupKey.ALARM_TYPE, GroupKey.POOL)
-    wait_s: int = 30
-    critical_wait_s: int = 5
-    least: int = 5
+    window_s: int = 300
+    least: int = 8
     update_s: int = 1800
-    settle_s: int = 60
 
 
-type NoiseContent = HoldDown | FlapRule | InhibitionRule | GroupRule
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StormRule:
+    """When alarms come so fast that people hear of them in digests only; all are kept.
+
+    per_source: each source has its own storms, else the tenant. enter: so many within about a
+    minute begin one. leave: below so many it is over. digest_s: how often people hear of it.
+    """
+
+    per_source: bool = True
+    enter: int = 100
+    leave: int = 20
+    digest_s: int = 300
+
+
+type NoiseContent = HoldDown | FlapRule | InhibitionRule | GroupRule | StormRule
 
 CONTENT_TYPES: dict[NoiseKind, type[NoiseContent]] = {
     NoiseKind.HOLD_DOWN: HoldDown,
     NoiseKind.FLAPPING: FlapRule,
     NoiseKind.INHIBITION: InhibitionRule,
     NoiseKind.GROUPING: GroupRule,
+    NoiseKind.STORM: StormRule,
 }
 
 
@@ -169,16 +181,5 @@ class Inhibition:
     is_child: Matcher
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grouping:
-    """A rule with its condition compiled."""
-
-    rule: NoiseRule
-    content: GroupRule
-    matches: Matcher
-
-
 type InhibitionsOf = Callable[[TenantId, str], tuple[Inhibition, ...]]
 """(tenant, alarm type) → the rules that may concern such an alarm, as parent or as child"""
-
-type GroupingsOf = Callable[[TenantId], tuple[Grouping, ...]]

@@ -111,6 +111,31 @@ class Situation:
     told_at: datetime | None
 
 
+class Phase(StrEnum):
+    """What people hear of a situation as a whole."""
+
+    BEGAN = "began"
+    GREW = "grew"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What people are to hear of a situation. types: how many there are of which type, the most
+    first. examples: the worst alarms, by which it is found out whom it concerns."""
+
+    situation: SituationId
+    tenant: TenantId
+    kind: SituationKind
+    phase: Phase
+    title: str
+    severity: Severity
+    members: int
+    open_members: int
+    types: tuple[tuple[str, int], ...]
+    examples: tuple[AlarmId, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """An alarm of a situation. until: since when it is out of it, None while it is in.

@@ -92,6 +92,10 @@ class Topology(Protocol):
         """Return the nodes that a managed object is; () when it is not known."""
         ...
 
+    def name(self, node: Node) -> str:
+        """Return what people call a node."""
+        ...
+
     def dependencies(self, node: Node) -> tuple[Dependency, ...]:
         """Return what a node needs by itself."""
         ...

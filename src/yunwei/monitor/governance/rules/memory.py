@@ -5,13 +5,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from yunwei.base.core.ids import AlarmId, NoiseRuleId
+from yunwei.monitor.governance.facts.gathering import Gathering, GatheringsOf, Meter
 from yunwei.monitor.governance.facts.memory import NO_TOPOLOGY, LiveParent, Pin
 from yunwei.monitor.governance.facts.noise import Inhibition, InhibitionsOf
 from yunwei.monitor.governance.facts.topology import Node, Relation, Topology
+from yunwei.monitor.governance.rules.gathering import (
+    begin_again,
+    calm_at,
+    count_one,
+    faded,
+    is_on,
+)
 
 LONGEST_SETTLE = timedelta(hours=1)
+_MOST_TYPES = 1000
+_FAINT = 0.1
 
 type Place = tuple[NoiseRuleId, Node]
+type Scope = tuple[NoiseRuleId, str]
 
 
 @dataclass
@@ -23,10 +34,13 @@ class WorkingMemory:
     """
 
     inhibitions_of: InhibitionsOf
+    gatherings_of: GatheringsOf = lambda tenant: ()
     topology: Topology = NO_TOPOLOGY
     pins: dict[AlarmId, Pin] = field(default_factory=dict)
     _live: dict[NoiseRuleId, dict[Node, dict[AlarmId, LiveParent]]] = field(default_factory=dict)
     _known: dict[AlarmId, tuple[LiveParent, tuple[Place, ...]]] = field(default_factory=dict)
+    _meters: dict[Scope, tuple[Meter, Gathering]] = field(default_factory=dict)
+    _seen: dict[Scope, frozenset[str]] = field(default_factory=dict)
 
     def fork(self) -> "WorkingMemory":
         """Return a copy. Cost: linear in the live parents, of which there are few."""
@@ -38,6 +52,8 @@ class WorkingMemory:
                 for rule, nodes in self._live.items()
             },
             _known=dict(self._known),
+            _meters=dict(self._meters),
+            _seen=dict(self._seen),
         )
 
     def has_parents(self, rule: NoiseRuleId) -> bool:
@@ -52,6 +68,39 @@ class WorkingMemory:
 
     def pin(self, alarm: AlarmId) -> Pin | None:
         return self.pins.get(alarm)
+
+    def meter(self, rule: NoiseRuleId, scope: str) -> Meter | None:
+        known = self._meters.get((rule, scope))
+        return known[0] if known else None
+
+    def has_seen(self, rule: NoiseRuleId, scope: str, alarm_type: str) -> bool:
+        return alarm_type in self._seen.get((rule, scope), ())
+
+    def count(self, gathering: Gathering, scope: str, alarm_type: str, now: datetime) -> None:
+        """Take in one more alarm that people hear of, or would but for the gathering."""
+        key = (gathering.rule.id, scope)
+        self._meters[key] = (count_one(self.meter(*key), gathering.limits, now), gathering)
+        seen = self._seen.get(key, frozenset())
+        if gathering.has_exceptions and alarm_type not in seen and len(seen) < _MOST_TYPES:
+            self._seen[key] = seen | {alarm_type}
+
+    def gather_again(
+        self, gathering: Gathering, scope: str, since: datetime, now: datetime
+    ) -> None:
+        """Go on with what was on before this memory began."""
+        key = (gathering.rule.id, scope)
+        again = begin_again(self.meter(*key), gathering.limits, since, now)
+        self._meters[key] = (again, gathering)
+
+    def forget_counts(self) -> None:
+        self._meters, self._seen = {}, {}
+
+    def calm_at(self, rule: NoiseRuleId, scope: str, now: datetime) -> datetime | None:
+        """Return when what is gathered now is over if nothing more comes; None when it is over."""
+        known = self._meters.get((rule, scope))
+        if known is None or not is_on(known[0], known[1].limits, now):
+            return None
+        return calm_at(known[0], known[1].limits)
 
     def note(self, parent: LiveParent, *, is_cleared: bool, now: datetime) -> bool:
         """Take in what became of an alarm; says whether it is news as a parent: it stands, and
@@ -82,6 +131,11 @@ class WorkingMemory:
         for each, _ in [*self._known.values()]:
             if each.ended_at is not None and each.ended_at + LONGEST_SETTLE < now:
                 self._drop(each.alarm)
+        for key, (meter, gathering) in [*self._meters.items()]:
+            limits = gathering.limits
+            if not is_on(meter, limits, now) and faded(meter, limits, now) < _FAINT:
+                del self._meters[key]
+                self._seen.pop(key, None)
 
     def nodes_of(self, alarm: AlarmId) -> tuple[Node, ...]:
         """Return the nodes whose fault an alarm is, for any rule."""

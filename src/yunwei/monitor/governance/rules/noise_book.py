@@ -14,14 +14,18 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import TenantId
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.alarms.facts import FlapLimits
+from yunwei.monitor.governance.facts.gathering import Gathering
 from yunwei.monitor.governance.facts.noise import (
     FlapRule,
+    GroupRule,
     HoldDown,
     Inhibition,
     InhibitionRule,
     NoiseRule,
     NoiseRuleOf,
 )
+from yunwei.monitor.governance.facts.situations import SituationKind
+from yunwei.monitor.governance.rules.gathering import build_gatherings
 
 NEVER = FlapLimits(enter=float("inf"))
 """The limits where no rule speaks of flapping."""
@@ -40,7 +44,9 @@ class NoiseBook:
         self._hold_down = _build_finder(listed, HoldDown, provider)
         self._flapping = _build_finder(listed, FlapRule, provider)
         self._inhibitions = _build_inhibitions(listed)
+        self._gatherings = build_gatherings((rule, _condition_of(rule)) for rule in listed)
         self._provider = provider
+        self._gathered: dict[TenantId, tuple[Gathering, ...]] = {}
         self._known: dict[tuple[TenantId, str], tuple[Inhibition, ...]] = {}
 
     def hold_down(
@@ -80,6 +86,22 @@ class NoiseBook:
                 if may_concern(alarm_type)
             )
         return known
+
+    def gatherings(self, tenant: TenantId) -> tuple[Gathering, ...]:
+        """Return the rules of storms, then those of alike alarms: the tenant's own and the
+        provider's."""
+        known = self._gathered.get(tenant)
+        if known is None:
+            owners = dict.fromkeys((tenant, self._provider))
+            found = [each for owner in owners for each in self._gatherings.get(owner, ())]
+            known = self._gathered[tenant] = tuple(
+                sorted(found, key=lambda each: each.kind is not SituationKind.STORM)
+            )
+        return known
+
+
+def _condition_of(rule: NoiseRule) -> Condition | None:
+    return _read(rule.content.condition) if isinstance(rule.content, GroupRule) else None
 
 
 def _build_inhibitions(

@@ -14,6 +14,7 @@ from yunwei.monitor.governance.facts.noise import (
     NoiseContent,
     NoiseKind,
     NoiseRuleDraft,
+    StormRule,
 )
 
 LONGEST_HOLD_S = 3600
@@ -36,6 +37,8 @@ def check_noise_draft(draft: NoiseRuleDraft) -> None:
             _check_inhibition(content)
         case GroupRule():
             _check_grouping(content)
+        case StormRule():
+            _check_storm(content)
         case _:
             assert_never(content)
 
@@ -77,11 +80,17 @@ def _check_grouping(content: GroupRule) -> None:
     _check_condition("condition", content.condition)
     if not content.keys:
         raise Invalid("keys", "name at least one thing that they have in common")
-    _check_range("wait_s", content.wait_s, 0, LONGEST_HOLD_S)
-    _check_range("critical_wait_s", content.critical_wait_s, 0, LONGEST_HOLD_S)
-    _check_range("least", content.least, 2, 10_000)
+    _check_range("window_s", content.window_s, 10, LONGEST_HOLD_S)
+    _check_range("least", content.least, 3, 10_000)
     _check_range("update_s", content.update_s, 60, 7 * 86_400)
-    _check_range("settle_s", content.settle_s, 0, LONGEST_HOLD_S)
+
+
+def _check_storm(content: StormRule) -> None:
+    _check_range("enter", content.enter, 3, 1_000_000)
+    _check_range("leave", content.leave, 1, 1_000_000)
+    if content.leave >= content.enter:
+        raise Invalid("leave", "it must be smaller than the beginning")
+    _check_range("digest_s", content.digest_s, 30, 86_400)
 
 
 def _check_condition(field: str, text: str) -> None:

@@ -57,6 +57,18 @@ REASONS: dict[str, dict[str, str]] = {
         "zh": "等待片刻：上层故障的告警可能稍后到达",
         "en": "It waits a moment, in case a greater fault explains it",
     },
+    "in_storm": {
+        "zh": "告警风暴中：归入风暴，随摘要通知",
+        "en": "One of a storm: it is told in the storm's digests",
+    },
+    "grouped": {
+        "zh": "同类告警已多次出现：归入态势，整体通知",
+        "en": "One of many alike: it is told with its situation",
+    },
+    "first_of_type": {
+        "zh": "风暴中首条此类紧急告警：单独通知",
+        "en": "A critical alarm, the first of its type in the storm: it is told by itself",
+    },
     "no_route": {"zh": "没有通知路由命中", "en": "No route matches"},
 }
 """Reason codes of decisions, in both languages. Never reused for another meaning."""

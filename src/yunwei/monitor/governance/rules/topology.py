@@ -43,6 +43,9 @@ class BuiltTopology:
                 return same or found
         return ()
 
+    def name(self, node: Node) -> str:
+        return self.things[node].name if node in self.things else node[2]
+
     def dependencies(self, node: Node) -> tuple[Dependency, ...]:
         known = self._needs.get(node)
         if known is None:
@@ -56,11 +59,7 @@ class BuiltTopology:
 
     def below(self, nodes: Collection[Node]) -> tuple[str, ...]:
         found = self._walk_down(nodes, only_lost=False)
-        names = (
-            self.things[each].name if each in self.things else each[2]
-            for each in found
-            if each not in nodes
-        )
+        names = (self.name(each) for each in found if each not in nodes)
         return tuple(sorted(names))
 
     def _walk_down(self, nodes: Collection[Node], *, only_lost: bool) -> set[Node]:

@@ -13,6 +13,7 @@ from yunwei.monitor.governance.facts.memory import Pin
 from yunwei.monitor.governance.facts.situations import (
     Member,
     MemberDraft,
+    News,
     Situation,
     SituationDraft,
     StoryEntry,
@@ -107,8 +108,34 @@ def lock_situations(conn: Connection, ids: Iterable[SituationId]) -> list[dict[s
     return _run(conn, "lock_situations", {"ids": list(ids)})
 
 
-def due_situations(conn: Connection, now: datetime) -> list[SituationId]:
-    return [row["id"] for row in _run(conn, "due_situations", {"now": now})]
+def due_situations(conn: Connection, now: datetime, *, is_gathered: bool) -> list[SituationId]:
+    """is_gathered: those of storms and of alike alarms, else all others."""
+    rows = _run(conn, "due_situations", {"now": now})
+    return [row["id"] for row in rows if row["is_gathered"] == is_gathered]
+
+
+def open_gathered(conn: Connection) -> list[dict[str, Any]]:
+    return _run(conn, "open_gathered", {})
+
+
+def grown_situations(conn: Connection) -> list[dict[str, Any]]:
+    return _run(conn, "grown_situations", {})
+
+
+def types_of(conn: Connection, situation: SituationId, limit: int) -> list[dict[str, Any]]:
+    return _run(conn, "types_of", {"id": situation, "limit": limit})
+
+
+def set_told(conn: Connection, news: Sequence[News], now: datetime) -> None:
+    if news:
+        parameters = {
+            "ids": [each.situation for each in news],
+            "counts": [each.members for each in news],
+            "states": [each.phase.value for each in news],
+            "now": now,
+        }
+        with cursor(conn) as opened:
+            opened.execute(SQL["set_told"], parameters)
 
 
 def set_due(conn: Connection, due: Mapping[SituationId, datetime | None]) -> None:

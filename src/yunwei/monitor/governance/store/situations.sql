@@ -60,8 +60,11 @@ RETURNING s.id, s.tenant_id AS tenant
 
 -- lock_situations: What decides how situations go on.
 SELECT s.id, s.tenant_id AS tenant, s.kind, s.key, s.title, s.root_id AS root, s.members,
-       s.open_members, s.due_at, s.told_at, a.is_cleared AS root_is_cleared,
-       coalesce((r.content ->> 'settle_s')::integer, 60) AS settle_s
+       s.open_members, s.severity, s.due_at, s.told_at, s.told_members, s.told_severity,
+       s.noise_rule_id AS rule, a.is_cleared AS root_is_cleared,
+       coalesce((r.content ->> 'settle_s')::integer, 60) AS settle_s,
+       coalesce((r.content ->> 'digest_s')::integer, (r.content ->> 'update_s')::integer, 300)
+           AS digest_s
   FROM governance_situation s
   LEFT JOIN alarms_alarm a ON a.id = s.root_id
   LEFT JOIN governance_noiserule r ON r.id = s.noise_rule_id
@@ -70,10 +73,40 @@ SELECT s.id, s.tenant_id AS tenant, s.kind, s.key, s.title, s.root_id AS root, s
    FOR UPDATE OF s
 
 -- due_situations: The situations that are due for another look.
-SELECT id FROM governance_situation
+SELECT id, kind IN ('storm', 'group') AS is_gathered FROM governance_situation
  WHERE due_at <= %(now)s AND state = 'open'
  ORDER BY due_at
  LIMIT 200
+
+-- open_gathered: The open situations of storms and of alike alarms.
+SELECT id, tenant_id AS tenant, key, noise_rule_id AS rule, opened_at, told_severity
+  FROM governance_situation
+ WHERE state = 'open' AND kind IN ('storm', 'group')
+
+-- grown_situations: Faults with more than twice as many alarms as people were told of, and ten.
+SELECT s.id, s.tenant_id AS tenant, s.kind, s.title, s.severity, s.members - 1 AS members,
+       greatest(s.open_members - 1, 0) AS open_members
+  FROM governance_situation s
+ WHERE s.state = 'open' AND s.kind = 'topology'
+   AND s.members - 1 > 10 + 2 * greatest(s.affected, s.told_members)
+ ORDER BY s.id
+
+-- types_of: How many alarms of a situation are of which type, with the worst of each.
+SELECT a.alarm_type, count(*) AS count,
+       (array_agg(a.id ORDER BY a.is_cleared, a.severity_rank DESC, a.id))[1] AS example
+  FROM governance_member m
+  JOIN alarms_alarm a ON a.id = m.alarm_id
+ WHERE m.situation_id = %(id)s AND m.until IS NULL AND m.role = 'member'
+ GROUP BY a.alarm_type
+ ORDER BY count(*) DESC, a.alarm_type
+ LIMIT %(limit)s
+
+-- set_told: What people heard of situations as a whole.
+UPDATE governance_situation s SET told_at = %(now)s, told_members = r.count,
+       told_severity = r.state
+  FROM unnest(%(ids)s::bigint[], %(counts)s::integer[], %(states)s::text[])
+       AS r (id, count, state)
+ WHERE s.id = r.id
 
 -- set_due: When to look at situations again by itself.
 UPDATE governance_situation s SET due_at = r.due_at
