@@ -1,21 +1,55 @@
-"""Doors of situations: the pages, REST, and one situation of customer A."""
+"""Doors of situations and noise rules, and one of each of customer A."""
 
-from tests.faces.doors import MONITORS, MONITORS_ANY, Door, World, door
+from tests.faces.doors import (
+    MONITORS,
+    MONITORS_ANY,
+    OPERATORS,
+    OPERATORS_ANY,
+    RULE_SEERS,
+    RULE_SEERS_ANY,
+    Door,
+    World,
+    door,
+)
 from tests.support.people import Standing
 from yunwei.base.core.ids import AlarmId, OccurrenceId
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.postgres import transaction
+from yunwei.monitor.governance.actions import noise_rules
+from yunwei.monitor.governance.facts.noise import HoldDown, NoiseRuleDraft
 from yunwei.monitor.governance.facts.situations import SituationDraft, SituationKind
 from yunwei.monitor.governance.store import situations as store
 
 _ONE = {"situation_id": "situation"}
 
+_RULE = {"rule_id": "noise_rule"}
+_PAGE = {"rule": "noise_rule"}
+
 PAGES: dict[str, Door] = {
+    "noise_rules": door(RULE_SEERS_ANY),
+    "noise_rule_new": door(OPERATORS_ANY, query="?kind=storm"),
+    "noise_rule": door(RULE_SEERS, at=_PAGE),
+    "noise_rule_switch": door(OPERATORS, 303, method="post", at=_PAGE, data={"on": "no"}),
+    "noise_rule_remove": door(OPERATORS, 303, method="post", at=_PAGE),
     "situations": door(MONITORS_ANY),
     "situation": door(MONITORS, at={"situation": "situation"}),
 }
 REST: dict[str, Door] = {
+    "GET /api/v1/noise-rules": door(RULE_SEERS_ANY),
+    "POST /api/v1/noise-rules": door(
+        OPERATORS,
+        201,
+        data=lambda world: {
+            "name": "no blinking",
+            "kind": "hold_down",
+            "content": {"minor_s": 20},
+            "tenant": world["a"],
+        },
+    ),
+    "GET /api/v1/noise-rules/{rule_id}": door(RULE_SEERS, at=_RULE),
+    "PATCH /api/v1/noise-rules/{rule_id}": door(OPERATORS, at=_RULE, data={"name": "other"}),
+    "DELETE /api/v1/noise-rules/{rule_id}": door(OPERATORS, 204, at=_RULE),
     "GET /api/v1/situations": door(MONITORS_ANY),
     "GET /api/v1/situations/{situation_id}": door(MONITORS, at=_ONE),
     "GET /api/v1/situations/{situation_id}/members": door(MONITORS, at=_ONE),
@@ -41,3 +75,8 @@ def build(world: World, standing: Standing) -> None:
     with transaction() as conn:
         [(situation, _is_new)] = store.open_situations(conn, [draft], SystemClock().now()).values()
     world["situation"] = situation
+    rule = NoiseRuleDraft(name="links", content=HoldDown(alarm_type="snmp.link_down", minor_s=5))
+    now = SystemClock().now()
+    world["noise_rule"] = noise_rules.create_noise_rule(
+        standing["root"], standing.a.id, rule, now=now
+    )

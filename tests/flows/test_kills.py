@@ -27,6 +27,7 @@ def test_every_accepted_fault_is_one_occurrence_told_once_whatever_dies(
     mortal: Platform, webhook: WebhookSink, mail: MailSink
 ) -> None:
     world = World(mortal, webhook, mail)
+    world.tells_each_alarm()
     stream = InformStream("NE-mortal", mortal.trap_port, FAULTS)
     world.tell_webhook_about(stream.path)
     with stream:

@@ -1,4 +1,4 @@
-"""Storms and alike alarms: gathering begins, lasts and ends with hysteresis, whatever comes when."""
+"""Storms and alike alarms: gathering begins, lasts and ends with hysteresis."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -50,7 +50,8 @@ def test_it_lasts_between_leaving_and_entering(history: list[float], own: MeterL
     for at, meter in run(history, own):
         lasts = before is not None and is_on(before, own, at)
         if lasts:
-            assert before is not None and meter.since == before.since
+            assert before is not None
+            assert meter.since == before.since
         elif meter.score < own.enter:
             assert meter.since is None
         before = meter

@@ -231,6 +231,9 @@ class Api:
     def put(self, path: str, **body: Any) -> Any:
         return self._answer(self._client.put(path, json=body))
 
+    def patch(self, path: str, **body: Any) -> Any:
+        return self._answer(self._client.patch(path, json=body))
+
     def delete(self, path: str) -> Any:
         return self._answer(self._client.delete(path))
 

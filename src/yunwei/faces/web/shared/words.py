@@ -1,27 +1,18 @@
 """How closed sets are said: a word, a tone and an icon for each value. No decisions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from yunwei.faces.web.shared.noise_words import NOISE_WORDS
+from yunwei.faces.web.shared.word import Text, Word
 from yunwei.plugins.sdk.manifest import Label
 
-type Text = str | Promise
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """tone: a name of tokens.css, "" for none. icon: a name of assets/icons.txt."""
-
-    label: Text
-    tone: str = ""
-    icon: str = ""
-
+__all__ = ["WORDS", "Text", "Word"]
 
 WORDS: Mapping[str, Mapping[str, Word]] = {
+    **NOISE_WORDS,
     "severity": {
         "critical": Word(_("Critical"), "critical", "alert-octagon"),
         "major": Word(_("Major"), "major", "alert-triangle"),
@@ -98,30 +89,6 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "storm": Word(_("It came in a storm, which people hear of in digests")),
         "grouped": Word(_("It is one of many alike, which people hear of as a whole")),
         "waiting": Word(_("Nobody is told yet: a greater fault may explain it in a moment")),
-    },
-    "situation_kind": {
-        "topology": Word(_("One fault explains them"), "", "sitemap"),
-        "group": Word(_("They are alike"), "", "stack-2"),
-        "storm": Word(_("There were too many at once"), "", "bolt"),
-        "by_hand": Word(_("A person says so"), "", "user"),
-    },
-    "situation_state": {
-        "open": Word(pgettext_lazy("alarms", "Open"), "major"),
-        "closed": Word(_("Over"), "good"),
-    },
-    "left_cause": {
-        "released": Word(_("released: told by itself from then on")),
-        "closed": Word(_("belonged to it until it was over")),
-    },
-    "story": {
-        "opened": Word(_("It began"), "major"),
-        "grew": Word(_("Grew"), "minor"),
-        "merged": Word(_("Merged")),
-        "told": Word(_("People were told"), "accent"),
-        "released": Word(_("Released"), "minor"),
-        "root_cleared": Word(_("The cause is over"), "good"),
-        "root_returned": Word(_("The cause came back"), "major"),
-        "closed": Word(_("Over"), "good"),
     },
     "effect": {
         "hide": Word(_("Hide: moves to the masked list, nobody is told"), "", "eye-off"),

@@ -1,6 +1,10 @@
 """What makes a noise rule acceptable. Pure."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import assert_never
+
+import msgspec
 
 from yunwei.base.core.condition import parse_text
 from yunwei.base.core.errors import Invalid
@@ -108,3 +112,21 @@ def _check_type(pattern: str) -> None:
 def _check_range(field: str, value: float, least: float, most: float) -> None:
     if not least <= value <= most:
         raise Invalid(field, f"between {least:g} and {most:g}")
+
+
+def build_content(kind: NoiseKind, typed: Mapping[str, object]) -> NoiseContent:
+    """Return the content that values make; raises Invalid naming the first that does not fit."""
+    content_type = CONTENT_TYPES[kind]
+    usual = {each.name for each in fields(content_type)}
+    for name in typed:
+        if name not in usual:
+            raise Invalid(name, "there is no such field")
+    try:
+        return msgspec.convert(typed, content_type, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid(_place(str(error), usual), "this does not fit here") from error
+
+
+def _place(text: str, names: set[str]) -> str:
+    """msgspec tells the place as `… - at `$.name``."""
+    return next((name for name in names if f"$.{name}" in text or f"`{name}`" in text), "content")

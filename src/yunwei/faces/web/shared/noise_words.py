@@ -1,0 +1,61 @@
+"""How noise rules and situations are said. Part of `words`."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from yunwei.faces.web.shared.word import Word
+
+NOISE_WORDS: Mapping[str, Mapping[str, Word]] = {
+    "noise_kind": {
+        "hold_down": Word(_("Hold-down"), "", "clock-pause"),
+        "flapping": Word(_("Flapping"), "", "activity"),
+        "inhibition": Word(_("Inhibition"), "", "sitemap"),
+        "grouping": Word(_("Alike alarms"), "", "stack-2"),
+        "storm": Word(_("Storm"), "", "bolt"),
+    },
+    "group_key": {
+        "source": Word(_("Source")),
+        "alarm_type": Word(_("Alarm type")),
+        "subtree": Word(_("Part of the path")),
+        "host": Word(_("Host")),
+        "pool": Word(_("Pool")),
+    },
+    "relation": {
+        "runs_on": Word(_("runs on")),
+        "in_pool": Word(_("is in the pool")),
+        "stored_on": Word(_("is stored on")),
+        "connected_to": Word(_("is connected to")),
+        "served_by": Word(_("is served by")),
+        "beneath": Word(_("is beneath in the path")),
+    },
+    "on_off": {
+        "on": Word(_("On"), "good"),
+        "off": Word(_("Off"), "idle"),
+    },
+    "situation_kind": {
+        "topology": Word(_("One fault explains them"), "", "sitemap"),
+        "group": Word(_("They are alike"), "", "stack-2"),
+        "storm": Word(_("There were too many at once"), "", "bolt"),
+        "by_hand": Word(_("A person says so"), "", "user"),
+    },
+    "situation_state": {
+        "open": Word(pgettext_lazy("alarms", "Open"), "major"),
+        "closed": Word(_("Over"), "good"),
+    },
+    "left_cause": {
+        "released": Word(_("released: told by itself from then on")),
+        "closed": Word(_("belonged to it until it was over")),
+    },
+    "story": {
+        "opened": Word(_("It began"), "major"),
+        "grew": Word(_("Grew"), "minor"),
+        "merged": Word(_("Merged")),
+        "told": Word(_("People were told"), "accent"),
+        "released": Word(_("Released"), "minor"),
+        "root_cleared": Word(_("The cause is over"), "good"),
+        "root_returned": Word(_("The cause came back"), "major"),
+        "closed": Word(_("Over"), "good"),
+    },
+}
