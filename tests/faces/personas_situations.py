@@ -27,6 +27,7 @@ _RULE = {"rule_id": "noise_rule"}
 _PAGE = {"rule": "noise_rule"}
 
 PAGES: dict[str, Door] = {
+    "noise": door(RULE_SEERS_ANY),
     "noise_rules": door(RULE_SEERS_ANY),
     "noise_rule_new": door(OPERATORS_ANY, query="?kind=storm"),
     "noise_rule": door(RULE_SEERS, at=_PAGE),
@@ -36,6 +37,8 @@ PAGES: dict[str, Door] = {
     "situation": door(MONITORS, at={"situation": "situation"}),
 }
 REST: dict[str, Door] = {
+    "GET /api/v1/noise": door(RULE_SEERS_ANY),
+    "GET /api/v1/noise/over-time": door(RULE_SEERS_ANY),
     "GET /api/v1/noise-rules": door(RULE_SEERS_ANY),
     "POST /api/v1/noise-rules": door(
         OPERATORS,

@@ -124,6 +124,8 @@ EXAMPLES: dict[str, object] = {
     "by": "x",
     "counts": [3],
     "engine_id": "80",
+    "states": ["x"],
+    "step": "day",
     "tenants_": [2**40],
     "history_days": 30,
     **dict.fromkeys(("schedule", "swap", "stand_in", "asker", "asked"), 2**40),
@@ -182,6 +184,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("simulation", "outcome"): Jsonb({}),
     ("simulation", "step"): "x",
     ("simulation", "days"): 7,
+    ("noise", "time_zone"): "UTC",
     ("people", "before"): "{}",
     ("people", "after"): "{}",
 }

@@ -11,6 +11,7 @@ from yunwei.base.core.metrics import METRICS, Unit
 from yunwei.monitor.alarms.facts import DayCount
 from yunwei.monitor.simulation import facts as simulated
 from yunwei.monitor.telemetry.facts import LogonHour, Series
+from yunwei.operate.noise.facts import NoiseStep
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.reports.facts import Axis, ChartKind, Emphasis, Formatter, Line, Tone
 
@@ -134,6 +135,7 @@ def raised_by_day(counts: Iterable[DayCount], *, period: Period, time_zone: str)
     )
 
 
+<<<<<<< HEAD
 def hidden_by_day(counts: Iterable[simulated.DayCount], *, time_zone: str) -> ChartSpec:
     """What a mask rule would have treated of what began each day. Unit: alarms."""
     listed = tuple(counts)
@@ -164,6 +166,28 @@ def hidden_by_day(counts: Iterable[simulated.DayCount], *, time_zone: str) -> Ch
         ends_at=times[-1] + timedelta(days=1) if times else None,
         is_stacked=True,
         source=_("Every time that an alarm began, as it was reported."),
+=======
+def told_and_quiet(steps: Iterable[NoiseStep], *, period: Period, time_zone: str) -> ChartSpec:
+    """What began, and how much of it people were told of by itself. Unit: alarms."""
+    listed = tuple(steps)
+    times = tuple(each.at for each in listed)
+    quiet = tuple(float(each.occurrences - each.told) for each in listed)
+    return ChartSpec(
+        figure_id="told-and-quiet",
+        kind=ChartKind.BAR,
+        title=_("Told and kept quiet"),
+        axis=Axis(title=_("Alarms"), unit=_("alarms")),
+        lines=(
+            Line(name=_("Told"), times=times, values=tuple(float(each.told) for each in listed)),
+            Line(name=_("Not told by itself"), times=times, values=quiet, tone=Tone.IDLE),
+        ),
+        x_title=_("Time"),
+        time_zone=time_zone,
+        starts_at=period[0],
+        ends_at=period[1],
+        is_stacked=True,
+        source=_("Occurrences by when they began; told: a message of it was written."),
+>>>>>>> 31bfdd6 (noise: A board and REST of what noise there was and what became of it.)
     )
 
 

@@ -30,6 +30,18 @@ NOISE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "served_by": Word(_("is served by")),
         "beneath": Word(_("is beneath in the path")),
     },
+    "suppression_kind": {
+        "mask": Word(_("Mask rules")),
+        "maintenance": Word(_("Maintenance")),
+        "shelved": Word(_("Shelved")),
+        "transient": Word(_("Over in a moment")),
+        "waiting": Word(_("Over while waiting for a fault")),
+        "flapping": Word(_("Flapping")),
+        "out_of_service": Word(_("Out of service")),
+        "inhibited": Word(_("Explained by a fault")),
+        "storm": Word(_("Storm")),
+        "grouped": Word(_("Alike alarms")),
+    },
     "on_off": {
         "on": Word(_("On"), "good"),
         "off": Word(_("Off"), "idle"),

@@ -1,0 +1,75 @@
+"""Questions about noise that others may ask."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from yunwei.base.infra.postgres import transaction
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import require
+from yunwei.operate.noise import store
+from yunwei.operate.noise.facts import (
+    Funnel,
+    Interrupted,
+    Lasting,
+    NoiseFigures,
+    NoiseStep,
+    Quieted,
+    Standing,
+    Talker,
+    Unmapped,
+)
+
+_BY_HOUR = timedelta(days=2)
+
+
+def fetch_noise(viewer: Viewer, since: datetime, until: datetime) -> NoiseFigures:
+    """Return the figures of a stretch of time for what the viewer sees.
+
+    Cost: linear in the occurrences and messages of the time.
+    """
+    require(viewer, Permission.SEE_RULES)
+    asked = {
+        "tenants": list(viewer.tenants),
+        "since": since,
+        "until": until,
+        "time_zone": viewer.time_zone,
+    }
+    with transaction() as conn:
+        [funnel] = store.fetch(conn, "funnel", asked, Funnel)
+        [acknowledged] = store.fetch(conn, "acknowledged", asked, Lasting)
+        standing = store.fetch_rows(conn, "standing", asked)
+        return NoiseFigures(
+            funnel=funnel,
+            by_stage=_with_ratio(store.fetch(conn, "by_stage", asked, Quieted), funnel),
+            by_rule=_with_ratio(store.fetch(conn, "by_rule", asked, Quieted), funnel),
+            acknowledged=acknowledged,
+            cleared=store.fetch(conn, "cleared", asked, Lasting),
+            people=store.fetch(conn, "people", asked, Interrupted),
+            talkers=store.fetch(conn, "talkers", asked, Talker),
+            standing=store.fetch(conn, "standing", asked, Standing),
+            standing_total=standing[0]["total"] if standing else 0,
+            unmapped=store.fetch(conn, "unmapped", asked, Unmapped),
+        )
+
+
+def _with_ratio(found: tuple[Quieted, ...], funnel: Funnel) -> tuple[Quieted, ...]:
+    whole = funnel.occurrences
+    return tuple(
+        replace(each, ratio=min(1.0, each.occurrences / whole) if whole else None) for each in found
+    )
+
+
+def fetch_noise_over_time(
+    viewer: Viewer, since: datetime, until: datetime
+) -> tuple[NoiseStep, ...]:
+    """Return what began in each hour, or in each day of a longer time, and what of it was told."""
+    require(viewer, Permission.SEE_RULES)
+    asked = {
+        "tenants": list(viewer.tenants),
+        "since": since,
+        "until": until,
+        "time_zone": viewer.time_zone,
+        "step": "hour" if until - since <= _BY_HOUR else "day",
+    }
+    with transaction() as conn:
+        return store.fetch(conn, "over_time", asked, NoiseStep)
