@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from yunwei.base.core.condition import Condition, compile_condition
 from yunwei.base.core.ids import TenantId
 from yunwei.monitor.alarms.facts import Alarm
+from yunwei.monitor.governance.facts.decisions import Case
 from yunwei.monitor.governance.facts.gathering import Gathering, Meter, MeterLimits
 from yunwei.monitor.governance.facts.noise import GroupKey, GroupRule, NoiseRule, StormRule
+from yunwei.monitor.governance.facts.rows import build_row
 from yunwei.monitor.governance.facts.situations import SituationKind
 from yunwei.monitor.governance.facts.topology import Relation, Topology
 
@@ -49,6 +51,17 @@ def begin_again(meter: Meter | None, limits: MeterLimits, since: datetime, now: 
     """Return the meter of what was on before somebody forgot it: at least just not over."""
     score = faded(meter, limits, now) if meter else 0.0
     return Meter(score=max(score, limits.leave), at=now, since=since)
+
+
+def find_present_scope(gathering: Gathering, case: Case) -> str | None:
+    """Return the scope in which a case is gathered now, this one counted; None when it is not."""
+    if gathering.matches is not None and not gathering.matches(build_row(case)):
+        return None
+    scope = find_scope(gathering, case.alarm, case.memory.topology)
+    if scope is None:
+        return None
+    meter = case.memory.meter(gathering.rule.id, scope)
+    return scope if count_one(meter, gathering.limits, case.now).since is not None else None
 
 
 def find_scope(gathering: Gathering, alarm: Alarm, topology: Topology) -> str | None:

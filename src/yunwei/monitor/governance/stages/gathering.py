@@ -3,14 +3,12 @@ people hear as a whole. Asked last, of what nothing else keeps quiet."""
 
 from collections.abc import Callable
 
-from yunwei.base.core.condition import Row
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.alarms.facts import WAITING_KINDS, Alarm, Suppression
 from yunwei.monitor.governance.facts.decisions import Case, Decision, Occasion, Outcome
 from yunwei.monitor.governance.facts.gathering import Gathering, GatheringsOf
 from yunwei.monitor.governance.facts.masks import Effect
 from yunwei.monitor.governance.facts.situations import SituationKind
-from yunwei.monitor.governance.rules.gathering import count_one, find_scope
 
 summary = "Gathers alarms of a storm, and alike ones, into a situation that is told as a whole."
 
@@ -22,8 +20,12 @@ _FREED_BY = WAITING_KINDS | {"inhibited"}
 _NEWS = frozenset({Occasion.RAISED, Occasion.NOTICED, Occasion.WORSENED})
 
 
+type FindScope = Callable[[Gathering, Case], str | None]
+"""(rule, case) → what it has in common with those that it is gathered with now; None: it is not"""
+
+
 def build_gathering(
-    gatherings_of: GatheringsOf, build_row: Callable[[Case], Row]
+    gatherings_of: GatheringsOf, find_scope: FindScope
 ) -> Callable[[Case, Alarm], tuple[Decision, ...]]:
     """Return the stage for one snapshot. Cost per case: a look-up for each rule of the tenant.
 
@@ -40,8 +42,8 @@ def build_gathering(
             return ()
         spared: list[Decision] = []
         for each in gatherings_of(case.alarm.tenant):
-            scope = _scope(each, case, build_row)
-            if scope is None or not _begins_or_lasts(each, scope, case):
+            scope = find_scope(each, case)
+            if scope is None:
                 continue
             if not _is_exception(each, scope, case):
                 return (*spared, _gather(each, scope))
@@ -61,17 +63,6 @@ def is_news(case: Case, before: Alarm) -> bool:
 
 def find_gathered(alarm: Alarm) -> Suppression | None:
     return next((each for each in alarm.suppressed_by if each.kind in GATHERED), None)
-
-
-def _scope(each: Gathering, case: Case, build_row: Callable[[Case], Row]) -> str | None:
-    if each.matches is not None and not each.matches(build_row(case)):
-        return None
-    return find_scope(each, case.alarm, case.memory.topology)
-
-
-def _begins_or_lasts(each: Gathering, scope: str, case: Case) -> bool:
-    meter = case.memory.meter(each.rule.id, scope)
-    return count_one(meter, each.limits, case.now).since is not None
 
 
 def _is_exception(each: Gathering, scope: str, case: Case) -> bool:
