@@ -15,7 +15,7 @@ from yunwei.monitor.governance.facts.decisions import (
 )
 from yunwei.monitor.governance.facts.masks import Effect, HoldingAt
 from yunwei.monitor.governance.facts.rows import build_row
-from yunwei.monitor.governance.rules.gathering import count_one, find_scope
+from yunwei.monitor.governance.rules.gathering import find_present_scope
 from yunwei.monitor.governance.rules.holding import build_holding
 from yunwei.monitor.governance.rules.noise_book import NoiseBook
 from yunwei.monitor.governance.stages import ending, news, service, shelf
@@ -68,7 +68,7 @@ def build_pipeline(snapshot: Snapshot, mask_indexes: MaskIndexes | None = None) 
         service.judge,
         build_inhibition(book.inhibitions, build_row),
     )
-    gather = build_gathering(book.gatherings, build_row, find_scope=find_scope, count_one=count_one)
+    gather = build_gathering(book.gatherings, find_present_scope)
     # people who were told of the raise learn of its end, whatever was masked since
     of_clears = (stages[0], flapping)
 
