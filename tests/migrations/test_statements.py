@@ -125,6 +125,7 @@ EXAMPLES: dict[str, object] = {
     "counts": [3],
     "engine_id": "80",
     "states": ["x"],
+    "with_gathered": True,
     "step": "day",
     "tenants_": [2**40],
     "history_days": 30,

@@ -97,9 +97,18 @@ class Rulebook:
             ends = (rule.expires_at for rule in rules.mask_rules)
             self._first_end = min(ends, default=None)
             self.source_names = rules.source_names
-            self.noise = NoiseBook(rules.noise_rules, rules.provider)
+            self._keep_noise(rules)
         self._rules, self._signature = rules, signature
         self._fetched_at, self._fetched = now, heard
+
+    def _keep_noise(self, rules: Rules) -> None:
+        """Keep the book as long as it says the same: what is counted by it goes on."""
+        known = self._rules
+        if known is None or (known.noise_rules, known.provider) != (
+            rules.noise_rules,
+            rules.provider,
+        ):
+            self.noise = NoiseBook(rules.noise_rules, rules.provider)
 
     def _fetch_rules(self, conn: Connection, signature: object, heard: int) -> Rules:
         """Return the rules; those that are known, when only names may have changed."""

@@ -144,6 +144,7 @@ def test_another_process_goes_on_with_the_storm(weather: Weather) -> None:
     weather.pours(20)
     assert weather.raises() == before
     assert len(weather.notices()) == 1
+    weather.passes(seconds=21)
     assert weather.situation().members == 31
 
 

@@ -227,10 +227,20 @@ def free_later(
         alarm_actions.make_due(conn, tenant, rule, at)
 
 
-def count(conn: Connection, situations: Collection[SituationId], now: datetime) -> None:
-    """Bring counts and severity of situations in line with their alarms."""
+def count(
+    conn: Connection,
+    situations: Collection[SituationId],
+    now: datetime,
+    *,
+    with_gathered: bool = False,
+) -> None:
+    """Bring counts and severity of situations in line with their alarms.
+
+    with_gathered: those of storms and alike alarms as well, which have so many that they are
+    counted now and then only.
+    """
     if situations:
-        for row in store.count_situations(conn, situations, now):
+        for row in store.count_situations(conn, situations, now, with_gathered=with_gathered):
             announce_live("situations", row["tenant"])
 
 

@@ -32,6 +32,7 @@ from yunwei.monitor.governance.store import situations as store
 
 _STAGES = frozenset(GATHERED.values())
 _AGAIN = timedelta(minutes=1)
+_COUNT_EVERY = timedelta(seconds=20)
 _EXAMPLES = 5
 
 
@@ -149,7 +150,7 @@ def look_at_situations(conn: Connection, memory: WorkingMemory, now: datetime) -
     ids = store.due_situations(conn, now, is_gathered=True)
     if not ids:
         return grown
-    count(conn, ids, now)
+    count(conn, ids, now, with_gathered=True)
     news: list[News] = []
     over: list[SituationId] = []
     due: dict[SituationId, datetime | None] = {}
@@ -160,7 +161,7 @@ def look_at_situations(conn: Connection, memory: WorkingMemory, now: datetime) -
         if phase is not None:
             news.append(_build_news(conn, row, phase))
         if calm is not None:
-            due[row["id"]] = min(now + timedelta(seconds=row["digest_s"]), calm)
+            due[row["id"]] = min(now + _COUNT_EVERY, calm)
         elif row["kind"] == SituationKind.STORM or not row["open_members"]:
             over.append(row["id"])
         else:

@@ -99,9 +99,10 @@ def merge_members(conn: Connection, situation: SituationId, into: SituationId) -
 
 
 def count_situations(
-    conn: Connection, ids: Iterable[SituationId], now: datetime
+    conn: Connection, ids: Iterable[SituationId], now: datetime, *, with_gathered: bool
 ) -> list[dict[str, Any]]:
-    return _run(conn, "count_situations", {"ids": list(ids), "now": now})
+    parameters = {"ids": list(ids), "now": now, "with_gathered": with_gathered}
+    return _run(conn, "count_situations", parameters)
 
 
 def lock_situations(conn: Connection, ids: Iterable[SituationId]) -> list[dict[str, Any]]:

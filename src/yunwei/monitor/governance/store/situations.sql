@@ -52,6 +52,8 @@ UPDATE governance_situation s SET
                coalesce(max(a.severity_rank) FILTER (WHERE NOT a.is_cleared),
                         max(a.severity_rank)) AS rank
           FROM governance_member m
+          JOIN governance_situation k ON k.id = m.situation_id
+           AND (%(with_gathered)s OR k.kind NOT IN ('storm', 'group'))
           JOIN alarms_alarm a ON a.id = m.alarm_id
          WHERE m.situation_id = ANY(%(ids)s) AND m.until IS NULL
          GROUP BY m.situation_id) c
