@@ -1,5 +1,6 @@
 """The noise board counts what happened: from reports to messages, and what kept the rest quiet."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.integration.govern.test_storms import Weather
@@ -24,8 +25,10 @@ def viewer(world: World) -> Viewer:
 def test_the_funnel_narrows_from_reports_to_what_is_told(world: World) -> None:
     weather = Weather(world)
     weather.has(StormRule(enter=10, leave=2, digest_s=120))
-    weather.pours(30)
-    world.reports(weather.build(0, native_id="again"), weather.build(0, native_id="once more"))
+    told = weather.build(900_000)
+    world.reports(told)
+    weather.pours(29)
+    world.reports(replace(told, native_id="again"), replace(told, native_id="once more"))
     found = figures(world)
     assert found.funnel.occurrences == weather.kept()
     assert found.funnel.reports == found.funnel.occurrences + _repeats(found)
