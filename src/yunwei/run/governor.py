@@ -316,7 +316,7 @@ class _Round:
 
         def tell() -> object:
             with self._conn.transaction():
-                return tell_news(self._conn, news, book.router, book.contacts, self._now)
+                return tell_news(self._conn, news, book.router, self._now)
 
         _, error = attempt(tell)
         if error is not None:

@@ -1,7 +1,7 @@
 """Tells people about situations as a whole: a storm begins, goes on and is over; alike alarms; a
 fault that takes far more along than was told. Whom a route would lead its worst alarms to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from yunwei.base.infra.postgres import Connection
@@ -11,8 +11,9 @@ from yunwei.monitor.governance.facts.rows import build_row
 from yunwei.monitor.governance.facts.situations import News, Phase, SituationKind
 from yunwei.monitor.notify.actions import outbox
 from yunwei.monitor.notify.facts.notices import Bilingual, Notice
-from yunwei.monitor.notify.facts.routes import Snapshot, Target
-from yunwei.monitor.notify.rules.routing import Router, with_first_steps
+from yunwei.monitor.notify.facts.routes import Target
+from yunwei.monitor.notify.queries.abouts import find_abouts
+from yunwei.monitor.notify.rules.routing import Router
 
 type Texts = tuple[str, str]
 """(Chinese, English)"""
@@ -61,7 +62,7 @@ _LINES: Texts = (
 
 
 def tell_news(
-    conn: Connection, news: Sequence[News], router: Router, contacts: Snapshot, now: datetime
+    conn: Connection, news: Sequence[News], router: Router, now: datetime
 ) -> tuple[Notice, ...]:
     """Write what people are to hear into the outbox; returns what reaches nobody."""
     if not news:
@@ -79,15 +80,18 @@ def tell_news(
             for id in each.examples
             if id in rows
         ]
-        targets = tuple(_find_targets(cases, router, contacts))
+        targets = tuple(_find_targets(conn, cases, router, now))
         notices.append(build_notice(each, targets))
-    return outbox.plan_notices(conn, notices, contacts, now)
+    return outbox.plan_notices(conn, notices, router.snapshot, now)
 
 
-def _find_targets(cases: Iterable[Case], router: Router, contacts: Snapshot) -> Iterator[Target]:
+def _find_targets(
+    conn: Connection, cases: Sequence[Case], router: Router, now: datetime
+) -> Iterator[Target]:
+    abouts = find_abouts(conn, [case.alarm for case in cases], router, now=now)
     for case in cases:
-        routing = router(case.alarm.tenant, build_row(case))
-        yield from with_first_steps(routing, contacts, tenant=case.alarm.tenant).targets
+        about = abouts[case.alarm.occurrence]
+        yield from router.with_first_steps(router(about, build_row(case)), about).targets
 
 
 def build_notice(news: News, targets: tuple[Target, ...]) -> Notice:

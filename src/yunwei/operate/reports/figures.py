@@ -135,7 +135,6 @@ def raised_by_day(counts: Iterable[DayCount], *, period: Period, time_zone: str)
     )
 
 
-<<<<<<< HEAD
 def hidden_by_day(counts: Iterable[simulated.DayCount], *, time_zone: str) -> ChartSpec:
     """What a mask rule would have treated of what began each day. Unit: alarms."""
     listed = tuple(counts)
@@ -166,7 +165,9 @@ def hidden_by_day(counts: Iterable[simulated.DayCount], *, time_zone: str) -> Ch
         ends_at=times[-1] + timedelta(days=1) if times else None,
         is_stacked=True,
         source=_("Every time that an alarm began, as it was reported."),
-=======
+    )
+
+
 def told_and_quiet(steps: Iterable[NoiseStep], *, period: Period, time_zone: str) -> ChartSpec:
     """What began, and how much of it people were told of by itself. Unit: alarms."""
     listed = tuple(steps)
@@ -187,7 +188,6 @@ def told_and_quiet(steps: Iterable[NoiseStep], *, period: Period, time_zone: str
         ends_at=period[1],
         is_stacked=True,
         source=_("Occurrences by when they began; told: a message of it was written."),
->>>>>>> 31bfdd6 (noise: A board and REST of what noise there was and what became of it.)
     )
 
 
