@@ -10,7 +10,9 @@ from tests.docs.pages import ROOT, read_page
 from yunwei.base.infra.settings import Settings
 from yunwei.monitor.collect.facts import SourceState
 from yunwei.monitor.collect.receive_tally import RejectReason
+from yunwei.monitor.notify.facts.audit import Overdue
 from yunwei.plugins.sdk.manifest import CONNECTORS, manifests
+from yunwei.run.intake_words import DEAD_LETTER
 
 START = "docs/operate/start.md"
 WATCH = "docs/operate/watch.md"
@@ -38,7 +40,8 @@ def test_own_alarms_are_told() -> None:
     named = set(re.findall(r'(?:code=|alarm_type=|_say\()"([a-z]+\.[a-z_]+)"', said))
     by_state = {f"source.{state}" for state in SourceState if state.is_trouble}
     by_reason = {f"intake.{reason}" for reason in RejectReason}
-    assert first_cells(WATCH, "type") == named | by_state | by_reason
+    by_kind = {f"notify.overdue_{kind}" for kind in Overdue}
+    assert first_cells(WATCH, "type") == named | by_state | by_reason | by_kind | {DEAD_LETTER}
 
 
 @pytest.mark.parametrize("name", sorted(first_cells(WATCH, "metric")))
