@@ -30,12 +30,14 @@ from yunwei.monitor.notify.facts.routes import RouteDraft
 from yunwei.monitor.notify.queries import routes as route_queries
 from yunwei.run.demo import COMMUNITY, DemoFacts, read_demo
 from yunwei.run.demo_duty import add_demo_schedule
+from yunwei.run.demo_letters import bury_demo_letter
 from yunwei.run.demo_routes import add_demo_routes
 
 logger = logging.getLogger(__name__)
 
 _CLOUD = "华为云办公（模拟）"
 _DEVICES = "机房设备 SNMP（模拟）"
+_PROMETHEUS = "Prometheus（示例）"
 _LOOKED_FOR_S = 8.0
 
 
@@ -47,6 +49,8 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     admin = people_queries.viewer_by_name("admin")
     _keep_source(admin, customer, "huawei_workspace", _CLOUD, _cloud_settings(facts))
     _keep_source(admin, customer, "snmp_trap", _DEVICES, {"communities": COMMUNITY})
+    _keep_source(admin, customer, "webhook_in", _PROMETHEUS, {"mapping": "alertmanager"})
+    bury_demo_letter(admin, customer, _PROMETHEUS, clock)
     _add_route(admin, customer, clock)
     _add_mask_rule(admin, customer, clock)
     schedule = add_demo_schedule(admin, clock)
