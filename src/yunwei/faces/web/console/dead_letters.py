@@ -95,7 +95,7 @@ LETTERS = ListSpec[DeadLetterRow](
         ),
         Column(
             name="size",
-            label=gettext_lazy("Size"),
+            label=gettext_lazy("Length"),
             value=lambda row: row.size_bytes,
             kind="bytes",
             is_default=False,
