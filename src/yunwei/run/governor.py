@@ -46,6 +46,10 @@ _MESSAGES_AT_ONCE = 8
 _UNPUBLISHED = 2000
 
 _UNROUTED = ("有告警没有匹配的通知路由", "Alarms match no route: nobody is told")
+_DAMAGED = (
+    "规则已损坏，不起作用：{name}（{why}）",
+    "A rule is damaged and does nothing: {name} ({why})",
+)
 _FAILED = ("通知消息生成失败", "Messages could not be written")
 
 type PublishJudged = Callable[[str, Sequence[JudgedRawAlarm]], Coroutine[None, None, None]]
@@ -344,12 +348,25 @@ class _Round:
             about = f"{example.id} {example.managed_object}"
             self._say("notify.no_route", _UNROUTED, tenant=tenant, detail=about)
 
+    def _tell_damaged(self) -> None:
+        """Say which rules can not be understood; again and again, so that it ends when they can."""
+        for rule in self._book.damaged:
+            zh, en = (text.format(name=rule.name, why=rule.why) for text in _DAMAGED)
+            self._say(
+                "governance.rule_damaged",
+                (zh, en),
+                tenant=rule.tenant,
+                managed_object=f"/{rule.kind}/{rule.id}",
+                detail=rule.why,
+            )
+
     def _say(
         self,
         code: str,
         texts: tuple[str, str],
         *,
         tenant: TenantId | None = None,
+        managed_object: str = "",
         detail: str = "",
     ) -> None:
         """Raise an alarm on ourselves; it is not routed, but stands on the page."""
@@ -359,7 +376,7 @@ class _Round:
             tenant=whose,
             act=AlarmAct.RAISE,
             code=code,
-            managed_object=f"/tenant/{whose}",
+            managed_object=managed_object or f"/tenant/{whose}",
             texts=texts,
             now=self._now,
             raw={"detail": detail},
@@ -398,6 +415,7 @@ class _Round:
         self._tell_of_situations()
         if book.is_time_to_tidy(self._now):
             alarm_actions.tidy(self._conn, now=self._now)
+            self._tell_damaged()
             quiet = [*self._reader.end_of_quiet()]
             if quiet:
                 self._apply_together(quiet)

@@ -28,7 +28,7 @@ from yunwei.run.intake_words import DEAD_LETTER, say_over, say_rejected, say_unr
 from yunwei.run.shelf import Shelf
 
 _QUIET = timedelta(minutes=15)
-_ENDING_QUIETLY = ("intake.", "notify.")
+_ENDING_QUIETLY = ("intake.", "notify.", "governance.")
 
 type Connectors = Callable[[SourceId], Any]
 """A connector of traps, or of payloads, by its source."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from yunwei.base.calendar.facts import Calendars
+from yunwei.base.core.damage import DamagedRule
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.governance.facts.decisions import Pipeline
@@ -76,6 +77,11 @@ class Rulebook:
     @property
     def router(self) -> Router:
         return self._book.router
+
+    @property
+    def damaged(self) -> tuple[DamagedRule, ...]:
+        """Rules and routes that can not be understood and do nothing."""
+        return (*(self._rules.damaged if self._rules else ()), *self._book.snapshot.damaged)
 
     @property
     def contacts(self) -> Contacts:

@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.support.alarms import at, build_raw
 from tests.support.governed import World
 from yunwei.base.core.condition import condition_to_json, parse_text
 from yunwei.base.core.errors import Conflict, Invalid
+from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.monitor.alarms.facts import AlarmView
+from yunwei.monitor.alarms.queries import fetch_alarms
 from yunwei.monitor.governance.actions import mask_budget, mask_life
 from yunwei.monitor.governance.facts.masks import RuleState
 
@@ -65,3 +68,23 @@ def test_too_many_rules_for_every_alarm_are_refused(
         mask_life.start_shadow(world.viewer, draft, now=at(1))
     mask_life.stop_mask_rule(world.viewer, first, now=at(1))
     mask_life.start_shadow(world.viewer, draft, now=at(1))
+
+
+def test_a_rule_that_can_not_be_understood_masks_nothing_and_says_so(world: World) -> None:
+    rule = world.masks(condition=written('object_name == "H-7"'), name="broken")
+    damage = {"field": "no_such_field", "op": "eq", "value": "x"}
+    with transaction() as conn, cursor(conn) as opened:
+        opened.execute(
+            "UPDATE governance_maskrule SET condition = %s, version = version + 1 WHERE id = %s",
+            (Jsonb(damage), rule),
+        )
+    world.reports(build_raw(managed_object="/host/H-7"))
+    world.passes(minutes=1)
+    world.governs()
+    told = {row.alarm.alarm_type: row.alarm for row in fetch_alarms(world.viewer).items}
+    assert set(told) == {"host.down", "governance.rule_damaged"}
+    assert "broken" in told["governance.rule_damaged"].text
+    world.changes_mask(rule, condition=written('object_name == "H-8"'))
+    world.passes(minutes=30)
+    world.governs()
+    assert world.alarm().alarm_type == "host.down"

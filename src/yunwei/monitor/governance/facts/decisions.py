@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from yunwei.base.calendar.facts import Calendars
+from yunwei.base.core.damage import DamagedRule
 from yunwei.base.core.ids import AlarmId, OccurrenceId, TenantId
 from yunwei.monitor.alarms.facts import Alarm, Suppression, Verdict
 from yunwei.monitor.governance.facts.masks import MaskRule
@@ -145,7 +146,7 @@ class JudgementRow:
 class Snapshot:
     """All that the stages need to know besides the case. Swapped whole, never edited.
 
-    provider: the tenant whose noise rules hold for all.
+    provider: the tenant whose noise rules hold for all. damaged: what is left out.
     """
 
     mask_rules: tuple[MaskRule, ...]
@@ -153,6 +154,7 @@ class Snapshot:
     noise_rules: tuple[NoiseRule, ...]
     provider: TenantId
     calendars: Calendars = field(default_factory=Calendars)
+    damaged: tuple[DamagedRule, ...] = ()
 
 
 type Pipeline = Callable[[Case], Judgement]

@@ -18,10 +18,13 @@ def explain_alarm(viewer: Viewer, alarm: AlarmId, *, limit: int = 50) -> tuple[J
 
 def system_snapshot(conn: Connection) -> Snapshot:
     """Return all that the pipeline needs to know, of all tenants."""
+    masks, damaged_masks = mask_rules.read_mask_rules(conn)
+    noise, damaged_noise = noise_rules.read_noise_rules(conn)
     return Snapshot(
-        mask_rules=mask_rules.current_mask_rules(conn),
+        mask_rules=masks,
         source_names=judgements.source_names(conn),
-        noise_rules=noise_rules.current_noise_rules(conn),
+        noise_rules=noise,
+        damaged=(*damaged_masks, *damaged_noise),
         provider=noise_rules.fetch_provider(conn) or TenantId(0),
         calendars=calendar_queries.system_calendars(conn),
     )

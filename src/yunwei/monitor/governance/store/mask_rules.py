@@ -1,7 +1,7 @@
 """Rows of mask rules to facts and back. The only SQL on their tables."""
 
-import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,11 +9,14 @@ import msgspec
 
 from yunwei.base.core.calendar_times import parse_times, times_to_json
 from yunwei.base.core.condition import (
+    EVERYTHING,
+    NOTHING,
     Condition,
     condition_to_json,
     parse_condition,
     parse_stored,
 )
+from yunwei.base.core.damage import DamagedRule, build_sound
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.listing import Listing
@@ -28,8 +31,6 @@ from yunwei.monitor.governance.facts.masks import (
     RuleState,
 )
 from yunwei.monitor.governance.rules.life import fingerprint
-
-logger = logging.getLogger(__name__)
 
 SQL = load_statements("yunwei.monitor.governance", "mask_rules")
 
@@ -77,6 +78,18 @@ def build_mask_rule(row: Mapping[str, Any]) -> MaskRule:
     )
 
 
+def build_shown_rule(row: Mapping[str, Any]) -> MaskRule:
+    """A rule as its pages show it: one that can not be understood means nothing, so that people can
+    see it and say anew what it means."""
+    try:
+        return build_mask_rule(row)
+    except (Invalid, ValueError):
+        return replace(
+            build_mask_rule({**row, "condition": condition_to_json(EVERYTHING), "times": None}),
+            condition=NOTHING,
+        )
+
+
 def _read_condition(stored: str | dict[str, Any]) -> Condition:
     """A condition as text is one of many that are read again and again."""
     return parse_stored(stored) if isinstance(stored, str) else parse_condition(stored)
@@ -85,7 +98,7 @@ def _read_condition(stored: str | dict[str, Any]) -> Condition:
 def build_mask_rule_row(row: Mapping[str, Any], *, is_active: bool) -> MaskRuleRow:
     counted = ("hits", "hidden_now", "unique_objects", "would_hide", "last_hit_at")
     return MaskRuleRow(
-        rule=build_mask_rule({**row, "tenant": row["tenant_id"]}),
+        rule=build_shown_rule({**row, "tenant": row["tenant_id"]}),
         is_active=is_active,
         pending=row["pending"],
         asked_by=row["asked_by"],
@@ -95,9 +108,15 @@ def build_mask_rule_row(row: Mapping[str, Any], *, is_active: bool) -> MaskRuleR
 
 def current_mask_rules(conn: Connection) -> tuple[MaskRule, ...]:
     """Return the rules that are live, of all tenants."""
+    return read_mask_rules(conn)[0]
+
+
+def read_mask_rules(conn: Connection) -> tuple[tuple[MaskRule, ...], tuple[DamagedRule, ...]]:
+    """Return the rules that are live, of all tenants, and those that can not be understood: they
+    mask nothing."""
     with cursor(conn) as opened:
         rows = opened.execute(SQL["current_mask_rules"]).fetchall()
-    return tuple(rule for rule in map(_build_or_skip, rows) if rule is not None)
+    return build_sound("mask_rule", rows, build_mask_rule)
 
 
 def live_conditions(conn: Connection, tenant: int, *, but: int) -> list[str]:
@@ -107,21 +126,12 @@ def live_conditions(conn: Connection, tenant: int, *, but: int) -> list[str]:
     return [row["condition"] for row in rows]
 
 
-def _build_or_skip(row: Mapping[str, Any]) -> MaskRule | None:
-    """A rule that can not be understood masks nothing, and does not stop the others."""
-    try:
-        return build_mask_rule(row)
-    except (Invalid, ValueError) as error:
-        logger.error("mask rule %s is damaged and masks nothing: %s", row["id"], error)
-        return None
-
-
 def lock_mask_rule(conn: Connection, rule: int, tenants: Sequence[int]) -> MaskRule | None:
     with cursor(conn) as opened:
         row = opened.execute(
             SQL["lock_mask_rule"], {"id": rule, "tenants": list(tenants)}
         ).fetchone()
-    return build_mask_rule(row) if row else None
+    return build_shown_rule(row) if row else None
 
 
 def describe_rule(rule: MaskRule) -> dict[str, Any]:
@@ -151,7 +161,7 @@ def with_version(rule: MaskRule, version: MaskRuleVersion) -> MaskRule:
 def with_content(rule: MaskRule, content: Mapping[str, Any], *, version: int) -> MaskRule:
     """Return the rule saying something else; its state stays."""
     told = {name: datetime.fromisoformat(content[name]) for name in _TIMES}
-    return build_mask_rule(
+    return build_shown_rule(
         {
             **content,
             **told,

@@ -1,12 +1,12 @@
 """Rows of noise rules."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from yunwei.base.core.damage import DamagedRule, build_sound
 from yunwei.base.core.ids import NoiseRuleId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
@@ -16,8 +16,6 @@ from yunwei.monitor.governance.facts.noise import (
     NoiseRule,
     NoiseRuleRow,
 )
-
-logger = logging.getLogger(__name__)
 
 SQL = load_statements("yunwei.monitor.governance", "noise_rules")
 
@@ -62,18 +60,15 @@ def build_noise_rule_row(row: Mapping[str, Any]) -> NoiseRuleRow:
 
 
 def current_noise_rules(conn: Connection) -> tuple[NoiseRule, ...]:
+    return read_noise_rules(conn)[0]
+
+
+def read_noise_rules(conn: Connection) -> tuple[tuple[NoiseRule, ...], tuple[DamagedRule, ...]]:
+    """Return the rules that are enabled, and those that can not be understood: they keep nobody
+    quiet."""
     with cursor(conn) as opened:
         rows = opened.execute(SQL["current_noise_rules"]).fetchall()
-    return tuple(rule for rule in map(_build_or_skip, rows) if rule is not None)
-
-
-def _build_or_skip(row: Mapping[str, Any]) -> NoiseRule | None:
-    """A rule that can not be understood keeps nobody quiet, and does not stop the others."""
-    try:
-        return build_noise_rule(row)
-    except (ValueError, msgspec.ValidationError) as error:
-        logger.error("noise rule %s is damaged and does nothing: %s", row["id"], error)
-        return None
+    return build_sound("noise_rule", rows, build_noise_rule)
 
 
 def known_slugs(conn: Connection) -> set[str]:

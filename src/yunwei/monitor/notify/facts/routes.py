@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from yunwei.base.core.condition import Condition
+from yunwei.base.core.damage import DamagedRule
 from yunwei.base.core.ids import (
     ChannelId,
     PolicyId,
@@ -129,7 +130,7 @@ class Snapshot:
     """All that routing needs to know besides the alarm. Swapped whole, never edited.
 
     provider: the tenant whose routes also see every customer's alarms. ownerships: the table of
-    who owns what. duty: who is on duty when.
+    who owns what. duty: who is on duty when. damaged: routes that are left out.
     """
 
     routes: tuple[Route, ...]
@@ -143,6 +144,7 @@ class Snapshot:
     time_zone: str = "Asia/Shanghai"
     ownerships: tuple[Ownership, ...] = ()
     duty: DutySnapshot | None = None
+    damaged: tuple[DamagedRule, ...] = ()
 
     @property
     def asks_for_pools(self) -> bool:

@@ -48,8 +48,10 @@ def system_snapshot(
     tenants = route_store.fetch_tenants(conn)
     provider = next((row["id"] for row in tenants if row["is_provider"]), 0)
     reachable = system_reachable(conn)
+    routes, damaged = route_store.read_routes(conn)
     return Snapshot(
-        routes=route_store.current_routes(conn),
+        routes=routes,
+        damaged=damaged,
         policies=policy_store.current_policies(conn),
         channels={channel.id: channel for channel in channel_store.current_channels(conn)},
         contacts=tuple(

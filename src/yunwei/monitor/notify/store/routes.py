@@ -1,6 +1,5 @@
 """Rows of routes to facts and back."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,16 +7,13 @@ from typing import Any
 import msgspec
 
 from yunwei.base.core.condition import condition_to_json, parse_condition
-from yunwei.base.core.errors import Invalid
+from yunwei.base.core.damage import DamagedRule, build_sound
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
 from yunwei.monitor.duty.facts.schedules import DutyRole
 from yunwei.monitor.notify.facts.reaching import Owner
 from yunwei.monitor.notify.facts.routes import Route
-
-logger = logging.getLogger(__name__)
-
 
 SQL = load_statements("yunwei.monitor.notify", "routes")
 
@@ -73,17 +69,14 @@ class _RouteRow(msgspec.Struct):
 
 
 def current_routes(conn: Connection) -> tuple[Route, ...]:
+    return read_routes(conn)[0]
+
+
+def read_routes(conn: Connection) -> tuple[tuple[Route, ...], tuple[DamagedRule, ...]]:
+    """Return the routes, and those that can not be understood: they lead nowhere."""
     with cursor(conn) as opened:
         rows = opened.execute(SQL["current_routes"]).fetchall()
-    return tuple(route for route in map(_build_or_skip, rows) if route is not None)
-
-
-def _build_or_skip(row: Mapping[str, Any]) -> Route | None:
-    try:
-        return build_route(row)
-    except (Invalid, msgspec.ValidationError) as error:
-        logger.error("route %s is damaged and leads nowhere: %s", row["id"], error)
-        return None
+    return build_sound("route", rows, build_route)
 
 
 def fetch_tenants(conn: Connection) -> list[dict[str, Any]]:
