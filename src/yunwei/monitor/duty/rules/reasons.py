@@ -24,8 +24,8 @@ _BY_WEEKDAYS = ("该年节假日未发布，按星期安排", "holidays are not 
 FINDINGS: Mapping[FindingCode, tuple[str, str]] = {
     FindingCode.GAP: ("无人值班", "Nobody is on duty"),
     FindingCode.NO_CONTACT: (
-        "{name} 没有邮箱也没有电话，无法通知",
-        "{name} has neither e-mail address nor phone and can not be told",
+        "{name} 没有已确认的联系方式，无法通知",
+        "{name} has no confirmed address for messages and can not be told",
     ),
     FindingCode.INACTIVE: ("{name} 的账号已停用", "The account of {name} is switched off"),
     FindingCode.LEFT: (

@@ -6,7 +6,7 @@ from yunwei.base.core.severity import Severity
 from yunwei.base.people.facts import AddressKind
 from yunwei.base.people.rules import quiet_until
 from yunwei.monitor.notify.facts.channels import Channel
-from yunwei.monitor.notify.facts.routes import Contact, Snapshot
+from yunwei.monitor.notify.facts.routes import Contact, Snapshot, Target, Way
 
 NO_ADDRESS = "no_address"
 """Why a way is skipped: the person has no address of the channel's kind."""
@@ -41,3 +41,10 @@ def find_quiet_end(
     if severity is Severity.CRITICAL and contact.quiet.lets_critical:
         return None
     return quiet_until(contact.quiet, now)
+
+
+def quiet_end_of(way: Way | Target, severity: Severity, now: datetime) -> datetime | None:
+    """Return until when a way is quiet; whoever is on duty is there for it."""
+    if way.is_on_duty or way.skipped:
+        return None
+    return find_quiet_end(way.contact, way.channel, severity, now)

@@ -19,7 +19,7 @@ from yunwei.monitor.notify.facts.escalation import (
 )
 from yunwei.monitor.notify.facts.messages import Hold, MessageDraft, MessageKind
 from yunwei.monitor.notify.facts.routes import Contact, Snapshot, Target, Way
-from yunwei.monitor.notify.rules.addresses import find_address, find_quiet_end
+from yunwei.monitor.notify.rules.addresses import find_address, find_quiet_end, quiet_end_of
 from yunwei.monitor.notify.rules.because import say_step, say_tell
 from yunwei.monitor.notify.rules.timing import next_digest_at
 from yunwei.monitor.notify.rules.words import render_alarm
@@ -212,10 +212,8 @@ class _Held(TypedDict, total=False):
 
 
 def _keep_quiet(way: Way | Target, alarm: Alarm, now: datetime) -> _Held:
-    """Say until when a person is not to be disturbed; whoever is on duty is there for it."""
-    if way.is_on_duty or way.skipped:
-        return {}
-    end = find_quiet_end(way.contact, way.channel, alarm.severity, now)
+    """Say until when a person is not to be disturbed."""
+    end = quiet_end_of(way, alarm.severity, now)
     return {"hold": Hold.QUIET, "due_at": end} if end else {}
 
 
