@@ -35,6 +35,7 @@ PAGES: dict[str, Door] = {
 }
 
 PAGES |= {
+    "routes_explain": door(RULE_SEERS_ANY),
     "ownerships": door(RULE_SEERS_ANY),
     "ownership_new": door(OPERATORS_ANY),
     "ownership": door(OPERATORS, at={"ownership": "ownership"}),
@@ -62,6 +63,7 @@ REST: dict[str, Door] = {
     "GET /api/v1/alarms/{alarm_id}/untold": door(MONITORS, at=_ALARM),
     # no policy is at work on it
     "POST /api/v1/alarms/{alarm_id}/escalate": door(OPERATORS, 409, at=_ALARM),
+    "GET /api/v1/routes/explain": door(RULE_SEERS_ANY),
     "GET /api/v1/ownerships": door(RULE_SEERS_ANY),
     "POST /api/v1/ownerships": door(
         OPERATORS,

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.noise")),
     path("", include(f"{_CONSOLE}.noise_rules")),
     path("", include(f"{_CONSOLE}.routes")),
+    path("", include(f"{_CONSOLE}.explaining")),
     path("", include(f"{_CONSOLE}.ownerships")),
     path("", include(f"{_CONSOLE}.policies")),
     path("", include(f"{_CONSOLE}.channels")),

@@ -122,6 +122,8 @@ KNOWN = (
     gettext_noop("the first line of a CSV names its columns: date,kind,name,name_en"),
     gettext_noop("expected year and days, or a list of years"),
     gettext_noop("this year is not known yet: import it first"),
+    gettext_noop("at most a year from now"),
+    gettext_noop("a time needs its zone"),
     # contacts, quiet hours
     gettext_noop("the e-mail address stands in the profile"),
     gettext_noop("this address is here already"),

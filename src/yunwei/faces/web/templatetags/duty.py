@@ -13,6 +13,7 @@ from yunwei.monitor.duty.facts.plans import OverrideRow, PlannedShift
 from yunwei.monitor.duty.facts.schedules import Layer, RotationUnit
 from yunwei.monitor.duty.facts.shifts import Finding, FindingCode
 from yunwei.monitor.duty.rules import reasons
+from yunwei.monitor.notify.facts.explaining import WouldTell
 
 register = template.Library()
 
@@ -85,3 +86,9 @@ def say_rotation(layer: Layer) -> str:
         "day": layer.starts_on.isoformat(),
     }
     return _("The next takes over %(each)s at %(time)s, since %(day)s.") % values
+
+
+@register.filter
+def told_detail(told: WouldTell) -> str:
+    """Return which duty and why, which role, or what is owned."""
+    return told.detail(_language())
