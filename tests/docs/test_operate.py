@@ -37,7 +37,7 @@ def test_every_setting_is_told() -> None:
 
 def test_own_alarms_are_told() -> None:
     said = sources_of("src/yunwei")
-    named = set(re.findall(r'(?:code=|alarm_type=|_say\()"([a-z]+\.[a-z_]+)"', said))
+    named = set(re.findall(r'(?:code=|alarm_type=|_say\(\s*)"([a-z]+\.[a-z_]+)"', said))
     by_state = {f"source.{state}" for state in SourceState if state.is_trouble}
     by_reason = {f"intake.{reason}" for reason in RejectReason}
     by_kind = {f"notify.overdue_{kind}" for kind in Overdue}
