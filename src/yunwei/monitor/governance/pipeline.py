@@ -89,9 +89,12 @@ def _run(stages: tuple[Stage, ...], case: Case, gather: Gather, holding_at: Hold
     """Ask every stage, so that an alarm with two reasons to be quiet shows both; only STOP
     ends the round. What nothing keeps quiet may be one of too many."""
     before = case.alarm
-    case = replace(case, alarm=replace(before, severity=before.reported_severity))
+    if before.severity is not before.reported_severity:
+        case = replace(case, alarm=replace(before, severity=before.reported_severity))
     decisions = _ask(stages, case)
-    case = replace(case, alarm=lower_severity(case.alarm, decisions))
+    lowered = lower_severity(case.alarm, decisions)
+    if lowered is not case.alarm:
+        case = replace(case, alarm=lowered)
     if not any(each.outcome in _SILENT for each in decisions):
         decisions.extend(gather(case, before))
     decisions.extend(ending.judge(case, before, decisions, holding_at(case.now)))

@@ -58,8 +58,12 @@ def note_judged(memory: WorkingMemory, judgement: Judgement) -> None:
     gatherings = memory.gatherings_of(case.alarm.tenant)
     if not gatherings or not is_news(case, case.alarm):
         return
-    if not judgement.is_to_be_told and find_gathered(judgement) is None:
+    gathered = find_gathered(judgement)
+    if not judgement.is_to_be_told and gathered is None:
         return
+    if gathered is not None and gathered.stage == "storm":
+        # in a storm nobody hears of alike alarms, and it costs most when there are most
+        gatherings = tuple(each for each in gatherings if each.kind is SituationKind.STORM)
     _count(memory, gatherings, case)
 
 
