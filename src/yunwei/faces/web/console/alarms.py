@@ -15,6 +15,7 @@ from yunwei.base.core.errors import EngineAway, Invalid
 from yunwei.base.core.ids import AlarmId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
+from yunwei.faces.web.console.alarm_story import Moment, build_story
 from yunwei.faces.web.console.alarm_types import TypeBoard
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, source_options, word_filter
@@ -251,6 +252,10 @@ class AlarmBoard:
     @cached_property
     def messages(self) -> tuple[MessageRow, ...]:
         return message_queries.fetch_messages_of(self.viewer, self.id)
+
+    @property
+    def story(self) -> tuple[Moment, ...]:
+        return build_story(self.changes, self.judgements, self.messages)
 
     @cached_property
     def notification(self) -> Notification:
