@@ -11,10 +11,9 @@ from yunwei.base.people import queries as people
 from yunwei.base.people.facts import Permission, Role, Viewer
 from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.forms import Form, FormField
-from yunwei.faces.web.shared.page import CLOCK
 from yunwei.faces.web.shared.words import Text, options, word
 from yunwei.monitor.duty.facts.schedules import DutyRole
-from yunwei.monitor.duty.queries import plans
+from yunwei.monitor.duty.queries.people import fetch_schedule_names
 from yunwei.monitor.notify.facts.reaching import Owner, Targets
 from yunwei.monitor.notify.queries import channels as channel_queries
 
@@ -63,8 +62,7 @@ def people_options(viewer: Viewer) -> Choices:
 def _schedule_options(viewer: Viewer) -> Choices:
     if not may(viewer, Permission.SEE_MONITORING):
         return []
-    rows = plans.fetch_schedules(viewer, page=_ALL, now=CLOCK.now()).items
-    return [(str(row.schedule.id), row.schedule.name) for row in rows]
+    return [(str(id), name) for id, name in fetch_schedule_names(viewer).items()]
 
 
 def person_fields(key: Callable[[str], str], whom: Whom) -> Iterator[FormField]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-from yunwei.base.core.ids import TenantId, UserId
+from yunwei.base.core.ids import ScheduleId, TenantId, UserId
 from yunwei.base.core.wall_clock import Span
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
@@ -23,6 +23,7 @@ from yunwei.monitor.duty.queries.plans import (
 from yunwei.monitor.duty.queries.snapshots import name_of, system_candidates, system_snapshot
 from yunwei.monitor.duty.rules.handoffs import join_shifts
 from yunwei.monitor.duty.rules.resolve import Resolver
+from yunwei.monitor.duty.store import schedules as schedule_store
 from yunwei.monitor.duty.store import shifts as shift_store
 
 
@@ -111,3 +112,12 @@ def fetch_names(viewer: Viewer) -> Mapping[UserId, str]:
             for tenant in viewer.tenants
             for person in system_candidates(conn, tenant)
         }
+
+
+def fetch_schedule_names(viewer: Viewer) -> Mapping[ScheduleId, str]:
+    """Return the viewer's schedules by name, for choices; who is on duty is not worked out."""
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        known = schedule_store.current_schedules(conn)
+    mine = (each for each in known.values() if each.tenant in viewer.tenants)
+    return {each.id: each.name for each in sorted(mine, key=lambda each: each.name)}
