@@ -198,6 +198,23 @@ def test_fault_of_a_host_that_is_not_known_yet_counts_once_it_is(site: Site) -> 
     assert site.members() == {"H-9", "D-9"}
 
 
+def test_fault_that_takes_far_more_along_than_was_told_is_told_again_once(site: Site) -> None:
+    names = [f"D-{number}" for number in range(20, 30)]
+    site.finds(dict.fromkeys(names, "H-9"))
+    site.passes(seconds=20)
+    site.loses("H-9")
+    for qualifier in ("agent", "disk", "login"):
+        site.loses(*names, qualifier=qualifier)
+    site.passes(seconds=1)
+    assert [kind for kind, _name in site.told()] == [RAISE]
+    site.loses(*names, qualifier="session")
+    site.passes(seconds=1)
+    site.passes(seconds=30)
+    found = notify.fetch_messages(site.world.viewer, filters={"on_screen": True}).items
+    notices = [each.content.subject for each in found if each.kind is MessageKind.NOTICE]
+    assert notices == ["【影响扩大】H-9 is lost：已归入 40 条告警"]
+
+
 def test_minor_alarm_waits_for_the_fault_that_may_explain_it(site: Site) -> None:
     site.loses("D-1", severity=Severity.MINOR)
     assert site.alarm("D-1").suppressed_by[0].kind == "waiting"

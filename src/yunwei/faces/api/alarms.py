@@ -36,7 +36,10 @@ _clock = SystemClock()
 
 
 class SuppressionOut(Schema):
-    kind: str = Field(description="`mask` or `shelved`.")
+    kind: str = Field(
+        description="`mask`, `shelved`, `transient`, `flapping`, `out_of_service`, `inhibited`, "
+        "`waiting` (for a fault that may explain it), `storm` or `grouped`."
+    )
     effect: str = Field(
         description="`mute`: nobody is told. `hide`: also out of the open list. `digest`: told "
         "in the next digest. `downgrade`: the severity is lowered."
@@ -76,6 +79,8 @@ class AlarmOut(Schema):
     shelved_until: datetime | None
     suppressed_by: list[SuppressionOut] = Field(description="Why nobody is told; [] when told.")
     softened_by: list[SuppressionOut] = Field(description="What lowers or delays it.")
+    situation: int | None = Field(description="The open situation to which it belongs.")
+    affected: int = Field(description="Desktops that are lost by it, as a fault.")
     notification: NotificationOut = Field(description="Where it stands on the notification axis.")
     raw: dict[str, str] = Field(description="The latest report's own fields.")
 
