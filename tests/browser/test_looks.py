@@ -161,6 +161,7 @@ def test_a_phone_has_its_pages_at_the_thumb(site: Site) -> None:
 def test_a_day_can_be_worked_with_keys_alone(site: Site) -> None:
     link = site.world.link()
     link.goes_down()
+    site.world.sees_alarm(link.path)
     page = site.open("/", who="olga")
     page.keyboard.press("Tab")
     expect(page.locator(".yw-skip")).to_be_focused()
