@@ -9,12 +9,8 @@ from yunwei.base.core.times import require_aware
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedDatagram:
-    """A trap or inform as it came, its source already known. address: the sender's IP.
-
-    data: of v3, in the plain form: authentic and without its security, so that it can be read
-    without a key.
-    """
+class _Received:
+    """What came to a source that is known already. address: the sender's IP."""
 
     tenant: TenantId
     source: SourceId
@@ -27,17 +23,17 @@ class ReceivedDatagram:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedPayload:
-    """What another system posted to a source, as it came. address: the sender's IP."""
+class ReceivedDatagram(_Received):
+    """A trap or inform as it came.
 
-    tenant: TenantId
-    source: SourceId
-    received_at: datetime
-    address: str
-    data: bytes
+    data: of v3, in the plain form: authentic and without its security, so that it can be read
+    without a key.
+    """
 
-    def __post_init__(self) -> None:
-        require_aware(self.received_at, "received_at")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedPayload(_Received):
+    """What another system posted, as it came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
