@@ -20,6 +20,7 @@ KNOWN = (
     gettext_noop("this is required"),
     gettext_noop("this is not one of the choices"),
     gettext_noop("this is not of the expected form"),
+    gettext_noop("this does not fit here"),
     gettext_noop("this is not a number"),
     gettext_noop("this is not a date and time"),
     gettext_noop("this is not a day"),
