@@ -26,7 +26,13 @@ def layers_of(container: str) -> list[str]:
     return list(reversed(contract["layers"]))
 
 
-STORY = ["people", "calendar", *layers_of("yunwei.monitor"), *layers_of("yunwei.operate")]
+STORY = [
+    "people",
+    "calendar",
+    "saved_views",
+    *layers_of("yunwei.monitor"),
+    *layers_of("yunwei.operate"),
+]
 
 type Relation = models.ForeignKey[object, object] | models.ManyToManyField[object, object]
 

@@ -19,6 +19,7 @@ from tests.faces import (
     personas_escalation,
     personas_intake,
     personas_masks,
+    personas_saved_views,
     personas_situations,
 )
 from tests.faces.doors import (
@@ -137,6 +138,7 @@ PAGES: dict[str, Door] = {
     "alarm_type_note": door(OPERATORS, at={"alarm_type": "alarm_type"}),
     **personas_conditions.PAGES,
     **personas_masks.PAGES,
+    **personas_saved_views.PAGES,
     **personas_situations.PAGES,
     **personas_contacts.PAGES,
     **personas_escalation.PAGES,
@@ -284,6 +286,7 @@ REST: dict[str, Door] = {
     ),
     **personas_conditions.REST,
     **personas_masks.REST,
+    **personas_saved_views.REST,
     **personas_situations.REST,
     **personas_contacts.REST,
     **personas_escalation.REST,
@@ -624,6 +627,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     personas_contacts.build,
     personas_escalation.build,
     personas_masks.build,
+    personas_saved_views.build,
     personas_intake.build,
     _governed,
     _duty,

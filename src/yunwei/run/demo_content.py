@@ -19,6 +19,9 @@ from yunwei.base.infra.settings import Settings
 from yunwei.base.people import queries as people_queries
 from yunwei.base.people.actions.demo import create_demo_people
 from yunwei.base.people.facts import Role, Viewer
+from yunwei.base.saved_views import queries as saved_views
+from yunwei.base.saved_views.actions import save_view
+from yunwei.base.saved_views.facts import SavedPage, SavedViewDraft
 from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit
 from yunwei.monitor.collect.queries import sources as collect_queries
@@ -53,6 +56,7 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     bury_demo_letter(admin, customer, _PROMETHEUS, clock)
     _add_route(admin, customer, clock)
     _add_mask_rule(admin, customer, clock)
+    _add_saved_view(admin, clock)
     schedule = add_demo_schedule(admin, clock)
     if schedule is not None:
         add_demo_routes(admin, schedule, clock)
@@ -112,6 +116,19 @@ def _add_mask_rule(admin: Viewer, customer: TenantId, clock: Clock) -> None:
         reason="夜间备份占用内存，用户不在线（示例） / Backups at night, nobody works (example)",
     )
     mask_rules.create_mask_rule(admin, customer, draft, now=now)
+
+
+def _add_saved_view(admin: Viewer, clock: Clock) -> None:
+    """What the team looks at first: grave alarms that nobody has taken up."""
+    if saved_views.fetch_views(admin).total:
+        return
+    draft = SavedViewDraft(
+        page=SavedPage.ALARMS,
+        name="无人处理的紧急告警 / Critical, not taken up",
+        query="severity=critical&operator_state=none&sort=raised_at",
+        is_shared=True,
+    )
+    save_view(admin, draft, now=clock.now())
 
 
 def _has_people() -> bool:

@@ -81,6 +81,7 @@ DATABASES = {"default": _database(SETTINGS)}
 INSTALLED_APPS = [
     "yunwei.base.people",
     "yunwei.base.calendar",
+    "yunwei.base.saved_views",
     "yunwei.monitor.collect",
     "yunwei.monitor.inventory",
     "yunwei.monitor.alarms",

@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.dead_letters")),
     path("", include(f"{_CONSOLE}.trap_definitions")),
     path("", include(f"{_CONSOLE}.self_check")),
+    path("", include(f"{_CONSOLE}.saved_views")),
     path("", include(f"{_CONSOLE}.search")),
     path("", include(f"{_CONSOLE}.figures")),
     path("", include(f"{_CONSOLE}.preferences")),

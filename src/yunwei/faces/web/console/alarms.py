@@ -15,6 +15,7 @@ from yunwei.base.core.errors import EngineAway, Invalid
 from yunwei.base.core.ids import AlarmId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
+from yunwei.base.saved_views.facts import SavedPage
 from yunwei.faces.web.console.alarm_story import Moment, build_story
 from yunwei.faces.web.console.alarm_types import TypeBoard
 from yunwei.faces.web.shared.cells import Column
@@ -203,6 +204,7 @@ def _build_list(view: AlarmView) -> ListSpec[AlarmRow]:
         row_id=lambda row: row.alarm.id,
         default_sort="-cleared_at" if view is AlarmView.HISTORY else "-raised_at",
         refresh=("alarms",),
+        saved_as=SavedPage.ALARMS,
         empty_icon=icon,
         empty_title=title,
         empty_text=text,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import EngineAway
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.saved_views.facts import SavedPage
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import (
     department_options,
@@ -114,6 +115,7 @@ DESKTOP_USERS = ListSpec[DesktopUserRow](
     row_id=lambda row: row.id,
     default_sort="login",
     refresh=("sessions",),
+    saved_as=SavedPage.DESKTOP_USERS,
     empty_icon="users",
     empty_title=_("No desktop users yet"),
     empty_text=_("They appear with the first answer of a source."),

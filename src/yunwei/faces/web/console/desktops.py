@@ -12,6 +12,7 @@ from yunwei.base.core.errors import EngineAway
 from yunwei.base.core.ids import DesktopId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.saved_views.facts import SavedPage
 from yunwei.faces.web.console.samples import build_figures
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import (
@@ -173,6 +174,7 @@ DESKTOPS = ListSpec[DesktopRow](
     row_id=lambda row: row.id,
     default_sort="name",
     refresh=("inventory", "sessions"),
+    saved_as=SavedPage.DESKTOPS,
     empty_icon="device-desktop",
     empty_title=_("No desktops yet"),
     empty_text=_("They appear with the first answer of a source."),

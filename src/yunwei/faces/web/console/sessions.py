@@ -5,6 +5,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.saved_views.facts import SavedPage
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import (
     department_options,
@@ -95,6 +96,7 @@ SESSIONS = ListSpec[SessionRow](
     row_id=lambda row: row.id,
     default_sort="-state_since",
     refresh=("sessions",),
+    saved_as=SavedPage.SESSIONS,
     empty_icon="plug-connected",
     empty_title=_("Nobody is connected"),
     empty_text=_("Sessions are read every half minute."),

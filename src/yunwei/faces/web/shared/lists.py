@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
@@ -18,8 +19,9 @@ from yunwei.base.core.page import PageRequest
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
-from yunwei.faces.web.shared.cells import plain_value
+from yunwei.faces.web.shared.cells import Column, plain_value
 from yunwei.faces.web.shared.page import CLOCK, render, wanted_part
+from yunwei.faces.web.shared.saved_views import open_menu
 from yunwei.faces.web.shared.tables import ListSpec, ListState, Table, cookie_name, read_list
 from yunwei.faces.web.shared.words import Text
 
@@ -41,6 +43,12 @@ def serve_list[Row](
 ) -> HttpResponseBase:
     """Answer one list's address. Raises Invalid for a parameter that is wrong."""
     state = read_list(request, viewer, spec)
+    saved = open_menu(request, viewer, spec.saved_as) if spec.saved_as else None
+    if saved is not None:
+        if saved.opens_at:
+            return redirect(saved.opens_at)
+        state.bare = saved.bare
+        saved.query = state.view_query
     kind = request.GET.get("export", "")
     if kind:
         return _export(viewer, state, kind)
@@ -48,8 +56,11 @@ def serve_list[Row](
     table = Table(state, found)
     is_part = wanted_part(request, ("rows",)) == "rows"
     name = "shared/list_rows.html" if is_part else template
-    response = render(request, name, table=table, list=spec, is_part=is_part, **context)
-    if request.GET.getlist("columns"):
+    response = render(
+        request, name, table=table, list=spec, is_part=is_part, saved=saved, **context
+    )
+    # the columns of a saved view are the view's, not this browser's choice
+    if request.GET.getlist("columns") and not (saved and saved.current):
         response.set_cookie(
             cookie_name(spec),
             ".".join(state.shown),
@@ -93,22 +104,28 @@ def _export(viewer: Viewer, state: ListState[Any], kind: str) -> HttpResponseBas
     )
 
 
+def _exported(state: ListState[Any]) -> list[Column[Any]]:
+    """An address that names columns (a saved view does) exports those, else all are."""
+    return state.columns if state.query.getlist("columns") else list(state.spec.columns)
+
+
 def _headings(state: ListState[Any]) -> list[str]:
     zone = timezone.get_current_timezone_name()
     return [
         f"{column.label} ({zone})" if column.kind in {"time", "day"} else str(column.label)
-        for column in state.spec.columns
+        for column in _exported(state)
     ]
 
 
 def _rows(viewer: Viewer, state: ListState[Any]) -> Iterator[list[Plain]]:
-    """All columns of all that matches, at most EXPORT_LIMIT rows, a thousand at a time."""
+    """All that matches, at most EXPORT_LIMIT rows, a thousand at a time."""
+    columns = _exported(state)
     cursor: str | None = None
     for _chunk in range(EXPORT_LIMIT // _CHUNK):
         wanted = PageRequest(cursor=cursor, limit=_CHUNK, sort=state.request.sort)
         found = state.spec.fetch(viewer, state.values, wanted)
         for row in found.items:
-            yield [plain_value(column, column.value(row)) for column in state.spec.columns]
+            yield [plain_value(column, column.value(row)) for column in columns]
         cursor = found.next
         if cursor is None:
             return

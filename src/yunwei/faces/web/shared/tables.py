@@ -3,7 +3,7 @@ export are all made. Reads no data itself: a `ListSpec` brings the question that
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,11 +12,12 @@ from django.http import HttpRequest, QueryDict
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.people.facts import Viewer
+from yunwei.base.saved_views.facts import SavedPage
+from yunwei.base.saved_views.rules import clean_query
 from yunwei.faces.web.shared.cells import Column, render_cell
 from yunwei.faces.web.shared.words import Text
 
 LIMITS = (25, 50, 100, 200)
-_OWN = ("sort", "cursor", "trail", "limit", "columns", "export")
 
 type Options = Callable[[Viewer], Iterable[tuple[str, Text]]]
 
@@ -42,6 +43,7 @@ class ListSpec[Row]:
     """One list. name: in addresses, cookies and file names. fetch: the part's question.
 
     row_id: what checkboxes and row links carry. refresh: live parts on which it looks again.
+    saved_as: the page under which its views are saved; None: it has no saved views.
     """
 
     name: str
@@ -52,6 +54,7 @@ class ListSpec[Row]:
     row_id: Callable[[Row], int]
     default_sort: str = ""
     refresh: tuple[str, ...] = ()
+    saved_as: SavedPage | None = None
     empty_icon: str = "search"
     empty_title: Text = ""
     empty_text: Text = ""
@@ -66,7 +69,7 @@ class Chip:
 
 @dataclass(kw_only=True)
 class ListState[Row]:
-    """What the address asks of a list."""
+    """What the address asks of a list. bare: what stands in an address that asks nothing."""
 
     spec: ListSpec[Row]
     viewer: Viewer
@@ -77,13 +80,24 @@ class ListState[Row]:
     request: PageRequest
     trail: tuple[str, ...]
     shown: tuple[str, ...]
-    kept: dict[str, str] = field(default_factory=dict)
+    bare: tuple[tuple[str, str], ...] = ()
 
     def url(self, **changes: str | None) -> str:
         """Return this list's address with some parameters changed (None or "" removes one)."""
-        known = {name: self.query.get(name, "") for name in self.query} | changes
-        left = {name: value for name, value in known.items() if value}
+        asked = [(name, value) for name, value in self.parameters if name not in changes]
+        left = [each for each in (*asked, *changes.items()) if each[1]] or self.bare
         return f"{self.path}?{urlencode(left)}" if left else self.path
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """All of the address, one as often as it stands there (columns do)."""
+        return [(name, str(value)) for name in self.query for value in self.query.getlist(name)]
+
+    @property
+    def view_query(self) -> str:
+        """What a view of this list keeps: the address and the columns that are shown."""
+        asked = [each for each in self.parameters if each[0] != "columns"]
+        return clean_query(urlencode([*asked, *(("columns", name) for name in self.shown)]))
 
     @property
     def sort(self) -> str:
@@ -295,8 +309,8 @@ class Table[Row]:
     def kept(self) -> list[tuple[str, str]]:
         """Parameters that the filter form carries along unchanged."""
         filters = frozenset(each.name for each in self.spec.filters)
-        return self._parameters(filters | {"cursor", "trail", "columns", "export"})
+        kept = self._parameters(filters | {"cursor", "trail", "export"})
+        return kept or list(self.state.bare)
 
     def _parameters(self, left_out: frozenset[str]) -> list[tuple[str, str]]:
-        names = [name for name in self.state.query if name not in left_out]
-        return [(name, self.state.query.get(name, "")) for name in names]
+        return [each for each in self.state.parameters if each[0] not in left_out]

@@ -16,6 +16,7 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.times import parse_rfc3339
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
+from yunwei.base.saved_views.facts import SavedView
 from yunwei.faces.web.shared import figures
 from yunwei.faces.web.shared.cells import render_icon, render_word
 from yunwei.faces.web.shared.conditions import say_condition
@@ -23,6 +24,7 @@ from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.letter_reasons import say_reason
 from yunwei.faces.web.shared.mask_words import say_rule, say_when
 from yunwei.faces.web.shared.navigation import build_navigation
+from yunwei.faces.web.shared.saved_views import view_url
 from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_time
 from yunwei.faces.web.shared.words import WORDS, Text, say_label, word
 from yunwei.monitor.governance.facts.decisions import Decision
@@ -37,6 +39,11 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str) -> SafeString:
     return render_icon(name)
+
+
+@register.simple_tag
+def saved_view_url(view: SavedView) -> str:
+    return view_url(view)
 
 
 @register.simple_tag
