@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.faces.doors import (
+    ANYBODY,
     OPERATORS,
     OPERATORS_ANY,
     RULE_SEERS,
@@ -40,6 +41,9 @@ def _rules_file(world: World) -> dict[str, Any]:
 
 
 PAGES: dict[str, Door] = {
+    "maintenance": door(RULE_SEERS_ANY),
+    "maintenance_file": door(RULE_SEERS_ANY),
+    "maintenance_feed": door(ANYBODY, 404, at={"token": "feed_token"}),  # Kai sees no rules
     "mask_rules": door(RULE_SEERS_ANY),
     "mask_rule_new": door(OPERATORS_ANY),
     "mask_rule": door(RULE_SEERS, at={"rule": "mask_rule"}),
@@ -64,6 +68,7 @@ PAGES: dict[str, Door] = {
 }
 
 REST: dict[str, Door] = {
+    "GET /api/v1/maintenance": door(RULE_SEERS_ANY),
     "GET /api/v1/mask-rules": door(RULE_SEERS_ANY),
     "POST /api/v1/mask-rules": door(
         OPERATORS, 201, data=lambda world: mask_rule_form(world, without="")

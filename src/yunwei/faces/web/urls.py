@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.conditions")),
     path("", include(f"{_CONSOLE}.mask_rules")),
     path("", include(f"{_CONSOLE}.simulations")),
+    path("", include(f"{_CONSOLE}.maintenance")),
     path("", include(f"{_CONSOLE}.noise")),
     path("", include(f"{_CONSOLE}.noise_rules")),
     path("", include(f"{_CONSOLE}.routes")),

@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Situations"), "situations", "sitemap", _SEE, "x"),
             Entry(_("Alarm types"), "alarm_types", "list-details", _SEE, "y"),
             Entry(_("Mask rules"), "mask_rules", "eye-off", _RULES, "m"),
+            Entry(_("Maintenance"), "maintenance", "tool", _RULES, "z"),
             Entry(_("Noise"), "noise", "volume-off", _RULES),
             Entry(_("Noise rules"), "noise_rules", "filter", _RULES),
             Entry(_("Routes"), "routes", "route", _RULES, "r"),

@@ -104,6 +104,11 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "digest": Word(_("Digest"), "", "stack-2"),
         "downgrade": Word(_("Downgrade"), "", "chevron-down"),
     },
+    "window_kind": {
+        "once": Word(_("One-off"), "", "clock"),
+        "recurring": Word(_("Recurring"), "", "refresh"),
+        "flexible": Word(_("Flexible"), "", "arrows-sort"),
+    },
     "end_policy": {
         "digest": Word(_("One message that names all that still stand")),
         "each": Word(_("One message for each that still stands")),

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from yunwei.base.core.errors import Refused
+from yunwei.base.core.ids import UserId
 from yunwei.base.core.wall_clock import Span
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people import queries as people_queries
@@ -34,12 +35,8 @@ def read_feed(token: str, *, now: datetime) -> str:
 
     Needs no sign-in: the token is the secret. Raises Refused when it is no working one.
     """
-    if not token or len(token) > _LONGEST_TOKEN:
-        raise Refused()
+    user = access_feed_user(token, now=now)
     with transaction() as conn:
-        user = store.fetch_feed_user(conn, hash_feed(token), now)
-        if user is None:
-            raise Refused()
         person = next(
             (each for each in people_queries.system_people(conn) if each.id == user), None
         )
@@ -50,6 +47,17 @@ def read_feed(token: str, *, now: datetime) -> str:
         found = shifts_of(conn, snapshot, user, Span(now - _BACK, now + _AHEAD))
     shown = (each for each in found if sees(person, snapshot.schedules[each.schedule].tenant))
     return render_feed(shown, language=str(person.language), now=now)
+
+
+def access_feed_user(token: str, *, now: datetime) -> UserId:
+    """Return whose address this is. Raises Refused when it is no working one."""
+    if not token or len(token) > _LONGEST_TOKEN:
+        raise Refused()
+    with transaction() as conn:
+        user = store.fetch_feed_user(conn, hash_feed(token), now)
+    if user is None:
+        raise Refused()
+    return user
 
 
 def hash_feed(token: str) -> bytes:

@@ -119,6 +119,17 @@ def read_mask_rules(conn: Connection) -> tuple[tuple[MaskRule, ...], tuple[Damag
     return build_sound("mask_rule", rows, build_mask_rule)
 
 
+def rules_living(
+    conn: Connection, tenants: Sequence[int], *, since: datetime, until: datetime, limit: int
+) -> tuple[tuple[MaskRule, ...], int]:
+    """Return rules whose life touches a time, at most so many, and how many there are."""
+    parameters = {"tenants": list(tenants), "since": since, "until": until, "limit": limit}
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["rules_living"], parameters).fetchall()
+    total = int(rows[0]["total"]) if rows else 0
+    return tuple(map(build_shown_rule, rows)), total
+
+
 def live_conditions(conn: Connection, tenant: int, *, but: int) -> list[str]:
     """Return the conditions of a tenant's live rules as JSON text, one rule left out."""
     with cursor(conn) as opened:

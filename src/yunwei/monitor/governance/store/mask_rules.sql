@@ -28,6 +28,16 @@ SELECT id, tenant_id AS tenant, version, state, name, condition::text AS conditi
   FROM governance_maskrule
  WHERE state IN ('active', 'shadow')
 
+-- rules_living: Rules whose life touches a time, those that act first, and how many there are.
+SELECT id, tenant_id AS tenant, version, state, name, condition::text AS condition, effect, downgrade_to,
+       hides_critical, end_policy, times, lasts_minutes, flexible_since, starts_at, expires_at,
+       reason, ticket, owner, changed_at, count(*) OVER () AS total
+  FROM governance_maskrule
+ WHERE tenant_id = ANY(%(tenants)s) AND state <> 'archived'
+   AND starts_at < %(until)s AND expires_at > %(since)s
+ ORDER BY state = 'draft', starts_at, id
+ LIMIT %(limit)s
+
 -- live_conditions: What the other live rules of a tenant match.
 SELECT condition::text AS condition FROM governance_maskrule
  WHERE tenant_id = %(tenant)s AND id <> %(but)s AND state IN ('active', 'shadow')

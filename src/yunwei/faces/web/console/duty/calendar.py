@@ -9,19 +9,14 @@ from django.urls import path, reverse
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.base.calendar import queries as calendar_queries
-from yunwei.base.core.calendar import Calendar
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import ScheduleId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.core.wall_clock import local_day
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.console.duty.grid import (
-    build_sheet,
-    month_days,
-    span_of_days,
-    week_days,
-)
+from yunwei.faces.web.console.duty.grid import build_sheet
+from yunwei.faces.web.shared.calendars import calendar_of
+from yunwei.faces.web.shared.day_bars import month_days, span_of_days, week_days
 from yunwei.faces.web.shared.page import CLOCK, page, render
 from yunwei.faces.web.shared.words import Text
 from yunwei.monitor.duty.facts.plans import OverrideRow
@@ -119,6 +114,7 @@ def show_duty(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         return render(request, "console/duty/none.html", asked=asked)
     within = span_of_days(asked.days, asked.schedule.zone)
     month = asked.day.month if asked.view == "month" else None
+    calendar = calendar_of(viewer, asked.schedule.tenant, asked.days)
     plan = plans.fetch_plan(viewer, asked.schedule.id, within, now=now)
     return render(
         request,
@@ -127,9 +123,7 @@ def show_duty(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         asked=asked,
         schedule=asked.schedule,
         rows=rows,
-        sheet=build_sheet(
-            plan, asked.days, calendar_of(viewer, asked.schedule, asked.days), now=now, month=month
-        ),
+        sheet=build_sheet(plan, asked.days, calendar, now=now, month=month),
         on_duty=next((row.now for row in rows if row.schedule.id == asked.schedule.id), ()),
         findings=findings.fetch_findings(viewer, asked.schedule.id, now=now),
         changes=_changes(viewer, asked.schedule.id, now.isoformat()),
@@ -144,19 +138,6 @@ def _changes(viewer: Viewer, schedule: ScheduleId, since: str) -> list[OverrideR
         *change_queries.fetch_temporaries(viewer, filters).items,
     ]
     return sorted(found, key=lambda row: row.span)
-
-
-def calendar_of(viewer: Viewer, schedule: Schedule, days: list[date]) -> Calendar:
-    """Return the calendar of a schedule's tenant for some days, with names."""
-    years = {day.year for day in days}
-    views = [calendar_queries.fetch_year(viewer, schedule.tenant, year) for year in sorted(years)]
-    return Calendar(
-        special={
-            day.day: day.kind for view in views for day in view.days if day.is_own or day.name
-        },
-        years=frozenset(view.year for view in views if view.known),
-        names={day.day: day.name for view in views for day in view.days if day.name},
-    )
 
 
 urlpatterns = [path("duty", show_duty, name="duty")]

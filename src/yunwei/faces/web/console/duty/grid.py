@@ -4,19 +4,17 @@ queries: `calendar` and the editor's preview draw with it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from yunwei.base.core.calendar import Calendar, DayKind
 from yunwei.base.core.ids import UserId
 from yunwei.base.core.wall_clock import DAY_MINUTES, Span, day_span, local_day, say_minute
+from yunwei.faces.web.shared.day_bars import Cell, lay_tracks, minute_of
 from yunwei.monitor.duty.facts.plans import Plan, PlannedShift
 from yunwei.monitor.duty.facts.schedules import DutyRole
 
 SERIES = 8
-_QUARTER = 15
-_QUARTERS = DAY_MINUTES // _QUARTER
-_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +62,6 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
-    """A stretch of a week's bar: so many quarters of an hour. is_now: the present is at its end."""
-
-    quarters: int
-    part: Part | None = None
-    is_now: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
 class Day:
     """kind: by weekday where it is not known. tracks: bars beside each other, primaries first."""
 
@@ -84,7 +73,7 @@ class Day:
     is_past: bool
     is_outside: bool
     parts: tuple[Part, ...]
-    tracks: tuple[tuple[Cell, ...], ...] = ()
+    tracks: tuple[tuple[Cell[Part], ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +100,7 @@ def build_sheet(
     built: list[Day] = []
     for day in days:
         parts = _parts(plan, day_span(day, zone), zone, colours)
-        minute = _minute(now, day_span(day, zone), zone) if day == today else None
+        minute = minute_of(now, day_span(day, zone), zone) if day == today else None
         built.append(
             Day(
                 day=day,
@@ -122,7 +111,7 @@ def build_sheet(
                 is_past=day < today,
                 is_outside=month is not None and day.month != month,
                 parts=parts,
-                tracks=_tracks(parts, minute),
+                tracks=lay_tracks(parts, minute, apart=_is_backup),
             )
         )
     weeks = tuple(tuple(built[at : at + 7]) for at in range(0, len(built), 7))
@@ -149,7 +138,7 @@ def _parts(
     for shift in plan.shifts:
         cut = shift.span.cut(day)
         if cut is not None:
-            start, end = _minute(cut.start, day, zone), _minute(cut.end, day, zone)
+            start, end = minute_of(cut.start, day, zone), minute_of(cut.end, day, zone)
             if start < end:
                 found.append(Part(start=start, end=end, shift=shift, series=colours[shift.user]))
     for gap in plan.gaps:
@@ -157,7 +146,9 @@ def _parts(
         if cut is not None:
             found.append(
                 Part(
-                    start=_minute(cut.start, day, zone), end=_minute(cut.end, day, zone), shift=None
+                    start=minute_of(cut.start, day, zone),
+                    end=minute_of(cut.end, day, zone),
+                    shift=None,
                 )
             )
     joined: list[Part] = []
@@ -177,77 +168,3 @@ def _order(part: Part) -> tuple[bool, int]:
 
 def _is_backup(part: Part) -> bool:
     return part.shift is not None and part.shift.role is DutyRole.BACKUP
-
-
-def _minute(at: datetime, day: Span, zone: ZoneInfo) -> int:
-    if at <= day.start:
-        return 0
-    if at >= day.end:
-        return DAY_MINUTES
-    local = at.astimezone(zone)
-    return local.hour * 60 + local.minute
-
-
-def _tracks(parts: Iterable[Part], now: int | None) -> tuple[tuple[Cell, ...], ...]:
-    """Lay parts into as few bars as they need, primaries and backups apart."""
-    tracks: list[list[Part]] = []
-    for part in parts:
-        for track in tracks:
-            if _is_backup(track[-1]) == _is_backup(part) and track[-1].end <= part.start:
-                track.append(part)
-                break
-        else:
-            tracks.append([part])
-    return tuple(_cells(track, now) for track in tracks or [[]])
-
-
-def _cells(track: Iterable[Part], now: int | None) -> tuple[Cell, ...]:
-    cells: list[Cell] = []
-    at = 0
-    for part in track:
-        start, end = max(at, round(part.start / _QUARTER)), round(part.end / _QUARTER)
-        end = max(end, start + 1)
-        if start >= _QUARTERS:
-            break
-        if start > at:
-            cells.append(Cell(quarters=start - at))
-        cells.append(Cell(quarters=min(end, _QUARTERS) - start, part=part))
-        at = min(end, _QUARTERS)
-    if at < _QUARTERS:
-        cells.append(Cell(quarters=_QUARTERS - at))
-    return tuple(cells) if now is None else _with_now(cells, now // _QUARTER)
-
-
-def _with_now(cells: Iterable[Cell], quarter: int) -> tuple[Cell, ...]:
-    """Cut the cell in which the present lies, so that a line can stand there."""
-    found: list[Cell] = []
-    at = 0
-    for cell in cells:
-        before = quarter - at
-        if 0 < before < cell.quarters:
-            found.append(Cell(quarters=before, part=cell.part, is_now=True))
-            found.append(Cell(quarters=cell.quarters - before, part=cell.part))
-        else:
-            found.append(
-                Cell(quarters=cell.quarters, part=cell.part, is_now=before == cell.quarters)
-            )
-        at += cell.quarters
-    return tuple(found)
-
-
-def month_days(day: date) -> list[date]:
-    """Return the days of the weeks that a month touches, Monday first."""
-    first = day.replace(day=1)
-    start = first - timedelta(days=first.weekday())
-    following = (first + timedelta(days=31)).replace(day=1)
-    count = (following - start).days
-    return [start + timedelta(days=number) for number in range(count + -count % 7)]
-
-
-def week_days(day: date) -> list[date]:
-    start = day - timedelta(days=day.weekday())
-    return [start + timedelta(days=number) for number in range(7)]
-
-
-def span_of_days(days: list[date], zone: ZoneInfo) -> Span:
-    return Span(day_span(days[0], zone).start, day_span(days[-1], zone).end)

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import ScheduleId, UserId
 from yunwei.base.core.wall_clock import Span
-from yunwei.base.people.facts import Viewer
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import may
 from yunwei.faces.web.console.duty.calendar import SEE
 from yunwei.faces.web.shared.forms import Form, FormField, open_form, write_instant
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
@@ -30,7 +31,9 @@ def show_mine(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     return _render(request, viewer)
 
 
-def _render(request: HttpRequest, viewer: Viewer, *, feed_url: str = "") -> HttpResponseBase:
+def _render(
+    request: HttpRequest, viewer: Viewer, *, feed_url: str = "", windows_url: str = ""
+) -> HttpResponseBase:
     now = CLOCK.now()
     own = {"user": viewer.user_id}
     found = change_queries.fetch_swaps(viewer, own).items
@@ -46,6 +49,7 @@ def _render(request: HttpRequest, viewer: Viewer, *, feed_url: str = "") -> Http
         leaves=change_queries.fetch_leaves(viewer, own | {"since": now}).items,
         feed=feed_queries.fetch_my_feed(viewer),
         feed_url=feed_url,
+        windows_url=windows_url,
         now=now,
     )
 
@@ -139,7 +143,10 @@ def renew_feed(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """POST /duty/mine/feed: a new address, shown this once"""
     token = feeds.renew_feed(viewer, now=CLOCK.now())
     address = request.build_absolute_uri(reverse("duty_feed", args=[token]))
-    response = _render(request, viewer, feed_url=address)
+    sees_windows = may(viewer, Permission.SEE_RULES)
+    windows = reverse("maintenance_feed", args=[token]) if sees_windows else ""
+    windows_url = request.build_absolute_uri(windows) if windows else ""
+    response = _render(request, viewer, feed_url=address, windows_url=windows_url)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

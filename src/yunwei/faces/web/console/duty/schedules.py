@@ -11,15 +11,17 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import ScheduleId, TenantId
 from yunwei.base.core.wall_clock import find_zone, local_day
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.console.duty.calendar import SEE, calendar_of
-from yunwei.faces.web.console.duty.grid import Sheet, build_sheet, span_of_days, week_days
+from yunwei.faces.web.console.duty.calendar import SEE
+from yunwei.faces.web.console.duty.grid import Sheet, build_sheet
 from yunwei.faces.web.console.duty.schedule_forms import (
     draw_layers,
     open_schedule_form,
     read_draft,
 )
+from yunwei.faces.web.shared.calendars import calendar_of
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options
+from yunwei.faces.web.shared.day_bars import span_of_days, week_days
 from yunwei.faces.web.shared.forms import Form
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render, wanted_part
@@ -227,7 +229,7 @@ def _preview_draft(viewer: Viewer, tenant: TenantId, draft: ScheduleDraft) -> Sh
     first = week_days(local_day(now, zone))[0]
     days = [first + timedelta(days=number) for number in range(7 * _PREVIEW_WEEKS)]
     plan = plans.preview_plan(viewer, tenant, draft, span_of_days(days, zone), now=now)
-    return build_sheet(plan, days, calendar_of(viewer, plan.schedule, days), now=now)
+    return build_sheet(plan, days, calendar_of(viewer, plan.schedule.tenant, days), now=now)
 
 
 @action(Permission.MANAGE_DUTY)
