@@ -86,6 +86,17 @@ class DesktopUserRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedUser:
+    """Who a desktop user is, in few words. id: ours."""
+
+    id: int
+    source: SourceId
+    login: str
+    name: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
     """One live session. desktop, desktop_user: our ids, None while not (yet) known."""
 

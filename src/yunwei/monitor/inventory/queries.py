@@ -1,6 +1,6 @@
 """Questions about what exists that others may ask. Each is limited to the viewer's tenants."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from yunwei.monitor.inventory.facts import (
     DesktopUserRow,
     HostRow,
     LicenceRow,
+    NamedUser,
     NowCounts,
     Placed,
     PoolRow,
@@ -127,6 +128,16 @@ def fetch_sessions_of_user(viewer: Viewer, desktop_user: int) -> tuple[SessionRo
     user = access_desktop_user(viewer, desktop_user)
     filters = {"login": user.login, "source": user.source}
     return _fetch_all(viewer, store.SESSIONS, SessionRow, filters)
+
+
+def name_desktop_users(
+    viewer: Viewer, wanted: Sequence[tuple[SourceId, str]]
+) -> dict[tuple[SourceId, str], NamedUser]:
+    """Return who desktop users are, by source and login name; unknown ones are left out."""
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        found = store.name_desktop_users(conn, viewer.tenants, wanted)
+    return {(each.source, each.login): each for each in found}
 
 
 def fetch_departments(viewer: Viewer) -> tuple[str, ...]:

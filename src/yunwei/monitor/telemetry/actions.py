@@ -15,14 +15,16 @@ from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.settings import Settings
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.telemetry import store
-from yunwei.monitor.telemetry.facts import JudgedRawAlarm
+from yunwei.monitor.telemetry.facts import JudgedRawAlarm, RowBatch
 from yunwei.monitor.telemetry.migrations.operations import Operation
+from yunwei.monitor.telemetry.models import STEADY
 from yunwei.monitor.telemetry.rules import batches
 
 logger = logging.getLogger(__name__)
 
 MIGRATIONS = "yunwei.monitor.telemetry.migrations"
 SUBJECT = "yunwei.telemetry"
+_SAID_AGAIN_S = 6 * 3600.0
 
 
 class Append(Protocol):
@@ -40,6 +42,8 @@ class TelemetryPublisher:
     def __init__(self, append: Append, *, clock: Clock | None = None) -> None:
         self._append = append
         self._clock = clock or SystemClock()
+        # (source, table, first key) → digest of the rows that were published, and when
+        self._steady: dict[tuple[int, str, str], tuple[str, float]] = {}
 
     async def __call__(self, poll: Poll, page: ReadingPage) -> None:
         """Publish what a page measured. The runner has this as one of its publishers."""
@@ -47,10 +51,28 @@ class TelemetryPublisher:
             page.readings, tenant=poll.tenant, source=poll.source, read_at=page.read_at
         )
         for batch in made:
+            place, digest = self._place_of(poll, batch)
+            if place and self._was_said(place, digest):
+                continue
             subject = f"{SUBJECT}.{batch.table}.{poll.tenant}"
             for _, data in batches.messages_of(batch):
                 message_id = f"{batch.table}-{batches.digest_of(data)}"
                 await self._append(subject, data, message_id=message_id)
+            if place:
+                self._steady[place] = digest, self._clock.monotonic_s()
+
+    def _place_of(self, poll: Poll, batch: RowBatch) -> tuple[tuple[int, str, str] | None, str]:
+        """Return where a page of steady rows belongs and what it says; None for other tables."""
+        if batch.table not in STEADY:
+            return None, ""
+        first = str(next(iter(batch.columns.values()))[0])
+        return (poll.source, batch.table, first), batches.digest_of(encode(batch.columns))
+
+    def _was_said(self, place: tuple[int, str, str], digest: str) -> bool:
+        """Whether the same rows were published lately: a page of inventory that did not change
+        is said again only now and then, should what was said have been lost."""
+        known, at_s = self._steady.get(place, ("", 0.0))
+        return known == digest and self._clock.monotonic_s() - at_s < _SAID_AGAIN_S
 
     async def publish_judged(self, batch_id: str, judged: Sequence[JudgedRawAlarm]) -> None:
         """Publish the raw alarms of one intake batch with their verdicts.

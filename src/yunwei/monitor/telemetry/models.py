@@ -147,7 +147,47 @@ RAW_ALARMS = Table(
     indexes=(Index(name="by_alarm", expression="alarm", type="bloom_filter", granularity=4),),
 )
 
+KNOWN_USERS = Table(
+    name="known_users",
+    summary="Which department a desktop user is in, as the source said last. Kept when gone.",
+    columns=(
+        *_WHOSE,
+        Column(name="login", type="String"),
+        Column(name="department", type=_WORD),
+        _WRITTEN,
+    ),
+    key=("tenant", "source", "login"),
+    version="written_at",
+    partition="tuple()",
+    expires_by="written_at",
+)
+
+KNOWN_DESKTOPS = Table(
+    name="known_desktops",
+    summary="Which pool a desktop is in, as the source said last. Kept when gone.",
+    columns=(
+        *_WHOSE,
+        Column(name="desktop", type="String", why="the source's own id"),
+        Column(name="pool", type=_WORD, why="the source's own id, '' none"),
+        _WRITTEN,
+    ),
+    key=("tenant", "source", "desktop"),
+    version="written_at",
+    partition="tuple()",
+    expires_by="written_at",
+)
+
 TABLES = {
     table.name: table
-    for table in (OBSERVATIONS, CONNECTIONS, LOGON_STAGES, USER_ACTIONS, RAW_ALARMS)
+    for table in (
+        OBSERVATIONS,
+        CONNECTIONS,
+        LOGON_STAGES,
+        USER_ACTIONS,
+        RAW_ALARMS,
+        KNOWN_USERS,
+        KNOWN_DESKTOPS,
+    )
 }
+STEADY = frozenset({KNOWN_USERS.name, KNOWN_DESKTOPS.name})
+"""Tables whose rows hardly ever change, though every reading of inventory says them again."""

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from yunwei.base.core.ids import TenantId
+from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.listing import Listing
-from yunwei.base.infra.postgres import Connection, cursor, load_statements
-from yunwei.monitor.inventory.facts import Change
+from yunwei.base.infra.postgres import Connection, cursor, load_statements, typed_cursor
+from yunwei.monitor.inventory.facts import Change, NamedUser
 
 SQL = load_statements("yunwei.monitor.inventory", "lists")
 
@@ -188,6 +188,18 @@ def fetch_raw(conn: Connection, statement: str, row_id: int) -> dict[str, str]:
 def fetch_changes(conn: Connection, statement: str, row_id: int, limit: int) -> tuple[Change, ...]:
     rows = _all(conn, statement, {"id": row_id, "limit": limit})
     return tuple(msgspec.convert(row, Change) for row in rows)
+
+
+def name_desktop_users(
+    conn: Connection, tenants: Sequence[TenantId], wanted: Sequence[tuple[SourceId, str]]
+) -> tuple[NamedUser, ...]:
+    asked = {
+        "tenants": list(tenants),
+        "sources": [source for source, _ in wanted],
+        "logins": [login for _, login in wanted],
+    }
+    with typed_cursor(conn, NamedUser) as opened:
+        return tuple(opened.execute(SQL["name_desktop_users"], asked).fetchall())
 
 
 def list_departments(conn: Connection, tenants: Sequence[TenantId]) -> tuple[str, ...]:

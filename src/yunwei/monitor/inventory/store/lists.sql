@@ -51,6 +51,14 @@ SELECT u.id, u.tenant_id, u.source_id AS source, s.name AS source_name, u.native
 -- desktop_user_raw: The source's own fields of a desktop user.
 SELECT raw FROM inventory_desktopuser WHERE id = %(id)s
 
+-- name_desktop_users: Who desktop users are, by source and login name; those who are there first.
+SELECT DISTINCT ON (u.source_id, u.login) u.id, u.source_id AS source, u.login, u.name, u.department
+  FROM inventory_desktopuser u
+  JOIN unnest(%(sources)s::bigint[], %(logins)s::text[]) AS wanted (source, login)
+    ON u.source_id = wanted.source AND u.login = wanted.login
+ WHERE u.tenant_id = ANY(%(tenants)s)
+ ORDER BY u.source_id, u.login, u.gone_at DESC NULLS FIRST
+
 -- list_departments: The departments of the desktop users of some tenants.
 SELECT DISTINCT u.department
   FROM inventory_desktopuser u

@@ -7,7 +7,14 @@ from typing import Any
 
 from yunwei.base.core.codec import encode
 from yunwei.base.core.ids import SourceId, TenantId
-from yunwei.base.core.readings import ConnectionRecord, Observation, Reading, UserAction
+from yunwei.base.core.readings import (
+    ConnectionRecord,
+    DesktopSeen,
+    DesktopUserSeen,
+    Observation,
+    Reading,
+    UserAction,
+)
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm, RowBatch
 from yunwei.monitor.telemetry.rules.series import to_ms
 
@@ -33,6 +40,10 @@ def batches_of_page(
             yield _stages(staged, {**whose, "written_at": at_ms})
     if actions := sorted_out.get(UserAction):
         yield _actions(actions, {**whose, "written_at": at_ms})
+    if people := sorted_out.get(DesktopUserSeen):
+        yield _known_users(people, {**whose, "written_at": at_ms})
+    if desktops := sorted_out.get(DesktopSeen):
+        yield _known_desktops(desktops, {**whose, "written_at": at_ms})
 
 
 def _observations(told: Sequence[Observation], constants: dict[str, int | str]) -> RowBatch:
@@ -110,6 +121,22 @@ def _actions(told: Sequence[UserAction], constants: dict[str, int | str]) -> Row
     }
     columns["at"] = [to_ms(each.at) for each in told]
     return RowBatch(table="user_actions", constants=constants, columns=columns)
+
+
+def _known_users(told: Sequence[DesktopUserSeen], constants: dict[str, int | str]) -> RowBatch:
+    columns = {
+        "login": [each.login for each in told],
+        "department": [each.department for each in told],
+    }
+    return RowBatch(table="known_users", constants=constants, columns=columns)
+
+
+def _known_desktops(told: Sequence[DesktopSeen], constants: dict[str, int | str]) -> RowBatch:
+    columns = {
+        "desktop": [each.native_id for each in told],
+        "pool": [each.pool for each in told],
+    }
+    return RowBatch(table="known_desktops", constants=constants, columns=columns)
 
 
 def batch_of_raw_alarms(judged: Sequence[JudgedRawAlarm], *, written_at: datetime) -> RowBatch:

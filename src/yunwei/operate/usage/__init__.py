@@ -1,0 +1,1 @@
+"""Who used what, and when: connected time worked out from connections. Above telemetry."""

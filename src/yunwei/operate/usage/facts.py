@@ -1,0 +1,222 @@
+"""The words of use: connected time, peaks, active users, logons, and how much of it is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from yunwei.base.core.ids import SourceId, TenantId
+
+LONGEST = timedelta(days=7)
+"""A connection counts for its first 7 days: connectors look for an end no longer than that."""
+
+WEEK_DAYS = 7
+MONTH_DAYS = 28
+"""Four whole weeks, so that every weekday weighs the same."""
+
+
+class Told(NamedTuple):
+    """A row of `connections`, as it was written. Times in milliseconds since 1970 UTC: those of
+    the connection by the source's clock, read_ms by ours."""
+
+    source: int
+    native_id: str
+    login: str
+    desktop: str
+    started_ms: int
+    setup_ms: int | None
+    ended_ms: int | None
+    read_ms: int
+
+
+class Interval(NamedTuple):
+    """Connected time: from begin_ms to before end_ms, by the source's clock."""
+
+    source: int
+    native_id: str
+    login: str
+    begin_ms: int
+    end_ms: int
+
+
+class Piece(NamedTuple):
+    """A part of somebody's connected time. The pieces of one do not overlap."""
+
+    who: tuple[int, str]
+    begin_ms: int
+    end_ms: int
+
+
+class Counted(StrEnum):
+    """What a concurrency counts: desktop users, each once, or connected sessions."""
+
+    USERS = "users"
+    SESSIONS = "sessions"
+
+
+class By(StrEnum):
+    """What figures are told apart by. NOTHING: the whole."""
+
+    NOTHING = ""
+    DEPARTMENT = "department"
+    POOL = "pool"
+    CLIENT = "client"
+    CLIENT_VERSION = "client_version"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Whose use is meant; "" and None stand for everybody's. login: a part of it.
+
+    pool: the source and the pool's own id there.
+    """
+
+    tenant: TenantId | None = None
+    pool: tuple[SourceId, str] | None = None
+    department: str = ""
+    client: str = ""
+    login: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A stretch of time, the zone whose days and hours count, and whose use is meant."""
+
+    from_at: datetime
+    to_at: datetime
+    time_zone: str
+    chosen: Chosen = Chosen()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """How much of a stretch of time is known.
+
+    coverage: share (0-1) of it that is covered by connection records, over all sources that have
+    any. as_of: until when the source that lags most has told, None when none has. sources: how
+    many have told anything.
+    """
+
+    coverage: float
+    as_of: datetime | None
+    sources: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Top:
+    """The highest count, exact, and the first instant at which it stood."""
+
+    count: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concurrency:
+    """How many at once. times: beginnings of steps; highest: the exact maximum within each, None
+    where nothing is known yet. top: None when nobody was connected."""
+
+    counted: Counted
+    step_s: int
+    times: tuple[datetime, ...]
+    highest: tuple[int | None, ...]
+    top: Top | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """Whoever was connected at any instant of a local day counts once."""
+
+    day: date
+    users: int
+    connected_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Active:
+    """Active users. users: of the whole time. day, week, month: of the last day asked for and the
+    7 and 28 days that end with it. stickiness: mean active users a day of those 28, by month's.
+    connected_s: time connected in the time asked for, of all users together."""
+
+    users: int
+    day: int
+    week: int
+    month: int
+    stickiness: float | None
+    connected_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTime:
+    """One desktop user's connected time. days: on which they were connected. first_in_s,
+    last_out_s: medians over those days of the first and the last instant connected, in seconds
+    since local midnight. desktop_user: our id, None where inventory does not know them."""
+
+    source: SourceId
+    login: str
+    connected_s: float
+    days: int
+    first_in_s: float
+    last_out_s: float
+    desktop_user: int | None = None
+    name: str = ""
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTimes:
+    """The users with the most connected time, and how many users there were at all."""
+
+    rows: tuple[UserTime, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempts:
+    """Attempts to connect that began in a stretch of time. timed: first connections that became
+    usable; p50_s, p95_s: from asking to usable of those, interpolated, None without any.
+    part: what they are told apart by, "" where it is not known."""
+
+    part: str
+    attempts: int
+    failures: int
+    reconnects: int
+    timed: int
+    p50_s: float | None
+    p95_s: float | None
+
+    @property
+    def failed_ratio(self) -> float | None:
+        return self.failures / self.attempts if self.attempts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Use of one department, pool or kind of client. key: as the source says it; name: as people
+    know it."""
+
+    key: str
+    name: str
+    users: int
+    connected_s: float
+    top: Top | None
+    attempts: Attempts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heat:
+    """Mean users connected by weekday (Monday first) and hour of the local day; None where that
+    hour was not (yet) known at all."""
+
+    rows: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """From when until when a source's connections are known."""
+
+    first_at: datetime
+    until_at: datetime
+
+
+type Reaches = Mapping[SourceId, Reach]

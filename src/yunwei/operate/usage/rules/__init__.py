@@ -1,0 +1,1 @@
+"""The rule of connected time and what follows from it. Pure."""
