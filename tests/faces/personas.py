@@ -115,6 +115,7 @@ PAGES: dict[str, Door] = {
     "desktop_users": door(MONITORS_ANY),
     "desktop_user": door(MONITORS, at={"desktop_user": "desktop_user"}),
     "sessions": door(MONITORS_ANY),
+    "activity": door(MONITORS_ANY),
     "pools": door(MONITORS_ANY),
     "pool": door(MONITORS, at={"pool": "pool"}),
     "hosts": door(MONITORS_ANY),
@@ -426,6 +427,10 @@ REST: dict[str, Door] = {
     "GET /api/v1/overview": door(MONITORS_ANY),
     "GET /api/v1/overview/online": door(MONITORS_ANY, AWAY),
     "GET /api/v1/overview/logons": door(MONITORS_ANY, AWAY),
+    **{
+        f"GET /api/v1/usage/{noun}": door(MONITORS_ANY, AWAY)
+        for noun in ("activity", "concurrency", "days", "users", "parts", "heat")
+    },
     "GET /api/v1/desktops": door(MONITORS_ANY),
     "GET /api/v1/desktops/{desktop_id}": door(MONITORS, at=DESKTOP),
     "GET /api/v1/desktops/{desktop_id}/changes": door(MONITORS, at=DESKTOP),

@@ -10,6 +10,11 @@ from yunwei.base.core.codec import decode, encode
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.readings import (
     ConnectionRecord,
+    DesktopKind,
+    DesktopSeen,
+    DesktopState,
+    DesktopUserSeen,
+    LoginState,
     Observation,
     PoolSeen,
     Reading,
@@ -27,6 +32,15 @@ OBSERVATION = Observation(
     metric="desktop.cpu", object_kind="desktop", object_id="d1", at=AT, value=0.5
 )
 ACTION = UserAction(native_id="a1", at=AT, login="li", kind="reboot")
+USER = DesktopUserSeen(native_id="u1", login="li", department="财务部")
+DESKTOP = DesktopSeen(
+    native_id="d1",
+    name="PC-1",
+    kind=DesktopKind.POOLED,
+    state=DesktopState.RUNNING,
+    login_state=LoginState.READY,
+    pool="p1",
+)
 
 
 def made_of(*readings: Reading) -> dict[str, RowBatch]:
@@ -36,7 +50,7 @@ def made_of(*readings: Reading) -> dict[str, RowBatch]:
 
 def test_every_row_has_exactly_the_columns_of_its_table() -> None:
     judged = [JudgedRawAlarm(id="b:0", raw_alarm=build_raw(), verdict="raised")]
-    made = made_of(CONNECTION, OBSERVATION, ACTION)
+    made = made_of(CONNECTION, OBSERVATION, ACTION, USER, DESKTOP)
     made["raw_alarms"] = batches.batch_of_raw_alarms(judged, written_at=AT)
     assert set(made) == set(TABLES)
     for name, batch in made.items():

@@ -13,7 +13,13 @@ from yunwei.faces.web.shared.error_texts import KNOWN, PATTERNS, say_error
 
 SOURCE = Path(yunwei.__file__).parent
 # Where an error's text may reach a page: what people typed or asked for.
-PLACES = ("base/core/condition", "plugins/sdk/settings.py", "monitor", "faces/web/console")
+PLACES = (
+    "base/core/condition",
+    "plugins/sdk/settings.py",
+    "monitor",
+    "operate",
+    "faces/web/console",
+)
 # Raised only for what no page sends.
 ELSEWHERE = {
     "ClickHouse is not open in this process",

@@ -50,6 +50,7 @@ from yunwei.faces.api import (
     tenants,
     tokens,
     trap_definitions,
+    usage,
     users,
 )
 from yunwei.faces.api.security import SessionAuth, TokenAuth
@@ -107,6 +108,7 @@ ROUTERS = (
     ("/desktops", "monitoring", desktops.router),
     ("/desktop-users", "monitoring", desktop_users.router),
     ("/sessions", "monitoring", sessions.router),
+    ("/usage", "monitoring", usage.router),
     ("/pools", "monitoring", pools.router),
     ("/hosts", "monitoring", hosts.router),
     ("/licences", "monitoring", licences.router),

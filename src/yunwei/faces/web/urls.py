@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.desktops")),
     path("", include(f"{_CONSOLE}.desktop_users")),
     path("", include(f"{_CONSOLE}.sessions")),
+    path("", include(f"{_CONSOLE}.usage.activity")),
     path("", include(f"{_CONSOLE}.pools")),
     path("", include(f"{_CONSOLE}.hosts")),
     path("", include(f"{_CONSOLE}.licences")),

@@ -17,6 +17,7 @@ from yunwei.operate.reports.facts import (
     Emphasis,
     Formatter,
     Line,
+    Mark,
     Threshold,
     Tone,
 )
@@ -109,6 +110,7 @@ class ChartSpec:
     x_title: str = ""
     categories: tuple[str, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    marks: tuple[Mark, ...] = ()
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     is_stacked: bool = False
@@ -164,6 +166,8 @@ class ChartSpec:
         ]
         if option["series"] and self.thresholds:
             option["series"][0]["markLine"] = _thresholds(self, theme)
+        if option["series"] and self.marks:
+            option["series"][0]["markPoint"] = _marks(self, theme)
         return option
 
 
@@ -176,7 +180,7 @@ def _frame(spec: ChartSpec, theme: Theme) -> Json:
         "grid": {
             "left": 4,
             "right": 12,
-            "top": 34 if has_legend else 14,
+            "top": (34 if has_legend else 14) + (16 if spec.marks else 0),
             "bottom": 4,
             "outerBoundsMode": "same",
             "outerBoundsContain": "axisLabel",
@@ -316,6 +320,28 @@ def _thresholds(spec: ChartSpec, theme: Theme) -> Json:
                 "lineStyle": {"color": theme.tones[(each.tone or Tone.WARNING).value]},
             }
             for each in spec.thresholds
+        ],
+    }
+
+
+def _marks(spec: ChartSpec, theme: Theme) -> Json:
+    return {
+        "symbol": "circle",
+        "symbolSize": 8,
+        "silent": True,
+        "data": [
+            {
+                "coord": [_wall_ms(each.at, spec.time_zone), each.value],
+                "value": each.label,
+                "label": {
+                    "formatter": each.label.replace("{", "(").replace("}", ")"),
+                    "position": "top",
+                    "distance": 8,
+                    "color": theme.text,
+                },
+                "itemStyle": {"color": theme.tones[Tone.MAJOR.value]},
+            }
+            for each in spec.marks
         ],
     }
 

@@ -89,6 +89,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A point that the figure is about, such as its peak, with what is written at it."""
+
+    label: str
+    at: datetime
+    value: float
+
+    def __post_init__(self) -> None:
+        require_aware(self.at, "at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
     """A level that means something, drawn as a line with its label."""
 

@@ -44,6 +44,7 @@ KNOWN = (
     gettext_noop("it must be before the end"),
     gettext_noop("there is a view of this name already"),
     gettext_noop("this is too much for a view"),
+    gettext_noop("this is still to come"),
     # conditions
     gettext_noop("a condition needs at least one term"),
     gettext_noop("a term has field, op and value"),

@@ -1,37 +1,27 @@
 """Serves a list: its page, its rows alone, or an export of everything that matches."""
 
-import csv
-import io
 from collections.abc import Iterator
-from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
-from yunwei.base.core.errors import Invalid
 from yunwei.base.core.page import PageRequest
-from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.cells import Column, plain_value
-from yunwei.faces.web.shared.page import CLOCK, render, wanted_part
+from yunwei.faces.web.shared.page import render, wanted_part
 from yunwei.faces.web.shared.saved_views import open_menu
+from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.tables import ListSpec, ListState, Table, cookie_name, read_list
 from yunwei.faces.web.shared.words import Text
 
 EXPORT_LIMIT = 100_000
 _CHUNK = 1000
 _YEAR_S = 365 * 24 * 3600
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-type Plain = str | float | datetime | None
 
 
 def serve_list[Row](
@@ -81,27 +71,10 @@ def offer(viewer: Viewer, permission: Permission, url_name: str, label: Text) ->
 
 
 def _export(viewer: Viewer, state: ListState[Any], kind: str) -> HttpResponseBase:
-    if kind not in {"csv", "xlsx"}:
-        raise Invalid("export", "this is not one of the choices")
-    record(
-        None,
-        viewer,
-        f"lists.export_{state.spec.name}",
-        object_kind="list",
-        object_id=state.spec.name,
-        after={"format": kind, **{name: text for name, text in state.typed.items() if text}},
-    )
-    stamp = timezone.localtime(CLOCK.now()).strftime("%Y%m%d-%H%M")
-    name = f"{state.spec.name}-{stamp}.{kind}"
-    # written whole before it is sent: the viewer's language and zone end with the view
-    return HttpResponse(
-        _csv(viewer, state) if kind == "csv" else _xlsx(viewer, state),
-        content_type="text/csv; charset=utf-8" if kind == "csv" else _XLSX,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "private, no-store",
-        },
-    )
+    check_kind(kind)
+    rows = chain([_headings(state)], _rows(viewer, state))
+    name, title = state.spec.name, str(state.spec.title)
+    return serve_sheet(viewer, kind, name, title, rows, asked=state.typed)
 
 
 def _exported(state: ListState[Any]) -> list[Column[Any]]:
@@ -129,57 +102,3 @@ def _rows(viewer: Viewer, state: ListState[Any]) -> Iterator[list[Plain]]:
         cursor = found.next
         if cursor is None:
             return
-
-
-def _csv(viewer: Viewer, state: ListState[Any]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(_headings(state))
-    for row in _rows(viewer, state):
-        writer.writerow([_csv_text(value) for value in row])
-    # the mark at the start tells Excel that this is UTF-8
-    return buffer.getvalue().encode("utf-8-sig")
-
-
-def _csv_text(value: Plain) -> str | float | None:
-    if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
-    # a text that a spreadsheet would run as a formula is made a text by its quote
-    if isinstance(value, str) and value.startswith(_RISKY):
-        return f"'{value}"
-    return value
-
-
-def _xlsx(viewer: Viewer, state: ListState[Any]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(str(state.spec.title)[:31])
-    sheet.freeze_panes = "A2"
-    bold = Font(bold=True)
-    heading = []
-    for text in _headings(state):
-        cell = WriteOnlyCell(sheet, value=text)
-        cell.font = bold
-        heading.append(cell)
-    sheet.append(heading)
-    for row in _rows(viewer, state):
-        sheet.append([_xlsx_cell(sheet, value) for value in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def _xlsx_cell(sheet: Any, value: Plain) -> Any:
-    if isinstance(value, datetime):
-        cell = WriteOnlyCell(sheet, value=timezone.localtime(value).replace(tzinfo=None))
-        cell.number_format = "yyyy-mm-dd hh:mm:ss"
-        return cell
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=_without_controls(value))
-        # never a formula, whatever it begins with
-        cell.data_type = "s"
-        return cell
-    return value
-
-
-def _without_controls(text: str) -> str:
-    return "".join(each for each in text if each >= " " or each in "\t\n")

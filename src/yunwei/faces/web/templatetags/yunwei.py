@@ -159,12 +159,14 @@ def share(part: float | None, whole: float | None) -> float:
 
 
 @register.inclusion_tag("shared/components/figure.html")
-def chart(spec: ChartSpec, size: str = "", look: str = "") -> dict[str, Any]:
+def chart(spec: ChartSpec, size: str = "", look: str = "", export_url: str = "") -> dict[str, Any]:
     """A figure: canvas hook, its data as JSON, and the same as a table.
 
-    look: `untitled` where the card's heading says the title already.
+    look: `untitled` where the card's heading says the title already. export_url: where its table
+    is a file; `csv` or `xlsx` is put behind it.
     """
-    return figures.build_figure(spec, size=size) | {"is_titled": look != "untitled"}
+    told = {"is_titled": look != "untitled", "export_url": export_url}
+    return figures.build_figure(spec, size=size) | told
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from typing import Any
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.clock import Clock, SystemClock
+from yunwei.base.people import queries as people
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.telemetry.queries import parse_zone
@@ -34,6 +35,15 @@ class Ground:
     @property
     def known(self) -> Known:
         return days.build_known(self.reaches, self.asked.from_at, self.asked.to_at)
+
+
+def choose_zone(viewer: Viewer, tenant: TenantId | None = None) -> str:
+    """Return the zone whose days and hours count: that of the tenant that is meant, or of the only
+    one that the viewer sees; else the viewer's own. Raises Refused for a tenant that is not theirs.
+    """
+    if tenant is None and len(viewer.tenants) != 1:
+        return viewer.time_zone
+    return people.access_tenant(viewer, tenant or viewer.tenants[0]).time_zone
 
 
 def lay_ground(viewer: Viewer, asked: Asked, *, clock: Clock | None = None) -> Ground:

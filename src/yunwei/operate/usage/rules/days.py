@@ -87,3 +87,9 @@ def known_seconds(
         max(timedelta(), min(hour + _HOUR, last) - max(hour, first)).total_seconds()
         for hour in hours
     ]
+
+
+def say_clock(since_midnight_s: float) -> str:
+    """Return a time of day, e.g. `08:45`; the end of the day is `24:00`."""
+    minutes = int(since_midnight_s // 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -3,7 +3,8 @@
 `store.sql` says the same in ClickHouse's language, and a property test holds both together. The
 rule, which `docs/use/activity.md` tells in people's words:
 
-1. Of several rows of one connection the one that was read last holds, however late it came.
+1. Of several rows of one connection the one that was read last holds, however late it came; a
+   source that corrects the beginning is followed within the time that is asked for.
 2. It begins when the desktop was usable, never before it was asked for. What never became usable
    has no connected time.
 3. It ends when the source says so, and never before it began.

@@ -1,0 +1,1 @@
+"""The pages of use: activity and logon analysis."""

@@ -1,0 +1,183 @@
+"""The page of user activity: who is connected when, how many at once, and for how long."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from yunwei.base.core.errors import EngineAway, Invalid
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.console.usage.asked import UsageQuery, read_usage, serve_usage
+from yunwei.faces.web.console.usage.sheets import part_rows, user_rows
+from yunwei.faces.web.shared.page import page
+from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
+from yunwei.faces.web.shared.words import Text
+from yunwei.operate.reports import usage_figures as figures
+from yunwei.operate.reports.charts import ChartSpec
+from yunwei.operate.usage.facts import (
+    Active,
+    Asked,
+    Attempts,
+    By,
+    Concurrency,
+    Counted,
+    Known,
+    Part,
+    UserTimes,
+)
+from yunwei.operate.usage.queries import activity, parts
+from yunwei.operate.usage.queries.ground import Ground, lay_ground
+
+USERS_SHOWN = 20
+_BY: tuple[tuple[By, Text], ...] = (
+    (By.DEPARTMENT, _("Departments")),
+    (By.POOL, _("Pools")),
+    (By.CLIENT, _("Clients")),
+)
+
+
+@dataclass
+class Stretch:
+    """Figures of one stretch of time; only what is shown is asked."""
+
+    viewer: Viewer
+    asked: Asked
+
+    @cached_property
+    def ground(self) -> Ground:
+        return lay_ground(self.viewer, self.asked)
+
+    @property
+    def known(self) -> Known:
+        return self.ground.known
+
+    @cached_property
+    def users_at_once(self) -> Concurrency:
+        return activity.fetch_concurrency(self.ground, Counted.USERS)
+
+    @cached_property
+    def sessions_at_once(self) -> Concurrency:
+        return activity.fetch_concurrency(self.ground, Counted.SESSIONS)
+
+    @cached_property
+    def active(self) -> Active:
+        return activity.fetch_active(self.ground)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        return parts.fetch_all_attempts(self.ground)
+
+    @property
+    def mean_s(self) -> float | None:
+        """Time connected of one user."""
+        return self.active.connected_s / self.active.users if self.active.users else None
+
+
+@dataclass
+class ActivityBoard:
+    """What the page shows."""
+
+    query: UsageQuery
+
+    @cached_property
+    def now(self) -> Stretch:
+        return Stretch(self.query.viewer, self.query.asked)
+
+    @cached_property
+    def before(self) -> Stretch | None:
+        """The time before, None where too little of it is known to be compared with."""
+        stretch = Stretch(self.query.viewer, self.query.before)
+        return stretch if stretch.known.coverage > 0.5 else None
+
+    @cached_property
+    def is_away(self) -> bool:
+        try:
+            return self.now.ground is None
+        except EngineAway:
+            return True
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.now.known.sources
+
+    @cached_property
+    def users_at_once(self) -> ChartSpec:
+        before = self.before.users_at_once if self.before else None
+        return figures.concurrency(
+            self.now.users_at_once, before, period=self.query.ends, time_zone=self.query.time_zone
+        )
+
+    @cached_property
+    def sessions_at_once(self) -> ChartSpec:
+        return figures.concurrency(
+            self.now.sessions_at_once,
+            None,
+            period=self.query.ends,
+            time_zone=self.query.time_zone,
+        )
+
+    @cached_property
+    def active_users(self) -> ChartSpec:
+        told = activity.fetch_days(self.now.ground)
+        return figures.active_users(told, period=self.query.ends, time_zone=self.query.time_zone)
+
+    @cached_property
+    def connected_hours(self) -> ChartSpec:
+        told = activity.fetch_days(self.now.ground)
+        return figures.connected_hours(told, period=self.query.ends, time_zone=self.query.time_zone)
+
+    @cached_property
+    def week_heat(self) -> ChartSpec:
+        return figures.week_heat(
+            activity.fetch_heat(self.now.ground), time_zone=self.query.time_zone
+        )
+
+    @cached_property
+    def user_times(self) -> UserTimes:
+        return activity.fetch_user_times(self.now.ground, limit=USERS_SHOWN)
+
+    @property
+    def most_s(self) -> float:
+        """The longest time in the ranking, for its bars."""
+        rows = self.user_times.rows
+        return rows[0].connected_s if rows else 0.0
+
+    @property
+    def parts(self) -> Iterator[tuple[str, Text, tuple[Part, ...]]]:
+        for by, title in _BY:
+            yield by.value, title, parts.fetch_parts(self.now.ground, by)
+
+
+_FIGURES = ("users_at_once", "sessions_at_once", "active_users", "connected_hours", "week_heat")
+
+
+@page(Permission.SEE_MONITORING)
+def show_activity(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
+    """GET /activity?period=7d"""
+    board = ActivityBoard(query=read_usage(request, viewer))
+    if kind := request.GET.get("export", ""):
+        return _export(board, check_kind(kind), request.GET.get("figure", ""))
+    return serve_usage(request, board.query, "console/usage/activity.html", board=board)
+
+
+def _export(board: ActivityBoard, kind: str, name: str) -> HttpResponseBase:
+    rows: list[list[Plain]]
+    if name in _FIGURES:
+        spec: ChartSpec = getattr(board, name)
+        rows, title = spec.to_rows(), spec.title
+    elif name == "users":
+        rows, title = user_rows(board.now.ground), str(_("Desktop users"))
+    elif name in {by.value for by, _title in _BY}:
+        title = str(dict(_BY)[By(name)])
+        rows = part_rows(title, parts.fetch_parts(board.now.ground, By(name)))
+    else:
+        raise Invalid("figure", "this is not one of the choices")
+    asked = board.query.address
+    file = f"activity-{name.replace('_', '-')}"
+    return serve_sheet(board.query.viewer, kind, file, title, rows, asked=asked)
+
+
+urlpatterns = [path("activity", show_activity, name="activity")]

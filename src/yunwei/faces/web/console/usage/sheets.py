@@ -1,0 +1,76 @@
+"""The tables of the pages of use as rows of a file, their heading first."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from yunwei.faces.web.shared.sheets import Plain
+from yunwei.operate.usage.facts import Part
+from yunwei.operate.usage.queries import activity
+from yunwei.operate.usage.queries.ground import Ground
+from yunwei.operate.usage.rules.days import say_clock
+
+_CHUNK = 1000
+_MOST = 100_000
+
+
+def user_rows(ground: Ground) -> list[list[Plain]]:
+    """All users of the time, those with the most connected time first."""
+    heading: list[Plain] = [
+        _("Login"),
+        _("Name"),
+        _("Department"),
+        _("Time connected (hours)"),
+        _("Days"),
+        _("First in, median"),
+        _("Last out, median"),
+    ]
+    rows = [heading]
+    for offset in range(0, _MOST, _CHUNK):
+        found = activity.fetch_user_times(ground, limit=_CHUNK, offset=offset)
+        rows += [
+            [
+                row.login,
+                row.name,
+                row.department,
+                round(row.connected_s / 3600, 2),
+                row.days,
+                say_clock(row.first_in_s),
+                say_clock(row.last_out_s),
+            ]
+            for row in found.rows
+        ]
+        if len(found.rows) < _CHUNK:
+            break
+    return rows
+
+
+def part_rows(title: str, parts: Iterable[Part]) -> list[list[Plain]]:
+    """Departments, pools or clients, the most used first."""
+    heading: list[Plain] = [
+        title,
+        _("Users"),
+        _("Time connected (hours)"),
+        _("Peak of users at once"),
+        _("At"),
+        _("Attempts"),
+        _("Failed"),
+        _("Reconnects"),
+        _("Logon, median (s)"),
+        _("Logon, p95 (s)"),
+    ]
+    return [heading] + [
+        [
+            part.name or part.key or _("unknown"),
+            part.users,
+            round(part.connected_s / 3600, 2),
+            part.top.count if part.top else 0,
+            part.top.at if part.top else None,
+            part.attempts.attempts,
+            part.attempts.failures,
+            part.attempts.reconnects,
+            part.attempts.p50_s,
+            part.attempts.p95_s,
+        ]
+        for part in parts
+    ]
