@@ -72,7 +72,8 @@ def offer(viewer: Viewer, permission: Permission, url_name: str, label: Text) ->
 
 def _export(viewer: Viewer, state: ListState[Any], kind: str) -> HttpResponseBase:
     check_kind(kind)
-    rows = chain([_headings(state)], _rows(viewer, state))
+    heading: list[Plain] = [*_headings(state)]
+    rows = chain([heading], _rows(viewer, state))
     name, title = state.spec.name, str(state.spec.title)
     return serve_sheet(viewer, kind, name, title, rows, asked=state.typed)
 
