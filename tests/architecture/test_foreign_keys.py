@@ -29,6 +29,7 @@ def layers_of(container: str) -> list[str]:
 STORY = [
     "people",
     "calendar",
+    "named_sets",
     "saved_views",
     *layers_of("yunwei.monitor"),
     *layers_of("yunwei.operate"),

@@ -20,6 +20,7 @@ from tests.faces import (
     personas_intake,
     personas_masks,
     personas_saved_views,
+    personas_sets,
     personas_situations,
 )
 from tests.faces.doors import (
@@ -140,6 +141,7 @@ PAGES: dict[str, Door] = {
     **personas_conditions.PAGES,
     **personas_masks.PAGES,
     **personas_saved_views.PAGES,
+    **personas_sets.PAGES,
     **personas_situations.PAGES,
     **personas_contacts.PAGES,
     **personas_escalation.PAGES,
@@ -288,6 +290,7 @@ REST: dict[str, Door] = {
     **personas_conditions.REST,
     **personas_masks.REST,
     **personas_saved_views.REST,
+    **personas_sets.REST,
     **personas_situations.REST,
     **personas_contacts.REST,
     **personas_escalation.REST,
@@ -633,6 +636,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     personas_escalation.build,
     personas_masks.build,
     personas_saved_views.build,
+    personas_sets.build,
     personas_intake.build,
     _governed,
     _duty,

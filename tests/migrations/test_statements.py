@@ -150,6 +150,10 @@ EXAMPLES: dict[str, object] = {
     "lets_critical": True,
     "paths": ["x"],
     "year": 2026,
+    "reach": [2**40],
+    "set_values": Jsonb([]),
+    "is_shared": True,
+    "changed_by": "x",
     **dict.fromkeys(("day", "first", "last", "published_on"), date(2026, 10, 1)),
 }
 # Of columns of facts the statement says the type.

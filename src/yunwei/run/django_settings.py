@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "yunwei.base.people",
     "yunwei.base.calendar",
     "yunwei.base.saved_views",
+    "yunwei.base.named_sets",
     "yunwei.monitor.collect",
     "yunwei.monitor.inventory",
     "yunwei.monitor.alarms",

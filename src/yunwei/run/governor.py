@@ -50,6 +50,11 @@ _DAMAGED = (
     "规则已损坏，不起作用：{name}（{why}）",
     "A rule is damaged and does nothing: {name} ({why})",
 )
+_LACKING = (
+    "规则引用的命名集合不存在或没有可用的值，该条件不匹配任何告警：{name}（集合：{sets}）",
+    "A rule names a set that is unknown or empty, and what names it matches nothing:"
+    " {name} (set: {sets})",
+)
 _FAILED = ("通知消息生成失败", "Messages could not be written")
 
 type PublishJudged = Callable[[str, Sequence[JudgedRawAlarm]], Coroutine[None, None, None]]
@@ -351,7 +356,8 @@ class _Round:
     def _tell_damaged(self) -> None:
         """Say which rules can not be understood; again and again, so that it ends when they can."""
         for rule in self._book.damaged:
-            zh, en = (text.format(name=rule.name, why=rule.why) for text in _DAMAGED)
+            texts, sets = (_LACKING if rule.lacks else _DAMAGED), ", ".join(rule.lacks)
+            zh, en = (text.format(name=rule.name, why=rule.why, sets=sets) for text in texts)
             self._say(
                 "governance.rule_damaged",
                 (zh, en),

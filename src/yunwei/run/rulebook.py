@@ -13,6 +13,7 @@ from yunwei.base.calendar.facts import Calendars
 from yunwei.base.core.damage import DamagedRule
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.postgres import Connection
+from yunwei.base.named_sets.facts import Mark
 from yunwei.monitor.governance.facts.decisions import Pipeline
 from yunwei.monitor.governance.facts.decisions import Snapshot as Rules
 from yunwei.monitor.governance.facts.masks import Holding
@@ -31,7 +32,8 @@ _TIDY = timedelta(seconds=30)
 
 
 type Active = frozenset[tuple[str, int, int, str]]
-"""(what, id, version, state) of the rules that hold, and of what is in maintenance"""
+"""(what, id, version, state) of the rules that hold, of what is in maintenance, and of the named
+sets by which the rules were read"""
 type Maintained = Mapping[TenantId, frozenset[int]]
 """The ids of the desktops in maintenance, by tenant"""
 
@@ -110,11 +112,12 @@ class Rulebook:
     def _keep_noise(self, rules: Rules) -> None:
         """Keep the book as long as it says the same: what is counted by it goes on."""
         known = self._rules
-        if known is None or (known.noise_rules, known.provider) != (
+        if known is None or (known.noise_rules, known.provider, known.noise_marks) != (
             rules.noise_rules,
             rules.provider,
+            rules.noise_marks,
         ):
-            self.noise = NoiseBook(rules.noise_rules, rules.provider)
+            self.noise = NoiseBook(rules.noise_rules, rules.provider, rules.sets)
 
     def _fetch_rules(self, conn: Connection, signature: object, heard: int) -> Rules:
         """Return the rules; those that are known, when only names may have changed."""
@@ -127,11 +130,12 @@ class Rulebook:
         """Return whose open alarms must be judged anew, because the rules that hold changed, or
         what is in maintenance; None when nothing did. Say `confirm` once that is done and
         committed."""
-        held, noise = self._holding_at(now), self._rules.noise_rules if self._rules else ()
+        rules = self._rules
+        held, noise = self._holding_at(now), rules.noise_rules if rules else ()
         state = (held, noise, maintained)
         if all(each is known for each, known in zip(state, self._confirmed, strict=True)):
             return None
-        holding = _active_of(held, noise, maintained)
+        holding = _active_of(held, noise, maintained, rules)
         if self._considered is None:
             return Reconsideration(tenants=None, holding=holding, state=state)
         changed = {
@@ -160,7 +164,7 @@ class Rulebook:
 
 
 def _active_of(
-    held: Holding, noise: Iterable[NoiseRule], maintained: Maintained
+    held: Holding, noise: Iterable[NoiseRule], maintained: Maintained, known: Rules | None
 ) -> dict[TenantId, Active]:
     active: dict[TenantId, set[tuple[str, int, int, str]]] = {}
     for by_tenant in (held.by_tenant, held.shadow_by_tenant):
@@ -172,4 +176,12 @@ def _active_of(
             active.setdefault(_EVERYBODY, set()).add(("noise", rule.id, rule.version, ""))
     for tenant, desktops in maintained.items():
         active.setdefault(tenant, set()).update(("desktop", id, 0, "") for id in desktops)
-    return {tenant: frozenset(rules) for tenant, rules in active.items()}
+    for tenant, marks in known.mask_marks.items() if known else ():
+        active.setdefault(tenant, set()).update(_of_sets(marks))
+    if known is not None and known.noise_marks:
+        active.setdefault(_EVERYBODY, set()).update(_of_sets(known.noise_marks))
+    return {tenant: frozenset(found) for tenant, found in active.items()}
+
+
+def _of_sets(marks: Iterable[Mark]) -> set[tuple[str, int, int, str]]:
+    return {("set", id, version, name) for name, id, version in marks}

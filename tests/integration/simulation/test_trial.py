@@ -13,6 +13,8 @@ from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.ids import MaskRuleId
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clickhouse import ClickHouse
+from yunwei.base.named_sets import actions as named_sets
+from yunwei.base.named_sets.facts import NamedSetDraft, SetKind
 from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.governance.actions import mask_life
@@ -122,6 +124,25 @@ def test_a_rule_is_tried_on_the_past(past: Past) -> None:
     assert outcome.regret_count == 1
     assert queries.fetch_prospect(world.viewer, rule, now=world.clock.now()).missing == ()
     mask_life.activate_mask_rule(world.viewer, rule, now=world.clock.now())
+
+
+def test_a_trial_goes_by_what_a_named_set_holds_now(past: Past) -> None:
+    world = past.world
+    world.reports(build_raw(managed_object="/host/H-1"), build_raw(managed_object="/host/H-2"))
+    past.remembers()
+    world.passes(hours=1)
+    now, here = world.clock.now(), world.installation.tenant
+    many = tuple(f"/site/Beijing-{number:05}/host/H-{number}" for number in range(9_999))
+    wide = NamedSetDraft(name="core", kind=SetKind.OBJECTS, values=(*many, "/host/H-1"))
+    named_set = named_sets.add_set(world.viewer, here, wide, now=now)
+    condition = {"field": "managed_object", "op": "in_set", "value": "core"}
+    rule = world.masks(condition=condition, expires_at=now + timedelta(days=30), ticket="CHG-7")
+    assert past.tries(rule).hidden == 1
+    both = replace(wide, values=("/host/H-1", "/host/H-2"))
+    named_sets.change_set(world.viewer, named_set, both, now=now)
+    assert past.tries(rule).hidden == 2
+    named_sets.change_set(world.viewer, named_set, replace(wide, values=()), now=now)
+    assert past.tries(rule).hidden == 0
 
 
 def test_what_ends_a_trial_is_told(past: Past) -> None:

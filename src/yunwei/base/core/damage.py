@@ -12,13 +12,15 @@ from yunwei.base.core.ids import TenantId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DamagedRule:
-    """kind: `mask_rule`, `noise_rule`, `route`. why: what can not be understood."""
+    """kind: `mask_rule`, `noise_rule`, `route`. why: what can not be understood. lacks: of a rule
+    that is sound, the named sets that are empty or unknown: what names them matches nothing."""
 
     kind: str
     id: int
     tenant: TenantId
     name: str
     why: str
+    lacks: tuple[str, ...] = ()
 
 
 def build_sound[T](

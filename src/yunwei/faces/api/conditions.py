@@ -12,7 +12,6 @@ from yunwei.base.core.condition import (
     Condition,
     Field,
     Label,
-    Op,
     condition_to_json,
     condition_to_text,
     parse_condition,
@@ -117,7 +116,7 @@ def _field(field: Field, *, is_open: bool) -> dict[str, Any]:
         "label": _label(field.label),
         "help": _label(field.help) if field.help else None,
         "choices": list(field.choices),
-        "operators": [op.value for op in field.ops if op is not Op.IN_SET],
+        "operators": [op.value for op in field.ops],
         "is_optional": field.is_optional,
         "is_open": is_open,
     }

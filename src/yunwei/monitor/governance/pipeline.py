@@ -54,7 +54,7 @@ type Gather = Callable[[Case, Alarm], tuple[Decision, ...]]
 def build_pipeline(snapshot: Snapshot, mask_indexes: MaskIndexes | None = None) -> Pipeline:
     """Return the pipeline for one snapshot; a newer snapshot gets a new pipeline. mask_indexes: of
     the snapshot's mask rules, where they are known already."""
-    book = NoiseBook(snapshot.noise_rules, snapshot.provider)
+    book = NoiseBook(snapshot.noise_rules, snapshot.provider, snapshot.sets)
     holding_at = build_holding(snapshot.mask_rules, snapshot.calendars)
     if mask_indexes is None:
         mask_indexes = build_mask_indexes(snapshot.mask_rules)

@@ -16,10 +16,12 @@ from yunwei.base.core.wall_clock import Span, find_zone, local_day
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.loop import attempt
 from yunwei.base.infra.postgres import end_thread, transaction
+from yunwei.base.named_sets import queries as set_queries
 from yunwei.base.people.facts import Viewer
 from yunwei.monitor.governance.actions.mask_life import note_simulation
 from yunwei.monitor.governance.facts.masks import MaskRule
 from yunwei.monitor.governance.queries.mask_rules import rule_of_content, system_live_rules
+from yunwei.monitor.governance.rules.named_sets import settle_mask
 from yunwei.monitor.simulation import store
 from yunwei.monitor.simulation.facts import (
     Count,
@@ -180,9 +182,12 @@ class Trial:
             from_at = to_at - timedelta(days=simulation.days)
             ids = store.busiest_rules(conn, simulation.tenant, from_at, COMPARED + 1)
             others = [each for each in ids if each != simulation.rule][:COMPARED]
+            sets = set_queries.system_book(conn)
+            tried = rule_of_content(simulation.tenant, simulation.content, now=to_at)
+            live = system_live_rules(conn, [MaskRuleId(each) for each in others])
             return Setting(
                 simulation=simulation,
-                rule=rule_of_content(simulation.tenant, simulation.content, now=to_at),
+                rule=settle_mask(tried, sets),
                 calendar=calendars.of(simulation.tenant),
                 past=Past(
                     tenant=simulation.tenant,
@@ -191,7 +196,7 @@ class Trial:
                     time_zone=simulation.time_zone,
                     source_names=store.source_names(conn, simulation.tenant),
                 ),
-                others=system_live_rules(conn, [MaskRuleId(each) for each in others]),
+                others=tuple(settle_mask(each, sets) for each in live),
             )
 
     def _compare(self, setting: Setting, hidden: int) -> tuple[int, tuple[Overlap, ...]]:

@@ -6,8 +6,9 @@ negation matches.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
-from yunwei.base.core.condition.fields import ALARM_FIELDS, Field, FieldSet, Kind
+from yunwei.base.core.condition.fields import ALARM_FIELDS, Field, FieldSet, Kind, Label
 from yunwei.base.core.condition.tree import (
     NOTHING,
     Condition,
@@ -47,8 +48,15 @@ def resolve_sets(
 
 def _resolve(term: Term, field: Field, members: Iterable[str]) -> Condition:
     op = _ASKED_WITH.get(field.kind, Op.IN)
-    values = tuple(value for member in members for value in _fit(field, op, member))
+    values = _values_of(field.name, field.kind, op, tuple(members))
     return Term(field=term.field, op=op, value=values) if values else NOTHING
+
+
+@lru_cache(maxsize=256)
+def _values_of(name: str, kind: Kind, op: Op, members: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is fit of the members. Many rules share a set, and are read again and again."""
+    field = Field(name=name, kind=kind, label=Label(zh=name, en=name))
+    return tuple(dict.fromkeys(value for member in members for value in _fit(field, op, member)))
 
 
 def _fit(field: Field, op: Op, member: str) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import cast
 
 from yunwei.base.core.condition.fields import ALARM_FIELDS, Field, FieldSet, Kind
+from yunwei.base.core.condition.sets import names_of_sets
 from yunwei.base.core.condition.tree import All, Condition, Not, Op, Some, Term
 from yunwei.base.core.condition.values import fold, root_of, to_ms, translate_glob
-from yunwei.base.core.errors import Invalid
+from yunwei.base.core.errors import Bug, Invalid
 
 _FEW = 8
 
@@ -35,6 +36,8 @@ def condition_to_sql(
     several conditions fit into one statement. Raises Invalid when a field has no column: the
     condition can not be asked of these rows.
     """
+    if names_of_sets(condition):
+        raise Bug("named sets are resolved before a condition becomes SQL")
     writer = _Writer(columns, fields, prefix)
     text = writer.write(condition, is_negated=False)
     return SqlText(text=text, parameters=writer.parameters)

@@ -46,7 +46,6 @@ class DrawnTerm:
         fitting = [
             (name, say_op(name, field))
             for op in (field.ops if field else ())
-            if op is not Op.IN_SET  # nobody can write a named set down yet
             for name in (op.value, f"{NOT}{op.value}")
         ]
         if self.node.op in dict(fitting):
@@ -79,10 +78,14 @@ class DrawnTerm:
         return self.node.plain_op in _LISTING
 
     @property
+    def is_set(self) -> bool:
+        return self.node.plain_op is Op.IN_SET
+
+    @property
     def values_list(self) -> str:
         """The id of the datalist with known values, "" when there is none."""
         if self.node.plain_op is Op.IN_SET:
-            return "condition-values-in_set"
+            return f"condition-values-{sets_of(self.node)}"
         return f"condition-values-{self.node.field}" if self._is_suggested else ""
 
     @property
@@ -102,6 +105,11 @@ class DrawnGroup:
     @property
     def joins(self) -> Options:
         return options("condition_join")
+
+
+def sets_of(node: Node) -> str:
+    """Return under which name the sets are suggested that a field may be asked for."""
+    return f"in_set-{node.field}"
 
 
 def say_op(name: str, field: Field | None) -> Text:

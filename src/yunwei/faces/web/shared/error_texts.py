@@ -94,6 +94,10 @@ KNOWN = (
     gettext_noop("nothing is taken here yet"),
     gettext_noop("a family needs a name"),
     gettext_noop("a rule keeps its kind"),
+    # named sets
+    gettext_noop("a set needs a name"),
+    gettext_noop("there is a set of this name"),
+    gettext_noop("only the provider's sets can be shared"),
     gettext_noop("another channel of the same tenant"),
     gettext_noop("it has been answered already"),
     gettext_noop("it has begun already"),
@@ -278,6 +282,37 @@ PATTERNS: tuple[tuple[str, str], ...] = (
             " type, an object, a text or a network"
         ),
     ),
+    (r"rules use this set: (?P<names>.+)", gettext_noop("rules use this set: %(names)s")),
+    (r"there is no named set (?P<name>.+)", gettext_noop("there is no named set %(name)s")),
+    (
+        r"(?P<field>[\w.]+) is not asked for values of (?P<name>.+)",
+        gettext_noop("%(field)s is not asked for values of %(name)s: they are of another kind"),
+    ),
+    (
+        r"value (?P<number>\d+), (?P<value>.+): a path begins with /",
+        gettext_noop("value %(number)s, %(value)s: a path begins with /"),
+    ),
+    (
+        r"value (?P<number>\d+), (?P<value>.+): this is every object",
+        gettext_noop("value %(number)s, %(value)s: this is every object"),
+    ),
+    (
+        r"value (?P<number>\d+), (?P<value>.+): this is every address",
+        gettext_noop("value %(number)s, %(value)s: this is every address"),
+    ),
+    (
+        r"value (?P<number>\d+), (?P<value>.+): not an address or network",
+        gettext_noop("value %(number)s, %(value)s: not an address or network"),
+    ),
+    (
+        r"value (?P<number>\d+), (?P<value>.+): no line breaks or control characters",
+        gettext_noop("value %(number)s, %(value)s: no line breaks or control characters"),
+    ),
+    (
+        r"value (?P<number>\d+), (?P<value>.*): a value has 1 to (?P<limit>\d+) characters",
+        gettext_noop("value %(number)s, %(value)s: a value has 1 to %(limit)s characters"),
+    ),
+    (r"at most (?P<limit>\d+) values", gettext_noop("at most %(limit)s values")),
     (r"more than (?P<limit>\d+) terms", gettext_noop("more than %(limit)s terms")),
     (r"nested deeper than (?P<limit>\d+)", gettext_noop("nested deeper than %(limit)s")),
     (

@@ -41,6 +41,7 @@ class FormField:
     several (checkboxes), hidden.
 
     is_kept: a secret that holds a value already; empty leaves it. part: heading it stands under.
+    rows: of an area.
     """
 
     key: str
@@ -56,6 +57,7 @@ class FormField:
     is_kept: bool = False
     is_wide: bool = True
     part: Text = ""
+    rows: int = 4
 
 
 @dataclass(frozen=True, kw_only=True)

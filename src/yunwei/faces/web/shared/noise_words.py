@@ -1,4 +1,4 @@
-"""How noise rules and situations are said. Part of `words`."""
+"""How noise rules, named sets and situations are said. Part of `words`."""
 
 from collections.abc import Mapping
 
@@ -14,6 +14,18 @@ NOISE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "inhibition": Word(_("Inhibition"), "", "sitemap"),
         "grouping": Word(_("Alike alarms"), "", "stack-2"),
         "storm": Word(_("Storm"), "", "bolt"),
+    },
+    "set_kind": {
+        "objects": Word(_("Objects"), "", "sitemap"),
+        "alarm_types": Word(_("Alarm types"), "", "list-details"),
+        "sources": Word(_("Sources"), "", "plug-connected"),
+        "addresses": Word(_("Addresses of devices"), "", "network"),
+        "texts": Word(_("Other texts"), "", "tag"),
+    },
+    "set_use": {
+        "mask_rule": Word(_("Mask rule")),
+        "noise_rule": Word(_("Noise rule")),
+        "route": Word(_("Route")),
     },
     "group_key": {
         "source": Word(_("Source")),

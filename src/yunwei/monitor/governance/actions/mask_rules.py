@@ -10,6 +10,8 @@ from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import MaskRuleId, TenantId
 from yunwei.base.infra.announce import announce_config, announce_live
 from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.named_sets.actions import note_uses
+from yunwei.base.named_sets.queries import check_sets
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.queries import viewer_by_name
@@ -24,6 +26,7 @@ from yunwei.monitor.governance.facts.masks import (
 )
 from yunwei.monitor.governance.rules.drafts import check_draft
 from yunwei.monitor.governance.rules.life import find_missing
+from yunwei.monitor.governance.rules.named_sets import use_of_mask
 from yunwei.monitor.governance.store import mask_rules as store
 
 
@@ -60,6 +63,8 @@ def build_unsaved(
 ) -> MaskRule:
     """Return the rule that a draft would make, without an id; raises Invalid."""
     condition = check_draft(draft, now)
+    with transaction() as conn:
+        check_sets(conn, tenant, condition)
     rule = MaskRule(
         id=MaskRuleId(0),
         tenant=tenant,
@@ -112,6 +117,7 @@ def _make_version(
     state = before.state_at(now)
     if state is RuleState.ARCHIVED:
         raise Conflict("the rule is archived; duplicate it to use it again")
+    check_sets(conn, said.tenant, said.condition)
     versions = store.fetch_versions(conn, before.id)
     after = replace(said, version=versions[0].version + 1, changed_at=now)
     missing = find_missing(after, versions)
@@ -256,8 +262,24 @@ def tell(
         after=_summary(after),
         detail=detail,
     )
+    _keep_uses(conn, after)
     announce_config("governance")
     announce_live("mask_rules", after.tenant)
+
+
+def _keep_uses(conn: Connection, rule: MaskRule) -> None:
+    """Note which sets a rule names, in its present version and in one that waits; none once it is
+    archived."""
+    present = store.lock_mask_rule(conn, rule.id, [rule.tenant])
+    if present is None or present.state is RuleState.ARCHIVED:
+        note_uses(conn, use_of_mask(rule), ())
+        return
+    waiting = (
+        store.with_version(present, each).condition
+        for each in store.fetch_versions(conn, rule.id)
+        if each.version > present.version and not each.rejected_at
+    )
+    note_uses(conn, use_of_mask(rule), (present.condition, *waiting))
 
 
 def _summary(rule: MaskRule) -> Mapping[str, Any]:

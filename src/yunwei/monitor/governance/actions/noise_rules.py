@@ -13,15 +13,19 @@ from yunwei.base.core.ids import NoiseRuleId, TenantId
 from yunwei.base.infra.announce import announce_config, announce_live
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.named_sets.actions import note_uses
+from yunwei.base.named_sets.queries import check_sets
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.governance.facts.noise import (
     CONTENT_TYPES,
+    NoiseContent,
     NoiseKind,
     NoiseRule,
     NoiseRuleDraft,
 )
+from yunwei.monitor.governance.rules.named_sets import conditions_of, use_of_noise
 from yunwei.monitor.governance.rules.noise_drafts import check_noise_draft, kind_of
 from yunwei.monitor.governance.store import noise_rules as store
 
@@ -36,6 +40,7 @@ def create_noise_rule(
     check_noise_draft(draft)
     rule = _build_rule(tenant, draft, now=now)
     with transaction() as conn:
+        _check_sets(conn, tenant, draft.content)
         rule = replace(rule, id=store.add_noise_rule(conn, rule))
         _tell(conn, viewer, "governance.create_noise_rule", None, rule)
     return rule.id
@@ -50,6 +55,7 @@ def change_noise_rule(
         before = _lock(conn, viewer, rule)
         if kind_of(draft.content) is not before.kind:
             raise Invalid("kind", "a rule keeps its kind")
+        _check_sets(conn, before.tenant, draft.content)
         after = replace(
             before,
             version=before.version + 1,
@@ -140,6 +146,11 @@ def _lock(conn: Connection, viewer: Viewer, rule: NoiseRuleId) -> NoiseRule:
     return found
 
 
+def _check_sets(conn: Connection, tenant: TenantId, content: NoiseContent) -> None:
+    for field, condition in conditions_of(content).items():
+        check_sets(conn, tenant, condition, field=field)
+
+
 def _tell(
     conn: Connection,
     viewer: Viewer,
@@ -161,5 +172,7 @@ def _tell(
         before=store.describe_content(before) if before else None,
         after=store.describe_content(after) if after else None,
     )
+    said = conditions_of(after.content).values() if after else ()
+    note_uses(conn, use_of_noise(known), said)
     announce_config("governance")
     announce_live("noise_rules", known.tenant)

@@ -1,6 +1,6 @@
 """Decisions about alarms with their reasons, and what they are made from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from enum import StrEnum
 from yunwei.base.calendar.facts import Calendars
 from yunwei.base.core.damage import DamagedRule
 from yunwei.base.core.ids import AlarmId, OccurrenceId, TenantId
+from yunwei.base.named_sets.facts import NO_SETS, Mark, SetBook
 from yunwei.monitor.alarms.facts import Alarm, Suppression, Verdict
 from yunwei.monitor.governance.facts.masks import MaskRule
 from yunwei.monitor.governance.facts.memory import NO_MEMORY, Memory
@@ -146,7 +147,9 @@ class JudgementRow:
 class Snapshot:
     """All that the stages need to know besides the case. Swapped whole, never edited.
 
-    provider: the tenant whose noise rules hold for all. damaged: what is left out.
+    provider: the tenant whose noise rules hold for all. damaged: what is left out. sets: by which
+    noise rules are read; mask rules have plain terms already. mask_marks, noise_marks: the sets
+    that the rules went by.
     """
 
     mask_rules: tuple[MaskRule, ...]
@@ -155,6 +158,9 @@ class Snapshot:
     provider: TenantId
     calendars: Calendars = field(default_factory=Calendars)
     damaged: tuple[DamagedRule, ...] = ()
+    sets: SetBook = NO_SETS
+    mask_marks: Mapping[TenantId, frozenset[Mark]] = field(default_factory=dict)
+    noise_marks: frozenset[Mark] = frozenset()
 
 
 type Pipeline = Callable[[Case], Judgement]

@@ -3,9 +3,11 @@
 from yunwei.base.calendar import queries as calendar_queries
 from yunwei.base.core.ids import AlarmId, TenantId
 from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.named_sets import queries as set_queries
 from yunwei.base.people.facts import Viewer
 from yunwei.monitor.alarms.queries import access_alarm
 from yunwei.monitor.governance.facts.decisions import JudgementRow, Snapshot
+from yunwei.monitor.governance.rules.named_sets import look_at_noise, settle_masks
 from yunwei.monitor.governance.store import judgements, mask_rules, noise_rules
 
 
@@ -18,15 +20,21 @@ def explain_alarm(viewer: Viewer, alarm: AlarmId, *, limit: int = 50) -> tuple[J
 
 def system_snapshot(conn: Connection) -> Snapshot:
     """Return all that the pipeline needs to know, of all tenants."""
-    masks, damaged_masks = mask_rules.read_mask_rules(conn)
+    sets = set_queries.system_book(conn)
+    stored, damaged_masks = mask_rules.read_mask_rules(conn)
+    masks = settle_masks(stored, sets)
     noise, damaged_noise = noise_rules.read_noise_rules(conn)
+    lacking_noise, noise_marks = look_at_noise(noise, sets)
     return Snapshot(
-        mask_rules=masks,
+        mask_rules=masks.rules,
         source_names=judgements.source_names(conn),
         noise_rules=noise,
-        damaged=(*damaged_masks, *damaged_noise),
+        damaged=(*damaged_masks, *damaged_noise, *masks.damaged, *lacking_noise),
         provider=noise_rules.fetch_provider(conn) or TenantId(0),
         calendars=calendar_queries.system_calendars(conn),
+        sets=sets,
+        mask_marks=masks.marks,
+        noise_marks=noise_marks,
     )
 
 
@@ -36,10 +44,11 @@ def system_source_names(conn: Connection) -> dict[int, str]:
 
 
 def system_signature(conn: Connection) -> object:
-    """Return something that differs whenever rules or calendars differ. Cost: three small
+    """Return something that differs whenever rules, sets or calendars differ. Cost: four small
     statements."""
     return (
         mask_rules.fetch_signature(conn),
         noise_rules.fetch_signature(conn),
         calendar_queries.system_signature(conn),
+        set_queries.system_signature(conn),
     )

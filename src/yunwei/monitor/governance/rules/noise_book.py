@@ -3,21 +3,15 @@
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
-from yunwei.base.core.condition import (
-    NOTHING,
-    Condition,
-    compile_condition,
-    parse_text,
-    walk_terms,
-)
-from yunwei.base.core.errors import Invalid
+from yunwei.base.core.condition import Condition, compile_condition, walk_terms
 from yunwei.base.core.ids import TenantId
 from yunwei.base.core.severity import Severity
+from yunwei.base.named_sets.facts import NO_SETS, SetBook
+from yunwei.base.named_sets.rules.settling import settle
 from yunwei.monitor.alarms.facts import FlapLimits
 from yunwei.monitor.governance.facts.gathering import Gathering
 from yunwei.monitor.governance.facts.noise import (
     FlapRule,
-    GroupRule,
     HoldDown,
     Inhibition,
     InhibitionRule,
@@ -26,6 +20,7 @@ from yunwei.monitor.governance.facts.noise import (
 )
 from yunwei.monitor.governance.facts.situations import SituationKind
 from yunwei.monitor.governance.rules.gathering import build_gatherings
+from yunwei.monitor.governance.rules.named_sets import conditions_of
 
 NEVER = FlapLimits(enter=float("inf"))
 """The limits where no rule speaks of flapping."""
@@ -37,14 +32,18 @@ _MOST_KNOWN = 50_000
 
 class NoiseBook:
     """The rules of one snapshot, found by tenant and type. Cost: one look-up for what was asked
-    before, else linear in the rules of one kind."""
+    before, else linear in the rules of one kind. sets: by which their conditions are read."""
 
-    def __init__(self, rules: Iterable[NoiseRule], provider: TenantId) -> None:
+    def __init__(
+        self, rules: Iterable[NoiseRule], provider: TenantId, sets: SetBook = NO_SETS
+    ) -> None:
         listed = [rule for rule in rules if rule.is_enabled]
         self._hold_down = _build_finder(listed, HoldDown, provider)
         self._flapping = _build_finder(listed, FlapRule, provider)
-        self._inhibitions = _build_inhibitions(listed)
-        self._gatherings = build_gatherings((rule, _condition_of(rule)) for rule in listed)
+        self._inhibitions = _build_inhibitions(listed, sets)
+        self._gatherings = build_gatherings(
+            (rule, _read(rule, sets).get("condition")) for rule in listed
+        )
         self._provider = provider
         self._gathered: dict[TenantId, tuple[Gathering, ...]] = {}
         self._known: dict[tuple[TenantId, str], tuple[Inhibition, ...]] = {}
@@ -100,19 +99,22 @@ class NoiseBook:
         return known
 
 
-def _condition_of(rule: NoiseRule) -> Condition | None:
-    return _read(rule.content.condition) if isinstance(rule.content, GroupRule) else None
+def _read(rule: NoiseRule, sets: SetBook) -> dict[str, Condition]:
+    """Return a rule's conditions with plain terms."""
+    written = conditions_of(rule.content)
+    return {field: settle(each, rule.tenant, sets).condition for field, each in written.items()}
 
 
 def _build_inhibitions(
-    rules: Iterable[NoiseRule],
+    rules: Iterable[NoiseRule], sets: SetBook
 ) -> dict[TenantId, list[tuple[Inhibition, TypeTest]]]:
     built: dict[TenantId, list[tuple[Inhibition, TypeTest]]] = {}
     for rule in rules:
         content = rule.content
         if not isinstance(content, InhibitionRule):
             continue
-        parents, children = _read(content.parents), _read(content.children)
+        said = _read(rule, sets)
+        parents, children = said["parents"], said["children"]
         inhibition = Inhibition(
             rule=rule,
             content=content,
@@ -122,14 +124,6 @@ def _build_inhibitions(
         may_concern = _any_type(_by_type(parents), _by_type(children))
         built.setdefault(rule.tenant, []).append((inhibition, may_concern))
     return built
-
-
-def _read(text: str) -> Condition:
-    """A condition that can not be read matches nothing."""
-    try:
-        return parse_text(text)
-    except Invalid:
-        return NOTHING
 
 
 def _any_type(*asked: TypeTest) -> TypeTest:

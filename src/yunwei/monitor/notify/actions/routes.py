@@ -13,6 +13,9 @@ from yunwei.base.core.ids import RouteId, TenantId
 from yunwei.base.infra.announce import announce_config
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.named_sets.actions import note_uses
+from yunwei.base.named_sets.facts import SetUse
+from yunwei.base.named_sets.queries import check_sets
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Role, Viewer
 from yunwei.base.people.rules import require
@@ -136,6 +139,8 @@ def _build(
 ) -> Route:
     check_route(draft)
     check_targets(conn, draft.targets, tenant)
+    condition = parse_condition(draft.condition)
+    check_sets(conn, tenant, condition)
     policy = policy_store.current_policies(conn).get(draft.policy) if draft.policy else None
     if draft.policy is not None and (policy is None or policy.tenant != tenant):
         raise Invalid("policy", "there is no such escalation policy")
@@ -144,7 +149,7 @@ def _build(
         tenant=tenant,
         position=0,
         name=draft.name.strip(),
-        condition=parse_condition(draft.condition),
+        condition=condition,
         channels=draft.channels,
         people=draft.people,
         roles=draft.roles,
@@ -210,6 +215,9 @@ def _record(
         before=_summary(before),
         after=_summary(after),
     )
+    if named is not None:
+        use = SetUse(kind="route", id=named.id, tenant=named.tenant, name=named.name)
+        note_uses(conn, use, (after.condition,) if after else ())
     announce_config("notify")
 
 

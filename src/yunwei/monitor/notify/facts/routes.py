@@ -16,6 +16,7 @@ from yunwei.base.core.ids import (
     UserId,
 )
 from yunwei.base.core.severity import Severity
+from yunwei.base.named_sets.facts import NO_SETS, SetBook
 from yunwei.base.people.facts import QuietHours
 from yunwei.monitor.duty.facts.schedules import DutyRole
 from yunwei.monitor.duty.facts.shifts import Snapshot as DutySnapshot
@@ -130,7 +131,8 @@ class Snapshot:
     """All that routing needs to know besides the alarm. Swapped whole, never edited.
 
     provider: the tenant whose routes also see every customer's alarms. ownerships: the table of
-    who owns what. duty: who is on duty when. damaged: routes that are left out.
+    who owns what. duty: who is on duty when. damaged: routes that are left out. sets: by which
+    the routes' conditions are read.
     """
 
     routes: tuple[Route, ...]
@@ -145,6 +147,7 @@ class Snapshot:
     ownerships: tuple[Ownership, ...] = ()
     duty: DutySnapshot | None = None
     damaged: tuple[DamagedRule, ...] = ()
+    sets: SetBook = NO_SETS
 
     @property
     def asks_for_pools(self) -> bool:

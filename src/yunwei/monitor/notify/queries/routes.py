@@ -1,11 +1,15 @@
 """Questions about routes, and the snapshot that routing goes by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from yunwei.base.core.damage import DamagedRule
 from yunwei.base.core.ids import RouteId, TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.postgres import Connection
+from yunwei.base.named_sets import queries as set_queries
+from yunwei.base.named_sets.facts import SetBook, SetUse
+from yunwei.base.named_sets.rules.settling import settle, tell_lacking
 from yunwei.base.people.facts import AddressKind, Permission, Viewer
 from yunwei.base.people.queries import system_people, system_reachable
 from yunwei.monitor.duty.facts.shifts import Snapshot as DutySnapshot
@@ -49,9 +53,11 @@ def system_snapshot(
     provider = next((row["id"] for row in tenants if row["is_provider"]), 0)
     reachable = system_reachable(conn)
     routes, damaged = route_store.read_routes(conn)
+    sets = set_queries.system_book(conn)
     return Snapshot(
         routes=routes,
-        damaged=damaged,
+        damaged=(*damaged, *_find_lacking(routes, sets)),
+        sets=sets,
         policies=policy_store.current_policies(conn),
         channels={channel.id: channel for channel in channel_store.current_channels(conn)},
         contacts=tuple(
@@ -88,6 +94,15 @@ def system_snapshot(
     )
 
 
+def _find_lacking(routes: Iterable[Route], sets: SetBook) -> Iterator[DamagedRule]:
+    for route in routes:
+        lacking = settle(route.condition, route.tenant, sets).lacking
+        if lacking and route.is_enabled:
+            use = SetUse(kind="route", id=route.id, tenant=route.tenant, name=route.name)
+            yield from tell_lacking(use, lacking)
+
+
 def system_signature(conn: Connection) -> object:
-    """Return something that differs whenever routes or channels do. Cost: one small query."""
-    return route_store.fetch_signature(conn)
+    """Return something that differs whenever routes, sets or channels do. Cost: two small
+    queries."""
+    return route_store.fetch_signature(conn), set_queries.system_signature(conn)

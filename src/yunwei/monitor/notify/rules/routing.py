@@ -6,6 +6,7 @@ from dataclasses import replace
 from yunwei.base.core.condition import Condition, Row, build_indexes
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import RouteId
+from yunwei.base.named_sets.rules.settling import settle
 from yunwei.monitor.notify.facts.escalation import Policy
 from yunwei.monitor.notify.facts.reaching import About
 from yunwei.monitor.notify.facts.routes import (
@@ -32,7 +33,11 @@ class Router:
             self._tables.setdefault(route.tenant, []).append(route)
         self._by_id = {route.id: route for route in snapshot.routes}
         conditions: dict[int, list[tuple[RouteId, Condition]]] = {
-            owner: [(route.id, route.condition) for route in table if route.is_enabled]
+            owner: [
+                (route.id, settle(route.condition, route.tenant, snapshot.sets).condition)
+                for route in table
+                if route.is_enabled
+            ]
             for owner, table in self._tables.items()
         }
         self._indexes = build_indexes(conditions)

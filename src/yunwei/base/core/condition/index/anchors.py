@@ -156,6 +156,9 @@ def _positive(term: Term, field: Field) -> list[Anchor]:
     name, values = term.field, term.values
     if term.op is Op.EXISTS:
         return [Anchor(name, How.PRESENT, ())]
+    if term.op is Op.IN_SET:
+        # in an index named sets are resolved; before that, this says that one can be looked up
+        return [Anchor(name, How.EXACT, values)]
     if field.kind is Kind.ADDRESS:
         return [Anchor(name, How.NETWORK, values)]
     if field.kind in (Kind.NUMBER, Kind.TIME) and term.op in _LIMITS:
@@ -197,8 +200,6 @@ _OF_TEXT: dict[Op, Callable[[Field, str], list[Anchor]]] = {
     Op.CONTAINS: lambda field, text: [Anchor(field.name, How.CONTAINS, (fold(text),))],
     Op.GLOB: _anchors_of_glob,
     Op.REGEX: _anchors_of_regex,
-    # in an index named sets are resolved; before that, this says that one can be looked up
-    Op.IN_SET: lambda field, name: [Anchor(field.name, How.EXACT, (name,))],
 }
 
 PREFIX_LENGTHS = (1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 48, 64, 96, 128)
