@@ -35,6 +35,7 @@ from yunwei.run.demo import COMMUNITY, DemoFacts, read_demo
 from yunwei.run.demo_duty import add_demo_schedule
 from yunwei.run.demo_letters import bury_demo_letter
 from yunwei.run.demo_routes import add_demo_routes
+from yunwei.run.demo_sets import add_demo_sets
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     _add_route(admin, customer, clock)
     _add_mask_rule(admin, customer, clock)
     _add_saved_view(admin, clock)
+    add_demo_sets(admin, customer, clock)
     schedule = add_demo_schedule(admin, clock)
     if schedule is not None:
         add_demo_routes(admin, schedule, clock)

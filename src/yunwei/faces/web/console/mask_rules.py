@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.ids import AlarmId, MaskRuleId, TenantId
 from yunwei.base.core.page import Page, PageRequest
+from yunwei.base.named_sets.queries import find_lacking
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.mask_rule_forms import (
     USUAL_LIFE,
@@ -308,6 +309,7 @@ def show_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpRespo
         versions=tell_versions(row.rule, versions),
         trial=simulations.latest_of_rule(viewer, row.rule.id),
         spans=SPANS,
+        lacking=find_lacking(row.rule.tenant, row.rule.condition),
     )
 
 

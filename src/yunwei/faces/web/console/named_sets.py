@@ -1,6 +1,7 @@
 """The pages of named sets: lists of values that the conditions of many rules share."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
@@ -12,7 +13,6 @@ from yunwei.base.core.ids import TenantId
 from yunwei.base.named_sets import actions, queries
 from yunwei.base.named_sets.facts import NamedSetDraft, NamedSetRow, SetKind, SetUse
 from yunwei.base.named_sets.rules.drafts import read_values
-from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.cells import Column
@@ -24,8 +24,9 @@ from yunwei.faces.web.shared.choices import (
 )
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form
-from yunwei.faces.web.shared.lists import offer, send_file, serve_list, write_csv
+from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
+from yunwei.faces.web.shared.sheets import serve_sheet
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.faces.web.shared.words import options, word
 
@@ -253,18 +254,10 @@ def remove_set(request: HttpRequest, viewer: Viewer, named_set: int) -> HttpResp
 def export_set(request: HttpRequest, viewer: Viewer, named_set: int) -> HttpResponseBase:
     """GET /named-sets/N/export: its values as a CSV file"""
     kept = queries.access_set(viewer, named_set).named_set
-    record(
-        None,
-        viewer,
-        "lists.export_named-set",
-        object_kind="named_set",
-        object_id=kept.id,
-        object_name=kept.name,
-        after={"format": "csv", "size": len(kept.values)},
-    )
     heading = str(word("set_kind", kept.kind).label)
-    content = write_csv([heading], ([value] for value in kept.values))
-    return send_file(f"named-set-{kept.id}", "csv", content)
+    rows = chain([[heading]], ([value] for value in kept.values))
+    name = f"named-set-{kept.id}"
+    return serve_sheet(viewer, "csv", name, kept.name, rows, asked={"name": kept.name})
 
 
 def _render(
