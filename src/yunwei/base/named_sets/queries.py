@@ -59,8 +59,10 @@ def fetch_uses(viewer: Viewer, named_set: int) -> tuple[SetUse, ...]:
     return tuple(use for use in uses if use.tenant in viewer.tenants)
 
 
-def find_lacking(tenant: TenantId, condition: Condition) -> tuple[str, ...]:
-    """Return the sets that a tenant's condition names and that are not there, or empty."""
+def find_lacking(viewer: Viewer, tenant: TenantId, condition: Condition) -> tuple[str, ...]:
+    """Return the sets that a tenant's condition names and that are not there, or empty. Raises
+    Refused."""
+    require(viewer, Permission.SEE_RULES, tenant)
     if not names_of_sets(condition):
         return ()
     with transaction() as conn:

@@ -309,7 +309,7 @@ def show_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpRespo
         versions=tell_versions(row.rule, versions),
         trial=simulations.latest_of_rule(viewer, row.rule.id),
         spans=SPANS,
-        lacking=find_lacking(row.rule.tenant, row.rule.condition),
+        lacking=find_lacking(viewer, row.rule.tenant, row.rule.condition),
     )
 
 
