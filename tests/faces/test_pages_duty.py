@@ -20,6 +20,8 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# half a day from now: whoever is on duty at the beginning of a test is so at its end
+HANDOFF = (SystemClock().now().astimezone(SHANGHAI) + 12 * HOUR).strftime("%H:00")
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def form_of(people: Standing, **changes: Any) -> dict[str, Any]:
         "layers.0.role": "primary",
         "layers.0.unit": "day",
         "layers.0.length": "1",
-        "layers.0.handoff_minute": "09:00",
+        "layers.0.handoff_minute": HANDOFF,
         "layers.0.starts_on": yesterday.isoformat(),
         "layers.0.turn.0.0": people["Anna"].user_id,
         "layers.0.turn.1.0": people["Ben"].user_id,
@@ -75,7 +77,7 @@ def other_than(people: Standing, name: str) -> Viewer:
 def test_a_schedule_is_made_seen_changed_and_removed(people: Standing) -> None:
     client, number = sign_in("mia"), make_schedule(people)
     shown = Page(client.get(f"/duty/schedules/{number}"))
-    assert "每 1 天 09:00 交接给下一人" in shown.text
+    assert f"每 1 天 {HANDOFF} 交接给下一人" in shown.text
     assert "Anna → Ben" in " ".join(shown.text.split())
     assert shown.count("on-duty") == 1
     change = f"/duty/schedules/{number}/change"

@@ -23,7 +23,9 @@ from yunwei.base.core.readings import (
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.monitor.collect.actions import sources as collect_actions
+from yunwei.monitor.collect.store import sources as collect_store
 from yunwei.monitor.inventory import queries
+from yunwei.monitor.inventory.store import topology as store
 from yunwei.plugins.sdk.contract import Read
 
 
@@ -282,3 +284,15 @@ def test_who_may_only_use_the_portal_sees_nothing_but_the_own_desktops(office: C
     assert queries.fetch_my_desktops(replace(una, desktop_login="")) == ()
     elsewhere = replace(una, tenant=office.viewer.tenant + 1, tenants=(office.tenant,))
     assert queries.fetch_my_desktops(elsewhere) == ()
+
+
+def test_a_removed_source_takes_its_things_out_of_the_topology(cloud: Cloud) -> None:
+    with transaction() as conn:
+        before = store.placed_signature(conn)
+    cloud.polled(0, HostSeen(native_id="h1", name="CNA-01"), desktop("a", host="h1"))
+    with transaction() as conn:
+        assert {each.name for each in store.placed_things(conn)} == {"CNA-01", "PC-a"}
+        there = store.placed_signature(conn)
+        collect_store.remove_source(conn, cloud.source, at(1))
+        assert store.placed_things(conn) == ()
+        assert len({before, there, store.placed_signature(conn)}) == 3
