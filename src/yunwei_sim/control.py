@@ -19,6 +19,7 @@ from yunwei_sim.clock import ClockError
 from yunwei_sim.rest.cloud import Cloud
 from yunwei_sim.rest.disturbance import Disturbance, Mischief
 from yunwei_sim.snmp.sender import TrapSender
+from yunwei_sim.world import licences
 from yunwei_sim.world.faults import KINDS
 from yunwei_sim.world.fleet import NOBODY
 from yunwei_sim.world.places import Kind
@@ -114,6 +115,7 @@ class ControlFace:
                 self._route("/sim/polls", self._polls, "GET"),
                 self._route("/sim/clock", self._set_clock, "POST"),
                 self._route("/sim/face", self._set_face, "POST"),
+                self._route("/sim/licences", self._set_licences, "POST"),
                 self._route("/sim/traps/repeat", self._repeat_traps, "POST"),
                 self._route("/sim/traps/lose", self._lose_traps, "POST"),
             ]
@@ -243,6 +245,21 @@ class ControlFace:
             sim_clock.set_at(parse_instant(body["at"]))
         self._simulator.pump()
         return {"now": iso(self._cloud.world.at_s), "speed": sim_clock.speed}
+
+    def _set_licences(self, request: Request, body: Body) -> Body:
+        """Change a quota (`type`, `limit`) or the end of the certificate (`ends_at`)."""
+        world = self._cloud.world
+        if body.get("type") is not None:
+            kind = str(body["type"])
+            if kind not in {quota.type for quota in licences.quotas(world)}:
+                raise RefusedError(404, f"no quota of type {kind!r}")
+            world.bought[kind] = int(str(body.get("limit", 0)))
+        if body.get("ends_at") is not None:
+            world.renewed_until_s = int(parse_instant(body["ends_at"]).timestamp())
+        return {
+            "limits": {quota.type: quota.limit for quota in licences.quotas(world)},
+            "ends_at": iso(licences.licence_expires_s(world)),
+        }
 
     def _set_face(self, request: Request, body: Body) -> Body:
         name = str(body.get("fault") or "none")

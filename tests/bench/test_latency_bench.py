@@ -65,6 +65,9 @@ def send_all(port: int) -> dict[str, float]:
 
 def test_latency(world: World, figures: Figures) -> None:
     world.tell_webhook_about("/device/NE-told")
+    # so many a second are a storm, and the shipped rules would make digests of them
+    for rule in world.api.all("/noise-rules", kind="storm"):
+        world.api.patch(f"/noise-rules/{rule['id']}", is_enabled=False)
     sent = send_all(world.platform.trap_port)
     arrivals = world.webhook.bodies
     assert isinstance(arrivals, Arrivals)

@@ -123,6 +123,8 @@ PAGES: dict[str, Door] = {
     "host": door(MONITORS, at={"host": "host"}),
     "licences": door(MONITORS_ANY),
     "licence": door(MONITORS, at={"licence": "licence"}),
+    "licence_changes": door(MONITORS_ANY),
+    "licence_thresholds": door(OPERATORS, at={"licence": "licence"}),
     "search": door(MONITORS_ANY, query="?q=finance"),
     "figure": door(MONITORS_ANY, 503, at={"figure": "figure"}),
     "portal": door("root olga mia kai una chen"),
@@ -456,6 +458,10 @@ REST: dict[str, Door] = {
     "GET /api/v1/hosts/{host_id}": door(MONITORS, at={"host_id": "host"}),
     "GET /api/v1/hosts/{host_id}/samples": door(MONITORS, AWAY, at={"host_id": "host"}),
     "GET /api/v1/licences": door(MONITORS_ANY),
+    "GET /api/v1/licences/changes": door(MONITORS_ANY),
+    "PUT /api/v1/licences/{licence_id}/thresholds": door(
+        OPERATORS, at=LICENCE, data={"scarce_at": 0.8, "spent_at": 0.9}
+    ),
     "GET /api/v1/licences/{licence_id}": door(MONITORS, at=LICENCE),
     "GET /api/v1/licences/{licence_id}/changes": door(MONITORS, at=LICENCE),
     "GET /api/v1/licences/{licence_id}/history": door(MONITORS, AWAY, at=LICENCE),

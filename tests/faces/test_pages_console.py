@@ -86,14 +86,6 @@ def test_a_pool_leads_to_its_desktops_and_sessions(cloud: Cloud) -> None:
     assert "共 50 条" in Page(client.get(pool.link("/sessions?pool="))).text
 
 
-def test_a_licence_says_how_scarce_it_is_and_what_changed(cloud: Cloud) -> None:
-    client = sign_in("olga")
-    assert "即将用尽" in Page(client.get("/licences")).text
-    page = Page(client.get(Page(client.get("/licences")).link("/licences/")))
-    assert "97 / 100" in " ".join(page.text.split())
-    assert "自首次发现以来没有变化。" in page.text
-
-
 @pytest.mark.parametrize(
     ("text", "kind"), [("PC-07", "found-desktop"), ("user07", "found-user"), ("磁盘", "alarm")]
 )

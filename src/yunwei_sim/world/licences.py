@@ -23,6 +23,8 @@ class Quota:
 
 def licence_expires_s(world: World) -> int:
     """Return the instant at which the gateway certificate and the access licence run out."""
+    if world.renewed_until_s is not None:
+        return world.renewed_until_s
     first = calendar.day_of(world.started_s)
     return calendar.start_of(first + EXPIRES_AFTER_DAYS)
 
@@ -33,7 +35,7 @@ def quotas(world: World, *, site: int | None = None) -> list[Quota]:
     Disk capacity is the one that runs low: it grows by about a thousandth a day and is at 96 %.
     """
     used = _used(world, site)
-    limits = _limits(world, used)
+    limits = _limits(world, used) | (world.bought if site is None else {})
     exhausted = {fault.effect.quota for fault in world.troubles.active}
     return [
         Quota(

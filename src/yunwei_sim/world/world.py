@@ -73,6 +73,10 @@ class World:
         self.alarms = AlarmBook()
         self.notices: deque[Notice] = deque()
         self.seed, self.days, self.started_s = seed, days, start_s
+        # what the provider of the cloud changed by hand: quotas by type, and until when the
+        # certificate was renewed
+        self.bought: dict[str, int] = {}
+        self.renewed_until_s: int | None = None
         self._serial = 0
         self._live_past(start_s)
 

@@ -6,7 +6,6 @@ from datetime import datetime
 import pytest
 
 from tests.integration.inventory.conftest import Cloud, at, desktop
-from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.errors import SourceBabbled
 from yunwei.base.core.readings import (
     DesktopState,
@@ -283,18 +282,6 @@ def test_licence_changes_are_told_but_not_every_use(cloud: Cloud) -> None:
 def test_a_licence_without_limit_has_no_ratio(cloud: Cloud) -> None:
     cloud.polled(0, licence(None, 40, None))
     assert queries.fetch_licences(cloud.viewer).items[0].used_ratio is None
-
-
-def test_an_expired_licence_is_said_once_and_its_renewal_too(cloud: Cloud) -> None:
-    def said(minutes: float, expires_at: datetime | None) -> list[str]:
-        told = cloud.polled(minutes, licence(100, 40, expires_at), completes=SeenKind.LICENCE)
-        return [f"{each.act} {each.managed_object}" for each in told if isinstance(each, RawAlarm)]
-
-    assert said(0, at(8)) == []
-    assert said(10, at(8)) == ["raise /licence/CCU"]
-    assert said(20, at(8)) == []
-    assert said(30, at(600)) == ["clear /licence/CCU"]
-    assert said(40, None) == []
 
 
 def test_other_kinds_go_too(cloud: Cloud) -> None:

@@ -11,7 +11,7 @@ from yunwei.base.core.readings import (
     SeenKind,
     SessionSeen,
 )
-from yunwei.monitor.inventory import rules
+from yunwei.monitor.inventory.rules import polls as rules
 
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 ROWS = [

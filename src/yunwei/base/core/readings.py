@@ -113,7 +113,11 @@ class SessionSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenceSeen:
-    """total None: the source states no limit."""
+    """total None: the source states no limit.
+
+    kind: `quota`, `concurrent`, `named` or `certificate`. server: who serves it. binding: what it
+    is bound to (a host id, a dongle). grace_ends_at: until when it may be used beyond its terms.
+    """
 
     native_id: str
     name: str
@@ -122,6 +126,10 @@ class LicenceSeen:
     unit: str = ""
     expires_at: datetime | None = None
     edition: str = ""
+    kind: str = ""
+    server: str = ""
+    binding: str = ""
+    grace_ends_at: datetime | None = None
     raw: dict[str, str] = field(default_factory=dict)
 
 

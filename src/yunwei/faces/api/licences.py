@@ -11,7 +11,7 @@ from yunwei.faces.api.desktops import InventoryChangeOut
 from yunwei.faces.api.lists import Listed, ListQuery, answer_list
 from yunwei.faces.api.measured import SeriesOut, SpanQuery, read_span
 from yunwei.faces.api.security import viewer_of_request
-from yunwei.monitor.inventory import queries
+from yunwei.monitor.inventory import actions, queries
 from yunwei.monitor.telemetry import queries as telemetry_queries
 
 router = Router()
@@ -30,6 +30,14 @@ class LicenceOut(Schema):
     unit: str
     expires_at: datetime | None
     edition: str
+    kind: str = Field(description="`quota`, `concurrent`, `named`, `certificate` or empty.")
+    server: str
+    binding: str
+    grace_ends_at: datetime | None
+    peak_used: float | None = Field(description="The most that was ever seen in use.")
+    peak_at: datetime | None
+    scarce_at: float = Field(description="Used share (0-1) from which a minor alarm stands.")
+    spent_at: float = Field(description="Used share (0-1) from which a major alarm stands.")
     first_seen_at: datetime
     last_seen_at: datetime
     gone_at: datetime | None
@@ -46,6 +54,56 @@ class LicenceQuery(ListQuery):
 @router.get("", response=Listed[LicenceOut], summary="List licences, the fullest first")
 def list_licences(request: HttpRequest, query: Query[LicenceQuery]) -> Any:
     return answer_list(request, query, queries.fetch_licences)
+
+
+class LicenceChangeOut(Schema):
+    id: int
+    tenant: int
+    licence: int
+    licence_name: str
+    source: int
+    source_name: str
+    at: datetime
+    field: str
+    before: str
+    after: str
+
+
+class LicenceChangeQuery(ListQuery):
+    search: str | None = None
+    source: int | None = None
+    tenant: int | None = None
+    licence: int | None = None
+    field: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class ThresholdsIn(Schema):
+    scarce_at: float = Field(gt=0, le=1)
+    spent_at: float = Field(gt=0, le=1)
+
+
+@router.get(
+    "/changes",
+    response=Listed[LicenceChangeOut],
+    summary="List what changed about any licence, newest first",
+)
+def list_all_changes(request: HttpRequest, query: Query[LicenceChangeQuery]) -> Any:
+    return answer_list(request, query, queries.fetch_all_licence_changes)
+
+
+@router.put(
+    "/{int:licence_id}/thresholds",
+    response=LicenceOut,
+    summary="Set from which used shares an alarm says that a licence is scarce, and spent",
+)
+def set_thresholds(request: HttpRequest, licence_id: int, body: ThresholdsIn) -> Any:
+    viewer = viewer_of_request(request)
+    actions.set_licence_thresholds(
+        viewer, licence_id, scarce_at=body.scarce_at, spent_at=body.spent_at
+    )
+    return queries.access_licence(viewer, licence_id)
 
 
 @router.get("/{int:licence_id}", response=LicenceOut, summary="Get a licence")

@@ -1,14 +1,20 @@
-"""Changes to the inventory: pages of readings come in. Nothing else ever changes it."""
+"""Changes to the inventory: pages of readings come in. People set thresholds, nothing else."""
 
 from collections.abc import Iterator
 
 from yunwei.base.core.alarm import RawAlarm
+from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.readings import Observation, Reading, ReadingPage, SeenKind
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.people.actions.audit import record
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import require
 from yunwei.monitor.collect.facts import Poll
-from yunwei.monitor.inventory import rules
+from yunwei.monitor.inventory import queries
+from yunwei.monitor.inventory.rules import licences, polls
+from yunwei.monitor.inventory.store import lists
 from yunwei.monitor.inventory.store import seen as store
 
 # One METRICS round asks for so many desktops at most; the others have their turn next time.
@@ -28,11 +34,12 @@ def apply_page(conn: Connection, poll: Poll, page: ReadingPage) -> tuple[Reading
     """Bring the inventory in line with a page, in the caller's transaction.
 
     Returns what follows: the counts of sessions and desktops by state, per pool and (where the
-    connector did not give them) for the source; alarms for licences that expired. Raises
-    SourceBabbled when the page says that all of many desktops (users, pools…) vanished at once;
-    nothing is changed then. Cost: a few statements per kind, whatever the page's size.
+    connector did not give them) for the source; notices of changed licences, alarms of those that
+    end or leave no room. Raises SourceBabbled when the page says that all of many desktops (users,
+    pools…) vanished at once; nothing is changed then. Cost: a few statements per kind, whatever the
+    page's size.
     """
-    seen = rules.sort_seen(page.readings)
+    seen = polls.sort_seen(page.readings)
     for kind in _ORDER:
         if kind in seen:
             store.write_seen(conn, poll, kind, seen[kind], page.read_at)
@@ -48,7 +55,7 @@ def _complete(conn: Connection, poll: Poll, kind: SeenKind, page: ReadingPage) -
         store.follow_sessions(conn, poll.source)
         return
     known, seen = store.count_seen(conn, poll, kind)
-    rules.check_completeness(kind, known=known, seen=seen)
+    polls.check_completeness(kind, known=known, seen=seen)
     store.end_unseen(conn, poll, kind, page.read_at)
 
 
@@ -56,16 +63,52 @@ def _counts(conn: Connection, poll: Poll, page: ReadingPage) -> Iterator[Observa
     given = poll.gives(page)
     if SeenKind.SESSION in page.completes:
         rows = store.count_sessions(conn, poll.source)
-        yield from rules.count_observations(SeenKind.SESSION, rows, given=given, at=page.read_at)
+        yield from polls.count_observations(SeenKind.SESSION, rows, given=given, at=page.read_at)
     if SeenKind.DESKTOP in page.completes:
         rows = store.count_desktops(conn, poll.source)
-        yield from rules.count_observations(SeenKind.DESKTOP, rows, given=given, at=page.read_at)
+        yield from polls.count_observations(SeenKind.DESKTOP, rows, given=given, at=page.read_at)
 
 
 def _alarms(conn: Connection, poll: Poll, page: ReadingPage) -> Iterator[RawAlarm]:
-    if SeenKind.LICENCE in page.completes:
-        rows = store.note_expired(conn, poll.source, page.read_at)
-        yield from rules.licence_alarms(poll, rows, at=page.read_at)
+    """Yield what is to be told of licences, and remember in the same transaction that it is."""
+    if SeenKind.LICENCE not in page.completes:
+        return
+    yield from licences.tell_changes(poll, store.take_untold_changes(conn, poll.source))
+    judged = [
+        (each, licences.judge(poll, each, at=page.read_at))
+        for each in store.licence_standings(conn, poll.source)
+    ]
+    store.keep_licence_standings(conn, judged)
+    for _, verdict in judged:
+        yield from verdict.alarms
+
+
+def set_licence_thresholds(
+    viewer: Viewer, licence: int, *, scarce_at: float, spent_at: float
+) -> None:
+    """Say from which used shares (0-1) an alarm says that a licence is scarce, and spent.
+
+    What stands is judged anew at the next poll. Raises Refused, Invalid.
+    """
+    require(viewer, Permission.MANAGE_RULES)
+    if not 0 < scarce_at <= 1:
+        raise Invalid("scarce_at", "a share above 0 and not above 1")
+    if not scarce_at <= spent_at <= 1:
+        raise Invalid("spent_at", "not below the first threshold, and not above 1")
+    before = queries.access_licence(viewer, licence)
+    with transaction() as conn:
+        lists.set_licence_thresholds(conn, licence, scarce_at=scarce_at, spent_at=spent_at)
+        record(
+            conn,
+            viewer,
+            "inventory.set_licence_thresholds",
+            object_kind="licence",
+            object_id=licence,
+            object_name=before.name,
+            tenant=before.tenant,
+            before={"scarce_at": before.scarce_at, "spent_at": before.spent_at},
+            after={"scarce_at": scarce_at, "spent_at": spent_at},
+        )
 
 
 def system_choose_desktops(

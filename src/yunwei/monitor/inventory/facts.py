@@ -63,6 +63,57 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UntoldChange:
+    """One change of a licence that nobody has been told of. native_id, name: the licence's."""
+
+    native_id: str
+    name: str
+    at: datetime
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenceChangeRow:
+    """One change of any licence, as a list shows it."""
+
+    id: int
+    tenant: TenantId
+    licence: int
+    licence_name: str
+    source: SourceId
+    source_name: str
+    at: datetime
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenceStanding:
+    """A licence, and what has been told of it.
+
+    is_expired: an alarm says so. expiry_step: days before its end that were told last. use_level:
+    how full it was said to be, 0 plenty to 3 full. scarce_at, spent_at: its thresholds, 0-1.
+    """
+
+    id: int
+    native_id: str
+    name: str
+    total: float | None
+    used: float | None
+    used_ratio: float | None
+    expires_at: datetime | None
+    gone_at: datetime | None
+    is_expired: bool
+    expiry_step: int | None
+    use_level: int
+    scarce_at: float
+    spent_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DesktopUserRow:
     """One person who uses desktops. desktops_count: assigned. is_online: connected right now."""
 
@@ -165,7 +216,12 @@ class HostRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenceRow:
-    """One licence. total: None when the source states no limit. used_ratio: 0-1, None unknown."""
+    """One licence. total: None when the source states no limit. used_ratio: 0-1, None unknown.
+
+    kind: what is counted (`quota`, `concurrent`, `named`, `certificate`), "" unknown. server,
+    binding: where it is served and what it is bound to. peak_used: the most that was ever seen.
+    scarce_at, spent_at: used shares (0-1) from which an alarm says so.
+    """
 
     id: int
     tenant: TenantId
@@ -179,6 +235,14 @@ class LicenceRow:
     unit: str
     expires_at: datetime | None
     edition: str
+    kind: str
+    server: str
+    binding: str
+    grace_ends_at: datetime | None
+    peak_used: float | None
+    peak_at: datetime | None
+    scarce_at: float
+    spent_at: float
     first_seen_at: datetime
     last_seen_at: datetime
     gone_at: datetime | None

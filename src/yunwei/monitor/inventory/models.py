@@ -140,6 +140,19 @@ class Licence(Found):
     edition = models.TextField(db_default="")
     # whether an alarm says so; it follows the calendar, not only what the source changes
     is_expired = models.BooleanField(db_default=False)
+    kind = models.TextField(db_default="")
+    server = models.TextField(db_default="")
+    binding = models.TextField(db_default="")
+    grace_ends_at = models.DateTimeField(null=True)
+    # the high-water mark since the licence is known
+    peak_used = models.FloatField(null=True)
+    peak_at = models.DateTimeField(null=True)
+    # what has been told: days before its end, and how full it was
+    expiry_step = models.SmallIntegerField(null=True)
+    use_level = models.SmallIntegerField(db_default=0)
+    # used shares from which an alarm says so
+    scarce_at = models.FloatField(db_default=0.85)
+    spent_at = models.FloatField(db_default=0.95)
 
 
 class DesktopChange(models.Model):
@@ -161,6 +174,11 @@ class LicenceChange(models.Model):
     field = models.TextField()
     before = models.TextField(db_default="")
     after = models.TextField(db_default="")
+    # what was there before people were told of changes counts as told
+    is_told = models.BooleanField(db_default=True)
 
     class Meta:
-        indexes = [models.Index(fields=["licence", "-at"], name="licence_change_recent")]
+        indexes = [
+            models.Index(fields=["licence", "-at"], name="licence_change_recent"),
+            models.Index(fields=["tenant", "-at"], name="licence_change_latest"),
+        ]

@@ -18,6 +18,7 @@ from yunwei.monitor.inventory.facts import (
     DesktopRow,
     DesktopUserRow,
     HostRow,
+    LicenceChangeRow,
     LicenceRow,
     NamedUser,
     NowCounts,
@@ -44,6 +45,7 @@ SESSION_FILTERS, SESSION_SORTS = _names(store.SESSIONS), tuple(store.SESSIONS.so
 POOL_FILTERS, POOL_SORTS = _names(store.POOLS), tuple(store.POOLS.sorts)
 HOST_FILTERS, HOST_SORTS = _names(store.HOSTS), tuple(store.HOSTS.sorts)
 LICENCE_FILTERS, LICENCE_SORTS = _names(store.LICENCES), tuple(store.LICENCES.sorts)
+LICENCE_CHANGE_FILTERS = _names(store.LICENCE_CHANGES)
 
 
 def fetch_desktops(
@@ -185,6 +187,16 @@ def fetch_licences(
 
 def access_licence(viewer: Viewer, licence: int) -> LicenceRow:
     return _access(viewer, store.LICENCES, LicenceRow, {"id": licence, "gone": "with"})
+
+
+def fetch_all_licence_changes(
+    viewer: Viewer, filters: Filters = None, page: PageRequest | None = None
+) -> Page[LicenceChangeRow]:
+    """Return a page of what changed about any licence, newest first.
+
+    filters: names in `LICENCE_CHANGE_FILTERS`.
+    """
+    return _fetch(viewer, store.LICENCE_CHANGES, LicenceChangeRow, filters or {}, page)
 
 
 def fetch_licence_changes(viewer: Viewer, licence: int, *, limit: int = 100) -> tuple[Change, ...]:

@@ -1,7 +1,7 @@
 """The pages of licences: how much is used of what is owned, until when, and what changed."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from django.http import HttpRequest, HttpResponseBase
@@ -11,29 +11,30 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.base.core.errors import EngineAway
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.cells import Column
-from yunwei.faces.web.shared.choices import search_filter, source_options
+from yunwei.faces.web.shared.change_words import say_field
+from yunwei.faces.web.shared.choices import parse_local, search_filter, source_options
+from yunwei.faces.web.shared.forms import Form, FormField, open_form
 from yunwei.faces.web.shared.lists import serve_list
-from yunwei.faces.web.shared.page import CLOCK, page, render
+from yunwei.faces.web.shared.page import CLOCK, done, form_page, page, render
 from yunwei.faces.web.shared.periods import Period, read_period
 from yunwei.faces.web.shared.tables import Filter, ListSpec
+from yunwei.faces.web.shared.words import options, word
+from yunwei.monitor.inventory import actions
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.monitor.inventory.facts import Change, LicenceRow
+from yunwei.monitor.inventory.facts import Change, LicenceChangeRow, LicenceRow
+from yunwei.monitor.inventory.rules.licences import SOON
 from yunwei.monitor.telemetry import queries as telemetry
 from yunwei.operate.reports import figures
 from yunwei.operate.reports.charts import ChartSpec
-
-SOON = timedelta(days=30)
-SCARCE_RATIO = 0.85
-SPENT_RATIO = 0.95
 
 
 def judge_use(licence: LicenceRow) -> str:
     """Return a word of the set `licence_use`: "" unknown, plenty, scarce, spent."""
     if licence.used_ratio is None:
         return ""
-    if licence.used_ratio >= SPENT_RATIO:
+    if licence.used_ratio >= licence.spent_at:
         return "spent"
-    return "scarce" if licence.used_ratio >= SCARCE_RATIO else "plenty"
+    return "scarce" if licence.used_ratio >= licence.scarce_at else "plenty"
 
 
 def judge_life(licence: LicenceRow, now: datetime) -> str:
@@ -53,7 +54,7 @@ LICENCES = ListSpec[LicenceRow](
             name="name",
             label=_("Licence"),
             value=lambda row: row.name,
-            note=lambda row: row.edition,
+            note=lambda row: row.edition or str(word("licence_kind", row.kind).label),
             link=lambda row: reverse("licence", args=[row.id]),
             sort="name",
             is_main=True,
@@ -130,6 +131,64 @@ LICENCES = ListSpec[LicenceRow](
 )
 
 
+CHANGES = ListSpec[LicenceChangeRow](
+    name="licence-changes",
+    title=_("Changes of licences"),
+    columns=(
+        Column(
+            name="licence",
+            label=_("Licence"),
+            value=lambda row: row.licence_name,
+            link=lambda row: reverse("licence", args=[row.licence]),
+            sort="name",
+            is_main=True,
+        ),
+        Column(name="at", label=_("When"), value=lambda row: row.at, kind="time", sort="at"),
+        Column(
+            name="field",
+            label=_("What"),
+            value=lambda row: row.field,
+            kind="word",
+            words="licence_field",
+        ),
+        Column(
+            name="before", label=_("Before"), value=lambda row: say_field(row.field, row.before)
+        ),
+        Column(name="after", label=_("After"), value=lambda row: say_field(row.field, row.after)),
+        Column(
+            name="source",
+            label=_("Source"),
+            value=lambda row: row.source_name,
+            sort="source",
+            phone="hide",
+        ),
+    ),
+    filters=(
+        search_filter(_("Name")),
+        Filter(
+            name="field",
+            label=_("What: all"),
+            options=lambda _viewer: options("licence_field"),
+            kind="choice",
+        ),
+        Filter(
+            name="source", label=_("Source: all"), options=source_options, parse=int, kind="choice"
+        ),
+        Filter(name="since", label=_("From"), kind="datetime-local", parse=parse_local),
+        Filter(name="until", label=_("Until"), kind="datetime-local", parse=parse_local),
+    ),
+    fetch=lambda viewer, filters, page: inventory.fetch_all_licence_changes(
+        viewer, filters=filters, page=page
+    ),
+    row_id=lambda row: row.id,
+    default_sort="-at",
+    refresh=("inventory",),
+    empty_icon="license",
+    empty_title=_("Nothing has changed yet"),
+    empty_text=_("Each change of count, edition, server, binding, grace and end stands here."),
+)
+
+
 @dataclass
 class LicenceBoard:
     """What one licence's page may show; only what its part asks is fetched."""
@@ -168,7 +227,13 @@ class LicenceBoard:
 @page(Permission.SEE_MONITORING)
 def list_licences(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /licences"""
-    return serve_list(request, viewer, LICENCES)
+    return serve_list(request, viewer, LICENCES, "console/resources/licences.html")
+
+
+@page(Permission.SEE_MONITORING)
+def list_changes(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
+    """GET /licences/changes"""
+    return serve_list(request, viewer, CHANGES)
 
 
 @page(Permission.SEE_MONITORING)
@@ -182,7 +247,56 @@ def show_licence(request: HttpRequest, viewer: Viewer, licence: int) -> HttpResp
     )
 
 
+_THRESHOLDS = (
+    FormField(
+        key="scarce_at",
+        label=_("Scarce from (% used)"),
+        help=_("A minor alarm stands from here on."),
+        kind="number",
+        minimum=1,
+        maximum=100,
+    ),
+    FormField(
+        key="spent_at",
+        label=_("Nearly spent from (% used)"),
+        help=_("A major alarm from here on; a critical one when nothing is left."),
+        kind="number",
+        minimum=1,
+        maximum=100,
+    ),
+)
+
+
+@form_page(Permission.MANAGE_RULES)
+def set_thresholds(request: HttpRequest, viewer: Viewer, licence: int) -> HttpResponseBase:
+    """GET, POST /licences/N/thresholds"""
+    found = inventory.access_licence(viewer, licence)
+    first = {"scarce_at": f"{found.scarce_at * 100:g}", "spent_at": f"{found.spent_at * 100:g}"}
+    form = open_form(request, _THRESHOLDS, first)
+
+    def change(sent: Form) -> bool:
+        actions.set_licence_thresholds(
+            viewer,
+            licence,
+            scarce_at=sent.number("scarce_at") / 100,
+            spent_at=sent.number("spent_at") / 100,
+        )
+        return True
+
+    if form.attempt(change):
+        return done(request, reverse("licence", args=[licence]), _("Saved."))
+    return render(
+        request,
+        "console/resources/licence_thresholds.html",
+        status=422 if form.is_sent else 200,
+        form=form,
+        licence=found,
+    )
+
+
 urlpatterns = [
     path("licences", list_licences, name="licences"),
+    path("licences/changes", list_changes, name="licence_changes"),
+    path("licences/<int:licence>/thresholds", set_thresholds, name="licence_thresholds"),
     path("licences/<int:licence>", show_licence, name="licence"),
 ]

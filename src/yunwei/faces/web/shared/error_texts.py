@@ -45,6 +45,8 @@ KNOWN = (
     gettext_noop("there is a view of this name already"),
     gettext_noop("this is too much for a view"),
     gettext_noop("this is still to come"),
+    gettext_noop("a share above 0 and not above 1"),
+    gettext_noop("not below the first threshold, and not above 1"),
     # conditions
     gettext_noop("a condition needs at least one term"),
     gettext_noop("a term has field, op and value"),

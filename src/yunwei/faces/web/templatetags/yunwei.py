@@ -12,13 +12,12 @@ from django.utils.translation import get_language
 
 from yunwei.base.core.calendar_times import CalendarTimes
 from yunwei.base.core.condition import Condition
-from yunwei.base.core.errors import Invalid
-from yunwei.base.core.times import parse_rfc3339
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.base.saved_views.facts import SavedView
 from yunwei.faces.web.shared import figures
 from yunwei.faces.web.shared.cells import render_icon, render_word
+from yunwei.faces.web.shared.change_words import say_field
 from yunwei.faces.web.shared.conditions import say_condition
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.letter_reasons import say_reason
@@ -26,7 +25,7 @@ from yunwei.faces.web.shared.mask_words import say_rule, say_when
 from yunwei.faces.web.shared.navigation import build_navigation
 from yunwei.faces.web.shared.saved_views import view_url
 from yunwei.faces.web.shared.say import NOTHING, WRITERS, mark_time, say_time
-from yunwei.faces.web.shared.words import WORDS, Text, say_label, word
+from yunwei.faces.web.shared.words import WORDS, say_label, word
 from yunwei.monitor.governance.facts.decisions import Decision
 from yunwei.monitor.governance.facts.masks import MaskRule
 from yunwei.monitor.governance.rules.reasons import explain_reason
@@ -198,19 +197,10 @@ def first_letter(viewer: Viewer) -> str:
     return (viewer.display_name or viewer.name)[:1].upper()
 
 
-_SETS_OF_FIELDS = {
-    "state": "desktop_state",
-    "login_state": "login_state",
-    "exists": "yes_no",
-    "is_in_maintenance": "yes_no",
-}
-
-
 @register.filter
 def before_after(change: Any) -> SafeString:
     """A change of inventory as `from → to`, in words where the field is of a closed set."""
-    words = _SETS_OF_FIELDS.get(change.field)
-    before, after = (_say_field(words, text) for text in (change.before, change.after))
+    before, after = (say_field(change.field, text) for text in (change.before, change.after))
     return format_html('<span class="yw-quiet">{} →</span> {}', before, after)
 
 
@@ -234,17 +224,6 @@ def _say_state(text: str) -> str:
 def reason(decision: Decision) -> str:
     """Why a stage decided so, in the viewer's language."""
     return explain_reason(decision.reason, get_language() or "")
-
-
-def _say_field(words: str | None, text: str) -> Text:
-    if not text:
-        return NOTHING
-    if words:
-        return word(words, text).label
-    try:
-        return mark_time(parse_rfc3339(text), is_relative=False)
-    except Invalid:
-        return text
 
 
 @register.filter

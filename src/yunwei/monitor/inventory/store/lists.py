@@ -174,6 +174,21 @@ LICENCES = Listing(
     default_sort="-used_ratio",
 )
 
+LICENCE_CHANGES = Listing(
+    base=SQL["list_licence_changes"],
+    filters={
+        "source": "source = %(source)s",
+        "tenant": "tenant_id = %(tenant)s",
+        "licence": "licence = %(licence)s",
+        "search": "strpos(lower(licence_name), lower(%(search)s)) > 0",
+        "field": "field = %(field)s",
+        "since": "at >= %(since)s",
+        "until": "at < %(until)s",
+    },
+    sorts={"at": "at", "name": "lower(licence_name)", "source": "source_name"},
+    default_sort="-at",
+)
+
 
 def build[T](row: Mapping[str, Any], fact: type[T]) -> T:
     """Return the fact of a listed row; the columns bear the facts' names."""
@@ -227,3 +242,11 @@ def _all(conn: Connection, statement: str, parameters: Mapping[str, Any]) -> lis
 def _one(conn: Connection, statement: str, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
     with cursor(conn) as opened:
         return opened.execute(SQL[statement], parameters).fetchone()
+
+
+def set_licence_thresholds(
+    conn: Connection, licence: int, *, scarce_at: float, spent_at: float
+) -> None:
+    parameters = {"id": licence, "scarce_at": scarce_at, "spent_at": spent_at}
+    with cursor(conn) as opened:
+        opened.execute(SQL["set_licence_thresholds"], parameters)

@@ -127,11 +127,22 @@ SELECT h.id, h.tenant_id, h.source_id AS source, s.name AS source_name, h.native
 -- list_licences: Licences for a list.
 SELECT l.id, l.tenant_id, l.source_id AS source, s.name AS source_name, l.native_id, l.name,
        l.total, l.used, CASE WHEN l.total > 0 THEN l.used / l.total END AS used_ratio, l.unit,
-       l.expires_at, l.edition, l.first_seen_at, coalesce((SELECT g.at FROM inventory_sighting g
+       l.expires_at, l.edition, l.kind, l.server, l.binding, l.grace_ends_at, l.peak_used,
+       l.peak_at, l.scarce_at, l.spent_at, l.first_seen_at, coalesce((SELECT g.at FROM inventory_sighting g
                   WHERE g.source_id = l.source_id AND g.kind = 'licence'
                     AND g.native_id = l.native_id), l.last_seen_at) AS last_seen_at, l.gone_at
   FROM inventory_licence l
   JOIN collect_source s ON s.id = l.source_id AND s.removed_at IS NULL
+
+-- list_licence_changes: Changes of licences for a list.
+SELECT c.id, c.tenant_id, c.licence_id AS licence, l.name AS licence_name, l.source_id AS source,
+       s.name AS source_name, c.at, c.field, c.before, c.after
+  FROM inventory_licencechange c
+  JOIN inventory_licence l ON l.id = c.licence_id
+  JOIN collect_source s ON s.id = l.source_id AND s.removed_at IS NULL
+
+-- set_licence_thresholds: From which used shares an alarm says that a licence is scarce or spent.
+UPDATE inventory_licence SET scarce_at = %(scarce_at)s, spent_at = %(spent_at)s WHERE id = %(id)s
 
 -- now_sessions: The live sessions of some tenants, over enabled sources.
 SELECT x.tenant_id AS tenant,

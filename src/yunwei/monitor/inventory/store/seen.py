@@ -10,8 +10,10 @@ import msgspec
 
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.readings import DesktopSeen, Seen, SeenKind, SessionSeen
-from yunwei.base.infra.postgres import Connection, cursor, load_statements
+from yunwei.base.infra.postgres import Connection, cursor, load_statements, typed_cursor
 from yunwei.monitor.collect.facts import Poll
+from yunwei.monitor.inventory.facts import LicenceStanding, UntoldChange
+from yunwei.monitor.inventory.rules.licences import Judged
 
 SQL = load_statements("yunwei.monitor.inventory", "seen")
 
@@ -51,7 +53,7 @@ _UPSERTS = {
 def write_seen(
     conn: Connection, poll: Poll, kind: SeenKind, seen: Sequence[Seen], at: datetime
 ) -> None:
-    whose = {"tenant": poll.tenant, "source": poll.source, "at": at}
+    whose = {"tenant": poll.tenant, "source": poll.source, "at": at, "started_at": poll.started_at}
     with cursor(conn) as opened:
         opened.execute(SQL[_UPSERTS[kind]], whose | {"rows": _encode_seen(seen)})
         if kind is SeenKind.SESSION:
@@ -88,8 +90,33 @@ def end_unseen(conn: Connection, poll: Poll, kind: SeenKind, at: datetime) -> No
             opened.execute(SQL["drop_sightings"], parameters | {"kind": kind.value})
 
 
-def note_expired(conn: Connection, source: SourceId, at: datetime) -> list[dict[str, Any]]:
-    return _all(conn, "note_expired", {"source": source, "at": at})
+def take_untold_changes(conn: Connection, source: SourceId) -> list[UntoldChange]:
+    with typed_cursor(conn, UntoldChange) as opened:
+        return opened.execute(SQL["take_untold_changes"], {"source": source}).fetchall()
+
+
+def licence_standings(conn: Connection, source: SourceId) -> list[LicenceStanding]:
+    with typed_cursor(conn, LicenceStanding) as opened:
+        return opened.execute(SQL["licence_standings"], {"source": source}).fetchall()
+
+
+def keep_licence_standings(
+    conn: Connection, judged: Sequence[tuple[LicenceStanding, Judged]]
+) -> None:
+    """Write what has been told of licences, where it is not what it was."""
+    rows = [
+        {
+            "id": before.id,
+            "is_expired": after.expiry_step == 0,
+            "expiry_step": after.expiry_step,
+            "use_level": int(after.use_level),
+        }
+        for before, after in judged
+        if (before.expiry_step, before.use_level) != (after.expiry_step, after.use_level)
+    ]
+    if rows:
+        with cursor(conn) as opened:
+            opened.execute(SQL["keep_licence_standings"], {"rows": encode_rows(rows)})
 
 
 def follow_sessions(conn: Connection, source: SourceId) -> None:

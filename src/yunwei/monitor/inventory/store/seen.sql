@@ -128,40 +128,68 @@ ON CONFLICT (source_id, desktop, login) DO UPDATE SET
                           THEN known.state_since ELSE excluded.state_since END,
        last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at)
 
--- upsert_licences: Writes the licences of a page and what changed about those already known.
+-- upsert_licences: Writes the licences of a page and what changed about those already known. One
+-- that is new is a change where the source had licences before.
 WITH seen AS MATERIALIZED (
     SELECT seen.*
       FROM jsonb_to_recordset(%(rows)s::jsonb) AS seen (
            native_id text, name text, total double precision, used double precision, unit text,
-           expires_at timestamptz, edition text, raw jsonb, digest text)
+           expires_at timestamptz, edition text, kind text, server text, binding text,
+           grace_ends_at timestamptz, raw jsonb, digest text)
       LEFT JOIN inventory_licence old
         ON old.source_id = %(source)s AND old.native_id = seen.native_id
      WHERE old.id IS NULL OR old.digest <> seen.digest OR old.gone_at IS NOT NULL),
-changed AS (
-    INSERT INTO inventory_licencechange (tenant_id, licence_id, at, field, before, after)
-    SELECT known.tenant_id, known.id, %(at)s, told.field, coalesce(told.before, ''),
-           coalesce(told.after, '')
+written AS (
+    INSERT INTO inventory_licence AS known (
+           tenant_id, source_id, native_id, name, total, used, unit, expires_at, edition, kind,
+           server, binding, grace_ends_at, peak_used, peak_at, raw, digest, first_seen_at,
+           last_seen_at)
+    SELECT %(tenant)s, %(source)s, native_id, name, total, used, unit, expires_at, edition, kind,
+           server, binding, grace_ends_at, used, %(at)s, raw, digest, %(at)s, %(at)s
       FROM seen
-      JOIN inventory_licence known
-        ON known.source_id = %(source)s AND known.native_id = seen.native_id
-     CROSS JOIN LATERAL (VALUES
-           ('exists', CASE WHEN known.gone_at IS NULL THEN 'yes' ELSE 'no' END, 'yes'),
-           ('total', known.total::text, seen.total::text),
-           ('expires_at', to_char(known.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-                          to_char(seen.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
-           ('edition', known.edition, seen.edition)
-           ) AS told (field, before, after)
-     WHERE told.before IS DISTINCT FROM told.after)
-INSERT INTO inventory_licence AS known (
-       tenant_id, source_id, native_id, name, total, used, unit, expires_at, edition, raw,
-       digest, first_seen_at, last_seen_at)
-SELECT %(tenant)s, %(source)s, native_id, name, total, used, unit, expires_at, edition, raw,
-       digest, %(at)s, %(at)s
-  FROM seen
-ON CONFLICT (source_id, native_id) DO UPDATE SET
-       name = excluded.name, total = excluded.total, used = excluded.used, unit = excluded.unit,
-       expires_at = excluded.expires_at, edition = excluded.edition, raw = excluded.raw,
-       digest = excluded.digest, last_seen_at = excluded.last_seen_at, gone_at = NULL
+    ON CONFLICT (source_id, native_id) DO UPDATE SET
+           name = excluded.name, total = excluded.total, used = excluded.used,
+           unit = excluded.unit, expires_at = excluded.expires_at, edition = excluded.edition,
+           kind = excluded.kind, server = excluded.server, binding = excluded.binding,
+           grace_ends_at = excluded.grace_ends_at, raw = excluded.raw, digest = excluded.digest,
+           peak_used = greatest(known.peak_used, excluded.used),
+           peak_at = CASE WHEN excluded.used > known.peak_used OR known.peak_used IS NULL
+                          THEN excluded.peak_at ELSE known.peak_at END,
+           last_seen_at = excluded.last_seen_at, gone_at = NULL
+    RETURNING known.id, known.native_id)
+INSERT INTO inventory_licencechange (tenant_id, licence_id, at, field, before, after, is_told)
+SELECT %(tenant)s, written.id, %(at)s, told.field, coalesce(told.before, ''),
+       coalesce(told.after, ''), false
+  FROM written
+  JOIN seen ON seen.native_id = written.native_id
+  -- as it was before this statement
+  LEFT JOIN inventory_licence known
+    ON known.source_id = %(source)s AND known.native_id = seen.native_id
+ CROSS JOIN LATERAL (VALUES
+       ('exists', CASE WHEN known.id IS NULL THEN '' WHEN known.gone_at IS NULL THEN 'yes'
+                       ELSE 'no' END, 'yes'),
+       ('name', coalesce(known.name, seen.name), seen.name),
+       -- a release before this one did not know kinds: that is no change
+       ('kind', coalesce(nullif(known.kind, ''), seen.kind), seen.kind),
+       ('total', CASE WHEN known.id IS NULL THEN seen.total ELSE known.total END::text,
+                 seen.total::text),
+       ('expires_at', to_char(CASE WHEN known.id IS NULL THEN seen.expires_at
+                                   ELSE known.expires_at END AT TIME ZONE 'UTC',
+                              'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                      to_char(seen.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
+       ('grace_ends_at', to_char(CASE WHEN known.id IS NULL THEN seen.grace_ends_at
+                                      ELSE known.grace_ends_at END AT TIME ZONE 'UTC',
+                                 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                         to_char(seen.grace_ends_at AT TIME ZONE 'UTC',
+                                 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
+       ('edition', coalesce(known.edition, seen.edition), seen.edition),
+       ('server', coalesce(known.server, seen.server), seen.server),
+       ('binding', coalesce(known.binding, seen.binding), seen.binding)
+       ) AS told (field, before, after)
+ WHERE told.before IS DISTINCT FROM told.after
+   AND (known.id IS NOT NULL OR EXISTS (
+        SELECT FROM inventory_licence other
+         WHERE other.source_id = %(source)s AND other.first_seen_at < %(started_at)s))
 
 -- add_sightings: Says that objects were seen, apart from the objects: most of them never change,
 -- and writing them whole at every poll would cost ten times as much.
@@ -264,8 +292,8 @@ WITH gone AS (
             WHERE g.source_id = o.source_id AND g.kind = 'licence'
               AND g.native_id = o.native_id), '-infinity') < %(started_at)s
     RETURNING o.id, o.tenant_id)
-INSERT INTO inventory_licencechange (tenant_id, licence_id, at, field, before, after)
-SELECT tenant_id, id, %(at)s, 'exists', 'yes', 'no' FROM gone
+INSERT INTO inventory_licencechange (tenant_id, licence_id, at, field, before, after, is_told)
+SELECT tenant_id, id, %(at)s, 'exists', 'yes', 'no', false FROM gone
 
 -- end_session: Removes the sessions that a complete poll has not seen.
 DELETE FROM inventory_session WHERE source_id = %(source)s AND last_seen_at < %(started_at)s
@@ -356,9 +384,28 @@ marked AS (
     UPDATE inventory_desktop d SET measured_at = %(at)s FROM chosen WHERE d.id = chosen.id)
 SELECT native_id FROM chosen ORDER BY NOT is_used, place
 
--- note_expired: Notes which licences expired, or are valid again, since the last look.
-UPDATE inventory_licence l SET is_expired = now_expired.yes
-  FROM (SELECT id, gone_at IS NULL AND coalesce(expires_at <= %(at)s, false) AS yes
-          FROM inventory_licence WHERE source_id = %(source)s) now_expired
- WHERE l.id = now_expired.id AND l.is_expired <> now_expired.yes
-RETURNING l.native_id, l.name, l.expires_at, l.is_expired
+-- take_untold_changes: Changes of a source's licences of which nobody has been told, oldest first;
+-- they count as told from now on.
+WITH taken AS (
+    UPDATE inventory_licencechange c
+       SET is_told = true
+      FROM inventory_licence l
+     WHERE l.id = c.licence_id AND l.source_id = %(source)s AND NOT c.is_told
+    RETURNING c.id, l.native_id, l.name, c.at, c.field, c.before, c.after)
+SELECT native_id, name, at, field, before, after FROM taken ORDER BY id
+
+-- licence_standings: The licences of a source and what has been told of them. What went long ago
+-- has nothing left to tell.
+SELECT id, native_id, name, total, used, CASE WHEN total > 0 THEN used / total END AS used_ratio,
+       expires_at, gone_at, is_expired, expiry_step, use_level, scarce_at, spent_at
+  FROM inventory_licence
+ WHERE source_id = %(source)s
+   AND (gone_at IS NULL OR is_expired OR expiry_step IS NOT NULL OR use_level > 0)
+ ORDER BY id
+
+-- keep_licence_standings: Notes what has been told of licences from now on.
+UPDATE inventory_licence l
+   SET is_expired = told.is_expired, expiry_step = told.expiry_step, use_level = told.use_level
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+       id bigint, is_expired boolean, expiry_step smallint, use_level smallint)
+ WHERE l.id = told.id

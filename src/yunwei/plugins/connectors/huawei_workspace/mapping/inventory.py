@@ -185,6 +185,7 @@ def map_directory_certificate(workspace: answers.Workspace) -> Iterator[LicenceS
             name="directory_certificate",
             total=None,
             used=None,
+            kind="certificate",
             expires_at=expires_at,
             raw=keep_raw(
                 domain_name=directory.domain_name,
@@ -203,5 +204,6 @@ def _map_quota(resource: answers.QuotaResource, *, site: str) -> LicenceSeen:
         total=None if limit is None or limit == _UNLIMITED else float(limit),
         used=None if used is None else float(used),
         unit=resource.unit or "",
+        kind="quota",
         raw=keep_raw(site_id=site, quota=limit),
     )

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.errors import SourceBabbled
 from yunwei.base.core.metrics import At
 from yunwei.base.core.readings import (
@@ -16,11 +15,11 @@ from yunwei.base.core.readings import (
     SeenKind,
     SessionSeen,
 )
-from yunwei.base.core.severity import Severity
-from yunwei.monitor.collect.facts import Poll
 
-# An answer without a single desktop where there were this many is not believed.
+# An answer without a single desktop where there were this many is not believed. Of licences there
+# are few, and that all of them end at once is not believed of two.
 MANY = 20
+_MANY_LICENCES = 2
 _LIVE = (LoginState.CONNECTED, LoginState.DISCONNECTED)
 _KINDS = {seen_type: kind for kind, seen_type in SEEN_TYPES.items()}
 _SESSION_METRICS = {
@@ -56,7 +55,8 @@ def sort_seen(readings: Iterable[Reading]) -> dict[SeenKind, list[Seen]]:
 
 def check_completeness(kind: SeenKind, *, known: int, seen: int) -> None:
     """Raise SourceBabbled when a complete reading says that all of many are gone at once."""
-    if kind is not SeenKind.SESSION and seen == 0 and known >= MANY:
+    many = _MANY_LICENCES if kind is SeenKind.LICENCE else MANY
+    if kind is not SeenKind.SESSION and seen == 0 and known >= many:
         raise SourceBabbled(
             f"the answer has no {kind.value.replace('_', ' ')} at all where there were {known};"
             " they are kept (if they are gone for good, remove the source)"
@@ -87,30 +87,3 @@ def count_observations(
                 at=at,
                 value=float(cast("int", row[column])),
             )
-
-
-def licence_alarms(
-    poll: Poll, rows: Iterable[Mapping[str, Any]], *, at: datetime
-) -> Iterator[RawAlarm]:
-    """Yield an alarm for each licence that expired, and its end for each that is valid again.
-
-    rows: native_id, name, expires_at, is_expired of those that changed.
-    """
-    for row in rows:
-        act = AlarmAct.RAISE if row["is_expired"] else AlarmAct.CLEAR
-        until = row["expires_at"].strftime("%Y-%m-%d") if row["expires_at"] else "-"
-        texts = f"许可“{row['name']}”已于 {until} 过期 / Licence “{row['name']}” expired on {until}"
-        yield RawAlarm(
-            tenant=poll.tenant,
-            source=poll.source,
-            native_id=f"licence-{row['native_id']}-{act}-{at.timestamp():.3f}",
-            act=act,
-            managed_object=f"/licence/{row['name'].replace('/', '_')}",
-            alarm_type="licence.expired",
-            qualifier=row["native_id"],
-            severity=Severity.MAJOR,
-            text=texts,
-            event_at=at,
-            received_at=at,
-            raw={"licence": row["name"], "expires_at": until},
-        )
