@@ -10,6 +10,7 @@ from tests.docs.pages import ROOT, read_page
 from yunwei.base.infra.settings import Settings
 from yunwei.monitor.collect.facts import SourceState
 from yunwei.monitor.collect.receive_tally import RejectReason
+from yunwei.monitor.inventory.rules.licences import Told
 from yunwei.monitor.notify.facts.audit import Overdue
 from yunwei.plugins.sdk.manifest import CONNECTORS, manifests
 from yunwei.run.intake_words import DEAD_LETTER
@@ -40,8 +41,10 @@ def test_own_alarms_are_told() -> None:
     named = set(re.findall(r'(?:code=|alarm_type=|_say\(\s*)"([a-z]+\.[a-z_]+)"', said))
     by_state = {f"source.{state}" for state in SourceState if state.is_trouble}
     by_reason = {f"intake.{reason}" for reason in RejectReason}
+    by_licence = {told.value for told in Told}
     by_kind = {f"notify.overdue_{kind}" for kind in Overdue}
-    assert first_cells(WATCH, "type") == named | by_state | by_reason | by_kind | {DEAD_LETTER}
+    by_enum = by_state | by_reason | by_kind | by_licence
+    assert first_cells(WATCH, "type") == named | by_enum | {DEAD_LETTER}
 
 
 @pytest.mark.parametrize("name", sorted(first_cells(WATCH, "metric")))

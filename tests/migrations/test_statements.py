@@ -12,7 +12,6 @@ import yunwei
 from yunwei.base.infra.postgres import load_statements, transaction
 
 _AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-_MORE_IDS = ("policy",)
 _IDS = (
     "tenant",
     "but",
@@ -81,7 +80,6 @@ _NUMBERS = (
     "changes",
     "items",
 )
-_MORE_NUMBERS = ("nonce", "loops", "loop_delay_s")
 _MORE_NUMBERS = ("nonce", "loops", "loop_delay_s", "weekday", "minute", "within_s")
 _TIMES = ("soon", "at", "now", "since", "until", "ok_at", "next_at", "started_at", "expires_at")
 _MORE_TIMES = ("flexible_since", "changed_at", "received_at", "starts_at", "lease_until")
@@ -118,7 +116,7 @@ EXAMPLES: dict[str, object] = {
     },
     **{name: ["x"] for name in ("reads", "keys", "native_ids", "names", "paths", "logins")},
     **dict.fromkeys(("data", "secrets", "hash"), b"x"),
-    **dict.fromkeys(("lease_s", "duration_s"), 1.5),
+    **dict.fromkeys(("lease_s", "duration_s", "scarce_at", "spent_at"), 1.5),
     "ats": [_AT],
     "kinds": ["x"],
     "by": "x",

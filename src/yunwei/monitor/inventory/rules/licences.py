@@ -7,7 +7,7 @@ alarm until the licence is renewed or over, and so does use above a threshold.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.severity import Severity
@@ -34,6 +34,16 @@ _FIELDS = {
     "binding": ("绑定", "binding"),
     "grace_ends_at": ("宽限期至", "grace until"),
 }
+
+
+class Told(StrEnum):
+    """The alarm types of licences. A reminder is a notice, the others stand, but for changes."""
+
+    CHANGED = "licence.changed"
+    REMINDER = "licence.reminder"
+    EXPIRING = "licence.expiring"
+    EXPIRED = "licence.expired"
+    SCARCE = "licence.scarce"
 
 
 class UseLevel(IntEnum):
@@ -110,7 +120,7 @@ def tell_changes(poll: Poll, changes: Sequence[UntoldChange]) -> Iterator[RawAla
         yield _build(
             poll,
             (native_id, name),
-            "changed",
+            Told.CHANGED,
             AlarmAct.NOTICE,
             severity=min((_weigh(each) for each in told), key=lambda severity: -severity.rank),
             text=f"许可“{name}”有变更：{zh} / Licence “{name}” changed: {en}",
@@ -183,7 +193,7 @@ def _of_ending(
     if step <= STANDS_FROM:
         severity = Severity.CRITICAL if step <= 1 else Severity.MAJOR
     # a reminder has no end, the last week has: they are told apart by their types
-    kind = "reminder" if act is AlarmAct.NOTICE else "expiring"
+    kind = Told.REMINDER if act is AlarmAct.NOTICE else Told.EXPIRING
     raw = {"licence": name, "expires_at": until, "days_left": str(left)}
     return _build(
         poll,
@@ -202,7 +212,7 @@ def _of_expired(poll: Poll, licence: LicenceStanding, act: AlarmAct, at: datetim
     return _build(
         poll,
         (licence.native_id, name),
-        "expired",
+        Told.EXPIRED,
         act,
         severity=Severity.CRITICAL,
         text=f"许可“{name}”已于 {until} 过期 / Licence “{name}” expired on {until}",
@@ -222,7 +232,7 @@ def _of_use(poll: Poll, licence: LicenceStanding, level: UseLevel, at: datetime)
     return _build(
         poll,
         (licence.native_id, name),
-        "scarce",
+        Told.SCARCE,
         act,
         severity=_USE_SEVERITY.get(level, Severity.MINOR),
         text=f"{zh}（{raw['used']} / {raw['total']}） / {en} ({raw['used']} / {raw['total']})",
@@ -234,7 +244,7 @@ def _of_use(poll: Poll, licence: LicenceStanding, level: UseLevel, at: datetime)
 def _build(
     poll: Poll,
     licence: tuple[str, str],
-    kind: str,
+    told: Told,
     act: AlarmAct,
     *,
     severity: Severity,
@@ -246,10 +256,10 @@ def _build(
     return RawAlarm(
         tenant=poll.tenant,
         source=poll.source,
-        native_id=f"licence-{native_id}-{kind}-{act}-{at.timestamp():.3f}",
+        native_id=f"{told}-{native_id}-{act}-{at.timestamp():.3f}",
         act=act,
         managed_object=f"/licence/{name.replace('/', '_')}",
-        alarm_type=f"licence.{kind}",
+        alarm_type=told.value,
         qualifier=native_id,
         severity=severity,
         text=text,
