@@ -77,6 +77,8 @@ REST: dict[str, Door] = {
     "PUT /api/v1/mask-rules/{rule_id}": door(
         OPERATORS, at=RULE, data=lambda world: mask_rule_form(world, without="tenant")
     ),
+    "GET /api/v1/mask-rules/{rule_id}/checkup": door(RULE_SEERS, at=RULE),
+    "POST /api/v1/mask-rules/{rule_id}/extend": door(OPERATORS, 422, at=RULE, data={"days": 30}),
     "POST /api/v1/mask-rules/{rule_id}/switch": door(
         OPERATORS, at=RULE, data={"is_enabled": False}
     ),

@@ -1,8 +1,9 @@
 """REST of mask rules: what is kept quiet, when, why, by whom, and what it did."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
@@ -11,6 +12,7 @@ from pydantic import Field
 from yunwei.base.core.calendar_texts import times_to_text
 from yunwei.base.core.calendar_times import times_to_json
 from yunwei.base.core.condition import condition_to_json
+from yunwei.base.core.errors import Conflict
 from yunwei.base.core.ids import AlarmId, MaskRuleId, TenantId
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import SystemClock
@@ -20,6 +22,7 @@ from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.governance.actions import mask_life
 from yunwei.monitor.governance.actions import mask_rules as actions
 from yunwei.monitor.governance.actions.quick_masks import mask_alarms
+from yunwei.monitor.governance.facts.hygiene import EXTENSION_DAYS, Flag
 from yunwei.monitor.governance.facts.masks import (
     Effect,
     EndPolicy,
@@ -29,6 +32,7 @@ from yunwei.monitor.governance.facts.masks import (
     Risk,
     RuleState,
 )
+from yunwei.monitor.governance.queries import hygiene
 from yunwei.monitor.governance.queries import mask_rules as queries
 
 router = Router()
@@ -65,6 +69,7 @@ class MaskRuleOut(Schema):
     last_hit_at: datetime | None
     pending: int | None = Field(description="A newer version that waits.")
     asked_by: str = Field(description='Who asks for an approval; "" when nobody does.')
+    flags: list[Flag] = Field(description="What its checkup noticed; in lists only.")
 
 
 class VersionOut(Schema):
@@ -103,6 +108,24 @@ class MaskRuleQuery(ListQuery):
     owner: str | None = None
     waits: bool | None = Field(None, description="A version or an approval waits.")
     search: str | None = None
+    flag: Flag | Literal["any"] | None = Field(None, description="What the checkup noticed.")
+
+
+class CheckupOut(Schema):
+    flags: list[Flag]
+    hidden: int = Field(description="Occurrences that it hid in 30 days.")
+    critical: int = Field(description="Those of them that were raised as Critical.")
+    total: int = Field(description="All occurrences of its tenant in 30 days.")
+    last_hit_at: datetime | None
+    live_since: datetime
+    has_owner: bool
+    other: int | None = Field(description="The rule that hid most of them before it did.")
+    other_name: str
+    other_first: int = Field(description="How many that one hid first.")
+
+
+class ExtendIn(Body):
+    days: int = Field(EXTENSION_DAYS, description="Counted from its end, or from now.")
 
 
 class HiddenOut(Schema):
@@ -148,7 +171,7 @@ class ImportIn(Body):
 @router.get("", response=Listed[MaskRuleOut], summary="List mask rules")
 def list_mask_rules(request: HttpRequest, query: Query[MaskRuleQuery]) -> Any:
     check_parameters(request, query)
-    page = queries.fetch_mask_rules(
+    page = hygiene.fetch_checked(
         viewer_of_request(request),
         now=_clock.now(),
         filters=query.filters(),
@@ -177,7 +200,7 @@ def mask_quickly(request: HttpRequest, data: QuickMaskIn) -> Any:
 @router.get("/export", response=RulesFile, summary="Export mask rules")
 def export_mask_rules(request: HttpRequest, query: Query[MaskRuleQuery]) -> Any:
     check_parameters(request, query)
-    page = queries.fetch_mask_rules(
+    page = hygiene.fetch_checked(
         viewer_of_request(request),
         now=_clock.now(),
         filters=query.filters(),
@@ -197,6 +220,23 @@ def import_mask_rules(request: HttpRequest, data: ImportIn) -> Any:
 
 @router.get("/{int:rule_id}", response=MaskRuleOut, summary="Get a mask rule")
 def get_mask_rule(request: HttpRequest, rule_id: int) -> Any:
+    return _get(request, rule_id)
+
+
+@router.get("/{int:rule_id}/checkup", response=CheckupOut, summary="See how a live rule does")
+def check_mask_rule(request: HttpRequest, rule_id: int) -> Any:
+    """Answers 409 for a rule that is not live."""
+    viewer = viewer_of_request(request)
+    found = hygiene.access_checkup(viewer, MaskRuleId(rule_id), now=_clock.now())
+    if found is None:
+        raise Conflict("the rule is not live")
+    return asdict(found.evidence) | {"flags": found.flags}
+
+
+@router.post("/{int:rule_id}/extend", response=MaskRuleOut, summary="Let a rule live longer")
+def extend_mask_rule(request: HttpRequest, rule_id: int, data: ExtendIn) -> Any:
+    viewer, rule = viewer_of_request(request), MaskRuleId(rule_id)
+    actions.extend_mask_rule(viewer, rule, days=data.days, now=_clock.now())
     return _get(request, rule_id)
 
 

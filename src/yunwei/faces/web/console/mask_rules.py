@@ -28,15 +28,17 @@ from yunwei.faces.web.shared.condition_values import show_condition
 from yunwei.faces.web.shared.conditions import ConditionForm, first_rows, read_rows, show_rows
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.forms import Form, open_form, write_instant
+from yunwei.faces.web.shared.hygiene_words import tell_checkup
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.mask_words import say_state, tell_versions
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
-from yunwei.faces.web.shared.words import Text
+from yunwei.faces.web.shared.words import Text, word
 from yunwei.monitor.alarms.queries import access_alarm
 from yunwei.monitor.governance.actions import mask_life
 from yunwei.monitor.governance.actions import mask_rules as actions
 from yunwei.monitor.governance.facts.masks import MaskRuleRow, Prospect, RuleState
+from yunwei.monitor.governance.queries import hygiene
 from yunwei.monitor.governance.queries import mask_rules as governance
 from yunwei.monitor.simulation import queries as simulations
 from yunwei.monitor.simulation.facts import SPANS
@@ -51,7 +53,7 @@ def rule_url(row: MaskRuleRow) -> str:
 
 def _fetch(viewer: Viewer, filters: Mapping[str, Any], page: PageRequest) -> Page[MaskRuleRow]:
     wanted = {"state": _USUAL_STATES, **filters}
-    return governance.fetch_mask_rules(viewer, now=CLOCK.now(), filters=wanted, page=page)
+    return hygiene.fetch_checked(viewer, now=CLOCK.now(), filters=wanted, page=page)
 
 
 MASK_RULES = ListSpec[MaskRuleRow](
@@ -74,6 +76,13 @@ MASK_RULES = ListSpec[MaskRuleRow](
             kind="word",
             words="rule_state",
             sort="state",
+        ),
+        Column(
+            name="flags",
+            label=_("Noticed"),
+            value=lambda row: [word("rule_flag", flag).label for flag in row.flags],
+            kind="tags",
+            phone="label",
         ),
         Column(
             name="effect",
@@ -156,6 +165,7 @@ MASK_RULES = ListSpec[MaskRuleRow](
             "waiting",
             is_listed=True,
         ),
+        word_filter("flag", _("Checkup: all"), "rule_flag"),
         yes_filter("waits", _("Waiting: all"), _("Something waits"), _("Nothing waits")),
         word_filter("effect", _("Effect: all"), "effect_short"),
     ),
@@ -310,6 +320,7 @@ def show_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpRespo
         trial=simulations.latest_of_rule(viewer, row.rule.id),
         spans=SPANS,
         lacking=find_lacking(viewer, row.rule.tenant, row.rule.condition),
+        noticed=tell_checkup(hygiene.access_checkup(viewer, row.rule.id, now=now), row.rule),
     )
 
 
@@ -352,6 +363,16 @@ def _restore(
     return _("The earlier version is the next one now."), "good"
 
 
+def _extend(
+    _request: HttpRequest, viewer: Viewer, rule: MaskRuleId, now: datetime
+) -> tuple[Text, str]:
+    after = actions.extend_mask_rule(viewer, rule, now=now)
+    present = governance.access_mask_rule(viewer, rule, now=now)
+    if present.rule.version != after.version:
+        return _WAITS, "major"
+    return _("The rule lives 30 days longer."), "good"
+
+
 def _plain(act: Callable[..., None], text: Text) -> Act:
     def run(
         _request: HttpRequest, viewer: Viewer, rule: MaskRuleId, now: datetime
@@ -367,6 +388,7 @@ _ACTS: Mapping[str, Act] = {
     "approve": _approve,
     "reject": _reject,
     "restore": _restore,
+    "extend": _extend,
     "shadow": _plain(mask_life.start_shadow, _MADE["shadow"]),
     "stop": _plain(mask_life.stop_mask_rule, _("The rule holds no longer; it is a draft again.")),
     "archive": _plain(mask_life.archive_mask_rule, _("The rule is archived.")),
@@ -377,7 +399,7 @@ _ACTS: Mapping[str, Act] = {
 @action(Permission.MANAGE_RULES)
 def act_on_mask_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpResponseBase:
     """POST /mask-rules/N/act with `act`: activate, shadow, stop, archive, approve, reject (with
-    `note`), restore (with `version`), discard"""
+    `note`), restore (with `version`), discard, extend"""
     act = _ACTS.get(request.POST.get("act", ""))
     if act is None:
         raise Invalid("act", "this is not one of the choices")

@@ -77,6 +77,8 @@ KNOWN = (
     gettext_noop("another person has to approve it"),
     gettext_noop("say why it is not approved"),
     gettext_noop("no version waits"),
+    gettext_noop("the rule is not live"),
+    gettext_noop("a version waits: activate it or give it up first"),
     gettext_noop("the rule is so already"),
     gettext_noop("the rule is over; give it a new end first"),
     # trap definitions, schedules, noise rules, fallback

@@ -7,6 +7,17 @@ from django.utils.translation import pgettext_lazy
 
 from yunwei.faces.web.shared.word import Word
 
+RULE_FLAGS: Mapping[str, Word] = {
+    "any": Word(_("Anything noticed")),
+    "stale": Word(_("Stale"), "idle"),
+    "everything": Word(_("Matches everything"), "critical"),
+    "broad": Word(_("Over-broad"), "warning"),
+    "critical": Word(_("Hid Critical alarms"), "critical"),
+    "overlapped": Word(_("Overlapped"), "idle"),
+    "ownerless": Word(_("Without an owner"), "warning"),
+    "expiring": Word(_("Ends soon"), "warning"),
+}
+
 NOISE_WORDS: Mapping[str, Mapping[str, Word]] = {
     "noise_kind": {
         "hold_down": Word(_("Hold-down"), "", "clock-pause"),

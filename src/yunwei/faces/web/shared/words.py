@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.faces.web.shared.noise_words import NOISE_WORDS
+from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
 from yunwei.faces.web.shared.word import Text, Word
 from yunwei.plugins.sdk.manifest import Label
@@ -333,6 +333,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "simulation": Word(_("It has to be simulated on history."), "", "history"),
         "approval": Word(_("Another person has to approve it."), "", "user-check"),
     },
+    "rule_flag": RULE_FLAGS,
     "risk": {
         "everything": Word(_("it matches whatever comes")),
         "critical": Word(_("it quiets Critical alarms, too")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from yunwei.base.core.condition import Condition
@@ -17,6 +17,7 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.queries import viewer_by_name
 from yunwei.base.people.rules import require
 from yunwei.monitor.governance.actions.mask_budget import check_budget
+from yunwei.monitor.governance.facts.hygiene import EXTENSION_DAYS
 from yunwei.monitor.governance.facts.masks import (
     LIVE,
     MaskRule,
@@ -24,10 +25,12 @@ from yunwei.monitor.governance.facts.masks import (
     Missing,
     RuleState,
 )
-from yunwei.monitor.governance.rules.drafts import check_draft
+from yunwei.monitor.governance.rules.drafts import check_draft, check_life
 from yunwei.monitor.governance.rules.life import find_missing
 from yunwei.monitor.governance.rules.named_sets import use_of_mask
 from yunwei.monitor.governance.store import mask_rules as store
+
+_MOST_DAYS = 365
 
 
 def create_mask_rule(
@@ -153,6 +156,24 @@ def restore_mask_rule(viewer: Viewer, rule: MaskRuleId, version: int, *, now: da
             starts_at=before.starts_at,
             expires_at=before.expires_at,
         )
+        return _make_version(conn, viewer, before, said, now=now)
+
+
+def extend_mask_rule(
+    viewer: Viewer, rule: MaskRuleId, *, days: int = EXTENSION_DAYS, now: datetime
+) -> MaskRule:
+    """Make a next version that lives longer, counted from its end or from now. Raises Refused;
+    Invalid (days, expires_at, ticket); Conflict for an archived one, or while a version waits."""
+    if not 1 <= days <= _MOST_DAYS:
+        raise Invalid("days", f"between 1 and {_MOST_DAYS}")
+    with transaction() as conn:
+        before = lock_rule(conn, viewer, rule)
+        versions = store.fetch_versions(conn, rule)
+        if any(each.version > before.version and not each.rejected_at for each in versions):
+            raise Conflict("a version waits: activate it or give it up first")
+        end = max(before.expires_at, now) + timedelta(days=days)
+        said = replace(before, expires_at=end)
+        check_life(said, now)
         return _make_version(conn, viewer, before, said, now=now)
 
 

@@ -10,6 +10,7 @@ from yunwei.base.core.calendar_times import CalendarTimes
 from yunwei.base.core.condition import All, Condition, Not, Op, Term
 from yunwei.base.core.ids import MaskRuleId, TenantId
 from yunwei.base.core.severity import Severity
+from yunwei.monitor.governance.facts.hygiene import Flag
 
 
 class Effect(StrEnum):
@@ -179,7 +180,8 @@ class Prospect:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskRuleRow:
     """A rule with what it did. hidden_now: alarms it treats at present; would_hide: what it noted
-    in shadow. is_active: it holds at this moment. pending: a newer version that waits.
+    in shadow. is_active: it holds at this moment. pending: a newer version that waits. flags: of
+    its checkup, where that was asked for.
     """
 
     rule: MaskRule
@@ -191,6 +193,7 @@ class MaskRuleRow:
     is_active: bool
     pending: int | None = None
     asked_by: str = ""
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

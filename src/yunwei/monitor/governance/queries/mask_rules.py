@@ -32,7 +32,7 @@ from yunwei.monitor.governance.rules.mask_notices import (
 )
 from yunwei.monitor.governance.store import mask_rules as store
 
-FILTERS = tuple(name for name in store.MASK_RULES.filters if name != "id")
+FILTERS = tuple(name for name in store.MASK_RULES.filters if name not in {"id", "ids"})
 SORTS = tuple(store.MASK_RULES.sorts)
 
 

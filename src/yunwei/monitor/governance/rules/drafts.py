@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from yunwei.base.core.calendar_times import check_times
 from yunwei.base.core.condition import Condition, parse_condition
 from yunwei.base.core.errors import Invalid
-from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft
+from yunwei.monitor.governance.facts.masks import Effect, MaskRule, MaskRuleDraft
 from yunwei.monitor.governance.rules.breadth import names_critical
 from yunwei.monitor.governance.rules.life import QUICK_LIFE
 
@@ -17,7 +17,7 @@ _LONGEST_FLEX_MINUTES = 7 * 24 * 60
 def check_draft(draft: MaskRuleDraft, now: datetime) -> Condition:
     """Return the draft's condition; raises Invalid naming the first field that is wrong."""
     _check_words(draft)
-    _check_life(draft, now)
+    check_life(draft, now)
     if (draft.effect is Effect.DOWNGRADE) != (draft.downgrade_to is not None):
         raise Invalid("downgrade_to", "a downgrade, and only that, names a severity")
     condition = parse_condition(draft.condition)
@@ -39,7 +39,8 @@ def _check_words(draft: MaskRuleDraft) -> None:
         raise Invalid("reason", "a rule needs a reason")
 
 
-def _check_life(draft: MaskRuleDraft, now: datetime) -> None:
+def check_life(draft: MaskRuleDraft | MaskRule, now: datetime) -> None:
+    """Raise Invalid when a rule can not live from then until then."""
     starts_at = draft.starts_at or now
     if draft.expires_at <= now:
         raise Invalid("expires_at", "the end must be in the future")

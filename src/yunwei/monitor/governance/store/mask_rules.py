@@ -38,6 +38,7 @@ MASK_RULES = Listing(
     base=SQL["list_mask_rules"],
     filters={
         "id": "id = %(id)s",
+        "ids": "id = ANY(%(ids)s)",
         "state": "state = ANY(%(state)s)",
         "effect": "effect = %(effect)s",
         "owner": "owner = %(owner)s",
