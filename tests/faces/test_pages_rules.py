@@ -262,3 +262,23 @@ def test_a_rule_is_simulated_from_its_page_and_from_its_form(cloud: Cloud) -> No
     assert "原因" in half.content.decode()
     draft = client.post("/mask-rules/simulate", rule_form(cloud))
     assert "未保存" in client.get(draft["Location"]).content.decode()
+
+
+def test_the_checkup_is_told_filtered_and_acted_upon(cloud: Cloud) -> None:
+    client = sign_in("olga")
+    everything = {"condition.everything": "true", "state": "shadow"}
+    made = client.post("/mask-rules/new", rule_form(cloud) | everything)["Location"]
+    page = Page(client.get(made))
+    assert page.count("noticed-everything") == 1
+    assert "它的条件匹配任何告警" in page.text
+    noticed = client.get("/mask-rules?flag=everything").content.decode()
+    assert "匹配所有告警" in noticed
+    assert "机房施工" in noticed
+    assert "机房施工" in client.get("/mask-rules?flag=any").content.decode()
+    assert "机房施工" not in client.get("/mask-rules?flag=stale").content.decode()
+    told = client.post(f"{made}/act", {"act": "extend"}, follow=True).content.decode()
+    assert "工单" in told, "a rule that lives longer than a day needs a ticket"
+    client.post(f"{made}/act", {"act": "stop"})
+    assert rule_of(cloud).state is RuleState.DRAFT
+    assert Page(client.get(made)).count("checkup") == 0
+    assert Page(sign_in("audrey").get(made)).count("checkup-end") == 0

@@ -52,13 +52,14 @@ class NamedSet:
 class NamedSetRow:
     """A set as pages show it. named_set: its values are read for one set only, not for a list.
     size: how many it has. uses: the viewer's rules that name it. may_change: it is one of the
-    viewer's tenants', not only shared with them."""
+    viewer's tenants', not only shared with them. may_be_shared: it is the provider's."""
 
     named_set: NamedSet
     tenant_name: str
     size: int
     uses: int
     may_change: bool
+    may_be_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

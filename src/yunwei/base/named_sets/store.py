@@ -60,6 +60,7 @@ def build_row(row: Mapping[str, Any], tenants: Sequence[int]) -> NamedSetRow:
         tenant_name=row["tenant_name"],
         uses=row["uses"],
         may_change=row["tenant_id"] in tenants,
+        may_be_shared=row["is_provider"],
     )
 
 

@@ -1,5 +1,5 @@
 -- list_sets: Sets for a list, with how many rules of some tenants name each.
-SELECT s.id, s.tenant_id, t.name AS tenant_name, s.name, s.kind, s.note, s.is_shared,
+SELECT s.id, s.tenant_id, t.name AS tenant_name, t.is_provider, s.name, s.kind, s.note, s.is_shared,
        s.version, s.changed_at, s.changed_by, jsonb_array_length(s.values) AS size,
        (SELECT count(*) FROM named_sets_setuse u
          WHERE u.set_name = s.name

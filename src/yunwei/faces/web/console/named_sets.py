@@ -218,8 +218,7 @@ def show_set(request: HttpRequest, viewer: Viewer, named_set: int) -> HttpRespon
         "version": str(kept.version),
     }
     looked_at = FormField(key="version", label="", kind="hidden", is_required=False)
-    may_share = kept.is_shared or _may_share(viewer)
-    form = open_form(request, (*_fields((), may_share=may_share), looked_at), first)
+    form = open_form(request, (*_fields((), may_share=row.may_be_shared), looked_at), first)
     changed = form.attempt(
         lambda sent: actions.change_set(
             viewer,
