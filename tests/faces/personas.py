@@ -434,7 +434,7 @@ REST: dict[str, Door] = {
     "GET /api/v1/overview/logons": door(MONITORS_ANY, AWAY),
     **{
         f"GET /api/v1/usage/{noun}": door(MONITORS_ANY, AWAY)
-        for noun in ("activity", "concurrency", "days", "users", "parts", "heat")
+        for noun in ("activity", "concurrency", "days", "users", "parts", "failures", "heat")
     },
     "GET /api/v1/desktops": door(MONITORS_ANY),
     "GET /api/v1/desktops/{desktop_id}": door(MONITORS, at=DESKTOP),

@@ -16,6 +16,7 @@ from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.telemetry import store as telemetry
 from yunwei.monitor.telemetry.facts import RowBatch
 from yunwei.monitor.telemetry.models import TABLES
+from yunwei.operate.usage import actions as usage
 from yunwei.operate.usage.facts import Asked, Counted, Interval, Told
 from yunwei.operate.usage.queries import activity
 from yunwei.operate.usage.queries.ground import Ground, lay_ground
@@ -74,6 +75,7 @@ def write(door: ClickHouse, told: Iterable[Told]) -> None:
     columns |= {"rtt_s": [None] * len(listed)}
     batch = RowBatch(table="connections", constants=constants, columns=columns)
     telemetry.insert(door, TABLES["connections"], [batch])
+    usage.use_clickhouse(door)  # forgets the answers of this minute
 
 
 @pytest.fixture(autouse=True)

@@ -47,10 +47,6 @@ def test_a_row_that_came_late_replaces_what_stood_there() -> None:
     assert built(told(), late) == built(late, told()) == [(1, 90)]
 
 
-def test_the_same_connection_with_a_corrected_beginning_counts_once() -> None:
-    assert built(told(start=0, end=60), told(start=5, setup=6, end=60, read=700)) == [(6, 60)]
-
-
 def test_an_open_connection_lasts_as_long_as_its_source_has_been_read() -> None:
     assert built(told(end=None), until=300) == [(1, 300)]
 

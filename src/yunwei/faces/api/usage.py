@@ -127,6 +127,13 @@ class PartOut(Schema):
     attempts: AttemptsOut
 
 
+class FailuresOut(Schema):
+    reason: str = Field(description="The source's own words; empty where it gave none.")
+    attempts: int
+    users: int
+    last_at: datetime
+
+
 class HeatOut(Schema):
     time_zone: str
     rows: list[list[float | None]] = Field(
@@ -198,6 +205,13 @@ def get_user_times(request: HttpRequest, query: Query[UserTimesQuery]) -> Any:
 )
 def get_parts(request: HttpRequest, query: Query[PartsQuery]) -> Any:
     return parts.fetch_parts(read_ground(request, query), query.by)
+
+
+@router.get(
+    "/failures", response=list[FailuresOut], summary="Get failed attempts to connect by reason"
+)
+def get_failures(request: HttpRequest, query: Query[UsageQuery]) -> Any:
+    return parts.fetch_failures(read_ground(request, query))
 
 
 @router.get("/heat", response=HeatOut, summary="Get mean users connected by weekday and hour")

@@ -191,6 +191,17 @@ class Attempts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failures:
+    """Failed attempts of one reason, in the source's own words; "" where it gave none. users: how
+    many different ones it struck."""
+
+    reason: str
+    attempts: int
+    users: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """Use of one department, pool or kind of client. key: as the source says it; name: as people
     know it."""

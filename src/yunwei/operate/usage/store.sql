@@ -17,46 +17,48 @@ SELECT source, minIf(at_ms, is_record) AS first_ms, max(read_ms) AS until_ms
  GROUP BY source
 HAVING max(is_record)
 
--- rows: One row for each connection, the one that was read last; the chosen ones only.
-SELECT tenant, source, native_id, tupleElement(told, 1) AS started_ms,
-       tupleElement(told, 2) AS setup_ms, tupleElement(told, 3) AS ended_ms,
-       tupleElement(told, 4) AS login, tupleElement(told, 5) AS desktop,
-       tupleElement(told, 6) AS client_type, tupleElement(told, 7) AS client_version,
-       tupleElement(told, 8) AS is_reconnect, tupleElement(told, 9) AS failure
-  FROM (SELECT c.tenant AS tenant, c.source AS source, c.native_id AS native_id,
-               argMax((toUnixTimestamp64Milli(c.started_at), toUnixTimestamp64Milli(c.setup_at),
-                       toUnixTimestamp64Milli(c.ended_at), c.login, c.desktop, c.client_type,
-                       c.client_version, c.is_reconnect, c.failure),
-                      (c.read_at, c.started_at)) AS told
-          FROM connections AS c
-         WHERE tenant IN {tenants:Array(UInt64)}
-           AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64} - {before_ms:Int64})
-           AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
-           AND ({login:String} = '' OR positionCaseInsensitiveUTF8(c.login, {login:String}) > 0)
-           AND ({department:String} = '' OR (tenant, source, c.login) IN
-                (SELECT tenant, source, login FROM known_users FINAL
-                  WHERE tenant IN {tenants:Array(UInt64)} AND department = {department:String}))
-           AND ({pool:String} = '' OR (source, c.desktop) IN
-                (SELECT source, desktop FROM known_desktops FINAL
-                  WHERE tenant IN {tenants:Array(UInt64)} AND source = {pool_source:UInt64}
-                    AND pool = {pool:String}))
-         GROUP BY tenant, source, native_id)
+-- rows: Connections, each as it was read last; the chosen ones only.
+SELECT c.tenant AS tenant, c.source AS source, c.native_id AS native_id,
+       toUnixTimestamp64Milli(c.started_at) AS started_ms,
+       toUnixTimestamp64Milli(c.setup_at) AS setup_ms,
+       toUnixTimestamp64Milli(c.ended_at) AS ended_ms, c.login AS login, c.desktop AS desktop,
+       c.client_type AS client_type, c.client_version AS client_version,
+       c.is_reconnect AS is_reconnect, c.failure AS failure
+  FROM connections AS c FINAL
+ WHERE tenant IN {tenants:Array(UInt64)}
+   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64} - {before_ms:Int64})
+   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
+   AND ({login:String} = '' OR positionCaseInsensitiveUTF8(c.login, {login:String}) > 0)
+   AND ({department:String} = '' OR (tenant, source, c.login) IN
+        (SELECT tenant, source, login FROM known_users FINAL
+          WHERE tenant IN {tenants:Array(UInt64)} AND department = {department:String}))
+   AND ({pool:String} = '' OR (source, c.desktop) IN
+        (SELECT source, desktop FROM known_desktops FINAL
+          WHERE tenant IN {tenants:Array(UInt64)} AND source = {pool_source:UInt64}
+            AND pool = {pool:String}))
 
 -- intervals: The connected time of connections: `rules/intervals.py` says the same in Python.
-SELECT tenant, source, native_id, login, desktop, client_type, client_version, begin_ms,
+-- Only for those without an end it is looked up when the same user came to the same desktop again.
+SELECT source, native_id, login, desktop, client_type, client_version,
+       greatest(started_ms, assumeNotNull(setup_ms)) AS begin_ms,
        greatest(begin_ms, least(transform(source, {sources:Array(UInt64)},
                                           {until_ms:Array(Int64)}, toInt64(0)),
-                                started_ms + 604800000,
-                                coalesce(ended_ms, if(next_ms > 0, next_ms, 9000000000000000))))
-           AS end_ms
-  FROM (SELECT tenant, source, native_id, login, desktop, client_type, client_version, started_ms,
-               ended_ms, greatest(started_ms, assumeNotNull(setup_ms)) AS begin_ms,
-               if(login = '', 0,
-                  leadInFrame(started_ms, 1, toInt64(0))
-                      OVER (PARTITION BY source, login, desktop ORDER BY started_ms, native_id
-                            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS next_ms
+                                started_ms + 604800000, over_ms)) AS end_ms
+  FROM (SELECT source, native_id, login, desktop, client_type, client_version, started_ms,
+               setup_ms, assumeNotNull(ended_ms) AS over_ms
           FROM (__rows__)
-         WHERE setup_ms IS NOT NULL)
+         WHERE setup_ms IS NOT NULL AND ended_ms IS NOT NULL
+         UNION ALL
+        SELECT o.source, o.native_id, o.login, o.desktop, o.client_type, o.client_version,
+               o.started_ms, o.setup_ms,
+               if(n.started_ms > 0 AND o.login != '', n.started_ms, toInt64(9000000000000000))
+          FROM (SELECT * FROM (__rows__) WHERE setup_ms IS NOT NULL AND ended_ms IS NULL) AS o
+          ASOF LEFT JOIN (SELECT source, login, desktop, started_ms FROM (__rows__)
+                           WHERE setup_ms IS NOT NULL AND started_ms >
+                                 (SELECT min(started_ms) FROM (__rows__)
+                                   WHERE setup_ms IS NOT NULL AND ended_ms IS NULL)) AS n
+            ON n.source = o.source AND n.login = o.login AND n.desktop = o.desktop
+           AND o.started_ms < n.started_ms)
  WHERE {client:String} = '' OR client_type = {client:String}
 
 -- pieces: The connected time of each user (or session) within a stretch of time, in pieces that do
@@ -64,7 +66,8 @@ SELECT tenant, source, native_id, login, desktop, client_type, client_version, b
 SELECT part, source, name, greatest(begin_ms, before_ms, {from_ms:Int64}) AS piece_from,
        least(end_ms, {to_ms:Int64}) AS piece_to
   FROM (SELECT part, source, name, begin_ms, end_ms,
-               max(end_ms) OVER (PARTITION BY part, source, name ORDER BY begin_ms, end_ms
+               max(end_ms) OVER (PARTITION BY sipHash128(part, source, name)
+                                 ORDER BY begin_ms, end_ms
                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_ms
           FROM (SELECT multiIf({by:String} = 'pool', concat(toString(i.source), ':', d.pool),
                                {by:String} = 'department', u.department,
@@ -186,6 +189,17 @@ SELECT part, count() AS attempts, countIf(has_failed) AS failures,
            AND ({client:String} = '' OR r.client_type = {client:String}))
  GROUP BY part
  ORDER BY attempts DESC, part
+ LIMIT {limit:UInt32}
+
+-- failures: Failed attempts by the reason that the source gave, most first.
+SELECT failure AS reason, count() AS attempts, uniqExactIf((source, login), login != '') AS users,
+       max(started_ms) AS last_ms
+  FROM (__rows__)
+ WHERE started_ms >= {from_ms:Int64} AND started_ms < {to_ms:Int64}
+   AND ({client:String} = '' OR client_type = {client:String})
+   AND (failure != '' OR (setup_ms IS NULL AND ended_ms IS NOT NULL))
+ GROUP BY reason
+ ORDER BY attempts DESC, reason
  LIMIT {limit:UInt32}
 
 -- clients: The kinds of client that were used lately.

@@ -21,7 +21,7 @@ from yunwei.operate.usage.facts import (
     UserTime,
     UserTimes,
 )
-from yunwei.operate.usage.queries.ground import Ground, in_ms, parameters
+from yunwei.operate.usage.queries.ground import Ground, ask, in_ms, parameters
 from yunwei.operate.usage.rules import days, pieces
 
 MOST_ROWS = 1000
@@ -39,7 +39,7 @@ def fetch_concurrency(ground: Ground, counted: Counted = Counted.USERS) -> Concu
     step_s = next((step for step in _STEPS_S if length_s / step <= _MOST_POINTS), _STEPS_S[-1])
     step = timedelta(seconds=step_s)
     places = -((asked.from_at - asked.to_at) // step)
-    rows = store.ask("concurrency", parameters(ground, counted=counted, step_ms=step_s * 1000))
+    rows = ask(ground, "concurrency", parameters(ground, counted=counted, step_ms=step_s * 1000))
     steps = {
         row["place"]: (row["first_ms"], row["highest"], row["highest_ms"], row["last"])
         for row in rows
@@ -82,7 +82,7 @@ def fetch_days(ground: Ground, *, more_days: int = 0) -> tuple[Day, ...]:
     bounds = days.day_bounds(listed, zone)
     from_at = bounds[0] if more_days else asked.from_at
     told = parameters(ground, from_at=from_at, days_ms=in_ms(bounds))
-    found = {row["number"]: row for row in store.ask("days", told)}
+    found = {row["number"]: row for row in ask(ground, "days", told)}
     return tuple(
         Day(
             day=day,
@@ -107,8 +107,8 @@ def fetch_active(ground: Ground) -> Active:
         week_ms=store.to_ms(bounds[-1 - WEEK_DAYS]),
         month_ms=store.to_ms(bounds[0]),
     )
-    [row] = store.ask("active", told)
-    by_day = store.ask("days", parameters(ground, from_at=bounds[0], days_ms=in_ms(bounds)))
+    [row] = ask(ground, "active", told)
+    by_day = ask(ground, "days", parameters(ground, from_at=bounds[0], days_ms=in_ms(bounds)))
     users = [each["users"] for each in by_day]
     return Active(
         users=row["users"],
@@ -127,7 +127,7 @@ def fetch_user_times(ground: Ground, *, limit: int = 50, offset: int = 0) -> Use
     asked, zone = ground.asked, ZoneInfo(ground.asked.time_zone)
     bounds = days.day_bounds(days.days_between(asked.from_at, asked.to_at, zone), zone)
     told = parameters(ground, days_ms=in_ms(bounds), limit=limit, offset=offset)
-    rows = store.ask("user_times", told)
+    rows = ask(ground, "user_times", told)
     named = inventory.name_desktop_users(
         ground.viewer, [(SourceId(row["source"]), row["login"]) for row in rows]
     )
@@ -156,7 +156,7 @@ def fetch_heat(ground: Ground) -> Heat:
     asked, zone = ground.asked, ZoneInfo(ground.asked.time_zone)
     first_at = days.first_hour(asked.from_at, zone)
     places = -((first_at - asked.to_at) // timedelta(hours=1))
-    rows = store.ask("hours", parameters(ground, hour_ms=store.to_ms(first_at)))
+    rows = ask(ground, "hours", parameters(ground, hour_ms=store.to_ms(first_at)))
     found = {row["place"]: row["connected_ms"] / 1000 for row in rows}
     known = days.known_seconds(ground.reaches, asked.from_at, asked.to_at, first_at=first_at)
     return days.build_heat(

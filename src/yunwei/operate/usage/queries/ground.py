@@ -1,6 +1,6 @@
 """What every question about use stands on: whose it is, which time, how much of it is known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,13 +24,15 @@ _LONGEST_MS = int(LONGEST.total_seconds() * 1000)
 class Ground:
     """A question that may be asked, made by `lay_ground`; the others take it.
 
-    asked: its time ends now at the latest. tenants: those of the viewer that are meant.
+    asked: its time ends now at the latest. tenants: those of the viewer that are meant. minute:
+    in which it is asked.
     """
 
     viewer: Viewer
     asked: Asked
     tenants: tuple[TenantId, ...]
     reaches: Reaches
+    minute: datetime
 
     @property
     def known(self) -> Known:
@@ -56,14 +58,20 @@ def lay_ground(viewer: Viewer, asked: Asked, *, clock: Clock | None = None) -> G
     require(viewer, Permission.SEE_MONITORING)
     parse_zone(asked.time_zone)
     days.check_asked(asked.from_at, asked.to_at)
-    now = (clock or SystemClock()).now()
-    if asked.from_at >= now:
+    minute = (clock or SystemClock()).now().replace(second=0, microsecond=0)
+    if asked.from_at >= minute:
         raise Invalid("since", "this is still to come")
     chosen = asked.chosen.tenant
     tenants = tuple(each for each in viewer.tenants if chosen in (None, each))
-    asked = replace(asked, from_at=_whole(asked.from_at), to_at=_whole(min(asked.to_at, now)))
+    asked = replace(asked, from_at=_whole(asked.from_at), to_at=_whole(min(asked.to_at, minute)))
     told = {"tenants": list(tenants), "from_ms": store.to_ms(asked.from_at)}
-    return Ground(viewer=viewer, asked=asked, tenants=tenants, reaches=store.fetch_reaches(told))
+    reaches = store.fetch_reaches(told)
+    return Ground(viewer=viewer, asked=asked, tenants=tenants, reaches=reaches, minute=minute)
+
+
+def ask(ground: Ground, statement: str, told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a statement, not older than the minute."""
+    return store.ask_within(ground.minute, statement, told)
 
 
 def _whole(at: datetime) -> datetime:
@@ -82,13 +90,16 @@ def parameters(
     """Return what the statements take. from_at: an earlier beginning than the asked one."""
     asked, chosen = ground.asked, ground.asked.chosen
     source, pool = chosen.pool or (0, "")
+    to_ms = store.to_ms(asked.to_at)
     return {
         "tenants": list(ground.tenants),
         "from_ms": store.to_ms(from_at or asked.from_at),
-        "to_ms": store.to_ms(asked.to_at),
+        "to_ms": to_ms,
         "before_ms": _LONGEST_MS,
         "sources": list(ground.reaches) or [0],
-        "until_ms": [store.to_ms(each.until_at) for each in ground.reaches.values()] or [0],
+        # not beyond the time asked for, so that a time that is over stays the same question
+        "until_ms": [min(to_ms, store.to_ms(each.until_at)) for each in ground.reaches.values()]
+        or [0],
         "login": chosen.login,
         "department": chosen.department,
         "client": chosen.client,

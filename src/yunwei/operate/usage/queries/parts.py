@@ -6,8 +6,8 @@ from datetime import timedelta
 from yunwei.base.core.page import PageRequest
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage import store
-from yunwei.operate.usage.facts import Attempts, By, Part, Top
-from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, parameters
+from yunwei.operate.usage.facts import Attempts, By, Failures, Part, Top
+from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, ask, parameters
 
 _POOLS = PageRequest(limit=1000)
 _NOTHING = Attempts(part="", attempts=0, failures=0, reconnects=0, timed=0, p50_s=None, p95_s=None)
@@ -29,7 +29,7 @@ def fetch_attempts(ground: Ground, by: By = By.NOTHING) -> tuple[Attempts, ...]:
             p50_s=row["p50_s"] if row["timed"] else None,
             p95_s=row["p95_s"] if row["timed"] else None,
         )
-        for row in store.ask("attempts", told)
+        for row in ask(ground, "attempts", told)
     )
 
 
@@ -38,12 +38,26 @@ def fetch_all_attempts(ground: Ground) -> Attempts:
     return next(iter(fetch_attempts(ground)), _NOTHING)
 
 
+def fetch_failures(ground: Ground) -> tuple[Failures, ...]:
+    """Return failed attempts by the source's reason, most first; at most 200 reasons."""
+    told = parameters(ground, limit=MOST_PARTS) | {"before_ms": 0}
+    return tuple(
+        Failures(
+            reason=row["reason"],
+            attempts=row["attempts"],
+            users=row["users"],
+            last_at=store.from_ms(row["last_ms"]),
+        )
+        for row in ask(ground, "failures", told)
+    )
+
+
 def fetch_parts(ground: Ground, by: By) -> tuple[Part, ...]:
     """Return use and attempts of each department, pool or kind of client, the most used first.
 
     Department and pool are those that the source says now.
     """
-    times = store.ask("part_times", parameters(ground, by=by, limit=MOST_PARTS))
+    times = ask(ground, "part_times", parameters(ground, by=by, limit=MOST_PARTS))
     used = {row["part"]: row for row in times}
     tops = _fetch_tops(ground, by)
     attempts = {each.part: each for each in fetch_attempts(ground, by)}
@@ -64,7 +78,7 @@ def fetch_parts(ground: Ground, by: By) -> tuple[Part, ...]:
 def _fetch_tops(ground: Ground, by: By) -> dict[str, Top]:
     asked = ground.asked
     whole_ms = store.to_ms(asked.to_at) - store.to_ms(asked.from_at)
-    rows = store.ask("concurrency", parameters(ground, by=by, step_ms=whole_ms))
+    rows = ask(ground, "concurrency", parameters(ground, by=by, step_ms=whole_ms))
     return {
         row["part"]: Top(
             count=row["highest"], at=asked.from_at + timedelta(milliseconds=row["highest_ms"])

@@ -3,8 +3,8 @@
 `store.sql` says the same in ClickHouse's language, and a property test holds both together. The
 rule, which `docs/use/activity.md` tells in people's words:
 
-1. Of several rows of one connection the one that was read last holds, however late it came; a
-   source that corrects the beginning is followed within the time that is asked for.
+1. Of several rows of one connection (same id, same beginning) the one that was read last holds,
+   however late it came.
 2. It begins when the desktop was usable, never before it was asked for. What never became usable
    has no connected time.
 3. It ends when the source says so, and never before it began.
@@ -27,16 +27,12 @@ _LONGEST_MS = int(LONGEST.total_seconds() * 1000)
 
 def latest_rows(told: Iterable[Told]) -> list[Told]:
     """Return one row for each connection, the one that was read last (rule 1)."""
-    latest: dict[tuple[int, str], Told] = {}
+    latest: dict[tuple[int, str, int], Told] = {}
     for row in told:
-        key = row.source, row.native_id
-        if key not in latest or _order(row) > _order(latest[key]):
+        key = row.source, row.native_id, row.started_ms
+        if key not in latest or row.read_ms >= latest[key].read_ms:
             latest[key] = row
     return list(latest.values())
-
-
-def _order(row: Told) -> tuple[int, int]:
-    return row.read_ms, row.started_ms
 
 
 def build_intervals(told: Iterable[Told], until_ms: Mapping[int, int]) -> list[Interval]:
@@ -58,9 +54,9 @@ def _following(usable: Iterable[Told]) -> dict[Told, int]:
             by_place.setdefault((row.source, row.login, row.desktop), []).append(row)
     following: dict[Told, int] = {}
     for rows in by_place.values():
-        rows.sort(key=lambda row: (row.started_ms, row.native_id))
-        for row, after in pairwise(rows):
-            following[row] = after.started_ms
+        starts = sorted({row.started_ms for row in rows})
+        after = dict(pairwise(starts))
+        following |= {row: after[row.started_ms] for row in rows if row.started_ms in after}
     return following
 
 

@@ -1,6 +1,5 @@
 """The page of user activity: who is connected when, how many at once, and for how long."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.base.core.errors import EngineAway, Invalid
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.usage.asked import UsageQuery, read_usage, serve_usage
-from yunwei.faces.web.console.usage.sheets import part_rows, user_rows
+from yunwei.faces.web.console.usage.sheets import failure_rows, part_rows, user_rows
 from yunwei.faces.web.shared.page import page
 from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.words import Text
@@ -24,6 +23,7 @@ from yunwei.operate.usage.facts import (
     By,
     Concurrency,
     Counted,
+    Failures,
     Known,
     Part,
     UserTimes,
@@ -32,11 +32,11 @@ from yunwei.operate.usage.queries import activity, parts
 from yunwei.operate.usage.queries.ground import Ground, lay_ground
 
 USERS_SHOWN = 20
-_BY: tuple[tuple[By, Text], ...] = (
-    (By.DEPARTMENT, _("Departments")),
-    (By.POOL, _("Pools")),
-    (By.CLIENT, _("Clients")),
-)
+_BY: dict[By, Text] = {
+    By.DEPARTMENT: _("Departments"),
+    By.POOL: _("Pools"),
+    By.CLIENT: _("Clients"),
+}
 
 
 @dataclass
@@ -81,6 +81,7 @@ class ActivityBoard:
     """What the page shows."""
 
     query: UsageQuery
+    by: By = By.DEPARTMENT
 
     @cached_property
     def now(self) -> Stretch:
@@ -145,10 +146,22 @@ class ActivityBoard:
         rows = self.user_times.rows
         return rows[0].connected_s if rows else 0.0
 
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        return parts.fetch_parts(self.now.ground, self.by)
+
     @property
-    def parts(self) -> Iterator[tuple[str, Text, tuple[Part, ...]]]:
-        for by, title in _BY:
-            yield by.value, title, parts.fetch_parts(self.now.ground, by)
+    def part_title(self) -> Text:
+        return _BY[self.by]
+
+    @property
+    def part_choices(self) -> list[tuple[Text, str, bool]]:
+        """What use may be told apart by, with its address and whether it is."""
+        return [(text, self.query.url(by=by.value), by is self.by) for by, text in _BY.items()]
+
+    @cached_property
+    def failures(self) -> tuple[Failures, ...]:
+        return parts.fetch_failures(self.now.ground)
 
 
 _FIGURES = ("users_at_once", "sessions_at_once", "active_users", "connected_hours", "week_heat")
@@ -157,10 +170,18 @@ _FIGURES = ("users_at_once", "sessions_at_once", "active_users", "connected_hour
 @page(Permission.SEE_MONITORING)
 def show_activity(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /activity?period=7d"""
-    board = ActivityBoard(query=read_usage(request, viewer))
+    board = ActivityBoard(query=read_usage(request, viewer), by=_read_by(request))
     if kind := request.GET.get("export", ""):
         return _export(board, check_kind(kind), request.GET.get("figure", ""))
     return serve_usage(request, board.query, "console/usage/activity.html", board=board)
+
+
+def _read_by(request: HttpRequest) -> By:
+    text = request.GET.get("by", "") or By.DEPARTMENT.value
+    found = next((by for by in _BY if by.value == text), None)
+    if found is None:
+        raise Invalid("by", "this is not one of the choices")
+    return found
 
 
 def _export(board: ActivityBoard, kind: str, name: str) -> HttpResponseBase:
@@ -170,9 +191,11 @@ def _export(board: ActivityBoard, kind: str, name: str) -> HttpResponseBase:
         rows, title = spec.to_rows(), spec.title
     elif name == "users":
         rows, title = user_rows(board.now.ground), str(_("Desktop users"))
-    elif name in {by.value for by, _title in _BY}:
-        title = str(dict(_BY)[By(name)])
+    elif name in {by.value for by in _BY}:
+        title = str(_BY[By(name)])
         rows = part_rows(title, parts.fetch_parts(board.now.ground, By(name)))
+    elif name == "failures":
+        rows, title = failure_rows(board.failures), str(_("Failed attempts"))
     else:
         raise Invalid("figure", "this is not one of the choices")
     asked = board.query.address

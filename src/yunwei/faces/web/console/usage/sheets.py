@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from yunwei.faces.web.shared.sheets import Plain
-from yunwei.operate.usage.facts import Part
+from yunwei.operate.usage.facts import Failures, Part
 from yunwei.operate.usage.queries import activity
 from yunwei.operate.usage.queries.ground import Ground
 from yunwei.operate.usage.rules.days import say_clock
@@ -43,6 +43,15 @@ def user_rows(ground: Ground) -> list[list[Plain]]:
         if len(found.rows) < _CHUNK:
             break
     return rows
+
+
+def failure_rows(found: Iterable[Failures]) -> list[list[Plain]]:
+    """Failed attempts by reason, most first."""
+    heading: list[Plain] = [_("Reason"), _("Attempts"), _("Users"), _("Last")]
+    return [heading] + [
+        [each.reason or _("no reason told"), each.attempts, each.users, each.last_at]
+        for each in found
+    ]
 
 
 def part_rows(title: str, parts: Iterable[Part]) -> list[list[Plain]]:

@@ -1,0 +1,206 @@
+"""Use as the pages tell it, against the simulated cloud's own truth; every figure exactly.
+
+What the cloud has is read over its REST face by the connector, as it is in production, and asked
+for by the same questions that the page asks. The table of the comparison is printed (`-s`).
+"""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from tests.integration.usage.truth import Truth, days_until, local_midnight
+from tests.support.alarms import build_viewer
+from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.infra.clickhouse import ClickHouse
+from yunwei.base.infra.clock import FakeClock
+from yunwei.monitor.inventory import queries as inventory
+from yunwei.monitor.telemetry import store
+from yunwei.monitor.telemetry.models import TABLES
+from yunwei.monitor.telemetry.rules.batches import batches_of_page
+from yunwei.operate.usage import actions as usage
+from yunwei.operate.usage.facts import Asked, By, Counted
+from yunwei.operate.usage.queries import activity, parts
+from yunwei.operate.usage.queries.ground import Ground, lay_ground
+from yunwei.plugins.sdk.contract import Read, Wanted
+from yunwei.plugins.sdk.manifest import CONNECTORS, load
+from yunwei.plugins.sdk.testkit import StillClock, make_context
+from yunwei_sim.rest.cloud import Access
+from yunwei_sim.serve import Options, SimulatorThread, start_in_thread
+from yunwei_sim.world.departments import DEPARTMENTS
+
+DESKTOPS, DAYS = 300, 28
+ZONE = "Asia/Shanghai"
+# a Wednesday, 14:30 in Shanghai: people are in, and some are about to leave
+NOW = datetime(2026, 11, 25, 14, 30, tzinfo=ZoneInfo(ZONE))
+LAST = NOW.date()
+SHOWN = days_until(LAST, 14)
+VIEWER = build_viewer(2)
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[SimulatorThread]:
+    """A cloud that stands still at noon, with a lively past and people who are in right now."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("yunwei_sim.clock.wall_s", NOW.timestamp)
+        options = Options(desktops=DESKTOPS, days=DAYS, start_at=NOW, speed=0)
+        with start_in_thread(options) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def read_door(opened_clickhouse: ClickHouse, cloud: SimulatorThread) -> Iterator[ClickHouse]:
+    """ClickHouse with all that the connector read, once for all tests here."""
+    for name in TABLES:
+        opened_clickhouse.command(f"TRUNCATE TABLE {name}")
+    asyncio.run(read_all(cloud, opened_clickhouse))
+    usage.use_clickhouse(opened_clickhouse)
+    yield opened_clickhouse
+    usage.use_clickhouse(None)
+
+
+async def read_all(cloud: SimulatorThread, door: ClickHouse) -> None:
+    access = Access()
+    settings = {
+        "endpoint": cloud.url,
+        "project_id": access.project_id,
+        "ak": access.access_key,
+        "sk": access.secret_key,
+    }
+    context = make_context(settings, StillClock(NOW), timeout_s=30.0)
+    connector = load(CONNECTORS, "huawei_workspace")(context)
+    wanted = Wanted(watermark=None, history_from=NOW - timedelta(days=DAYS + 1))
+    for what in (Read.INVENTORY, Read.ACTIVITY):
+        async for page in connector.read(what, wanted):
+            for batch in batches_of_page(
+                page.readings, tenant=TenantId(2), source=SourceId(1), read_at=page.read_at
+            ):
+                store.insert(door, TABLES[batch.table], [batch])
+    await connector.close()
+
+
+@pytest.fixture
+def ground(read_door: ClickHouse, monkeypatch: pytest.MonkeyPatch) -> Ground:
+    monkeypatch.setattr(inventory, "name_desktop_users", lambda viewer, wanted: {})
+    asked = Asked(from_at=local_midnight(SHOWN[-1]), to_at=NOW, time_zone=ZONE)
+    return lay_ground(VIEWER, asked, clock=FakeClock(NOW))
+
+
+@pytest.fixture(scope="module")
+def truth(cloud: SimulatorThread) -> Truth:
+    return truth_of(cloud, SHOWN[-1])
+
+
+def truth_of(cloud: SimulatorThread, first: date) -> Truth:
+    world = cloud.simulation.cloud.world
+    return Truth(world, int(local_midnight(first).timestamp()), int(NOW.timestamp()))
+
+
+@dataclass(frozen=True)
+class Line:
+    figure: str
+    told: object
+    true: object
+
+
+def compare(lines: list[Line]) -> None:
+    """Print the table of the comparison, and fail for what is not equal."""
+    table = [f"\n{'figure':<34} {'platform':>26} {'simulator':>26}"]
+    for line in lines:
+        mark = "=" if line.told == line.true else "≠"
+        table.append(f"{line.figure:<34} {line.told!s:>26} {mark} {line.true!s:>24}")
+    sys.stdout.write("\n".join(table) + "\n")
+    assert [line for line in lines if line.told != line.true] == []
+
+
+def test_the_records_cover_the_time(ground: Ground) -> None:
+    assert ground.known.coverage == 1.0
+    assert ground.known.as_of == NOW
+
+
+def test_peaks_and_active_users(ground: Ground, truth: Truth, cloud: SimulatorThread) -> None:
+    online = truth.seconds.online
+    top = activity.fetch_concurrency(ground, Counted.USERS).top
+    active = activity.fetch_active(ground)
+    month = truth_of(cloud, days_until(LAST, 28)[-1])
+    daily = [len(month.active([day])) for day in days_until(LAST, 28)]
+    told_days = {each.day: each.users for each in activity.fetch_days(ground)}
+    assert top is not None
+    whole = len(month.active(days_until(LAST, 28)))
+    compare(
+        [
+            Line("most users at once", top.count, int(online.max())),
+            Line("its first second", int(top.at.timestamp()), truth.from_s + int(online.argmax())),
+            Line("active users", active.users, len(truth.active(SHOWN))),
+            Line("active today", active.day, daily[0]),
+            Line("active in 7 days", active.week, len(month.active(days_until(LAST, 7)))),
+            Line("active in 28 days", active.month, whole),
+            Line("stickiness", active.stickiness, sum(daily) / 28 / whole),
+            *(
+                Line(f"active on {day}", told_days[day], count)
+                for day, count in zip(SHOWN, daily, strict=False)
+            ),
+        ]
+    )
+
+
+def test_peak_by_department(ground: Ground, truth: Truth) -> None:
+    people, seconds = truth.world.people, truth.seconds
+    told = {each.key: each for each in parts.fetch_parts(ground, By.DEPARTMENT)}
+    lines = []
+    for number, online in seconds.online_of.items():
+        department = DEPARTMENTS[number].name
+        users = sum(1 for user in seconds.connected if people.department[user] == number)
+        found = told[department]
+        lines += [
+            Line(f"{department}: at once", found.top and found.top.count, int(online.max())),
+            Line(f"{department}: users", found.users, users),
+        ]
+    compare(lines)
+
+
+def test_hours_of_every_user(ground: Ground, truth: Truth) -> None:
+    logins = truth.world.people.logins
+    true = {logins[user]: count for user, count in truth.seconds.connected.items()}
+    rows = activity.fetch_user_times(ground, limit=1000).rows
+    told = {row.login: row.connected_s for row in rows}
+    busiest = sorted(true, key=lambda login: (-true[login], login))[:5]
+    compare(
+        [
+            *(Line(f"seconds of {login}", told.get(login), true[login]) for login in busiest),
+            Line("seconds of all users", sum(told.values()), sum(true.values())),
+            Line("users with other seconds", len({*told.items()} ^ {*true.items()}), 0),
+        ]
+    )
+
+
+def test_failures_by_reason(ground: Ground, truth: Truth) -> None:
+    true = truth.failures()
+    told = {each.reason: each.attempts for each in parts.fetch_failures(ground)}
+    compare([Line(reason[:33], told.get(reason), true[reason]) for reason in sorted(true)])
+    assert set(told) == set(true)
+
+
+def test_attempts_and_logons(ground: Ground, truth: Truth) -> None:
+    told = parts.fetch_all_attempts(ground)
+    logons, attempts = truth.logons(), truth.attempts()
+    again = [each for each in attempts if each.is_reconnect and not each.failure]
+    compare(
+        [
+            Line("attempts", told.attempts, len(attempts)),
+            Line("failed", told.failures, sum(1 for each in attempts if each.failure)),
+            Line("reconnects", told.reconnects, len(again)),
+            Line("first logons", told.timed, len(logons)),
+            Line("median logon", told.p50_s, float(np.percentile(logons, 50))),
+            Line(
+                "logon p95", round(told.p95_s or 0, 6), round(float(np.percentile(logons, 95)), 6)
+            ),
+        ]
+    )
