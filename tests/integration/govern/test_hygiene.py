@@ -104,6 +104,9 @@ def test_a_rule_for_everything_and_one_without_an_owner(world: World) -> None:
         condition={"field": "managed_object", "op": "under", "value": "/"}, state=RuleState.SHADOW
     )
     assert look(world, every).flags == (Flag.EVERYTHING,)
+    world.reports(build_raw(managed_object="/host/H-03"))
+    evidence = look(world, every).evidence
+    assert (evidence.hidden, evidence.last_hit_at) == (1, world.clock.now()), "it would have"
     with transaction() as conn, cursor(conn) as opened:
         opened.execute("UPDATE people_user SET is_active = false WHERE username = 'olga'")
         opened.execute("UPDATE governance_maskrule SET owner = 'olga' WHERE id = %s", (every,))

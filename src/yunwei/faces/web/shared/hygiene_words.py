@@ -15,7 +15,7 @@ from yunwei.monitor.governance.facts.hygiene import (
     Evidence,
     Flag,
 )
-from yunwei.monitor.governance.facts.masks import MaskRule
+from yunwei.monitor.governance.facts.masks import MaskRule, RuleState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +32,19 @@ def tell_checkup(checkup: Checkup | None, rule: MaskRule) -> list[Noticed]:
     if checkup is None:
         return []
     evidence = checkup.evidence
+    is_shadow = rule.state is RuleState.SHADOW
+    aside = " " + _("It is in shadow: so many it would have hidden.") if is_shadow else ""
     return [
         Noticed(
             flag=flag,
-            text=_SENTENCES[flag](rule, evidence),
+            text=_SENTENCES[flag](rule, evidence) + (aside if flag in _COUNTING else ""),
             other=evidence.other if flag is Flag.OVERLAPPED else None,
         )
         for flag in checkup.flags
     ]
+
+
+_COUNTING = frozenset({Flag.EVERYTHING, Flag.BROAD, Flag.CRITICAL, Flag.OVERLAPPED})
 
 
 def _stale(rule: MaskRule, evidence: Evidence) -> str:

@@ -39,9 +39,11 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a live rule did within WINDOW_DAYS, counted in occurrences. total: those of its
-    tenant. other: the rule that hid most of them before it did, other_first: so many.
-    last_hit_at: ever. live_since: when it began to hold, or last became another."""
+    """What a live rule did within WINDOW_DAYS, or in shadow would have done, in occurrences.
+
+    total: those of its tenant. other: the rule that hid most of them before it did, other_first:
+    so many. last_hit_at: ever. live_since: when it began to hold, or last became another.
+    """
 
     rule: MaskRuleId
     tenant: TenantId
