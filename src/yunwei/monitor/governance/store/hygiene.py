@@ -15,6 +15,7 @@ def fetch_evidence(
     conn: Connection, tenants: Sequence[int], since: datetime
 ) -> tuple[Evidence, ...]:
     with cursor(conn) as opened:
+        opened.execute(SQL["more_memory"])
         rows = opened.execute(
             SQL["evidence"], {"tenants": list(tenants), "since": since}
         ).fetchall()

@@ -1,3 +1,6 @@
+-- more_memory: What follows in this transaction sorts in memory instead of on disk.
+SELECT set_config('work_mem', '64MB', true)
+
 -- evidence: What live rules of some tenants did, or in shadow would have done, since an instant.
 WITH live AS (
     SELECT id, tenant_id, owner, starts_at, changed_at, hides_critical
