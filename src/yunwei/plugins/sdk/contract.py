@@ -27,6 +27,7 @@ class Read(StrEnum):
     """The kinds of reading a connector may declare in its manifest's `reads`."""
 
     INVENTORY = "inventory"
+    LICENCES = "licences"
     SESSIONS = "sessions"
     METRICS = "metrics"
     ACTIVITY = "activity"

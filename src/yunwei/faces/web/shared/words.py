@@ -150,6 +150,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     },
     "read": {
         "inventory": Word(_("Inventory")),
+        "licences": Word(_("Licences")),
         "sessions": Word(_("Sessions")),
         "metrics": Word(_("Performance")),
         "activity": Word(_("Connections and actions")),

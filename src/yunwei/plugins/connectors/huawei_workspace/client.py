@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from yunwei.base.core.errors import SourceBabbled, SourceUnreachable
+from yunwei.base.core.errors import SourceBabbled, SourceRefused, SourceUnreachable
+from yunwei.base.core.readings import ReadingPage
 from yunwei.plugins.connectors.huawei_workspace import answers
 from yunwei.plugins.connectors.huawei_workspace.signature import (
     Credentials,
@@ -252,3 +253,12 @@ def _minute(at: datetime) -> str:
 
 def _second(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def unless_refused(pages: AsyncIterator[ReadingPage]) -> AsyncIterator[ReadingPage]:
+    """Yield the pages; when the credentials lack the right, there are simply no more of them."""
+    try:
+        async for page in pages:
+            yield page
+    except SourceRefused:
+        return

@@ -14,6 +14,7 @@ from yunwei.plugins.connectors.huawei_workspace.reads.current_alarms import (
     list_current_alarms,
 )
 from yunwei.plugins.connectors.huawei_workspace.reads.inventory import read_inventory
+from yunwei.plugins.connectors.huawei_workspace.reads.licences import read_licences
 from yunwei.plugins.connectors.huawei_workspace.reads.metrics import read_metrics
 from yunwei.plugins.connectors.huawei_workspace.reads.sessions import read_sessions
 from yunwei.plugins.sdk.contract import CurrentAlarms, ProbeResult, Read, SourceContext, Wanted
@@ -22,6 +23,7 @@ type _Reader = Callable[[WorkspaceClient, SourceContext, Wanted], AsyncIterator[
 
 READERS: Mapping[Read, _Reader] = {
     Read.INVENTORY: read_inventory,
+    Read.LICENCES: read_licences,
     Read.SESSIONS: read_sessions,
     Read.METRICS: read_metrics,
     Read.ACTIVITY: read_activity,

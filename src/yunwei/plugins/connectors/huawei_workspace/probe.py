@@ -72,7 +72,7 @@ def _ask_about(client: WorkspaceClient, now: datetime, desktop_id: str) -> Itera
         ask=lambda: _count(client.list_hosts(0, limit=1)),
         fact="hosts",
     )
-    yield _Question(read=inventory, endpoint="GET /quotas", ask=client.fetch_quotas)
+    yield _Question(read=Read.LICENCES, endpoint="GET /quotas", ask=client.fetch_quotas)
     yield _Question(
         read=Read.SESSIONS,
         endpoint="GET /connect-desktops",

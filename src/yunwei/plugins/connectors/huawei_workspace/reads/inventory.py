@@ -1,9 +1,9 @@
-"""Reads what exists: users, licences, pools, hosts, desktops. Who is connected is not here."""
+"""Reads what exists: users, pools, hosts, desktops. Who is connected is not here."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
-from yunwei.base.core.errors import SourceBabbled, SourceRefused
+from yunwei.base.core.errors import SourceBabbled
 from yunwei.base.core.readings import (
     DesktopSeen,
     DesktopUserSeen,
@@ -18,9 +18,9 @@ from yunwei.plugins.connectors.huawei_workspace.client import (
     WorkspaceClient,
     every_page,
     gather_all,
+    unless_refused,
 )
 from yunwei.plugins.connectors.huawei_workspace.mapping import inventory as mapping
-from yunwei.plugins.connectors.huawei_workspace.mapping.measures import observe_licence
 from yunwei.plugins.sdk.contract import SourceContext, Wanted
 
 type _Listed = DesktopSeen | DesktopUserSeen | HostSeen | PoolSeen
@@ -46,15 +46,14 @@ class _InventoryRead:
 
     async def read(self) -> _Pages:
         babbled: SourceBabbled | None = None
-        for read_kind in (self._read_users, self._read_licences):
-            try:
-                async for page in _unless_refused(read_kind()):
-                    yield page
-            except SourceBabbled as error:
-                # Nothing else hangs on these two, so it can wait until the rest was read.
-                babbled = error
+        try:
+            async for page in unless_refused(self._read_users()):
+                yield page
+        except SourceBabbled as error:
+            # Nothing else hangs on users, so it can wait until the rest was read.
+            babbled = error
         for read_kind in (self._read_pools, self._read_hosts):
-            async for page in _unless_refused(read_kind()):
+            async for page in unless_refused(read_kind()):
                 yield page
         async for page in self._read_desktops():
             yield page
@@ -65,21 +64,6 @@ class _InventoryRead:
         pages = self._read_list(SeenKind.DESKTOP_USER, self._client.list_users, mapping.map_user)
         async for page in pages:
             yield page
-
-    async def _read_licences(self) -> _Pages:
-        quotas = await self._client.fetch_quotas()
-        workspace = await self._client.fetch_workspace()
-        licences = (
-            *mapping.map_licences(quotas),
-            *mapping.map_directory_certificate(workspace),
-        )
-        read_at = self._clock.now()
-        numbers = (each for licence in licences for each in observe_licence(licence, at=read_at))
-        yield ReadingPage(
-            readings=(*licences, *numbers),
-            read_at=read_at,
-            completes=frozenset({SeenKind.LICENCE}),
-        )
 
     async def _read_pools(self) -> _Pages:
         pool_ids: list[str] = []
@@ -139,12 +123,3 @@ class _InventoryRead:
                 read_at=self._clock.now(),
                 completes=frozenset({kind}) if is_whole else frozenset(),
             )
-
-
-async def _unless_refused(pages: _Pages) -> _Pages:
-    """Yield the pages; when the credentials lack the right, there are simply no more of them."""
-    try:
-        async for page in pages:
-            yield page
-    except SourceRefused:
-        return

@@ -28,12 +28,12 @@ type Handler = Callable[[Query], Reply]
 
 # Which fixture answers which path below /v2/{project_id}.
 BY_PATH = {
-    "/workspaces": "inventory/workspaces.json",
+    "/workspaces": "licences/workspaces.json",
     "/desktops/detail": "inventory/desktops_detail.json",
     "/users": "inventory/users.json",
     "/desktop-pools": "inventory/desktop_pools.json",
     "/hosts": "inventory/hosts.json",
-    "/quotas": "inventory/quotas.json",
+    "/quotas": "licences/quotas.json",
     "/connect-desktops": "sessions/connect_desktops.json",
     "/statistics": "sessions/statistics.json",
     "/connections/desktops": "activity/connections_desktops.json",

@@ -59,12 +59,12 @@ PAIRS = {
 PLAIN = {"str": str, "int": int, "float": float, "bool": bool}
 
 FIXTURE_MODELS = {
-    "inventory/workspaces.json": model.ListWorkspacesResponse,
+    "licences/workspaces.json": model.ListWorkspacesResponse,
     "inventory/desktops_detail.json": model.ListDesktopsDetailResponse,
     "inventory/users.json": model.ListUsersResponse,
     "inventory/desktop_pools.json": model.ListDesktopPoolsResponse,
     "inventory/hosts.json": model.ListHostsDetailResponse,
-    "inventory/quotas.json": model.ShowQuotasResponse,
+    "licences/quotas.json": model.ShowQuotasResponse,
     "sessions/connect_desktops.json": model.ListDesktopsConnectStatusResponse,
     "sessions/statistics.json": model.ListDesktopsStatisticsResponse,
     "sessions/statistics_pools.json": model.ListDesktopsStatisticsResponse,

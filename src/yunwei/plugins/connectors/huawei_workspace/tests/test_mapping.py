@@ -48,13 +48,13 @@ def test_users_pools_and_hosts() -> None:
 
 
 def test_licences_and_their_numbers() -> None:
-    licences = list(inventory.map_licences(load("inventory/quotas.json", answers.AllQuotas)))
+    licences = list(inventory.map_licences(load("licences/quotas.json", answers.AllQuotas)))
     numbers = [each for one in licences for each in measures.observe_licence(one, at=AT)]
     check_snapshot([licences, numbers], SNAPSHOTS / "licences.json")
 
 
 def test_the_directory_certificate_runs_out() -> None:
-    workspace = load("inventory/workspaces.json", answers.Workspace)
+    workspace = load("licences/workspaces.json", answers.Workspace)
     found = list(inventory.map_directory_certificate(workspace))
     check_snapshot(found, SNAPSHOTS / "directory_certificate.json")
     assert list(inventory.map_directory_certificate(answers.Workspace())) == []

@@ -78,10 +78,20 @@ async def test_inventory_is_complete_in_every_kind() -> None:
         SeenKind.HOST,
         SeenKind.DESKTOP_USER,
         SeenKind.DESKTOP,
-        SeenKind.LICENCE,
     }
     assert len(of_kind(pages, DesktopSeen)) == 6
-    assert len(of_kind(pages, LicenceSeen)) == 6
+
+
+async def test_licences_are_one_whole_page() -> None:
+    [page] = await read(Service(), Read.LICENCES)
+    assert page.completes == {SeenKind.LICENCE}
+    assert len(of_kind([page], LicenceSeen)) == 6
+
+
+async def test_licences_without_the_right_to_them_are_left_out() -> None:
+    service = Service()
+    service.answer("/quotas", error(403, "PEP.0001", "no permission"))
+    assert await read(service, Read.LICENCES) == []
 
 
 async def test_desktops_are_read_in_pages_and_only_the_last_completes() -> None:
@@ -124,7 +134,6 @@ async def test_desktops_learn_their_pool_and_host_from_the_other_lists() -> None
         ("/users", SeenKind.DESKTOP_USER),
         ("/desktop-pools", SeenKind.POOL),
         ("/hosts", SeenKind.HOST),
-        ("/quotas", SeenKind.LICENCE),
     ],
 )
 async def test_a_kind_without_the_right_is_left_out(path: str, left_out: SeenKind) -> None:
@@ -132,7 +141,7 @@ async def test_a_kind_without_the_right_is_left_out(path: str, left_out: SeenKin
     service.answer(path, error(403, "PEP.0001", "no permission"))
     done = completed(await read(service, Read.INVENTORY))
     assert left_out not in done
-    assert len(done) == 4
+    assert len(done) == 3
 
 
 async def test_inventory_without_the_right_to_desktops_is_refused() -> None:
