@@ -9,7 +9,6 @@ from yunwei.base.core.errors import Bug, SourceBabbled, SourceError, SourceRefus
 from yunwei.base.core.readings import (
     DesktopSeen,
     DesktopUserSeen,
-    LicenceSeen,
     Observation,
     ReadingPage,
     SeenKind,
@@ -80,18 +79,6 @@ async def test_inventory_is_complete_in_every_kind() -> None:
         SeenKind.DESKTOP,
     }
     assert len(of_kind(pages, DesktopSeen)) == 6
-
-
-async def test_licences_are_one_whole_page() -> None:
-    [page] = await read(Service(), Read.LICENCES)
-    assert page.completes == {SeenKind.LICENCE}
-    assert len(of_kind([page], LicenceSeen)) == 6
-
-
-async def test_licences_without_the_right_to_them_are_left_out() -> None:
-    service = Service()
-    service.answer("/quotas", error(403, "PEP.0001", "no permission"))
-    assert await read(service, Read.LICENCES) == []
 
 
 async def test_desktops_are_read_in_pages_and_only_the_last_completes() -> None:
