@@ -183,6 +183,8 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("notify", name): "x" for name in ("limits", "severity", "recipient", "link", "dedupe")},
     ("notify", "schedules"): Jsonb([]),
     ("calendar", "fallback"): "CN",
+    **{("governance", name): "x" for name in ("relation", "parent_kind", "parent")},
+    **{("governance", name): "x" for name in ("child_kind", "child", "redundancy")},
     ("saved_views", "page"): "x",
     ("saved_views", "query"): "x",
     ("saved_views", "is_shared"): True,

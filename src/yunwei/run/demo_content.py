@@ -25,9 +25,11 @@ from yunwei.base.saved_views.facts import SavedPage, SavedViewDraft
 from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.facts import SourceDraft, SourceEdit
 from yunwei.monitor.collect.queries import sources as collect_queries
-from yunwei.monitor.governance.actions import mask_rules
+from yunwei.monitor.governance.actions import mask_rules, relations
 from yunwei.monitor.governance.facts.masks import Effect, MaskRuleDraft
+from yunwei.monitor.governance.facts.topology import Relation, WrittenRelation
 from yunwei.monitor.governance.queries import mask_rules as governance_queries
+from yunwei.monitor.governance.queries import relations as relation_queries
 from yunwei.monitor.notify.actions import routes
 from yunwei.monitor.notify.facts.routes import RouteDraft
 from yunwei.monitor.notify.queries import routes as route_queries
@@ -59,6 +61,7 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     _add_mask_rule(admin, customer, clock)
     _add_saved_view(admin, clock)
     add_demo_sets(admin, customer, clock)
+    _add_relations(admin, customer)
     schedule = add_demo_schedule(admin, clock)
     if schedule is not None:
         add_demo_routes(admin, schedule, clock)
@@ -131,6 +134,23 @@ def _add_saved_view(admin: Viewer, clock: Clock) -> None:
         is_shared=True,
     )
     save_view(admin, draft, now=clock.now())
+
+
+def _add_relations(admin: Viewer, customer: TenantId) -> None:
+    """What the simulated cloud does not tell: two gateways, of which one is enough."""
+    if relation_queries.fetch_relations(admin).total:
+        return
+    lines = [
+        WrittenRelation(
+            relation=Relation.SERVED_BY,
+            parent_kind="gateway",
+            parent=name,
+            child_kind="pool",
+            redundancy="接入网关 / gateways",
+        )
+        for name in ("GW-1", "GW-2")
+    ]
+    relations.merge_relations(admin, customer, lines)
 
 
 def _has_people() -> bool:

@@ -43,6 +43,10 @@ KNOWN = (
     gettext_noop("there is no such tenant"),
     gettext_noop("it must be before the end"),
     gettext_noop("there is a view of this name already"),
+    # relations
+    gettext_noop("this is written already"),
+    gettext_noop("nothing depends on itself"),
+    gettext_noop("this relation is known from inventory and not written"),
     gettext_noop("this is too much for a view"),
     gettext_noop("this is still to come"),
     gettext_noop("a share above 0 and not above 1"),
@@ -344,6 +348,12 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"no such value of (?P<name>\S+): (?P<value>.+)",
         gettext_noop("no such value of %(name)s: %(value)s"),
     ),
+    (r"there is no such kind: (?P<name>.*)", gettext_noop("there is no such kind: %(name)s")),
+    (
+        r"relation is one of (?P<names>.+)",
+        gettext_noop("relation is one of %(names)s"),
+    ),
+    (r"the heading lacks (?P<names>.+)", gettext_noop("the heading lacks %(names)s")),
     (r"not a number: (?P<value>.+)", gettext_noop("not a number: %(value)s")),
     (
         r"not a time with its zone: (?P<value>.+)",
@@ -392,6 +402,9 @@ def say_error(error: YunweiError | str) -> str:
         return ""
     if text in KNOWN:
         return _(text)
+    if within := re.fullmatch(r"line (?P<number>\d+): (?P<why>.+)", text, re.DOTALL):
+        number, why = within.groups()
+        return _("line %(number)s: %(why)s") % {"number": number, "why": say_error(why)}
     for pattern, known in PATTERNS:
         found = re.fullmatch(pattern, text, re.DOTALL)
         if found:

@@ -61,6 +61,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Noise"), "noise", "volume-off", _RULES),
             Entry(_("Noise rules"), "noise_rules", "filter", _RULES),
             Entry(_("Named sets"), "named_sets", "category", _RULES),
+            Entry(_("Relations"), "relations", "link", _RULES),
             Entry(_("Routes"), "routes", "route", _RULES, "r"),
             Entry(_("Ownership"), "ownerships", "user-check", _RULES),
             Entry(_("Escalation"), "policies", "stairs-up", _RULES, "n"),

@@ -1,5 +1,6 @@
 """What depends on what: nodes, relations between them, and the questions asked of them."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,6 +70,24 @@ class StoredRelation:
     id: int
     tenant: TenantId
     line: WrittenRelation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineMatch:
+    """What a line means. parents: names. children: kinds and names. is_…_known: inventory knows
+    one of them; else it is known by this table alone. stands_in: the parents of the same
+    redundancy, of which one is enough.
+    """
+
+    parents: tuple[str, ...]
+    is_parent_known: bool
+    children: tuple[tuple[str, str], ...]
+    is_child_known: bool
+    stands_in: tuple[str, ...]
+
+    def kinds(self) -> dict[str, int]:
+        """Return how many children there are of each kind."""
+        return dict(Counter(kind for kind, _name in self.children))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from yunwei.base.core.errors import Invalid
 from yunwei.monitor.governance.facts.topology import (
@@ -23,26 +24,48 @@ def check_lines(lines: Sequence[WrittenRelation]) -> None:
     if len(lines) > MOST_LINES:
         raise Invalid("lines", f"at most {MOST_LINES} lines")
     for number, line in enumerate(lines, start=1):
-        why = _find_fault(line)
-        if why:
-            raise Invalid("lines", f"line {number}: {why}")
+        try:
+            check_line(line)
+        except Invalid as error:
+            raise Invalid("lines", f"line {number}: {error.message}") from error
 
 
-def _find_fault(line: WrittenRelation) -> str:
+def check_line(line: WrittenRelation) -> WrittenRelation:
+    """Return a line as it is kept, without spaces around its names; raises Invalid at the field."""
+    checked = replace(
+        line,
+        parent=line.parent.strip(),
+        child=line.child.strip(),
+        redundancy=line.redundancy.strip(),
+    )
+    fault = _find_fault(checked)
+    if fault:
+        raise Invalid(*fault)
+    return checked
+
+
+def _find_fault(line: WrittenRelation) -> tuple[str, str] | None:
     if line.relation not in WRITTEN_RELATIONS:
-        return f"this can not be written: {line.relation.value}"
+        return "relation", "this relation is known from inventory and not written"
     if line.parent_kind not in PARENT_KINDS:
-        return f"there is no such kind of parent: {line.parent_kind}"
+        return "parent_kind", f"there is no such kind: {line.parent_kind}"
     if line.child_kind not in CHILD_KINDS:
-        return f"there is no such kind of child: {line.child_kind}"
-    if not line.parent.strip() or not line.child.strip():
-        return "parent and child need names"
-    names = (line.parent, line.child, line.redundancy)
-    if max(map(len, names)) > _NAME_LENGTH:
-        return f"names have at most {_NAME_LENGTH} characters"
+        return "child_kind", f"there is no such kind: {line.child_kind}"
+    for field in ("parent", "child", "redundancy"):
+        why = _find_name_fault(getattr(line, field), is_needed=field != "redundancy")
+        if why:
+            return field, why
     if (line.parent_kind, line.parent.casefold()) == (line.child_kind, line.child.casefold()):
-        return "nothing depends on itself"
-    return ""
+        return "child", "nothing depends on itself"
+    return None
+
+
+def _find_name_fault(name: str, *, is_needed: bool) -> str:
+    if is_needed and not name:
+        return "this is required"
+    if len(name) > _NAME_LENGTH:
+        return f"at most {_NAME_LENGTH} characters"
+    return "" if name.isprintable() else "no line breaks or control characters"
 
 
 def parse_csv(text: str) -> list[WrittenRelation]:

@@ -43,13 +43,17 @@ class BuiltTopology:
                 return same or found
         return ()
 
+    def nodes(self) -> tuple[Node, ...]:
+        """Return all that is known, each once."""
+        return tuple(dict.fromkeys(node for nodes in self.names.values() for node in nodes))
+
     def name(self, node: Node) -> str:
         return self.things[node].name if node in self.things else node[2]
 
     def dependencies(self, node: Node) -> tuple[Dependency, ...]:
         known = self._needs.get(node)
         if known is None:
-            known = self._needs[node] = (*self._by_inventory(node), *self._by_lines(node))
+            known = self._needs[node] = (*self._by_inventory(node), *self.needs_by_lines(node))
         return known
 
     def affected(self, nodes: Collection[Node]) -> tuple[str, ...]:
@@ -96,7 +100,8 @@ class BuiltTopology:
             if parent is not None:
                 yield Dependency(relation=relation, members=(parent,))
 
-    def _by_lines(self, node: Node) -> Iterator[Dependency]:
+    def needs_by_lines(self, node: Node) -> Iterator[Dependency]:
+        """Yield what a node needs by the table of relations."""
         by_child = self.lines.get(node[0])
         if not by_child:
             return
@@ -105,7 +110,7 @@ class BuiltTopology:
             for stored in by_child.get(scope, ()):
                 line = stored.line
                 group = (line.relation, line.redundancy or f"\0{stored.id}")
-                for parent in self._parents(node[0], line):
+                for parent in self.parents_of(node[0], line):
                     if parent != node:
                         groups.setdefault(group, []).append(parent)
         for (relation, name), members in groups.items():
@@ -131,7 +136,8 @@ class BuiltTopology:
         if kind in {"desktop", "pool"}:
             yield "tenant", "*"
 
-    def _parents(self, tenant: TenantId, line: WrittenRelation) -> tuple[Node, ...]:
+    def parents_of(self, tenant: TenantId, line: WrittenRelation) -> tuple[Node, ...]:
+        """Return the nodes that a line calls its parent."""
         found = self.names.get((tenant, line.parent.casefold()), ())
         return tuple(node for node in found if node[1] == line.parent_kind)
 
@@ -139,7 +145,7 @@ class BuiltTopology:
         """What depends on each node, and whether it is lost without it: nothing stands in."""
         if self._below is None:
             below: dict[Node, list[tuple[Node, bool]]] = {}
-            for node in dict.fromkeys(node for nodes in self.names.values() for node in nodes):
+            for node in self.nodes():
                 for need in self.dependencies(node):
                     if need.relation is not Relation.IN_POOL:
                         for member in need.members:
