@@ -69,6 +69,12 @@ def test_a_view_that_was_turned_offers_to_be_overwritten(cloud: Cloud) -> None:
     assert "Grave *" in turned.content.decode()
 
 
+def test_a_view_without_columns_leaves_them_to_the_browser(cloud: Cloud) -> None:
+    view, client = save(cloud, query="severity=critical"), sign_in("olga")
+    opened = client.get(client.get(f"/views/{view}")["Location"])
+    assert Page(opened).count("view-overwrite") == 0
+
+
 def test_the_page_opens_with_ones_default_and_every_way_out_of_it_works(cloud: Cloud) -> None:
     view, client = save(cloud), sign_in("olga")
     assert client.get("/alarms").status_code == 200

@@ -46,6 +46,11 @@ def clean_query(query: str) -> str:
     return cleaned
 
 
+def drop_columns(query: str) -> str:
+    """Return a clean query without the columns that it names."""
+    return urlencode([pair for pair in parse_qsl(query) if pair[0] != "columns"])
+
+
 def may_change(viewer: Viewer, view: SavedView) -> bool:
     """Say whether it is the viewer's, or a shared one of a tenant whose people they manage."""
     if view.owner == viewer.user_id:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from yunwei.base.people.facts import Viewer
 from yunwei.base.saved_views.facts import SavedPage, SavedView
 from yunwei.base.saved_views.queries import views_of_page
-from yunwei.base.saved_views.rules import clean_query, may_change
+from yunwei.base.saved_views.rules import clean_query, drop_columns, may_change
 
 _NONE = "no"
 """In the parameter `saved`: the page as it comes, whatever one's default is."""
@@ -51,7 +51,12 @@ class SavedMenu:
 
     @property
     def is_changed(self) -> bool:
-        return self.current is not None and self.current.query != self.query
+        if self.current is None:
+            return False
+        # a view that was saved without columns leaves them to the browser
+        keeps_columns = "columns=" in self.current.query
+        shown = self.query if keeps_columns else drop_columns(self.query)
+        return self.current.query != shown
 
     @property
     def can_change(self) -> bool:

@@ -37,12 +37,17 @@ def preview_line(
         }
     )
     return LineMatch(
-        parents=tuple(sorted(alone.name(node) for node in parents)),
+        parents=tuple(sorted(_name(alone, node, line.parent) for node in parents)),
         is_parent_known=any(node in alone.things for node in parents),
-        children=tuple(sorted((node[1], alone.name(node)) for node in children)),
+        children=tuple(sorted((node[1], _name(alone, node, line.child)) for node in children)),
         is_child_known=any(_is_known(alone, node) for node in children),
         stands_in=tuple(stands_in),
     )
+
+
+def _name(topology: BuiltTopology, node: Node, written: str) -> str:
+    """What only the table knows is called as it is written there."""
+    return topology.name(node) if _is_known(topology, node) else written
 
 
 def _is_known(topology: BuiltTopology, node: Node) -> bool:
