@@ -30,6 +30,7 @@ _RULE = {"rule_id": "noise_rule"}
 _PAGE = {"rule": "noise_rule"}
 
 _RELATION = {"relation_id": "relation"}
+_SITUATION = {"situation": "situation"}
 
 
 def _line(world: World, parent: str) -> dict[str, Any]:
@@ -55,6 +56,9 @@ PAGES: dict[str, Door] = {
     "relation_file": door(RULE_SEERS, at={"tenant": "a"}),
     "relation": door(OPERATORS, at={"relation": "relation"}),
     "relation_remove": door(OPERATORS, 303, method="post", at={"relation": "relation"}),
+    "alarm_place": door(OPERATORS, at={"alarm": "alarm"}),
+    "alarm_leave": door(OPERATORS, 409, method="post", at={"alarm": "alarm"}),
+    "situation_attach": door(OPERATORS, at=_SITUATION),
     "situations": door(MONITORS_ANY),
     "situation": door(MONITORS, at={"situation": "situation"}),
 }
@@ -96,6 +100,12 @@ REST: dict[str, Door] = {
     "GET /api/v1/situations": door(MONITORS_ANY),
     "GET /api/v1/situations/{situation_id}": door(MONITORS, at=_ONE),
     "GET /api/v1/situations/{situation_id}/members": door(MONITORS, at=_ONE),
+    "POST /api/v1/situations/{situation_id}/members": door(
+        OPERATORS, 409, at=_ONE, data=lambda world: {"alarm": world["alarm"]}
+    ),
+    "DELETE /api/v1/situations/{situation_id}/members/{alarm_id}": door(
+        OPERATORS, 409, at=_ONE | {"alarm_id": "alarm"}
+    ),
     "GET /api/v1/situations/{situation_id}/story": door(MONITORS, at=_ONE),
     "GET /api/v1/situations/{situation_id}/affected": door(MONITORS, at=_ONE),
 }

@@ -45,6 +45,8 @@ class Recollection:
             remembering.remember(conn, memory, rulebook.source_names, now)
         elif has_moved:
             memory.look_again(self._topology)
+        # each round: a person's word holds for the very judgement that it asks for
+        remembering.remember_pins(conn, memory)
         self._book = book
         return memory
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
@@ -64,6 +64,10 @@ class ImportIn(Body):
     mode: Literal["merge", "replace"] = "merge"
 
 
+class FileOut(Schema):
+    text: str = Field(description="CSV with a heading, as an import takes it.")
+
+
 class ImportedOut(Schema):
     lines: int = Field(description="How many there are now.")
 
@@ -112,10 +116,9 @@ def import_relations(request: HttpRequest, data: ImportIn) -> Any:
     return {"lines": actions.merge_relations(viewer, tenant, lines)}
 
 
-@router.get("/file/{int:tenant_id}", summary="Get a tenant's relations as CSV")
-def get_file(request: HttpRequest, tenant_id: int) -> HttpResponse:
-    text = queries.write_file(viewer_of_request(request), TenantId(tenant_id))
-    return HttpResponse(text, content_type="text/csv; charset=utf-8")
+@router.get("/file/{int:tenant_id}", response=FileOut, summary="Get a tenant's relations as CSV")
+def get_file(request: HttpRequest, tenant_id: int) -> Any:
+    return {"text": queries.write_file(viewer_of_request(request), TenantId(tenant_id))}
 
 
 @router.get("/{int:relation_id}", response=RelationOut, summary="Get a relation")

@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from yunwei.base.core.ids import SituationId
+from yunwei.base.core.ids import AlarmId, SituationId
 from yunwei.base.core.severity import Severity
-from yunwei.faces.api.lists import Listed, ListQuery, answer_list
+from yunwei.base.infra.clock import SystemClock
+from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
 from yunwei.faces.api.security import viewer_of_request
+from yunwei.monitor.governance.actions import situations as actions
 from yunwei.monitor.governance.facts.situations import (
     MemberRole,
     SituationKind,
@@ -20,6 +22,7 @@ from yunwei.monitor.governance.facts.situations import (
 from yunwei.monitor.governance.queries import situations as queries
 
 router = Router()
+_clock = SystemClock()
 
 
 class SituationOut(Schema):
@@ -83,6 +86,11 @@ class SituationQuery(ListQuery):
     search: str | None = Field(None, description="In title, text and object.")
 
 
+class AttachIn(Body):
+    alarm: int = Field(description="One that stands, of the same tenant.")
+    note: str = ""
+
+
 @router.get("", response=Listed[SituationOut], summary="List situations, the latest first")
 def list_situations(request: HttpRequest, query: Query[SituationQuery]) -> Any:
     return answer_list(request, query, queries.fetch_situations)
@@ -100,6 +108,27 @@ def get_situation(request: HttpRequest, situation_id: int) -> Any:
 )
 def get_members(request: HttpRequest, situation_id: int) -> Any:
     return queries.fetch_members(viewer_of_request(request), SituationId(situation_id))
+
+
+@router.post(
+    "/{int:situation_id}/members", response={204: None}, summary="Put an alarm into it by hand"
+)
+def attach_alarm(request: HttpRequest, situation_id: int, data: AttachIn) -> Any:
+    viewer, alarm, situation = viewer_of_request(request), AlarmId(data.alarm), situation_id
+    actions.attach_alarm(viewer, alarm, SituationId(situation), now=_clock.now(), note=data.note)
+    return Status(204, None)
+
+
+@router.delete(
+    "/{int:situation_id}/members/{int:alarm_id}",
+    response={204: None},
+    summary="Take an alarm out of it by hand",
+)
+def detach_alarm(request: HttpRequest, situation_id: int, alarm_id: int) -> Any:
+    viewer = viewer_of_request(request)
+    queries.access_situation(viewer, SituationId(situation_id))
+    actions.detach_alarm(viewer, AlarmId(alarm_id), of=SituationId(situation_id), now=_clock.now())
+    return Status(204, None)
 
 
 @router.get(

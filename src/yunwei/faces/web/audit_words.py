@@ -49,6 +49,8 @@ VERBS: Mapping[str, Text] = {
     "alarms.comment": gettext_lazy("Commented on an alarm"),
     "alarms.shelve": gettext_lazy("Shelved an alarm"),
     "alarms.unshelve": gettext_lazy("Took an alarm off the shelf"),
+    "alarms.attach": gettext_lazy("Put an alarm into a situation"),
+    "alarms.detach": gettext_lazy("Took an alarm out of its situation"),
     "alarms.write_type_note": gettext_lazy("Wrote a team note on an alarm type"),
     "collect.add_source": gettext_lazy("Added a source"),
     "collect.change_source": gettext_lazy("Changed a source"),

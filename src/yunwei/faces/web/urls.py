@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.quick_mask")),
     path("", include(f"{_CONSOLE}.alarms")),
     path("", include(f"{_CONSOLE}.situations")),
+    path("", include(f"{_CONSOLE}.placing")),
     path("", include(f"{_CONSOLE}.relations")),
     path("", include(f"{_CONSOLE}.alarm_types")),
     path("", include(f"{_CONSOLE}.conditions")),

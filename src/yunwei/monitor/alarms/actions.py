@@ -371,6 +371,37 @@ def clear_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime, note: str = ""
     return after
 
 
+def lock_placed(conn: Connection, viewer: Viewer, alarm: AlarmId) -> Alarm:
+    """Return a standing alarm, locked, for whoever gives it a place. Raises Refused, Conflict."""
+    found = _lock(conn, viewer, alarm)
+    if found.is_cleared:
+        raise Conflict("the alarm is cleared")
+    return found
+
+
+def place_alarm(
+    conn: Connection,
+    viewer: Viewer,
+    before: Alarm,
+    situation: SituationId | None,
+    *,
+    named: str,
+    note: str,
+    now: datetime,
+) -> Alarm:
+    """Say by hand to which situation an alarm belongs, None for none; govern judges it anew.
+
+    before: locked by `lock_placed`. named: the situation's title. Raises Invalid (note).
+    """
+    after = replace(before, situation=situation)
+    change = operators.build_placement(after, named, by=viewer.name, note=checked(note), now=now)
+    store.set_situations(conn, {before.id: situation})
+    store.save(conn, store.Written(changes=[change]))
+    verb = "alarms.detach" if situation is None else "alarms.attach"
+    _record(conn, viewer, verb, (before, after), note=note, detail=named)
+    return after
+
+
 def write_type_note(viewer: Viewer, alarm_type: str, note: str, *, now: datetime) -> None:
     """Write down what the viewer's tenant knows of an alarm type; "" removes it.
 

@@ -129,7 +129,7 @@ def act_on_alarms(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     )
     back = way_back(request, "alarms")
     if batch is not None:
-        text, tone = _say_batch(batch)
+        text, tone = say_batch(batch)
         return done(request, back, text, refresh=("alarms",), tone=tone)
     context = {"act": act, "act_name": name, "chosen": chosen, "form": form, "back": back}
     status = 422 if form.is_sent else 200
@@ -158,7 +158,8 @@ def read_chosen(request: HttpRequest) -> list[AlarmId]:
     return chosen
 
 
-def _say_batch(batch: Batch[AlarmId]) -> tuple[str, str]:
+def say_batch(batch: Batch[AlarmId]) -> tuple[str, str]:
+    """Return what became of a batch, and its tone."""
     count, failed = len(batch.done), len(batch.failed)
     said = ngettext("Done for %(count)s alarm.", "Done for %(count)s alarms.", count)
     if not failed:

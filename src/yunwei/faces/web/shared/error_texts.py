@@ -43,6 +43,11 @@ KNOWN = (
     gettext_noop("there is no such tenant"),
     gettext_noop("it must be before the end"),
     gettext_noop("there is a view of this name already"),
+    gettext_noop("the alarm is cleared"),
+    gettext_noop("the situation is over"),
+    gettext_noop("it belongs to this situation already"),
+    gettext_noop("it belongs to no situation"),
+    gettext_noop("it is the cause of a situation, which stands and falls with it"),
     # relations
     gettext_noop("this is written already"),
     gettext_noop("nothing depends on itself"),

@@ -98,6 +98,7 @@ NOISE_WORDS: Mapping[str, Mapping[str, Word]] = {
     "left_cause": {
         "released": Word(_("released: told by itself from then on")),
         "closed": Word(_("belonged to it until it was over")),
+        "by_hand": Word(_("taken out by hand")),
     },
     "story": {
         "opened": Word(_("It began"), "major"),
@@ -107,6 +108,8 @@ NOISE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "released": Word(_("Released"), "minor"),
         "root_cleared": Word(_("The cause is over"), "good"),
         "root_returned": Word(_("The cause came back"), "major"),
+        "attached": Word(_("Put in by hand"), "accent"),
+        "detached": Word(_("Taken out by hand")),
         "closed": Word(_("Over"), "good"),
     },
 }

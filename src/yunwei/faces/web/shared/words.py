@@ -296,6 +296,8 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "shelved": Word(_("Shelved")),
         "unshelved": Word(_("Taken off the shelf")),
         "commented": Word(_("Comment")),
+        "attached": Word(_("Put into a situation by hand"), "accent"),
+        "detached": Word(_("Taken out of a situation by hand")),
         "suppressed": Word(_("Kept quiet")),
         "released": Word(_("No longer kept quiet")),
         "softened": Word(_("Softened")),

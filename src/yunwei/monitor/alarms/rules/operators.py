@@ -116,6 +116,20 @@ def build_comment(alarm: Alarm, by: str, note: str, now: datetime) -> Change:
     )
 
 
+def build_placement(alarm: Alarm, named: str, *, by: str, note: str, now: datetime) -> Change:
+    """Return the entry of a place that a person gave an alarm. named: the situation's title."""
+    is_attached = alarm.situation is not None
+    return Change(
+        alarm=alarm.id,
+        tenant=alarm.tenant,
+        at=now,
+        axis=Axis.OPERATOR,
+        verb="attached" if is_attached else "detached",
+        by=by,
+        note=f"{named}\n{note}" if note else named,
+    )
+
+
 def _operate(
     alarm: Alarm, state: OperatorState, verb: str, *, by: str, note: str, now: datetime
 ) -> tuple[Alarm, Change]:

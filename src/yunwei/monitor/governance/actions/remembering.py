@@ -21,7 +21,6 @@ def remember(
     conn: Connection, memory: WorkingMemory, source_names: dict[int, str], now: datetime
 ) -> None:
     """Let a memory know what stands. Cost: linear in the alarms that do."""
-    memory.pins = situation_store.current_pins(conn)
     standing = alarm_queries.system_standing_alarms(conn, since=now - LONGEST_SETTLE)
     memory.restore(
         _build_parent(alarm, source_names.get(alarm.source, ""))
@@ -31,6 +30,12 @@ def remember(
     lately = sorted(filter(is_counted, standing), key=lambda each: each.heard_at)
     cases = (_as_case(each, source_names.get(each.source, "")) for each in lately)
     restore_gathered(conn, memory, cases, now)
+
+
+def remember_pins(conn: Connection, memory: WorkingMemory) -> None:
+    """Let a memory know what people decided about the place of alarms. Cost: one small statement,
+    by an index that holds such decisions alone."""
+    memory.pins = situation_store.current_pins(conn)
 
 
 def _as_case(alarm: Alarm, source_name: str) -> Case:

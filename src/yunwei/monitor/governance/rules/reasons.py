@@ -53,6 +53,10 @@ REASONS: dict[str, dict[str, str]] = {
         "zh": "上层故障刚恢复，等待确认是否仍存在",
         "en": "The greater fault has just ended; it waits to see whether this one stays",
     },
+    "attached_by_hand": {
+        "zh": "操作员已将其归入一个态势",
+        "en": "An operator put it into a situation",
+    },
     "waits_for_parent": {
         "zh": "等待片刻：上层故障的告警可能稍后到达",
         "en": "It waits a moment, in case a greater fault explains it",

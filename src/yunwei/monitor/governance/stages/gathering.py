@@ -33,7 +33,9 @@ def build_gathering(
     """
 
     def judge(case: Case, before: Alarm) -> tuple[Decision, ...]:
-        if case.alarm.is_cleared:
+        pin = case.memory.pin(before.id)
+        is_pinned = pin is not None and pin.occurrence == before.occurrence
+        if case.alarm.is_cleared or is_pinned:
             return ()
         kept = find_gathered(before)
         if kept is not None and case.occasion is not Occasion.WORSENED:

@@ -11,7 +11,7 @@ from yunwei.base.core.severity import Severity
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Case, Decision, Occasion, Outcome
 from yunwei.monitor.governance.facts.masks import Effect
-from yunwei.monitor.governance.facts.memory import LiveParent, Memory
+from yunwei.monitor.governance.facts.memory import LiveParent, Memory, Pin
 from yunwei.monitor.governance.facts.noise import Inhibition, InhibitionsOf
 from yunwei.monitor.governance.facts.topology import Dependency, Node, Relation
 
@@ -28,6 +28,9 @@ def build_inhibition(
 
     def judge(case: Case) -> tuple[Decision, ...]:
         alarm = case.alarm
+        pin = case.memory.pin(alarm.id)
+        if pin is not None and pin.occurrence == alarm.occurrence:
+            return _go_by(pin, alarm)
         rules = [
             each
             for each in inhibitions_of(alarm.tenant, alarm.alarm_type)
@@ -41,9 +44,6 @@ def build_inhibition(
         asked = [each for each in rules if each.is_child(row)]
         if not asked:
             return ()
-        pin = case.memory.pin(alarm.id)
-        if pin is not None and pin.occurrence == alarm.occurrence:
-            return ()
         child = _Child(alarm, case.memory, case.now, inhibitions_of)
         for each in asked:
             causes = child.find_causes(each)
@@ -52,6 +52,20 @@ def build_inhibition(
         return _wait(asked, child, case)
 
     return judge
+
+
+def _go_by(pin: Pin, alarm: Alarm) -> tuple[Decision, ...]:
+    """What a person decided goes before every rule."""
+    if pin.situation is None or alarm.is_cleared:
+        return ()
+    return (
+        Decision(
+            stage="inhibition",
+            outcome=Outcome.SUPPRESS,
+            reason="attached_by_hand",
+            effect=Effect.MUTE.value,
+        ),
+    )
 
 
 class _Child:

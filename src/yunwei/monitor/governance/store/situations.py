@@ -88,6 +88,14 @@ def leave_members(
     return _run(conn, "leave_members", parameters)
 
 
+def take_out(
+    conn: Connection, alarm: AlarmId, situation: SituationId, *, by: str, now: datetime
+) -> None:
+    with cursor(conn) as opened:
+        parameters = {"id": situation, "alarm": alarm, "by": by, "now": now}
+        opened.execute(SQL["take_out"], parameters)
+
+
 def roots_among(conn: Connection, alarms: Iterable[AlarmId]) -> dict[AlarmId, SituationId]:
     found = _run(conn, "roots_among", {"alarms": list(alarms)})
     return {row["root"]: row["id"] for row in found}

@@ -32,6 +32,10 @@ UPDATE governance_member m SET until = %(now)s, left_cause = %(cause)s
    AND m.role <> 'root' AND m.by = ''
 RETURNING m.situation_id AS situation, m.alarm_id AS alarm
 
+-- take_out: A person takes an alarm out of its situation.
+UPDATE governance_member SET until = %(now)s, left_cause = 'by_hand', by = %(by)s
+ WHERE situation_id = %(id)s AND alarm_id = %(alarm)s AND until IS NULL AND role <> 'root'
+
 -- roots_among: The open situations of which some alarms are the root.
 SELECT id, root_id AS root FROM governance_situation
  WHERE state = 'open' AND root_id = ANY(%(alarms)s)
