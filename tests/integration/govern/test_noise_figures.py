@@ -39,6 +39,23 @@ def test_the_funnel_narrows_from_reports_to_what_is_told(world: World) -> None:
     assert 0.6 < found.funnel.noise_reduction < 0.8
 
 
+def test_what_was_over_when_it_was_heard_of_is_a_class_of_its_own(world: World) -> None:
+    weather = Weather(world)
+    past = [
+        weather.build(number, act)
+        for number in range(910_000, 910_020)
+        for act in (AlarmAct.RAISE, AlarmAct.CLEAR)
+    ]
+    world.reports(*past)
+    world.reports(weather.build(910_100), weather.build(910_101))
+    found = figures(world).funnel
+    assert (found.occurrences, found.late, found.in_time, found.told) == (22, 20, 2, 2)
+    assert found.noise_reduction == 0, "what nobody could be told of flatters nobody"
+    until = world.clock.now() + timedelta(minutes=1)
+    steps = queries.fetch_noise_over_time(viewer(world), until - timedelta(hours=24), until)
+    assert sum(each.late for each in steps) == 20
+
+
 def _repeats(found: NoiseFigures) -> int:
     return sum(each.reports - each.occurrences for each in found.talkers)
 

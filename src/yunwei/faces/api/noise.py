@@ -18,12 +18,14 @@ router = Router()
 class FunnelOut(Schema):
     reports: int = Field(description="Raises as sources said them.")
     occurrences: int = Field(description="Stretches from raise to clear that they are.")
+    late: int = Field(description="Of those, what was over when it was first heard of.")
+    late_reports: int = Field(description="Their reports.")
     told: int = Field(description="Of those, what somebody was told of by itself.")
     situations: int = Field(description="Told as a whole.")
     messages: int = Field(description="By channels.")
     on_screen: int
     noise_reduction: float | None = Field(
-        description="0-1: of the reports, what became nothing that people are told of."
+        description="1 - (told + situations) / (reports - late_reports)."
     )
     repeats_ratio: float | None
 
@@ -33,7 +35,7 @@ class QuietedOut(Schema):
     rule: int | None
     rule_name: str
     occurrences: int
-    ratio: float | None = Field(description="0-1 of all occurrences.")
+    ratio: float | None = Field(description="0-1 of the occurrences that were heard of in time.")
 
 
 class LastingOut(Schema):
@@ -89,6 +91,7 @@ class NoiseStepOut(Schema):
     at: datetime
     occurrences: int
     told: int
+    late: int = Field(description="Over when it was first heard of.")
 
 
 @router.get("", response=NoiseOut, summary="Get how much noise there was and what became of it")

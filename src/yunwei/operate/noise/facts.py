@@ -12,12 +12,16 @@ class Funnel:
     """From what was reported to what reached people.
 
     reports: raises as sources said them. occurrences: stretches from raise to clear that they
-    are. told: of those, the ones that somebody was told of by themselves. situations: what was
-    told as a whole. messages: what was sent by channels; on_screen: what stood on screens.
+    are. late, late_reports: of both, what was over when it was first heard of, such as the past
+    that a new source tells: nobody could have been told, and no rule kept it quiet. told: of
+    the occurrences, the ones that somebody was told of by themselves. situations: what was told
+    as a whole. messages: what was sent by channels; on_screen: what stood on screens.
     """
 
     reports: int
     occurrences: int
+    late_reports: int
+    late: int
     told: int
     situations: int
     messages: int
@@ -25,10 +29,17 @@ class Funnel:
 
     @property
     def noise_reduction(self) -> float | None:
-        """How much of what was reported did not become something that people are told of."""
-        if not self.reports:
+        """How much of what was reported in time did not become something that people are told
+        of: 1 - (told + situations) / (reports - late reports)."""
+        in_time = self.reports - self.late_reports
+        if in_time <= 0:
             return None
-        return max(0.0, 1 - (self.told + self.situations) / self.reports)
+        return max(0.0, 1 - (self.told + self.situations) / in_time)
+
+    @property
+    def in_time(self) -> int:
+        """Occurrences of which people could be told."""
+        return self.occurrences - self.late
 
     @property
     def repeats_ratio(self) -> float | None:
@@ -38,8 +49,8 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quieted:
-    """What one stage, or one rule, kept quiet. kind: of the suppression. ratio: of all
-    occurrences of the time."""
+    """What one stage, or one rule, kept quiet. kind: of the suppression. ratio: of the
+    occurrences of which people could be told."""
 
     kind: str
     occurrences: int
@@ -102,11 +113,13 @@ class Unmapped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoiseStep:
-    """One hour or day: what began in it, and what of it was told."""
+    """One hour or day: what began in it, what of it was told, and what was over when it was heard
+    of."""
 
     at: datetime
     occurrences: int
     told: int
+    late: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ def fetch_noise(viewer: Viewer, since: datetime, until: datetime) -> NoiseFigure
 
 
 def _with_ratio(found: tuple[Quieted, ...], funnel: Funnel) -> tuple[Quieted, ...]:
-    whole = funnel.occurrences
+    whole = funnel.in_time
     return tuple(
         replace(each, ratio=min(1.0, each.occurrences / whole) if whole else None) for each in found
     )

@@ -1,12 +1,21 @@
 -- funnel: From what was reported to what reached people.
-SELECT o.reports, o.occurrences, m.told, s.situations, m.messages, m.on_screen
-  FROM (SELECT coalesce(sum(CASE WHEN a.occurrence = o.id THEN a.count ELSE o.count END), 0)::bigint
-               AS reports,
-               count(*) AS occurrences
-          FROM alarms_occurrence o
-          JOIN alarms_alarm a ON a.id = o.alarm_id
-         WHERE o.tenant_id = ANY(%(tenants)s)
-           AND o.raised_at >= %(since)s AND o.raised_at < %(until)s) o,
+-- Over when heard of: whoever reads it first judged so, and nobody could have been told.
+SELECT o.reports, o.occurrences, o.late_reports, o.late, m.told, s.situations, m.messages,
+       m.on_screen
+  FROM (SELECT coalesce(sum(each.reports), 0)::bigint AS reports, count(*) AS occurrences,
+               coalesce(sum(each.reports) FILTER (WHERE each.is_late), 0)::bigint AS late_reports,
+               count(*) FILTER (WHERE each.is_late) AS late
+          FROM (SELECT CASE WHEN a.occurrence = o.id THEN a.count ELSE o.count END AS reports,
+                       o.cleared_at IS NOT NULL AND EXISTS (
+                           SELECT FROM governance_judgement j
+                             LEFT JOIN governance_grounds g ON g.id = j.grounds_id
+                            WHERE j.alarm_id = o.alarm_id AND j.occurrence = o.id
+                              AND coalesce(g.decisions, j.decisions)
+                                  @> '[{"reason": "over_already"}]') AS is_late
+                  FROM alarms_occurrence o
+                  JOIN alarms_alarm a ON a.id = o.alarm_id
+                 WHERE o.tenant_id = ANY(%(tenants)s)
+                   AND o.raised_at >= %(since)s AND o.raised_at < %(until)s) each) o,
        (SELECT count(DISTINCT occurrence) FILTER (WHERE kind IN ('raise', 'flapping')) AS told,
                count(*) FILTER (WHERE channel_id IS NOT NULL) AS messages,
                count(*) FILTER (WHERE channel_id IS NULL) AS on_screen
@@ -112,7 +121,12 @@ SELECT step.at, count(o.id) AS occurrences,
        count(o.id) FILTER (WHERE EXISTS (
            SELECT 1 FROM notify_message m
             WHERE m.alarm_id = o.alarm_id AND m.occurrence = o.id
-              AND m.kind IN ('raise', 'flapping'))) AS told
+              AND m.kind IN ('raise', 'flapping'))) AS told,
+       count(o.id) FILTER (WHERE o.cleared_at IS NOT NULL AND EXISTS (
+           SELECT FROM governance_judgement j
+             LEFT JOIN governance_grounds g ON g.id = j.grounds_id
+            WHERE j.alarm_id = o.alarm_id AND j.occurrence = o.id
+              AND coalesce(g.decisions, j.decisions) @> '[{"reason": "over_already"}]')) AS late
   FROM generate_series(date_trunc(%(step)s, %(since)s::timestamptz, %(time_zone)s),
                        %(until)s::timestamptz, ('1 ' || %(step)s)::interval) AS step (at)
   LEFT JOIN alarms_occurrence o

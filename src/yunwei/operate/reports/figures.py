@@ -172,7 +172,8 @@ def told_and_quiet(steps: Iterable[NoiseStep], *, period: Period, time_zone: str
     """What began, and how much of it people were told of by itself. Unit: alarms."""
     listed = tuple(steps)
     times = tuple(each.at for each in listed)
-    quiet = tuple(float(each.occurrences - each.told) for each in listed)
+    late = tuple(float(each.late) for each in listed)
+    quiet = tuple(float(max(0, each.occurrences - each.told - each.late)) for each in listed)
     return ChartSpec(
         figure_id="told-and-quiet",
         kind=ChartKind.BAR,
@@ -181,6 +182,7 @@ def told_and_quiet(steps: Iterable[NoiseStep], *, period: Period, time_zone: str
         lines=(
             Line(name=_("Told"), times=times, values=tuple(float(each.told) for each in listed)),
             Line(name=_("Not told by itself"), times=times, values=quiet, tone=Tone.IDLE),
+            *([Line(name=_("Over when heard of"), times=times, values=late)] if any(late) else []),
         ),
         x_title=_("Time"),
         time_zone=time_zone,
