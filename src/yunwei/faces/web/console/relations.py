@@ -38,49 +38,52 @@ def _say_thing(kind: str, name: str) -> str:
     return f"{word('thing_kind', kind).label} · {shown}"
 
 
+def _columns(tenants: Mapping[str, str], *, can_change: bool) -> tuple[Column[StoredRelation], ...]:
+    return (
+        Column(
+            name="child",
+            label=_("What depends"),
+            value=lambda row: _say_thing(row.line.child_kind, row.line.child),
+            link=lambda row: reverse("relation", args=[row.id]) if can_change else "",
+            sort="child",
+            is_main=True,
+        ),
+        Column(
+            name="relation",
+            label=_("How"),
+            value=lambda row: row.line.relation.value,
+            kind="word",
+            words="relation",
+            sort="relation",
+        ),
+        Column(
+            name="parent",
+            label=_("On what"),
+            value=lambda row: _say_thing(row.line.parent_kind, row.line.parent),
+            sort="parent",
+        ),
+        Column(
+            name="redundancy",
+            label=_("Redundancy"),
+            value=lambda row: row.line.redundancy,
+            sort="redundancy",
+        ),
+        Column(
+            name="tenant",
+            label=_("Tenant"),
+            value=lambda row: tenants.get(str(row.tenant), ""),
+            is_default=len(tenants) > 1,
+            phone="hide",
+        ),
+    )
+
+
 def _build_list(viewer: Viewer) -> ListSpec[StoredRelation]:
-    can = may(viewer, Permission.MANAGE_RULES)
-    tenants = dict(tenant_options(viewer))
+    tenants = {value: str(text) for value, text in tenant_options(viewer)}
     return ListSpec[StoredRelation](
         name="relations",
         title=_("Relations"),
-        columns=(
-            Column(
-                name="child",
-                label=_("What depends"),
-                value=lambda row: _say_thing(row.line.child_kind, row.line.child),
-                link=lambda row: reverse("relation", args=[row.id]) if can else "",
-                sort="child",
-                is_main=True,
-            ),
-            Column(
-                name="relation",
-                label=_("How"),
-                value=lambda row: row.line.relation.value,
-                kind="word",
-                words="relation",
-                sort="relation",
-            ),
-            Column(
-                name="parent",
-                label=_("On what"),
-                value=lambda row: _say_thing(row.line.parent_kind, row.line.parent),
-                sort="parent",
-            ),
-            Column(
-                name="redundancy",
-                label=_("Redundancy"),
-                value=lambda row: row.line.redundancy,
-                sort="redundancy",
-            ),
-            Column(
-                name="tenant",
-                label=_("Tenant"),
-                value=lambda row: tenants.get(str(row.tenant), ""),
-                is_default=len(tenants) > 1,
-                phone="hide",
-            ),
-        ),
+        columns=_columns(tenants, can_change=may(viewer, Permission.MANAGE_RULES)),
         filters=(
             search_filter(_("Name or redundancy")),
             word_filter("relation", _("How: all"), "relation", *_NOT_WRITTEN),
