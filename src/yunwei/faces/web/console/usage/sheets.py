@@ -21,7 +21,7 @@ def user_rows(ground: Ground) -> list[list[Plain]]:
         _("Name"),
         _("Department"),
         _("Time connected (hours)"),
-        _("Days"),
+        _("Days connected"),
         _("First in, median"),
         _("Last out, median"),
     ]
