@@ -1,6 +1,6 @@
 """Windows of maintenance: the calendar shows just the hours in which a rule holds."""
 
-import random
+import itertools
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.conditions import FIELDS, conditions, random_row
 from tests.unit.governance.test_windows import _CLAUSES, KNOWN, NOW, build_rule, shanghai
 from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.condition import Condition, compile_condition, parse_condition
@@ -106,14 +105,28 @@ def test_rules_about_different_hosts_do_not_meet() -> None:
     assert may_meet(under("/pool/P-1"), under("/pool/P-1/desktop/D-7"))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=200)
-@given(one=conditions(), two=conditions(), seed=st.integers(0, 2**32))
-def test_what_is_said_not_to_meet_never_matches_the_same_alarm(
-    one: Condition, two: Condition, seed: int
-) -> None:
-    if may_meet(one, two):
-        return
-    chance = random.Random(seed)
-    first, second = compile_condition(one, FIELDS), compile_condition(two, FIELDS)
-    for row in (random_row(chance) for _number in range(20)):
-        assert not (first(row) and second(row))
+PATHS, TYPES = ("/a", "/A", "/a/b", "/a/b/c", "/ab"), ("x", "X", "y")
+
+
+def asking(field: str, values: tuple[str, ...], ops: tuple[str, ...]) -> list[dict[str, object]]:
+    """Return a term for each value and pair of values."""
+    singles = [{"field": field, "op": op, "value": each} for op in ops for each in values]
+    pairs = [list(each) for each in itertools.combinations(values, 2)]
+    return [*singles, *({"field": field, "op": "in", "value": each} for each in pairs)]
+
+
+def test_rules_meet_just_where_one_alarm_matches_both() -> None:
+    terms = asking("managed_object", PATHS, ("eq", "under")), asking("alarm_type", TYPES, ("eq",))
+    both = ({"all": list(each)} for each in itertools.product(*terms))
+    asked = [parse_condition(each) for each in (*itertools.chain(*terms), *both)]
+    rows = [
+        {"managed_object": path, "alarm_type": kind}
+        for path, kind in itertools.product(PATHS, TYPES)
+    ]
+    matched = [{n for n, row in enumerate(rows) if compile_condition(each)(row)} for each in asked]
+    wrong = [
+        (asked[one], asked[two])
+        for one, two in itertools.combinations_with_replacement(range(len(asked)), 2)
+        if may_meet(asked[one], asked[two]) != bool(matched[one] & matched[two])
+    ]
+    assert wrong == []

@@ -74,7 +74,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("On duty"), "duty", "calendar-event", _SEE, "w"),
             Entry(_("Schedules"), "schedules", "adjustments", _SEE),
             Entry(_("Who was on duty"), "duty_record", "history", _SEE),
-            Entry(_("Calendar"), "calendar", "calendar", _SEE, "y"),
+            Entry(_("Calendar"), "calendar", "calendar", _SEE, "j"),
         ),
     ),
     (
