@@ -37,7 +37,14 @@ from yunwei_sim.serve import Options, SimulatorThread, start_in_thread
 ZONE = "Asia/Shanghai"
 # a Wednesday, 14:30 in Shanghai: people are in, and were in before
 NOON = datetime(2026, 11, 25, 6, 30, tzinfo=UTC)
-EVERY_S = {"inventory": 60, "sessions": 0.4, "metrics": 60, "activity": 1, "alarms": 60}
+EVERY_S = {
+    "inventory": 60,
+    "licences": 60,
+    "sessions": 0.4,
+    "metrics": 60,
+    "activity": 1,
+    "alarms": 60,
+}
 
 
 class CloudClock:

@@ -128,6 +128,7 @@ GROUPS: Mapping[str, Text] = {
     "saved_views.": gettext_lazy("Saved views"),
     "calendar.": gettext_lazy("Calendars"),
     "governance.": gettext_lazy("Mask rules"),
+    "inventory.": gettext_lazy("Licences"),
     "named_sets.": gettext_lazy("Named sets"),
     "duty.": gettext_lazy("Duty"),
     "notify.": gettext_lazy("Routes, channels, messages"),
