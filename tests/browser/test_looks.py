@@ -168,6 +168,8 @@ def test_a_day_can_be_worked_with_keys_alone(site: Site) -> None:
     page.keyboard.press("g")
     page.keyboard.press("a")
     expect(page.locator("h1")).to_have_text("告警")
+    # a page can be seen before its scripts listen
+    page.wait_for_load_state()
     page.keyboard.press("j")
     expect(page.locator("tr[data-here]")).to_contain_text(link.path)
     page.keyboard.press("x")
@@ -181,6 +183,7 @@ def test_a_day_can_be_worked_with_keys_alone(site: Site) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("[data-test=operator-state]")).to_contain_text("olga")
+    page.wait_for_load_state()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
