@@ -10,6 +10,7 @@ from tests.integration.inventory.conftest import Cloud, at
 from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.errors import SourceBabbled
 from yunwei.base.core.readings import LicenceSeen, SeenKind
+from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.inventory import queries
 
 CCU = LicenceSeen(native_id="l1", name="CCU", total=100, used=40, edition="标准版", server="lic-1")
@@ -43,6 +44,7 @@ def test_the_first_look_and_the_same_again_say_nothing(polled: Poll) -> None:
         ({"total": 80.0}, "major", "总数 100 → 80", "owned 100 → 80"),
         ({"edition": "企业版"}, "minor", "版本 标准版 → 企业版", "edition 标准版 → 企业版"),
         ({"server": "lic-2"}, "minor", "许可服务器 lic-1 → lic-2", "licence server lic-1 → lic-2"),
+        ({"server": "LIC-Z"}, "minor", "许可服务器 lic-1 → LIC-Z", "licence server lic-1 → LIC-Z"),
         ({"binding": "ESN-9"}, "minor", "绑定 无 → ESN-9", "binding none → ESN-9"),
         (
             {"grace_ends_at": at(200 * DAY)},
@@ -157,3 +159,11 @@ def test_the_most_that_was_ever_used_is_kept(cloud: Cloud) -> None:
         list(told(cloud, minutes, replace(CCU, used=used)))
     row = queries.fetch_licences(cloud.viewer).items[0]
     assert (row.peak_used, row.peak_at) == (77, at(5) + timedelta(seconds=6))
+
+
+def test_an_end_told_by_an_earlier_release_is_taken_back_once(cloud: Cloud, polled: Poll) -> None:
+    polled(0, CCU)
+    with transaction() as conn:
+        conn.execute("UPDATE inventory_licence SET is_expired = true")
+    assert polled(5, CCU) == ["clear licence.expired critical"]
+    assert polled(10, CCU) == []

@@ -23,6 +23,7 @@ SCARCE_AT, SPENT_AT = 0.85, 0.95
 # by so much must the use fall below a threshold before it counts as below
 _HYSTERESIS = 0.02
 _LOSSES = frozenset({"edition", "server", "binding", "grace_ends_at"})
+_TIMES = frozenset({"expires_at", "grace_ends_at"})
 _FIELDS = {
     "exists": ("存在", "exists"),
     "name": ("名称", "name"),
@@ -122,7 +123,7 @@ def tell_changes(poll: Poll, changes: Sequence[UntoldChange]) -> Iterator[RawAla
             (native_id, name),
             Told.CHANGED,
             AlarmAct.NOTICE,
-            severity=min((_weigh(each) for each in told), key=lambda severity: -severity.rank),
+            severity=max((_weigh(each) for each in told), key=lambda severity: severity.rank),
             text=f"许可“{name}”有变更：{zh} / Licence “{name}” changed: {en}",
             at=at,
             raw={each.field: f"{each.before} → {each.after}" for each in told},
@@ -151,16 +152,15 @@ def _say(change: UntoldChange, language: int) -> str:
         new = ("已出现在来源中", "has appeared in its source")
         return (gone if change.after == "no" else new)[language]
     nothing = (("无限制", "no limit") if change.field == "total" else ("无", "none"))[language]
-    before, after = (_shorten(text) or nothing for text in (change.before, change.after))
+    shorten = _shorten if change.field in _TIMES else str
+    before, after = (shorten(text) or nothing for text in (change.before, change.after))
     return f"{word} {before} → {after}"
 
 
 def _shorten(text: str) -> str:
-    if not text.endswith("Z"):
-        return text
     # midnight is no part of a day that people speak of
     day, _, time = text.removesuffix("Z").partition("T")
-    return day if time in ("", "00:00:00") else f"{day} {time.removesuffix(':00')} UTC"
+    return day if time in {"", "00:00:00"} else f"{day} {time.removesuffix(':00')} UTC"
 
 
 def _of_the_end(

@@ -112,7 +112,8 @@ def keep_licence_standings(
             "use_level": int(after.use_level),
         }
         for before, after in judged
-        if (before.expiry_step, before.use_level) != (after.expiry_step, after.use_level)
+        if (before.is_expired, before.expiry_step, before.use_level)
+        != (after.expiry_step == 0, after.expiry_step, after.use_level)
     ]
     if rows:
         with cursor(conn) as opened:
