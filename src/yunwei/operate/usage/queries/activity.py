@@ -8,7 +8,6 @@ from yunwei.base.core.ids import SourceId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage import store
 from yunwei.operate.usage.facts import (
     MONTH_DAYS,
     WEEK_DAYS,
@@ -21,8 +20,11 @@ from yunwei.operate.usage.facts import (
     UserTime,
     UserTimes,
 )
-from yunwei.operate.usage.queries.ground import Ground, ask, in_ms, parameters
-from yunwei.operate.usage.rules import days, pieces
+from yunwei.operate.usage.queries.ground import Ground, in_ms, remembered
+from yunwei.operate.usage.queries.use import fetch_use
+from yunwei.operate.usage.rules import days, pieces, sweeps
+from yunwei.operate.usage.rules.frames import clip
+from yunwei.operate.usage.store import door, frames
 
 MOST_ROWS = 1000
 _STEPS_S = (300, 900, 1800, 3600, 2 * 3600, 4 * 3600, 12 * 3600)
@@ -34,16 +36,17 @@ def fetch_concurrency(ground: Ground, counted: Counted = Counted.USERS) -> Concu
 
     Exact: worked out from beginnings and ends, not from samples.
     """
+    return remembered(ground, ("concurrency", counted), lambda: _concurrency(ground, counted))
+
+
+def _concurrency(ground: Ground, counted: Counted) -> Concurrency:
     asked = ground.asked
     length_s = (asked.to_at - asked.from_at).total_seconds()
     step_s = next((step for step in _STEPS_S if length_s / step <= _MOST_POINTS), _STEPS_S[-1])
     step = timedelta(seconds=step_s)
     places = -((asked.from_at - asked.to_at) // step)
-    rows = ask(ground, "concurrency", parameters(ground, counted=counted, step_ms=step_s * 1000))
-    steps = {
-        row["place"]: (row["first_ms"], row["highest"], row["highest_ms"], row["last"])
-        for row in rows
-    }
+    use = fetch_use(ground)
+    steps = sweeps.step_through(use.sweep(counted), use.from_ms, use.to_ms, step_s * 1000)
     told = pieces.carry_over(steps, places)
     times = tuple(asked.from_at + number * step for number in range(places))
     top = max(
@@ -76,47 +79,48 @@ def fetch_days(ground: Ground, *, more_days: int = 0) -> tuple[Day, ...]:
 
     more_days: as many days before it, too.
     """
+    return remembered(ground, ("days", more_days), lambda: _days(ground, more_days))
+
+
+def _days(ground: Ground, more_days: int) -> tuple[Day, ...]:
     asked, zone = ground.asked, ZoneInfo(ground.asked.time_zone)
     first = asked.from_at - timedelta(days=more_days)
     listed = days.days_between(first, asked.to_at, zone)
     bounds = days.day_bounds(listed, zone)
-    from_at = bounds[0] if more_days else asked.from_at
-    told = parameters(ground, from_at=from_at, days_ms=in_ms(bounds))
-    found = {row["number"]: row for row in ask(ground, "days", told)}
+    use = fetch_use(ground, door.to_ms(bounds[0]) if more_days else None)
+    number, split = sweeps.split_days(use.pieces(), in_ms(bounds))
+    users = sweeps.count_by_group(number, split.who, len(listed))
+    together = sweeps.add_up_between(use.sweep(), in_ms(bounds))
     return tuple(
-        Day(
-            day=day,
-            users=found[number]["users"] if number in found else 0,
-            connected_s=found[number]["connected_ms"] / 1000 if number in found else 0.0,
-        )
-        for number, day in enumerate(listed, start=1)
+        Day(day=day, users=count, connected_s=ms / 1000)
+        for day, count, ms in zip(listed, users, together, strict=True)
     )
 
 
 def fetch_active(ground: Ground) -> Active:
     """Return how many different users there were, and how many of a month come on a day."""
+    return remembered(ground, "active", lambda: _active(ground))
+
+
+def _active(ground: Ground) -> Active:
     asked, zone = ground.asked, ZoneInfo(ground.asked.time_zone)
     last = days.days_between(asked.from_at, asked.to_at, zone)[-1]
     month = [last - timedelta(days=back) for back in reversed(range(MONTH_DAYS))]
-    bounds = days.day_bounds(month, zone)
-    from_at = min(asked.from_at, bounds[0])
-    told = parameters(
-        ground,
-        from_at=from_at,
-        since_ms=store.to_ms(asked.from_at),
-        week_ms=store.to_ms(bounds[-1 - WEEK_DAYS]),
-        month_ms=store.to_ms(bounds[0]),
-    )
-    [row] = ask(ground, "active", told)
-    by_day = ask(ground, "days", parameters(ground, from_at=bounds[0], days_ms=in_ms(bounds)))
-    users = [each["users"] for each in by_day]
+    bounds = in_ms(days.day_bounds(month, zone))
+    since_ms = door.to_ms(asked.from_at)
+    use = fetch_use(ground, min(since_ms, bounds[0]))
+    of_month = clip(use.pieces(), bounds[0], use.to_ms)
+    number, split = sweeps.split_days(of_month, bounds)
+    users = sweeps.count_by_group(number, split.who, MONTH_DAYS)
+    whole = sweeps.count_different(of_month.who)
+    own = clip(use.pieces(), since_ms, use.to_ms)
     return Active(
-        users=row["users"],
-        day=next((each["users"] for each in by_day if each["number"] == MONTH_DAYS), 0),
-        week=row["week"],
-        month=row["month"],
-        stickiness=sum(users) / MONTH_DAYS / row["month"] if row["month"] else None,
-        connected_s=row["connected_ms"] / 1000,
+        users=sweeps.count_different(own.who),
+        day=users[-1],
+        week=sweeps.count_different(of_month.who[of_month.end > bounds[-1 - WEEK_DAYS]]),
+        month=whole,
+        stickiness=sum(users) / MONTH_DAYS / whole if whole else None,
+        connected_s=int((own.end - own.begin).sum()) / 1000,
     )
 
 
@@ -124,44 +128,55 @@ def fetch_user_times(ground: Ground, *, limit: int = 50, offset: int = 0) -> Use
     """Return the users with the most connected time, most first."""
     if not 1 <= limit <= MOST_ROWS:
         raise Invalid("limit", f"between 1 and {MOST_ROWS}")
-    asked, zone = ground.asked, ZoneInfo(ground.asked.time_zone)
-    bounds = days.day_bounds(days.days_between(asked.from_at, asked.to_at, zone), zone)
-    told = parameters(ground, days_ms=in_ms(bounds), limit=limit, offset=offset)
-    rows = ask(ground, "user_times", told)
+    ranked, totals = remembered(ground, "user_times", lambda: _rank_users(ground))
+    rows = ranked[offset : offset + limit]
     named = inventory.name_desktop_users(
-        ground.viewer, [(SourceId(row["source"]), row["login"]) for row in rows]
+        ground.viewer, [(source, login) for source, login, _ in rows]
     )
     return UserTimes(
         rows=tuple(
             UserTime(
-                source=SourceId(row["source"]),
-                login=row["login"],
-                connected_s=row["connected_ms"] / 1000,
-                days=row["days"],
-                first_in_s=row["first_in_ms"] / 1000,
-                last_out_s=row["last_out_ms"] / 1000,
+                source=source,
+                login=login,
+                connected_s=int(totals.connected_ms[place]) / 1000,
+                days=int(totals.days[place]),
+                first_in_s=medians[0] / 1000,
+                last_out_s=medians[1] / 1000,
                 desktop_user=who.id if who else None,
                 name=who.name if who else "",
                 department=who.department if who else "",
             )
-            for row in rows
-            for who in (named.get((SourceId(row["source"]), row["login"])),)
+            for source, login, place in rows
+            for who, medians in ((named.get((source, login)), totals.medians(place)),)
         ),
-        total=rows[0]["total"] if rows else 0,
+        total=len(ranked),
     )
+
+
+def _rank_users(ground: Ground) -> tuple[list[tuple[SourceId, str, int]], sweeps.Totals]:
+    """Return (source, login, row of the totals) of all users, the longest connected first."""
+    asked, zone = ground.asked, ZoneInfo(ground.asked.time_zone)
+    bounds = days.day_bounds(days.days_between(asked.from_at, asked.to_at, zone), zone)
+    totals = sweeps.total_by_user(fetch_use(ground).pieces(), in_ms(bounds))
+    logins = frames.logins()
+    whose = [(*logins[who], place) for place, who in enumerate(totals.who.tolist())]
+    connected = totals.connected_ms.tolist()
+    return sorted(whose, key=lambda each: (-connected[each[2]], each[0], each[1])), totals
 
 
 def fetch_heat(ground: Ground) -> Heat:
     """Return mean users connected by weekday and hour of the local day."""
+    return remembered(ground, "heat", lambda: _heat(ground))
+
+
+def _heat(ground: Ground) -> Heat:
     asked, zone = ground.asked, ZoneInfo(ground.asked.time_zone)
     first_at = days.first_hour(asked.from_at, zone)
     places = -((first_at - asked.to_at) // timedelta(hours=1))
-    rows = ask(ground, "hours", parameters(ground, hour_ms=store.to_ms(first_at)))
-    found = {row["place"]: row["connected_ms"] / 1000 for row in rows}
+    bounds = in_ms([first_at + place * timedelta(hours=1) for place in range(places + 1)])
+    together = sweeps.add_up_between(fetch_use(ground).sweep(), bounds)
     known = days.known_seconds(ground.reaches, asked.from_at, asked.to_at, first_at=first_at)
-    return days.build_heat(
-        [found.get(place, 0.0) for place in range(places)], known, first_at, zone
-    )
+    return days.build_heat([each / 1000 for each in together], known, first_at, zone)
 
 
 def fetch_clients(viewer: Viewer, from_at: datetime, to_at: datetime) -> tuple[str, ...]:
@@ -170,7 +185,7 @@ def fetch_clients(viewer: Viewer, from_at: datetime, to_at: datetime) -> tuple[s
     days.check_asked(from_at, to_at)
     told = {
         "tenants": list(viewer.tenants),
-        "from_ms": store.to_ms(from_at),
-        "to_ms": store.to_ms(to_at),
+        "from_ms": door.to_ms(from_at),
+        "to_ms": door.to_ms(to_at),
     }
-    return tuple(row["client_type"] for row in store.ask("clients", told))
+    return frames.fetch_clients(told)

@@ -1,7 +1,7 @@
 """What every question about use stands on: whose it is, which time, how much of it is known."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,11 @@ from yunwei.base.people import queries as people
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.telemetry.queries import parse_zone
-from yunwei.operate.usage import store
-from yunwei.operate.usage.facts import LONGEST, Asked, By, Counted, Known, Reaches
+from yunwei.operate.usage.facts import Asked, Known, Reaches
 from yunwei.operate.usage.rules import days
+from yunwei.operate.usage.store import door, frames
 
 MOST_PARTS = 200
-_LONGEST_MS = int(LONGEST.total_seconds() * 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +24,7 @@ class Ground:
     """A question that may be asked, made by `lay_ground`; the others take it.
 
     asked: its time ends now at the latest. tenants: those of the viewer that are meant. minute:
-    in which it is asked.
+    in which it is asked. uses: what was fetched for it, for as long as it is asked.
     """
 
     viewer: Viewer
@@ -33,6 +32,7 @@ class Ground:
     tenants: tuple[TenantId, ...]
     reaches: Reaches
     minute: datetime
+    uses: dict[int, Any] = field(default_factory=dict, compare=False)
 
     @property
     def known(self) -> Known:
@@ -52,8 +52,8 @@ def lay_ground(viewer: Viewer, asked: Asked, *, clock: Clock | None = None) -> G
     """Return what questions about some use stand on. Raises Invalid for a time that is out of
     order, to come, or of more than 92 days; Refused; EngineAway.
 
-    Cost of each question: linear in the connections that began in the time or the 7 days before,
-    by the primary key; nothing else is read.
+    Cost of each question: linear in the connections that began in the time or the 7 days before;
+    of these only the days are read that have changed since they were read last.
     """
     require(viewer, Permission.SEE_MONITORING)
     parse_zone(asked.time_zone)
@@ -64,52 +64,27 @@ def lay_ground(viewer: Viewer, asked: Asked, *, clock: Clock | None = None) -> G
     chosen = asked.chosen.tenant
     tenants = tuple(each for each in viewer.tenants if chosen in (None, each))
     asked = replace(asked, from_at=_whole(asked.from_at), to_at=_whole(min(asked.to_at, minute)))
-    told = {"tenants": list(tenants), "from_ms": store.to_ms(asked.from_at)}
-    reaches = store.fetch_reaches(told)
+    told = {"tenants": list(tenants), "from_ms": door.to_ms(asked.from_at)}
+    reaches = door.remember(
+        minute, ("reaches", tenants, asked.from_at), lambda: frames.fetch_reaches(told)
+    )
     return Ground(viewer=viewer, asked=asked, tenants=tenants, reaches=reaches, minute=minute)
 
 
-def ask(ground: Ground, statement: str, told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows of a statement, not older than the minute."""
-    return store.ask_within(ground.minute, statement, told)
+def remembered[Answer](ground: Ground, question: object, answer: Callable[[], Answer]) -> Answer:
+    """Return what `answer` says, or said about the same use within the minute.
+
+    question: what is asked, beside whose and when; hashable.
+    """
+    asked = ground.asked
+    whole = question, ground.tenants, asked, tuple(sorted(ground.reaches.items()))
+    return door.remember(ground.minute, whole, answer)
 
 
 def _whole(at: datetime) -> datetime:
     """Return an instant in whole milliseconds, as ClickHouse knows them."""
-    return store.from_ms(store.to_ms(at))
-
-
-def parameters(
-    ground: Ground,
-    *,
-    by: By = By.NOTHING,
-    counted: Counted = Counted.USERS,
-    from_at: datetime | None = None,
-    **more: Any,
-) -> dict[str, Any]:
-    """Return what the statements take. from_at: an earlier beginning than the asked one."""
-    asked, chosen = ground.asked, ground.asked.chosen
-    source, pool = chosen.pool or (0, "")
-    to_ms = store.to_ms(asked.to_at)
-    return {
-        "tenants": list(ground.tenants),
-        "from_ms": store.to_ms(from_at or asked.from_at),
-        "to_ms": to_ms,
-        "before_ms": _LONGEST_MS,
-        "sources": list(ground.reaches) or [0],
-        # not beyond the time asked for, so that a time that is over stays the same question
-        "until_ms": [min(to_ms, store.to_ms(each.until_at)) for each in ground.reaches.values()]
-        or [0],
-        "login": chosen.login,
-        "department": chosen.department,
-        "client": chosen.client,
-        "pool": pool,
-        "pool_source": source,
-        "by": by.value,
-        "counted": counted.value,
-        **more,
-    }
+    return door.from_ms(door.to_ms(at))
 
 
 def in_ms(instants: Sequence[datetime]) -> list[int]:
-    return [store.to_ms(each) for each in instants]
+    return [door.to_ms(each) for each in instants]

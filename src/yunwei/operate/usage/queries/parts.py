@@ -1,13 +1,16 @@
 """Use and attempts told apart by department, pool and kind of client."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from yunwei.base.core.page import PageRequest
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage import store
 from yunwei.operate.usage.facts import Attempts, By, Failures, Part, Top
-from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, ask, parameters
+from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, remembered
+from yunwei.operate.usage.queries.use import fetch_use, name_part
+from yunwei.operate.usage.rules.attempts import count_attempts, count_reasons
+from yunwei.operate.usage.rules.sweeps import count_different, highest_of, split_parts, sweep
+from yunwei.operate.usage.store import door, frames
 
 _POOLS = PageRequest(limit=1000)
 _NOTHING = Attempts(part="", attempts=0, failures=0, reconnects=0, timed=0, p50_s=None, p95_s=None)
@@ -18,19 +21,24 @@ def fetch_attempts(ground: Ground, by: By = By.NOTHING) -> tuple[Attempts, ...]:
 
     p50_s, p95_s: of first connections that became usable, interpolated between neighbours.
     """
-    told = parameters(ground, by=by, limit=MOST_PARTS) | {"before_ms": 0}
-    return tuple(
+    return remembered(ground, ("attempts", by), lambda: _attempts(ground, by))
+
+
+def _attempts(ground: Ground, by: By) -> tuple[Attempts, ...]:
+    use = fetch_use(ground)
+    found = (
         Attempts(
-            part=row["part"],
-            attempts=row["attempts"],
-            failures=row["failures"],
-            reconnects=row["reconnects"],
-            timed=row["timed"],
-            p50_s=row["p50_s"] if row["timed"] else None,
-            p95_s=row["p95_s"] if row["timed"] else None,
+            part=name_part(ground, by, each.part) if by else "",
+            attempts=each.attempts,
+            failures=each.failures,
+            reconnects=each.reconnects,
+            timed=each.timed,
+            p50_s=each.p50_s,
+            p95_s=each.p95_s,
         )
-        for row in ask(ground, "attempts", told)
+        for each in count_attempts(use.frame.take(use.began), use.parts(by)[use.began])
     )
+    return tuple(sorted(found, key=lambda each: (-each.attempts, each.part))[:MOST_PARTS])
 
 
 def fetch_all_attempts(ground: Ground) -> Attempts:
@@ -40,16 +48,21 @@ def fetch_all_attempts(ground: Ground) -> Attempts:
 
 def fetch_failures(ground: Ground) -> tuple[Failures, ...]:
     """Return failed attempts by the source's reason, most first; at most 200 reasons."""
-    told = parameters(ground, limit=MOST_PARTS) | {"before_ms": 0}
-    return tuple(
+    return remembered(ground, "failures", lambda: _failures(ground))
+
+
+def _failures(ground: Ground) -> tuple[Failures, ...]:
+    use = fetch_use(ground)
+    found = (
         Failures(
-            reason=row["reason"],
-            attempts=row["attempts"],
-            users=row["users"],
-            last_at=store.from_ms(row["last_ms"]),
+            reason=frames.text_of(each.failure),
+            attempts=each.attempts,
+            users=each.users,
+            last_at=door.from_ms(each.last_ms),
         )
-        for row in ask(ground, "failures", told)
+        for each in count_reasons(use.frame.take(use.began))
     )
+    return tuple(sorted(found, key=lambda each: (-each.attempts, each.reason))[:MOST_PARTS])
 
 
 def fetch_parts(ground: Ground, by: By) -> tuple[Part, ...]:
@@ -57,35 +70,48 @@ def fetch_parts(ground: Ground, by: By) -> tuple[Part, ...]:
 
     Department and pool are those that the source says now.
     """
-    times = ask(ground, "part_times", parameters(ground, by=by, limit=MOST_PARTS))
-    used = {row["part"]: row for row in times}
-    tops = _fetch_tops(ground, by)
-    attempts = {each.part: each for each in fetch_attempts(ground, by)}
+    return remembered(ground, ("parts", by), lambda: _parts(ground, by))
+
+
+def _parts(ground: Ground, by: By) -> tuple[Part, ...]:
     names = _names(ground, by)
-    return tuple(
-        Part(
+    used = {part.key: part for part in _used_parts(ground, by, names)}
+    attempts = {each.part: each for each in fetch_attempts(ground, by)}
+    ranked = sorted(used, key=lambda key: (-used[key].connected_s, key))[:MOST_PARTS]
+    nothing = {
+        key: Part(
             key=key,
-            name=names.get(key, "" if by is By.POOL else key),
-            users=used[key]["users"] if key in used else 0,
-            connected_s=used[key]["connected_ms"] / 1000 if key in used else 0.0,
-            top=tops.get(key),
-            attempts=attempts.get(key, _NOTHING),
+            name=_name(names, by, key),
+            users=0,
+            connected_s=0.0,
+            top=None,
+            attempts=_NOTHING,
         )
-        for key in dict.fromkeys([*used, *attempts])
+        for key in attempts
+    }
+    return tuple(
+        replace((nothing | used)[key], attempts=attempts.get(key, _NOTHING))
+        for key in dict.fromkeys([*ranked, *attempts])
     )
 
 
-def _fetch_tops(ground: Ground, by: By) -> dict[str, Top]:
-    asked = ground.asked
-    whole_ms = store.to_ms(asked.to_at) - store.to_ms(asked.from_at)
-    rows = ask(ground, "concurrency", parameters(ground, by=by, step_ms=whole_ms))
-    return {
-        row["part"]: Top(
-            count=row["highest"], at=asked.from_at + timedelta(milliseconds=row["highest_ms"])
+def _used_parts(ground: Ground, by: By, names: Mapping[str, str]) -> Iterator[Part]:
+    """Yield each part in which anybody was connected, without its attempts."""
+    for number, pieces in split_parts(fetch_use(ground).pieces(by)):
+        key = name_part(ground, by, number) if by else ""
+        top = highest_of(sweep(pieces))
+        yield Part(
+            key=key,
+            name=_name(names, by, key),
+            users=count_different(pieces.who),
+            connected_s=int((pieces.end - pieces.begin).sum()) / 1000,
+            top=Top(count=top[1], at=door.from_ms(top[0])) if top else None,
+            attempts=_NOTHING,
         )
-        for row in rows
-        if row["highest"]
-    }
+
+
+def _name(names: Mapping[str, str], by: By, key: str) -> str:
+    return names.get(key, "" if by is By.POOL else key)
 
 
 def _names(ground: Ground, by: By) -> Mapping[str, str]:

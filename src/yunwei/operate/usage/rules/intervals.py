@@ -1,7 +1,7 @@
-"""What connected time a connection stands for: the one rule, in Python.
+"""What connected time a connection stands for: the one rule, plainly, one connection at a time.
 
-`store.sql` says the same in ClickHouse's language, and a property test holds both together. The
-rule, which `docs/use/activity.md` tells in people's words:
+`frames.py` says the same by columns, for hundreds of thousands at once, and a property test holds
+both together. The rule, which `docs/use/activity.md` tells in people's words:
 
 1. Of several rows of one connection (same id, same beginning) the one that was read last holds,
    however late it came.

@@ -1,4 +1,5 @@
-"""What follows from connected time: nobody counted twice, peaks, days. Pure; held to the SQL."""
+"""What follows from connected time: nobody counted twice, peaks, days. Pure; columns
+(`frames.py`, `sweeps.py`) are held to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise

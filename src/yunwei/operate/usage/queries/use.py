@@ -1,0 +1,184 @@
+"""The connections that a question is about, with their connected time, by columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from yunwei.operate.usage.facts import LONGEST, By, Chosen, Counted
+from yunwei.operate.usage.queries.ground import Ground, remembered
+from yunwei.operate.usage.rules.frames import (
+    Flags,
+    Frame,
+    Numbers,
+    Pieces,
+    cut,
+    cut_sessions,
+    find_ends,
+)
+from yunwei.operate.usage.rules.sweeps import Sweep, sweep
+from yunwei.operate.usage.store import door, frames
+
+_LONGEST_MS = int(LONGEST.total_seconds() * 1000)
+
+
+@dataclass(frozen=True)
+class Use:
+    """Connections of a stretch of time and of the 7 days before it, the chosen ones only.
+
+    from_ms, to_ms: the stretch. begin, end: of connected time, equal where there is none.
+    """
+
+    ground: Ground
+    frame: Frame
+    begin: Numbers
+    end: Numbers
+    from_ms: int
+    to_ms: int
+
+    def pieces(self, by: By = By.NOTHING, counted: Counted = Counted.USERS) -> Pieces:
+        """Return the connected time of each user (or session) without overlap, by part."""
+        key = by, counted
+        if key not in self._pieces:
+            self._pieces[key] = self._cut(by, counted)
+        return self._pieces[key]
+
+    def sweep(self, counted: Counted = Counted.USERS) -> Sweep:
+        """Return how many there were at once."""
+        if counted not in self._sweeps:
+            self._sweeps[counted] = sweep(self.pieces(counted=counted))
+        return self._sweeps[counted]
+
+    @cached_property
+    def _sweeps(self) -> dict[Counted, Sweep]:
+        return {}
+
+    @cached_property
+    def _pieces(self) -> dict[tuple[By, Counted], Pieces]:
+        return {}
+
+    def _cut(self, by: By, counted: Counted) -> Pieces:
+        part = self.parts(by)
+        stays = Pieces(
+            part=part, who=self.frame.who.astype(np.int64), begin=self.begin, end=self.end
+        )
+        if counted is Counted.SESSIONS:
+            source, session = self.frame.source, self.frame.session
+            return cut_sessions(stays, source, session, from_ms=self.from_ms, to_ms=self.to_ms)
+        return cut(stays.take(self.frame.who != 0), self.from_ms, self.to_ms)
+
+    @property
+    def began(self) -> Flags:
+        """Which of them began in the stretch itself."""
+        return self.frame.started >= self.from_ms
+
+    def parts(self, by: By) -> Numbers:
+        """Return the part of each connection; `name_part` says which that is."""
+        if by is By.CLIENT:
+            return self.frame.client.astype(np.int64)
+        if by is By.CLIENT_VERSION:
+            return self.frame.version.astype(np.int64)
+        if by is By.DEPARTMENT:
+            return _departments(self.ground)[1][self.frame.who]
+        if by is By.POOL:
+            return _pools(self.ground)[1][self.frame.desktop]
+        return np.zeros(len(self.frame), dtype=np.int64)
+
+
+def name_part(ground: Ground, by: By, number: int) -> str:
+    """Return what the source calls a part; of pools `source:id`."""
+    if by is By.DEPARTMENT:
+        return _departments(ground)[0][number]
+    if by is By.POOL:
+        return _pools(ground)[0][number]
+    return frames.text_of(number)
+
+
+def fetch_use(ground: Ground, from_ms: int | None = None) -> Use:
+    """Return what there is of the question, or of it and the time from from_ms on before it.
+
+    Raises Invalid when there is too much of it, EngineAway.
+    """
+    asked = ground.asked
+    since, to_ms = from_ms or door.to_ms(asked.from_at), door.to_ms(asked.to_at)
+    if since not in ground.uses:
+        ground.uses[since] = _fetch_use(ground, since, to_ms)
+    found: Use = ground.uses[since]
+    return found
+
+
+def _fetch_use(ground: Ground, from_ms: int, to_ms: int) -> Use:
+    frame = frames.fetch_frame(ground.minute, ground.tenants, from_ms - _LONGEST_MS, to_ms)
+    # not beyond the time asked for, so that a time that is over stays the same question
+    until = {
+        int(source): min(to_ms, door.to_ms(reach.until_at))
+        for source, reach in ground.reaches.items()
+    }
+    begin, end = find_ends(frame, until)
+    chosen = _choose(ground, frame)
+    if chosen is not None:
+        frame, begin, end = frame.take(chosen), begin[chosen], end[chosen]
+    return Use(ground=ground, frame=frame, begin=begin, end=end, from_ms=from_ms, to_ms=to_ms)
+
+
+def _choose(ground: Ground, frame: Frame) -> Flags | None:
+    """Return which connections are meant; None: all."""
+    chosen = ground.asked.chosen
+    masks: list[Flags] = []
+    if chosen.login:
+        masks.append(_like(chosen.login)[frame.who])
+    if chosen.client:
+        masks.append(frame.client == frames.find_text(chosen.client))
+    if chosen.department:
+        names, of_login = _departments(ground)
+        masks.append(of_login[frame.who] == _place(names, chosen.department))
+    if chosen.pool:
+        names, of_desktop = _pools(ground)
+        masks.append(of_desktop[frame.desktop] == _place(names, _pool_key(chosen)))
+    return np.logical_and.reduce(masks) if masks else None
+
+
+def _pool_key(chosen: Chosen) -> str:
+    source, pool = chosen.pool or (0, "")
+    return f"{source}:{pool}"
+
+
+def _place(names: Sequence[str], name: str) -> int:
+    return names.index(name) if name in names else -1
+
+
+def _like(text: str) -> Flags:
+    """Return which login names, by number, have a text in them, whatever the case."""
+    wanted = text.lower()
+    return np.array([bool(who) and wanted in who[1].lower() for who in frames.logins()])
+
+
+def _departments(ground: Ground) -> tuple[list[str], Numbers]:
+    """Return the names of departments, "" first, and the place of each login name's in them."""
+
+    def build() -> tuple[list[str], Numbers]:
+        told = frames.fetch_departments(ground.tenants)
+        names = ["", *sorted({name for _, _, name in told})]
+        places = {name: place for place, name in enumerate(names)}
+        of_login = np.zeros(len(frames.logins()), dtype=np.int64)
+        for source, login, name in told:
+            of_login[frames.find_login(source, login)] = places[name]
+        of_login[0] = 0
+        return names, of_login
+
+    return remembered(ground, ("departments", len(frames.logins())), build)
+
+
+def _pools(ground: Ground) -> tuple[list[str], Numbers]:
+    """Return `source:pool`, and the place of each desktop's in them."""
+
+    def build() -> tuple[list[str], Numbers]:
+        told = frames.fetch_pools(ground.tenants)
+        known = {(source, desktop): f"{source}:{pool}" for source, desktop, pool in told}
+        keys = [known.get(each, f"{each[0]}:") if each else "" for each in frames.desktops()]
+        names = ["", *sorted({*keys} - {""})]
+        places = {name: place for place, name in enumerate(names)}
+        return names, np.array([places[key] for key in keys], dtype=np.int64)
+
+    return remembered(ground, ("pools", len(frames.desktops())), build)

@@ -1,0 +1,74 @@
+"""Where questions about use go, and the answers of this minute."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, LiteralString
+
+from yunwei.base.core.errors import EngineAway
+from yunwei.base.infra.clickhouse import ClickHouse
+
+if TYPE_CHECKING:
+    import pyarrow
+
+# Answers are kept for the minute in which they were asked for: several figures of a page, and
+# everybody who looks at it, ask the same.
+_KEPT_MOST = 300
+_kept: dict[object, Any] = {}
+_forget: list[Callable[[], None]] = []
+
+
+class _Door:
+    """This process's ClickHouse, once `use` said which."""
+
+    opened: ClickHouse | None = None
+
+
+def use(door: ClickHouse | None) -> None:
+    _Door.opened = door
+    _kept.clear()
+    for forget in _forget:
+        forget()
+
+
+def at_change(forget: Callable[[], None]) -> None:
+    """Call `forget` whenever another ClickHouse is used."""
+    _forget.append(forget)
+
+
+def ask(statement: LiteralString, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a statement; raises EngineAway."""
+    return _opened().query(statement, parameters)
+
+
+def ask_arrow(statement: LiteralString, parameters: Mapping[str, Any]) -> "pyarrow.Table":
+    """Return the rows of a statement by columns; raises EngineAway."""
+    return _opened().query_arrow(statement, parameters)
+
+
+def _opened() -> ClickHouse:
+    if _Door.opened is None:
+        raise EngineAway("ClickHouse is not open in this process")
+    return _Door.opened
+
+
+def remember[Answer](minute: datetime, question: object, answer: Callable[[], Answer]) -> Answer:
+    """Return what `answer` says, or said to the same question in this minute. question: hashable,
+    it names what is asked and everything that the answer depends on."""
+    key = minute, question
+    if key not in _kept:
+        found = answer()
+        if len(_kept) >= _KEPT_MOST:
+            _kept.clear()
+        _kept[key] = found
+        return found
+    known: Answer = _kept[key]
+    return known
+
+
+def to_ms(value: datetime) -> int:
+    """Return milliseconds since 1970 UTC, rounded down."""
+    return int(value.timestamp() * 1000 // 1)
+
+
+def from_ms(value_ms: int) -> datetime:
+    return datetime.fromtimestamp(value_ms / 1000, UTC)

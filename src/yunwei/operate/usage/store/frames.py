@@ -1,0 +1,269 @@
+"""Connections by columns, kept in this process by day, and read again when a day has changed.
+
+A page needs the same connections for a dozen figures, for two stretches of time and for every
+filter. So each day (of UTC) is read once and kept; before it is used, one small statement tells
+which days have other rows than when they were read. A row that comes late therefore counts from
+the next minute on, whichever day it belongs to.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from yunwei.base.core.errors import Invalid
+from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.infra.postgres import load_statements
+from yunwei.operate.usage.facts import Reach
+from yunwei.operate.usage.rules.frames import (
+    MISSING,
+    Codes,
+    Frame,
+    Numbers,
+    join_frames,
+    make_empty,
+)
+from yunwei.operate.usage.store import door
+
+if TYPE_CHECKING:
+    import pyarrow
+
+SQL = load_statements("yunwei.operate.usage", "frames")
+_DAY_MS = 86_400_000
+MOST_ASKED = 6_000_000
+"""Rows of one question: a month of 100,000 desktops. About 65 bytes each, for its duration."""
+_MOST_COMPARED = 100_000
+MOST_KEPT = 2_500_000
+"""Rows that are kept between questions, by all of them: about 160 MB."""
+
+
+@dataclass
+class Words:
+    """Numbers for words. Number 0 is the empty word."""
+
+    words: list[Any] = field(default_factory=lambda: [""])
+    numbers: dict[Any, int] = field(default_factory=lambda: {"": 0})
+
+    def number(self, word: Any) -> int:
+        """Return the number of a word, which may be new."""
+        known = self.numbers.get(word)
+        if known is None:
+            known = self.numbers[word] = len(self.words)
+            self.words.append(word)
+        return known
+
+
+@dataclass
+class _Kept:
+    """What this process has read. frames: by (tenant, day), with the print and the minute at which
+    that was compared last; the day used longest ago stands first."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    logins: Words = field(default_factory=Words)
+    desktops: Words = field(default_factory=Words)
+    texts: Words = field(default_factory=Words)
+    frames: dict[tuple[int, int], tuple[tuple[int, int], Frame]] = field(default_factory=dict)
+    compared: dict[tuple[int, int], datetime] = field(default_factory=dict)
+
+
+_kept = _Kept()
+
+
+def _forget() -> None:
+    with _kept.lock:
+        _kept.frames.clear()
+        _kept.compared.clear()
+        _kept.logins, _kept.desktops, _kept.texts = Words(), Words(), Words()
+
+
+door.at_change(_forget)
+
+
+def find_login(source: int, login: str) -> int:
+    """Return the number of a login name, 0 when no connection of it was read."""
+    return _kept.logins.numbers.get((source, login), 0)
+
+
+def find_desktop(source: int, desktop: str) -> int:
+    """Return the number of a desktop, 0 when no connection to it was read."""
+    return _kept.desktops.numbers.get((source, desktop), 0)
+
+
+def find_text(text: str) -> int | None:
+    return _kept.texts.numbers.get(text)
+
+
+def logins() -> Sequence[Any]:
+    """Return (source, login) by number; the first is ""."""
+    return _kept.logins.words
+
+
+def desktops() -> Sequence[Any]:
+    """Return (source, desktop) by number; the first is ""."""
+    return _kept.desktops.words
+
+
+def text_of(number: int) -> str:
+    return str(_kept.texts.words[number])
+
+
+def fetch_frame(minute: datetime, tenants: Sequence[TenantId], from_ms: int, to_ms: int) -> Frame:
+    """Return the connections that began in a stretch of time.
+
+    Raises Invalid when there are more than MOST_ASKED, EngineAway.
+    """
+    days = range(from_ms // _DAY_MS, -(-to_ms // _DAY_MS))
+    with _kept.lock:
+        _compare(minute, tenants, days)
+        found = [
+            _kept.frames[tenant, day][1]
+            for tenant in tenants
+            for day in days
+            if (tenant, day) in _kept.frames
+        ]
+        _forget_oldest()
+    whole = join_frames([make_empty(), *found])
+    is_inside = (whole.started >= from_ms) & (whole.started < to_ms)
+    return whole if is_inside.all() else whole.take(is_inside)
+
+
+def _compare(minute: datetime, tenants: Sequence[TenantId], days: range) -> None:
+    """See to it that the days are kept as they are now."""
+    old = [
+        (int(tenant), day)
+        for tenant in tenants
+        for day in days
+        if _kept.compared.get((tenant, day)) != minute
+    ]
+    if old:
+        first, last = min(day for _, day in old), max(day for _, day in old)
+        asked = {
+            "tenants": sorted({tenant for tenant, _ in old}),
+            "from_day": first,
+            "to_day": last + 1,
+        }
+        rows = door.ask(SQL["prints"], asked)
+        prints = {(row["tenant"], row["day"]): (row["rows"], row["print"]) for row in rows}
+        _check_size(prints)
+        changed = [key for key in old if prints.get(key) != _kept.frames.get(key, (None,))[0]]
+        _read(changed, prints)
+        _kept.compared |= dict.fromkeys(old, minute)
+    for key in ((int(tenant), day) for tenant in tenants for day in days):
+        if key in _kept.frames:
+            _kept.frames[key] = _kept.frames.pop(key)
+
+
+def _forget_oldest() -> None:
+    """Keep no more rows than MOST_KEPT, those of the days that were used last."""
+    rows = sum(len(frame) for _, frame in _kept.frames.values())
+    for key in [*_kept.frames]:
+        if rows <= MOST_KEPT:
+            break
+        rows -= len(_kept.frames.pop(key)[1])
+        _kept.compared.pop(key, None)
+    if len(_kept.compared) > _MOST_COMPARED:
+        _kept.compared.clear()
+
+
+def _check_size(prints: Mapping[tuple[int, int], tuple[int, int]]) -> None:
+    if sum(rows for rows, _ in prints.values()) > MOST_ASKED:
+        raise Invalid("since", "these are too many connections at once; choose a shorter time")
+
+
+def _read(
+    changed: Sequence[tuple[int, int]], prints: Mapping[tuple[int, int], tuple[int, int]]
+) -> None:
+    """Read days again; those that follow each other at once."""
+    runs = groupby(enumerate(sorted(changed)), key=lambda each: (each[1][0], each[1][1] - each[0]))
+    for (tenant, _), run in runs:
+        days = [day for _, (_, day) in run]
+        asked = {"tenant": tenant, "from_day": days[0], "to_day": days[-1] + 1, "missing": MISSING}
+        frame = _build(door.ask_arrow(SQL["connections"], asked))
+        order = np.argsort(frame.started, kind="stable")
+        bounds = np.searchsorted(
+            frame.started[order], [day * _DAY_MS for day in (*days, days[-1] + 1)]
+        )
+        for place, day in enumerate(days):
+            own = order[bounds[place] : bounds[place + 1]]
+            _kept.frames.pop((tenant, day), None)
+            if (tenant, day) in prints:
+                _kept.frames[tenant, day] = prints[tenant, day], frame.take(own)
+
+
+def _build(rows: "pyarrow.Table") -> Frame:
+    rows = rows.unify_dictionaries()
+    source = _numbers(rows, "source", np.int64)
+    return Frame(
+        source=source,
+        started=_numbers(rows, "started", np.int64),
+        setup=_numbers(rows, "setup", np.int64),
+        ended=_numbers(rows, "ended", np.int64),
+        session=_numbers(rows, "session", np.uint64),
+        who=_places(rows, "login", source, _kept.logins),
+        desktop=_places(rows, "desktop", source, _kept.desktops),
+        client=_texts(rows, "client"),
+        version=_texts(rows, "version"),
+        failure=_texts(rows, "failure"),
+        is_reconnect=_numbers(rows, "is_reconnect", np.bool_),
+    )
+
+
+def _numbers(rows: "pyarrow.Table", name: str, kind: type) -> Any:
+    return rows[name].to_numpy().astype(kind, copy=False)
+
+
+def _words(rows: "pyarrow.Table", name: str) -> tuple[list[str], Codes]:
+    """Return the words of a column, and of each row which of them it has."""
+    chunks = rows[name].chunks
+    if not chunks:
+        return [], np.zeros(0, dtype=np.int32)
+    return chunks[0].dictionary.to_pylist(), np.concatenate(
+        [chunk.indices.to_numpy().astype(np.int32) for chunk in chunks]
+    )
+
+
+def _texts(rows: "pyarrow.Table", name: str) -> Codes:
+    words, which = _words(rows, name)
+    return np.array([_kept.texts.number(word) for word in words], dtype=np.int32)[which]
+
+
+def _places(rows: "pyarrow.Table", name: str, source: Numbers, known: Words) -> Codes:
+    """Return numbers for words that mean something within their source only; 0 for none."""
+    words, which = _words(rows, name)
+    found = np.zeros(len(which), dtype=np.int32)
+    for one in np.unique(source).tolist():
+        own = source == one
+        table = np.zeros(len(words), dtype=np.int32)
+        for place in np.unique(which[own]).tolist():
+            table[place] = known.number((one, words[place])) if words[place] else 0
+        found[own] = table[which[own]]
+    return found
+
+
+def fetch_reaches(parameters: Mapping[str, Any]) -> dict[SourceId, Reach]:
+    return {
+        SourceId(row["source"]): Reach(
+            first_at=door.from_ms(row["first_ms"]), until_at=door.from_ms(row["until_ms"])
+        )
+        for row in door.ask(SQL["reaches"], parameters)
+    }
+
+
+def fetch_departments(tenants: Sequence[TenantId]) -> list[tuple[int, str, str]]:
+    """Return (source, login, department)."""
+    rows = door.ask(SQL["departments"], {"tenants": [*tenants]})
+    return [(row["source"], row["login"], row["department"]) for row in rows]
+
+
+def fetch_pools(tenants: Sequence[TenantId]) -> list[tuple[int, str, str]]:
+    """Return (source, desktop, pool)."""
+    rows = door.ask(SQL["pools"], {"tenants": [*tenants]})
+    return [(row["source"], row["desktop"], row["pool"]) for row in rows]
+
+
+def fetch_clients(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(row["client_type"] for row in door.ask(SQL["clients"], parameters))
