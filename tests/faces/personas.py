@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.faces import (
+    personas_agents,
     personas_conditions,
     personas_contacts,
     personas_escalation,
@@ -143,6 +144,7 @@ PAGES: dict[str, Door] = {
     **personas_conditions.PAGES,
     **personas_masks.PAGES,
     **personas_saved_views.PAGES,
+    **personas_agents.PAGES,
     **personas_sets.PAGES,
     **personas_situations.PAGES,
     **personas_contacts.PAGES,
@@ -292,6 +294,7 @@ REST: dict[str, Door] = {
     **personas_conditions.REST,
     **personas_masks.REST,
     **personas_saved_views.REST,
+    **personas_agents.REST,
     **personas_sets.REST,
     **personas_situations.REST,
     **personas_contacts.REST,
@@ -642,6 +645,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     personas_escalation.build,
     personas_masks.build,
     personas_saved_views.build,
+    personas_agents.build,
     personas_sets.build,
     personas_intake.build,
     _governed,

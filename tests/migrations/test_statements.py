@@ -193,6 +193,10 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("simulation", "step"): "x",
     ("simulation", "days"): 7,
     ("noise", "time_zone"): "UTC",
+    **{("agents", name): 2**40 for name in ("desktop", "agent", "token")},
+    **{("agents", name): "x" for name in ("created_by", "public_key", "machine")},
+    ("agents", "uses"): 3,
+    ("agents", "agents"): [2**40],
     ("people", "before"): "{}",
     ("people", "after"): "{}",
 }

@@ -28,7 +28,8 @@ OURS = {key: value for key, value in os.environ.items() if not key.startswith("Y
 
 _WORDS = {
     "postgres": ("postgres", "-D"),
-    "nats": ("nats-server",),
+    "nats": ("nats-server", "/nats/server.conf"),
+    "agent nats": ("nats-server", "/nats-agents/server.conf"),
     "web": ("yunwei.run.process", "telemetry"),
     "engine": ("yunwei.run.process", "govern"),
 }

@@ -85,7 +85,7 @@ def up(
 @click.argument("roles", nargs=-1, required=True, metavar="ROLE…", type=click.Choice(ROLES))
 def run(data_dir: Path | None, roles: tuple[str, ...]) -> int:
     """Run chosen roles against external engines: web, telemetry, receive, collect, govern,
-    notify."""
+    notify, dispatch, jobs."""
     from yunwei.run.commands.roles import run_chosen_roles
 
     return run_chosen_roles(data_dir, roles)

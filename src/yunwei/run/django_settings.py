@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "yunwei.monitor.duty",
     "yunwei.monitor.notify",
     "yunwei.monitor.simulation",
+    "yunwei.operate.agents",
     "yunwei.faces.web",
     "yunwei.faces.api",
     "django.contrib.auth",

@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.engines import folder
+from yunwei.base.infra.engines.agent_nats import EmbeddedAgentNats
 from yunwei.base.infra.engines.nats import EmbeddedNats
 from yunwei.base.infra.engines.postgres import EmbeddedPostgres
 from yunwei.base.infra.engines.process import ChildProcess
@@ -25,7 +27,7 @@ from yunwei.run.supervise import Keeper, Program
 logger = logging.getLogger(__name__)
 
 WEB_ROLES = ("web", "telemetry")
-ENGINE_ROLES = ("receive", "collect", "govern", "notify", "jobs")
+ENGINE_ROLES = ("receive", "collect", "govern", "notify", "dispatch", "jobs")
 # Together below the ten seconds in which a SIGTERM is to be done.
 _PROGRAM_GRACE_S = 5.0
 _ENGINE_GRACE_S = 4.0
@@ -112,13 +114,21 @@ class Supervisor:
         }
         database = None if settings.database_url else EmbeddedPostgres(settings.data_dir)
         nats = None if settings.nats_url else EmbeddedNats(settings.data_dir)
-        self._engines = [self._keeper(engine) for engine in (database, nats) if engine]
+        agents = self._agents_server()
+        self._engines = [self._keeper(engine) for engine in (database, nats, agents) if engine]
         await asyncio.gather(*(keeper.start() for keeper in self._engines))
         if database:
             told["database_url"] = database.url
         if nats:
             told |= {"nats_url": nats.url, "nats_token": nats.token}
+        if agents:
+            told |= {"agent_nats_url": agents.url, "agent_port": agents.port}
         folder.write_engines(settings.data_dir, told)
+
+    def _agents_server(self) -> EmbeddedAgentNats | None:
+        if self._settings.agent_nats_url:
+            return None
+        return EmbeddedAgentNats(self._settings, now=SystemClock().now())
 
     def _keeper(self, unit: EmbeddedPostgres | EmbeddedNats | Program) -> Keeper:
         return Keeper(unit, self._threads)

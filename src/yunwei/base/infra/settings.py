@@ -32,6 +32,19 @@ class Settings:
     clickhouse_url: Annotated[str | None, _says("ClickHouse; absent means embedded (chDB).")] = None
     nats_url: Annotated[str | None, _says("NATS with JetStream; absent means embedded.")] = None
     nats_token: Annotated[str | None, _says("Token for NATS, when it asks for one.")] = None
+    agent_nats_url: Annotated[
+        str | None, _says("NATS servers for agents, with commas; absent means embedded.")
+    ] = None
+    agent_url: Annotated[
+        str | None, _says("Address under which desktops reach those; absent: as they listen.")
+    ] = None
+    agent_host: Annotated[
+        str, _says("Address on which the embedded server takes agents; 0.0.0.0 opens it.")
+    ] = "127.0.0.1"
+    agent_port: Annotated[int, _says("Its TCP port; 0 keeps one that was free.")] = 0
+    agent_ca_file: Annotated[
+        Path | None, _says("Authority of the servers for agents; absent: the platform's own.")
+    ] = None
     host: Annotated[str, _says("Address that the pages and REST are served on.")] = "127.0.0.1"
     port: Annotated[int, _says("Port that the pages and REST are served on.")] = 8000
     engine_port: Annotated[

@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from yunwei.faces.api import (
+    agents,
     alarm_types,
     alarms,
     audit,
@@ -107,6 +108,9 @@ _MEANINGS = {
 ROUTERS = (
     # the noun in addresses, its heading in the document, its router
     ("/overview", "monitoring", overview.router),
+    ("/agents", "agents", agents.router),
+    ("/agent-enrolments", "agents", agents.tokens),
+    ("/agent-door", "agents", agents.door),
     ("/desktops", "monitoring", desktops.router),
     ("/desktop-users", "monitoring", desktop_users.router),
     ("/sessions", "monitoring", sessions.router),

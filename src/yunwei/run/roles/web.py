@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from yunwei.run.agent_gate import letting_agents_in
 from yunwei.run.doors import Doors, need_urls
 from yunwei.run.posts import receiving_posts
 from yunwei.run.roles.receive import append_intake
@@ -25,7 +26,10 @@ async def run(doors: Doors) -> None:
     )
     await live.follow_bus(doors.bus)
     doors.say_address("web", address_of(listening))
-    async with receiving_posts(doors, partial(append_intake, doors.bus)):
+    async with (
+        receiving_posts(doors, partial(append_intake, doors.bus)),
+        letting_agents_in(doors),
+    ):
         await serve(application, listening, on_stop=live.hub.close)
 
 

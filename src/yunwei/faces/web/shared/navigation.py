@@ -48,6 +48,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Pools"), "pools", "stack-2", _SEE, "b"),
             Entry(_("Hosts"), "hosts", "server-2", _SEE, "h"),
             Entry(_("Licences"), "licences", "license", _SEE, "k"),
+            Entry(_("Agents"), "agents", "terminal-2", _SEE),
         ),
     ),
     (

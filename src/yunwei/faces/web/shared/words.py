@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from yunwei.faces.web.shared.agent_words import AGENT_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
 from yunwei.faces.web.shared.word import Text, Word
@@ -13,6 +14,7 @@ from yunwei.plugins.sdk.manifest import Label
 __all__ = ["WORDS", "Text", "Word"]
 
 WORDS: Mapping[str, Mapping[str, Word]] = {
+    **AGENT_WORDS,
     **NOISE_WORDS,
     **TELLING_WORDS,
     "severity": {

@@ -1,0 +1,1 @@
+"""Agents on desktops: who they are, and what they are given to do."""

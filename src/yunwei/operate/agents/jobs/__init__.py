@@ -1,0 +1,1 @@
+"""What runs for ever: the gate that lets agents in, and what dispatch does."""

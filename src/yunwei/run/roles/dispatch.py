@@ -1,0 +1,88 @@
+"""The role `dispatch`: talks with the agents on desktops. Copies share the work."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.readings import ReadingPage
+from yunwei.base.infra.agent_channel import AgentChannel
+from yunwei.base.infra.agent_keys import open_agent_keys
+from yunwei.base.infra.health import Health, register
+from yunwei.base.infra.loop import run_for_ever
+from yunwei.monitor.collect.facts import Poll
+from yunwei.monitor.telemetry.actions import TelemetryPublisher
+from yunwei.operate.agents.jobs.presence import Presence
+from yunwei.operate.agents.jobs.revocations import Revocations
+from yunwei.plugins.sdk.contract import Read
+from yunwei.run.doors import Doors, patiently
+
+_CHANGED = "yunwei.config.agents"
+
+type Step = Callable[[], Awaitable[float]]
+
+
+async def run(doors: Doors) -> None:
+    """Talk with agents until cancelled."""
+    keys = await asyncio.to_thread(open_agent_keys, doors.settings)
+    channel = AgentChannel(doors.settings, keys, name=doors.name)
+    await patiently(channel.connect)
+    forget = register("agents", lambda: Health(is_ok=channel.is_connected))
+    try:
+        await _work(doors, channel)
+    finally:
+        forget()
+        await channel.close()
+
+
+async def _work(doors: Doors, channel: AgentChannel) -> None:
+    presence = Presence(doors.clock, _publisher(doors))
+    revocations = Revocations(channel, doors.clock)
+    rang = asyncio.Event()
+
+    async def changed(subject: str, data: bytes) -> None:
+        presence.forget()
+        rang.set()
+
+    stop = await patiently(lambda: doors.bus.listen(_CHANGED, changed))
+    await patiently(partial(channel.listen, presence.hear))
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(run_for_ever("dispatch: presence", presence.step))
+            cut_off = _rung(rang, revocations.step)
+            group.create_task(run_for_ever("dispatch: cut off", cut_off))
+    finally:
+        await stop()
+
+
+def _rung(rang: asyncio.Event, step: Step) -> Step:
+    """Return a step that is done when it is due, and at once when somebody rings."""
+
+    async def go_round() -> float:
+        rang.clear()
+        wait_s = await step()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await rang.wait()
+        return 0.0
+
+    return go_round
+
+
+def _publisher(doors: Doors) -> Callable[[TenantId, SourceId, ReadingPage], Awaitable[None]]:
+    """Return what stores figures of desktops as the poll of their source would."""
+    publisher = TelemetryPublisher(doors.bus.append, clock=doors.clock)
+
+    async def publish(tenant: TenantId, source: SourceId, page: ReadingPage) -> None:
+        poll = Poll(
+            source=source,
+            tenant=tenant,
+            source_name="",
+            connector="agent",
+            read=Read.METRICS,
+            started_at=page.read_at,
+        )
+        await publisher(poll, page)
+
+    return publish
