@@ -12,6 +12,7 @@ from yunwei.base.infra.loop import LOOPS
 if TYPE_CHECKING:
     from yunwei.monitor.collect.payload_desk import PayloadDesk
     from yunwei.monitor.collect.receive import TrapReceiver
+    from yunwei.operate.agents.jobs.ledger import Ledger
     from yunwei.run.auditor import Auditor
     from yunwei.run.governor import Governor
 
@@ -136,5 +137,22 @@ def show_auditor(auditor: "Auditor") -> None:
         for kind, count in dict(counts.overdue).items():
             overdue.add_metric([kind], count)
         yield overdue
+
+    REGISTRY.register(_Figures(read))
+
+
+def show_ledger(ledger: "Ledger") -> None:
+    """Tell of `dispatch`: what it handed out to agents, and what they said."""
+
+    def read() -> Iterator[Metric]:
+        counts = ledger.counts
+        for name, value, summary in (
+            ("handed_out", counts.handed_out, "Tasks told to agents, each time."),
+            ("events", counts.events, "Events of tasks taken from agents."),
+            ("questions", counts.questions, "Questions of agents."),
+            ("refused", counts.refused, "Questions that were refused."),
+            ("heartbeats", ledger.hands.presence.heartbeats, "Signs of life of agents."),
+        ):
+            yield CounterMetricFamily(f"yunwei_agents_{name}", summary, value=value)
 
     REGISTRY.register(_Figures(read))

@@ -8,17 +8,22 @@ from functools import partial
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.readings import ReadingPage
 from yunwei.base.infra.agent_channel import AgentChannel
-from yunwei.base.infra.agent_keys import open_agent_keys
+from yunwei.base.infra.agent_keys import AgentKeys, open_agent_keys
 from yunwei.base.infra.health import Health, register
 from yunwei.base.infra.loop import run_for_ever
+from yunwei.base.infra.secrets import open_secret_box
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
+from yunwei.operate.agents.jobs.gate import Gate
+from yunwei.operate.agents.jobs.ledger import Hands, Ledger
 from yunwei.operate.agents.jobs.presence import Presence
 from yunwei.operate.agents.jobs.revocations import Revocations
 from yunwei.plugins.sdk.contract import Read
+from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
 
 _CHANGED = "yunwei.config.agents"
+_ORDERED = "yunwei.config.orders"
 
 type Step = Callable[[], Awaitable[float]]
 
@@ -28,32 +33,52 @@ async def run(doors: Doors) -> None:
     keys = await asyncio.to_thread(open_agent_keys, doors.settings)
     channel = AgentChannel(doors.settings, keys, name=doors.name)
     await patiently(channel.connect)
+    gate = Gate(doors.settings, keys, doors.clock)
     forget = register("agents", lambda: Health(is_ok=channel.is_connected))
     try:
-        await _work(doors, channel)
+        await _work(doors, channel, keys, gate)
     finally:
         forget()
         await channel.close()
 
 
-async def _work(doors: Doors, channel: AgentChannel) -> None:
+async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate) -> None:
     presence = Presence(doors.clock, _publisher(doors))
     revocations = Revocations(channel, doors.clock)
-    rang = asyncio.Event()
+    box = open_secret_box(doors.settings)
+    ledger = Ledger(
+        Hands(channel=channel, keys=keys, gate=gate, presence=presence, box=box, clock=doors.clock)
+    )
+    figures.show_ledger(ledger)
+    rang, ordered = asyncio.Event(), asyncio.Event()
 
     async def changed(subject: str, data: bytes) -> None:
         presence.forget()
         rang.set()
 
+    async def ordered_now(subject: str, data: bytes) -> None:
+        ordered.set()
+
     stop = await patiently(lambda: doors.bus.listen(_CHANGED, changed))
+    stop_orders = await patiently(lambda: doors.bus.listen(_ORDERED, ordered_now))
     await patiently(partial(channel.listen, presence.hear))
+    await patiently(partial(channel.answer, ledger.answer))
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(run_for_ever("dispatch: presence", presence.step))
             cut_off = _rung(rang, revocations.step)
             group.create_task(run_for_ever("dispatch: cut off", cut_off))
+            ring = _rung(ordered, ledger.ring_step)
+            group.create_task(run_for_ever("dispatch: hand out", ring, max_backoff_s=5))
+            for name, step in (
+                ("dispatch: take", ledger.take_step),
+                ("dispatch: answer", ledger.sync_step),
+                ("dispatch: pages", ledger.pages_step),
+            ):
+                group.create_task(run_for_ever(name, step, pause_s=0.2, max_backoff_s=2))
     finally:
         await stop()
+        await stop_orders()
 
 
 def _rung(rang: asyncio.Event, step: Step) -> Step:

@@ -16,7 +16,7 @@ AGENT_WORDS: Mapping[str, Mapping[str, Word]] = {
         "revoked": Word(pgettext_lazy("agent", "Cut off"), "", "ban"),
     },
     "enrolment_state": {
-        "open": Word(pgettext_lazy("enrolment", "Open"), "good", "circle-check"),
+        "open": Word(_("Usable"), "good", "circle-check"),
         "used": Word(_("Used up"), "", "checks"),
         "expired": Word(pgettext_lazy("enrolment", "Expired"), "", "clock"),
         "revoked": Word(pgettext_lazy("enrolment", "Stopped"), "", "ban"),
