@@ -4,7 +4,6 @@ import base64
 import json
 import secrets
 import ssl
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from yunwei_agent import VERSION
+from yunwei_agent.clock import now_s
 from yunwei_agent.settings import Unusable, write_private
 from yunwei_wire import ed25519
 from yunwei_wire.commands import key_id
@@ -132,7 +132,7 @@ def enrol(url: str, token: str, *, name: str, machine: str, system: str) -> Iden
 
 def renew(identity: Identity) -> Identity:
     """Be let in for longer, over HTTP: for when NATS does not let us in. Raises as `enrol`."""
-    at_s = int(time.time())
+    at_s = int(now_s())
     told = renewal_text(identity.public_key, identity.machine, at_s)
     signature = base64.b64encode(ed25519.sign(identity.seed, told)).decode()
     asked = {"public_key": identity.public_key, "machine": identity.machine, "at_s": at_s}

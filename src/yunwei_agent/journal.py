@@ -2,12 +2,12 @@
 to tell. Each change is on disk before the next thing happens (SQLite, synchronous=FULL)."""
 
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from yunwei_agent.clock import now_ms, now_s
 from yunwei_wire.events import End, Event, What, read_event
 from yunwei_wire.messages import pack, unpack
 
@@ -41,7 +41,7 @@ class Journal:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_TABLES)
-        before = int(time.time()) - _KEPT_S
+        before = int(now_s()) - _KEPT_S
         self._db.execute("DELETE FROM task WHERE state = 'ended' AND at_s < ?", (before,))
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class Journal:
 
     def accept(self, task: int, command: bytes) -> bool:
         """Write a task down; False when it was known, which ends all replays."""
-        at_s = int(time.time())
+        at_s = int(now_s())
         done = self._db.execute(
             "INSERT OR IGNORE INTO task VALUES (?, 'accepted', ?, ?)", (task, command, at_s)
         )
@@ -134,6 +134,6 @@ class Journal:
 
     def interrupt(self, task: int, reason: str) -> None:
         """Say of a task that nobody knows how far it came."""
-        at_ms = int(time.time() * 1000)
+        at_ms = now_ms()
         event = Event(task=task, what=What.ENDED, at_ms=at_ms, end=End.INTERRUPTED, reason=reason)
         self.end(event)
