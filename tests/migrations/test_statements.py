@@ -152,6 +152,10 @@ EXAMPLES: dict[str, object] = {
     "set_values": Jsonb([]),
     "is_shared": True,
     "changed_by": "x",
+    **dict.fromkeys(("description_zh", "description_en", "folder", "sha256"), "x"),
+    **dict.fromkeys(("tags", "findings"), Jsonb([])),
+    **dict.fromkeys(("number", "revision", "latest"), 3),
+    "is_dangerous": True,
     **dict.fromkeys(("day", "first", "last", "published_on"), date(2026, 10, 1)),
 }
 # Of columns of facts the statement says the type.

@@ -36,6 +36,13 @@ FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
     "echarts/dist/echarts.min.js": "echarts.min.js",
+    "ace-builds/src-min-noconflict/ace.js": "ace/ace.js",
+    "ace-builds/src-min-noconflict/mode-powershell.js": "ace/mode-powershell.js",
+    "ace-builds/src-min-noconflict/mode-batchfile.js": "ace/mode-batchfile.js",
+    "ace-builds/src-min-noconflict/mode-sh.js": "ace/mode-sh.js",
+    "ace-builds/src-min-noconflict/mode-python.js": "ace/mode-python.js",
+    "ace-builds/css/ace.css": "ace/ace.css",
+    "ace-builds/LICENSE": "licences/ace.txt",
     "echarts/LICENSE": "licences/echarts.txt",
     "echarts/NOTICE": "licences/echarts-notice.txt",
     "echarts/licenses/LICENSE-d3": "licences/echarts-d3.txt",
@@ -44,6 +51,8 @@ FILES = {
     "@tabler/icons/LICENSE": "licences/tabler-icons.txt",
 }
 SVG = "http://www.w3.org/2000/svg"
+# Pictures of signs in the margin, which the pages have none of.
+_PICTURE = re.compile(rb'url\("\./main-[^"]+"\)')
 _SOURCE_MAP = re.compile(rb"\n?(//#|/\*#) sourceMappingURL=[^\n]*")
 
 
@@ -53,7 +62,7 @@ def fetch_browser_assets() -> None:
     if stamp.is_fresh(VENDOR / "icons.svg"):
         return
     npm = find_npm()
-    with step("browser assets: npm ci (tabler, echarts, icons)"):
+    with step("browser assets: npm ci (tabler, echarts, ace, icons)"):
         TOOLS.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=str(TOOLS), prefix="assets-") as name:
             folder = Path(name)
@@ -86,7 +95,8 @@ def copy_assets(packages: Path, target: Path) -> Path:
         file = target / name
         file.parent.mkdir(parents=True, exist_ok=True)
         # A source map that is not there would be asked for by browsers and by the static-file hash.
-        file.write_bytes(_SOURCE_MAP.sub(b"", (packages / source).read_bytes()))
+        content = _SOURCE_MAP.sub(b"", (packages / source).read_bytes())
+        file.write_bytes(_PICTURE.sub(b"none", content) if name.endswith(".css") else content)
     wishes = (ASSETS / "icons.txt").read_text(encoding="utf-8").splitlines()
     sprite = build_sprite(packages / "@tabler" / "icons" / "icons", wishes)
     (target / "icons.svg").write_text(sprite, encoding="utf-8")

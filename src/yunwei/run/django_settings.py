@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "yunwei.monitor.notify",
     "yunwei.monitor.simulation",
     "yunwei.operate.agents",
+    "yunwei.operate.scripts",
     "yunwei.faces.web",
     "yunwei.faces.api",
     "django.contrib.auth",

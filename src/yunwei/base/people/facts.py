@@ -25,7 +25,9 @@ class Permission(StrEnum):
     manage_rules: mask rules, routes, channels. manage_duty: calendars, schedules. see_sources /
     manage_sources: configured connectors, credentials included in the latter. see_people /
     manage_people: people of a tenant. manage_tenants: the customers themselves. see_audit: the
-    audit log. use_portal: the self-service pages. use_api_tokens: make tokens of one's own.
+    audit log. see_scripts / manage_scripts: the library; the latter also reviews what others wrote.
+    run_scripts: start runs, approve those of others. use_portal: the self-service pages.
+    use_api_tokens: make tokens of one's own.
     """
 
     SEE_MONITORING = "see_monitoring"
@@ -39,6 +41,9 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_TENANTS = "manage_tenants"
     SEE_AUDIT = "see_audit"
+    SEE_SCRIPTS = "see_scripts"
+    MANAGE_SCRIPTS = "manage_scripts"
+    RUN_SCRIPTS = "run_scripts"
     USE_PORTAL = "use_portal"
     USE_API_TOKENS = "use_api_tokens"
 

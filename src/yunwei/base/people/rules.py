@@ -22,16 +22,21 @@ _READ = {
     Permission.SEE_MONITORING,
     Permission.SEE_RULES,
     Permission.SEE_SOURCES,
+    Permission.SEE_SCRIPTS,
     Permission.USE_API_TOKENS,
 }
+_SCRIPTS = {Permission.MANAGE_SCRIPTS, Permission.RUN_SCRIPTS}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.PLATFORM_ADMINISTRATOR: frozenset(Permission),
     Role.OPERATOR: frozenset(
-        _READ | {Permission.OPERATE_ALARMS, Permission.MANAGE_RULES, Permission.USE_PORTAL}
+        _READ
+        | _SCRIPTS
+        | {Permission.OPERATE_ALARMS, Permission.MANAGE_RULES, Permission.USE_PORTAL}
     ),
     Role.SERVICE_MANAGER: frozenset(
         _READ
+        | _SCRIPTS
         | {
             Permission.OPERATE_ALARMS,
             Permission.MANAGE_RULES,

@@ -42,6 +42,8 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.duty.changes")),
     path("", include(f"{_CONSOLE}.duty.mine")),
     path("", include(f"{_CONSOLE}.duty.record")),
+    path("", include(f"{_CONSOLE}.scripts.editor")),
+    path("", include(f"{_CONSOLE}.scripts.library")),
     path("", include(f"{_CONSOLE}.sources")),
     path("", include(f"{_CONSOLE}.source_forms")),
     path("", include(f"{_CONSOLE}.source_heard")),

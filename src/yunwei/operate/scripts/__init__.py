@@ -1,1 +1,1 @@
-"""Script library, agents, runs and their output."""
+"""Scripts: the library with its versions and reviews, and runs of them on desktops."""

@@ -43,6 +43,30 @@ KNOWN = (
     gettext_noop("there is no such tenant"),
     gettext_noop("it must be before the end"),
     gettext_noop("there is a view of this name already"),
+    # scripts
+    gettext_noop("choose a file"),
+    gettext_noop("the file is not UTF-8 text"),
+    gettext_noop("there is a script of this name"),
+    gettext_noop("a script needs a name"),
+    gettext_noop("say what it does, in one language at least"),
+    gettext_noop("only the provider's scripts can be shared"),
+    gettext_noop("the script is empty"),
+    gettext_noop("between 1 and 86400 seconds"),
+    gettext_noop("between 1024 and 1048576 bytes"),
+    gettext_noop("batch takes parameters as !YW_PARAM_…!, never between percent signs"),
+    gettext_noop("a tag is one word of at most 40 characters"),
+    gettext_noop("a name is of letters A-Z, digits and _, at most 40"),
+    gettext_noop("a choice needs two values at least"),
+    gettext_noop("a secret has no default"),
+    gettext_noop("the least is more than the most"),
+    gettext_noop("the script has no such parameter"),
+    gettext_noop("this is not a date"),
+    gettext_noop("only a draft can be given to a reviewer"),
+    gettext_noop("the script can not be read; mend it first"),
+    gettext_noop("only an approved version can be retired"),
+    gettext_noop("the version is retired already"),
+    gettext_noop("a version was approved once: retire it; what ran stays known"),
+    gettext_noop("this is not a script's file: it begins with +++"),
     gettext_noop("the alarm is cleared"),
     gettext_noop("the situation is over"),
     gettext_noop("it belongs to this situation already"),
@@ -341,6 +365,13 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"value (?P<number>\d+), (?P<value>.*): a value has 1 to (?P<limit>\d+) characters",
         gettext_noop("value %(number)s, %(value)s: a value has 1 to %(limit)s characters"),
     ),
+    (r"its default: (?P<why>.+)", gettext_noop("its default: %(why)s")),
+    (r"(?P<name>\w+) is there twice", gettext_noop("%(name)s is there twice")),
+    (r"at most (?P<limit>\d+) parameters", gettext_noop("at most %(limit)s parameters")),
+    (r"at most (?P<limit>\d+) tags", gettext_noop("at most %(limit)s tags")),
+    (r"at least (?P<limit>[-\d.e+]+)", gettext_noop("at least %(limit)s")),
+    (r"at most (?P<limit>[-\d.e+]+)", gettext_noop("at most %(limit)s")),
+    (r"its head can not be read: (?P<why>.+)", gettext_noop("its head can not be read: %(why)s")),
     (r"at most (?P<limit>\d+) values", gettext_noop("at most %(limit)s values")),
     (r"more than (?P<limit>\d+) terms", gettext_noop("more than %(limit)s terms")),
     (r"nested deeper than (?P<limit>\d+)", gettext_noop("nested deeper than %(limit)s")),
@@ -426,6 +457,9 @@ def say_error(error: YunweiError | str) -> str:
     if within := re.fullmatch(r"line (?P<number>\d+): (?P<why>.+)", text, re.DOTALL):
         number, why = within.groups()
         return _("line %(number)s: %(why)s") % {"number": number, "why": say_error(why)}
+    if within := re.fullmatch(r"parameter (?P<number>\d+): (?P<why>.+)", text, re.DOTALL):
+        number, why = within.groups()
+        return _("parameter %(number)s: %(why)s") % {"number": number, "why": say_error(why)}
     for pattern, known in PATTERNS:
         found = re.fullmatch(pattern, text, re.DOTALL)
         if found:

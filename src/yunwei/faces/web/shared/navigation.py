@@ -34,6 +34,7 @@ class Link:
 
 _SEE = (Permission.SEE_MONITORING,)
 _RULES = (Permission.SEE_RULES, Permission.MANAGE_RULES)
+_SCRIPTS = (Permission.SEE_SCRIPTS, Permission.MANAGE_SCRIPTS)
 _SOURCES = (Permission.SEE_SOURCES, Permission.MANAGE_SOURCES)
 
 GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
@@ -77,6 +78,10 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Who was on duty"), "duty_record", "history", _SEE),
             Entry(_("Calendar"), "calendar", "calendar", _SEE, "j"),
         ),
+    ),
+    (
+        _("Scripts"),
+        (Entry(_("Scripts"), "scripts", "file-code", _SCRIPTS, "f"),),
     ),
     (
         _("Platform"),

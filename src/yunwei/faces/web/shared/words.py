@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yunwei.faces.web.shared.agent_words import AGENT_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
+from yunwei.faces.web.shared.script_words import SCRIPT_WORDS
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
 from yunwei.faces.web.shared.word import Text, Word
 from yunwei.plugins.sdk.manifest import Label
@@ -16,6 +17,7 @@ __all__ = ["WORDS", "Text", "Word"]
 WORDS: Mapping[str, Mapping[str, Word]] = {
     **AGENT_WORDS,
     **NOISE_WORDS,
+    **SCRIPT_WORDS,
     **TELLING_WORDS,
     "severity": {
         "critical": Word(_("Critical"), "critical", "alert-octagon"),

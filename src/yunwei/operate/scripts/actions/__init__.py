@@ -1,0 +1,1 @@
+"""Changes of scripts and runs."""

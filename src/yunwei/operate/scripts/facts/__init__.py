@@ -1,0 +1,1 @@
+"""What is known of scripts and runs: frozen data."""

@@ -1,0 +1,1 @@
+"""Rows of scripts and runs to facts and back. The only SQL on their tables."""
