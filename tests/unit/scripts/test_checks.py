@@ -5,7 +5,7 @@ import pytest
 from yunwei.base.core.errors import Invalid
 from yunwei.operate.scripts.actions.checking import check_script
 from yunwei.operate.scripts.facts.library import Level, ScriptLanguage, VersionDraft
-from yunwei.operate.scripts.rules.checks import check_body
+from yunwei.operate.scripts.rules.checks.body import check_body
 from yunwei.operate.scripts.rules.drafts import check_version
 
 SHELL, POWERSHELL = ScriptLanguage.SHELL, ScriptLanguage.POWERSHELL

@@ -262,8 +262,12 @@ def remove_script(request: HttpRequest, script_id: int) -> Any:
     return Status(204, None)
 
 
-@router.get("/{int:script_id}/file", summary="Get a script as a file")
-X
+@router.get("/{int:script_id}/file", response=ScriptFileOut, summary="Get a script as a file")
+def export_script(request: HttpRequest, script_id: int, query: Query[VersionQuery]) -> Any:
+    check_parameters(request, query)
+    viewer = viewer_of_request(request)
+    return {"text": queries.export_script(viewer, ScriptId(script_id), query.version)}
+
 
 @router.post(
     "/{int:script_id}/versions/{int:number}/ask-review",

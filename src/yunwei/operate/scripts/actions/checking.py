@@ -9,7 +9,7 @@ from shutil import which
 
 from yunwei.base.core.errors import Misconfigured
 from yunwei.operate.scripts.facts.library import Finding, Level, ScriptLanguage
-from yunwei.operate.scripts.rules.checks import check_body
+from yunwei.operate.scripts.rules.checks.body import check_body
 
 _TIMEOUT_S = 20
 _SHELLCHECK = {
