@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from yunwei.base.core.condition import Condition, names_of_sets
+from yunwei.base.core.condition import ALARM_FIELDS, Condition, FieldSet, names_of_sets
 from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.core.page import Page, PageRequest
@@ -70,14 +70,19 @@ def find_lacking(viewer: Viewer, tenant: TenantId, condition: Condition) -> tupl
 
 
 def check_sets(
-    conn: Connection, tenant: TenantId, condition: Condition, *, field: str = "condition"
+    conn: Connection,
+    tenant: TenantId,
+    condition: Condition,
+    *,
+    field: str = "condition",
+    fields: FieldSet = ALARM_FIELDS,
 ) -> None:
     """Raise Invalid when a tenant's condition names a set that is not there, or that holds what
     its field is not asked for. Cost: nothing for a condition that names none."""
     names = names_of_sets(condition)
     if names:
         kinds = store.kinds_of(conn, tenant, names)
-        check_names(condition, kinds.get, field=field)
+        check_names(condition, kinds.get, field=field, fields=fields)
 
 
 def system_book(conn: Connection) -> SetBook:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from yunwei.base.core.condition import (
     ALARM_FIELDS,
     Condition,
+    FieldSet,
     Kind,
     Op,
     names_of_sets,
@@ -23,12 +24,12 @@ _NAMED_BY: dict[str, SetKind] = {
 }
 
 
-def fits(kind: SetKind, field: str) -> bool:
+def fits(kind: SetKind, field: str, *, fields: FieldSet = ALARM_FIELDS) -> bool:
     """Say whether a field may be asked for the values of such a set."""
-    opened = ALARM_FIELDS.open
+    opened = fields.open
     if opened is not None and field.partition(".")[0] == opened.name:
         return True
-    found = ALARM_FIELDS.get(field)
+    found = fields.get(field)
     if found is None or Op.IN_SET not in found.ops:
         return False
     of_kind = {Kind.PATH: SetKind.OBJECTS, Kind.ADDRESS: SetKind.ADDRESSES}.get(found.kind)
@@ -38,7 +39,11 @@ def fits(kind: SetKind, field: str) -> bool:
 
 
 def check_names(
-    condition: Condition, find: Callable[[str], SetKind | None], *, field: str = "condition"
+    condition: Condition,
+    find: Callable[[str], SetKind | None],
+    *,
+    field: str = "condition",
+    fields: FieldSet = ALARM_FIELDS,
 ) -> None:
     """Raise Invalid for a set that is not there, or whose values the field does not take."""
     for term in walk_terms(condition):
@@ -47,11 +52,13 @@ def check_names(
         kind = find(str(term.value))
         if kind is None:
             raise Invalid(field, f"there is no named set {str(term.value)!r}")
-        if not fits(kind, term.field):
+        if not fits(kind, term.field, fields=fields):
             raise Invalid(field, f"{term.field} is not asked for values of {str(term.value)!r}")
 
 
-def settle(condition: Condition, tenant: TenantId, book: SetBook) -> Settled:
+def settle(
+    condition: Condition, tenant: TenantId, book: SetBook, *, fields: FieldSet = ALARM_FIELDS
+) -> Settled:
     """Return what a tenant's condition comes to at present. A set that is not there, is empty or
     of another kind matches nothing, neither the term nor its negation."""
     names = names_of_sets(condition)
@@ -61,18 +68,18 @@ def settle(condition: Condition, tenant: TenantId, book: SetBook) -> Settled:
     lacking = dict.fromkeys(
         str(term.value)
         for term in walk_terms(condition)
-        if term.op is Op.IN_SET and not _is_usable(known[str(term.value)], term.field)
+        if term.op is Op.IN_SET and not _is_usable(known[str(term.value)], term.field, fields)
     )
     usable = {name: each.values for name, each in known.items() if each and name not in lacking}
     return Settled(
-        condition=resolve_sets(condition, usable),
+        condition=resolve_sets(condition, usable, fields=fields),
         lacking=tuple(lacking),
         marks=frozenset(_mark(name, each) for name, each in known.items()),
     )
 
 
-def _is_usable(known: Known | None, field: str) -> bool:
-    return known is not None and bool(known.values) and fits(known.kind, field)
+def _is_usable(known: Known | None, field: str, fields: FieldSet) -> bool:
+    return known is not None and bool(known.values) and fits(known.kind, field, fields=fields)
 
 
 def _mark(name: str, known: Known | None) -> Mark:
