@@ -24,6 +24,7 @@ from tests.faces import (
     personas_scripts,
     personas_sets,
     personas_situations,
+    personas_thresholds,
 )
 from tests.faces.doors import (
     ANYBODY,
@@ -148,6 +149,7 @@ PAGES: dict[str, Door] = {
     **personas_agents.PAGES,
     **personas_sets.PAGES,
     **personas_scripts.PAGES,
+    **personas_thresholds.PAGES,
     **personas_situations.PAGES,
     **personas_contacts.PAGES,
     **personas_escalation.PAGES,
@@ -299,6 +301,7 @@ REST: dict[str, Door] = {
     **personas_agents.REST,
     **personas_sets.REST,
     **personas_scripts.REST,
+    **personas_thresholds.REST,
     **personas_situations.REST,
     **personas_contacts.REST,
     **personas_escalation.REST,
@@ -651,6 +654,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     personas_agents.build,
     personas_sets.build,
     personas_scripts.build,
+    personas_thresholds.build,
     personas_intake.build,
     _governed,
     _duty,

@@ -11,6 +11,7 @@ from yunwei.base.infra.engines.nats import EmbeddedNats
 from yunwei.base.infra.settings import Settings
 from yunwei.monitor.telemetry import actions
 from yunwei.monitor.telemetry.models import TABLES
+from yunwei.monitor.thresholds.actions import rules as threshold_actions
 from yunwei.operate.usage import actions as usage_actions
 
 
@@ -29,9 +30,11 @@ def clickhouse(opened_clickhouse: ClickHouse) -> Iterator[ClickHouse]:
     for name in TABLES:
         opened_clickhouse.command(f"TRUNCATE TABLE {name}")
     actions.use_clickhouse(opened_clickhouse)
+    threshold_actions.use_clickhouse(opened_clickhouse)
     usage_actions.use_clickhouse(opened_clickhouse)
     yield opened_clickhouse
     actions.use_clickhouse(None)
+    threshold_actions.use_clickhouse(None)
     usage_actions.use_clickhouse(None)
 
 

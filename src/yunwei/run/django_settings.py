@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "yunwei.monitor.duty",
     "yunwei.monitor.notify",
     "yunwei.monitor.simulation",
+    "yunwei.monitor.thresholds",
     "yunwei.operate.agents",
     "yunwei.operate.scripts",
     "yunwei.faces.web",

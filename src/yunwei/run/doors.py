@@ -16,6 +16,7 @@ from yunwei.base.infra.clickhouse import ClickHouse, open_clickhouse
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.settings import Settings
 from yunwei.monitor.telemetry import actions as telemetry_actions
+from yunwei.monitor.thresholds.actions import rules as threshold_actions
 from yunwei.operate.usage import actions as usage_actions
 
 logger = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ class Doors:
         if self.handed.has_to_migrate or not self.settings.clickhouse_url:
             telemetry_actions.migrate(opened, self.settings, before=_say_migration)
         telemetry_actions.use_clickhouse(opened)
+        threshold_actions.use_clickhouse(opened)
         usage_actions.use_clickhouse(opened)
         return opened
 

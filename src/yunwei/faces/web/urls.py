@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.maintenance")),
     path("", include(f"{_CONSOLE}.noise")),
     path("", include(f"{_CONSOLE}.noise_rules")),
+    path("", include(f"{_CONSOLE}.thresholds")),
     path("", include(f"{_CONSOLE}.named_sets")),
     path("", include(f"{_CONSOLE}.routes")),
     path("", include(f"{_CONSOLE}.explaining")),

@@ -296,3 +296,35 @@ class Placed:
     pool: str = ""
     site: str = ""
     is_in_maintenance: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Something of which measurements tell. native_id: "" for a source itself. Of a desktop the
+    names of its pool and host, and what says whether it is in service."""
+
+    object_kind: str
+    tenant: TenantId
+    tenant_name: str
+    source: SourceId
+    source_name: str
+    native_id: str
+    name: str
+    pool: str = ""
+    host: str = ""
+    site: str = ""
+    image: str = ""
+    desktop_kind: str = ""
+    operating_system: str = ""
+    state: str = ""
+    is_in_maintenance: bool = False
+    first_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesktopMove:
+    """A change of a desktop that says whether it was in service."""
+
+    source: SourceId
+    native_id: str
+    change: Change

@@ -7,6 +7,7 @@ from typing import Any
 
 from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
+from yunwei.base.core.metrics import At
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.core.readings import DesktopState, LoginState
 from yunwei.base.infra.listing import MAX_LIMIT, Listing, fetch_page
@@ -15,11 +16,13 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.inventory.facts import (
     Change,
+    DesktopMove,
     DesktopRow,
     DesktopUserRow,
     HostRow,
     LicenceChangeRow,
     LicenceRow,
+    Measured,
     NamedUser,
     NowCounts,
     Placed,
@@ -28,7 +31,7 @@ from yunwei.monitor.inventory.facts import (
     TenantCounts,
 )
 from yunwei.monitor.inventory.store import lists as store
-from yunwei.monitor.inventory.store import topology
+from yunwei.monitor.inventory.store import measured, topology
 
 type Filters = Mapping[str, Any] | None
 
@@ -270,6 +273,19 @@ def system_placed(conn: Connection) -> tuple[Placed, ...]:
 def system_placed_signature(conn: Connection) -> object:
     """Return something that differs whenever `system_placed` does."""
     return topology.placed_signature(conn)
+
+
+def system_measured(conn: Connection, at: At, tenants: Sequence[int]) -> tuple[Measured, ...]:
+    """Return all things of a kind that are there and that measurements tell of. Cost: linear in
+    them; 10,000 desktops take some 80 ms."""
+    return measured.measured_things(conn, at, tenants)
+
+
+def system_desktop_moves(
+    conn: Connection, tenants: Sequence[int], since: datetime
+) -> tuple[DesktopMove, ...]:
+    """Return what changed since a time about whether desktops are in service, oldest first."""
+    return measured.desktop_moves(conn, tenants, since)
 
 
 def _all_of_them() -> PageRequest:

@@ -1,15 +1,21 @@
-"""The role `telemetry`: the durable stream of measurements to ClickHouse."""
+"""The role `telemetry`: the durable stream of measurements to ClickHouse, and the threshold rules
+that judge what is there: in embedded mode no other process can ask it."""
 
 import asyncio
 import re
+from functools import partial
 
 from yunwei.base.core.errors import Misconfigured, YunweiError
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.health import Health, register
+from yunwei.base.infra.loop import run_for_ever
 from yunwei.monitor.telemetry.jobs import TelemetryWriter
-from yunwei.run.doors import Doors
+from yunwei.run.doors import Doors, patiently
 from yunwei.run.names import EXPORT_TELEMETRY, EXPORTS
+from yunwei.run.roles.collect import internal_source
+from yunwei.run.roles.receive import append_intake
 from yunwei.run.telemetry_files import export_tables
+from yunwei.run.threshold_watch import ThresholdWatch
 
 _PLAIN_NAME = re.compile(rb"[a-z0-9-]{1,64}")
 
@@ -27,10 +33,20 @@ async def run(doors: Doors) -> None:
 
     stop = await doors.bus.answer(EXPORT_TELEMETRY, export)
     try:
-        await writer.run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(writer.run())
+            group.create_task(_watch_thresholds(doors))
     finally:
         await stop()
         forget()
+
+
+async def _watch_thresholds(doors: Doors) -> None:
+    internal = await patiently(lambda: asyncio.to_thread(internal_source))
+    watch = ThresholdWatch(
+        append=partial(append_intake, doors.bus), internal=internal, clock=doors.clock
+    )
+    await run_for_ever("evaluate threshold rules", watch.step)
 
 
 def _export(doors: Doors, clickhouse: ClickHouse, name: bytes) -> bytes:

@@ -31,7 +31,12 @@ from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.faces.web.shared.words import options, word
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
-_USED_BY = {"mask_rule": "mask_rule", "noise_rule": "noise_rule", "route": "route"}
+_USED_BY = {
+    "mask_rule": "mask_rule",
+    "noise_rule": "noise_rule",
+    "threshold_rule": "threshold_rule",
+    "route": "route",
+}
 """Kind of rule → the name of its page's address."""
 
 NAMED_SETS = ListSpec[NamedSetRow](

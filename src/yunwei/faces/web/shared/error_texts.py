@@ -131,6 +131,15 @@ KNOWN = (
     gettext_noop("nothing is taken here yet"),
     gettext_noop("a family needs a name"),
     gettext_noop("a rule keeps its kind"),
+    # threshold rules
+    gettext_noop("not more than there are"),
+    gettext_noop("both sides are judged by the usual only"),
+    gettext_noop("it can not be negative"),
+    gettext_noop("name at least one level"),
+    gettext_noop("each severity once, from mild to severe"),
+    gettext_noop("a level must be over on its good side, not beyond"),
+    gettext_noop("a severe level must lie further out than a mild one"),
+    gettext_noop("measurements can not be read at the moment"),
     # named sets
     gettext_noop("a set needs a name"),
     gettext_noop("there is a set of this name"),

@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Alarms"), "alarms", "bell", _SEE, "a"),
             Entry(_("Situations"), "situations", "sitemap", _SEE, "x"),
             Entry(_("Alarm types"), "alarm_types", "list-details", _SEE, "y"),
+            Entry(_("Threshold rules"), "threshold_rules", "chart-line", _RULES),
             Entry(_("Mask rules"), "mask_rules", "eye-off", _RULES, "m"),
             Entry(_("Maintenance"), "maintenance", "tool", _RULES, "z"),
             Entry(_("Noise"), "noise", "volume-off", _RULES),

@@ -36,6 +36,7 @@ NOISE_WORDS: Mapping[str, Mapping[str, Word]] = {
     "set_use": {
         "mask_rule": Word(_("Mask rule")),
         "noise_rule": Word(_("Noise rule")),
+        "threshold_rule": Word(_("Threshold rule")),
         "route": Word(_("Route")),
     },
     "group_key": {

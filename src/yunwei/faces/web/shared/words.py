@@ -9,6 +9,7 @@ from yunwei.faces.web.shared.agent_words import AGENT_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.script_words import SCRIPT_WORDS
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
+from yunwei.faces.web.shared.threshold_words import THRESHOLD_WORDS
 from yunwei.faces.web.shared.word import Text, Word
 from yunwei.plugins.sdk.manifest import Label
 
@@ -19,6 +20,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **NOISE_WORDS,
     **SCRIPT_WORDS,
     **TELLING_WORDS,
+    **THRESHOLD_WORDS,
     "severity": {
         "critical": Word(_("Critical"), "critical", "alert-octagon"),
         "major": Word(_("Major"), "major", "alert-triangle"),

@@ -1,0 +1,34 @@
+"""What measurements tell of, and when desktops were in service. Runs on any connection."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from yunwei.base.core.metrics import At
+from yunwei.base.infra.postgres import Connection, cursor, load_statements, typed_cursor
+from yunwei.monitor.inventory.facts import Change, DesktopMove, Measured
+
+SQL = load_statements("yunwei.monitor.inventory", "measured")
+
+
+def measured_things(conn: Connection, at: At, tenants: Sequence[int]) -> tuple[Measured, ...]:
+    with typed_cursor(conn, Measured) as opened:
+        statement = SQL[f"measured_{at.value}s"]
+        return tuple(opened.execute(statement, {"tenants": list(tenants)}).fetchall())
+
+
+def desktop_moves(
+    conn: Connection, tenants: Sequence[int], since: datetime
+) -> tuple[DesktopMove, ...]:
+    with cursor(conn) as opened:
+        asked = {"tenants": list(tenants), "since": since}
+        rows = opened.execute(SQL["desktop_moves"], asked).fetchall()
+    return tuple(
+        DesktopMove(
+            source=row["source"],
+            native_id=row["native_id"],
+            change=Change(
+                at=row["at"], field=row["field"], before=row["before"], after=row["after"]
+            ),
+        )
+        for row in rows
+    )

@@ -1,0 +1,1 @@
+"""Threshold rules: alarms of our own, raised by what was measured."""

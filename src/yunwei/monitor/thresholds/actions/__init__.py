@@ -1,0 +1,1 @@
+"""Changes of threshold rules, and their evaluation."""

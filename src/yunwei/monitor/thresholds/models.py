@@ -1,0 +1,53 @@
+"""The tables of threshold rules, declared for migrations. All reading and writing is in `store`."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class ThresholdRule(models.Model):
+    """content: `facts.ThresholdContent`. lease_until: until when a process evaluates it."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    version = models.IntegerField(db_default=1)
+    name = models.TextField()
+    content = models.JSONField()
+    is_enabled = models.BooleanField(db_default=True)
+    changed_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    evaluated_until = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["tenant"], condition=Q(removed_at__isnull=True), name="threshold_of_tenant"
+            )
+        ]
+
+
+class Standing(models.Model):
+    """What a rule remembers of an object that is not at rest; only of those.
+
+    standing: `facts.Standing`. severity: of its alarm, "" without one.
+    """
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    rule = models.ForeignKey(ThresholdRule, models.CASCADE, related_name="+", db_index=False)
+    source = models.ForeignKey("collect.Source", models.CASCADE, related_name="+", db_index=False)
+    object_id = models.TextField()
+    version = models.IntegerField()
+    managed_object = models.TextField()
+    name = models.TextField()
+    standing = models.JSONField()
+    state = models.TextField()
+    severity = models.TextField(db_default="")
+    value = models.FloatField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "source", "object_id"], name="standing_identity"
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "rule"], name="standing_of_tenant")]

@@ -1,0 +1,1 @@
+"""What a threshold rule decides. Pure."""
