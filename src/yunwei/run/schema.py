@@ -1,14 +1,13 @@
 """Is the database at the schema of this code? Without Django, so that every role can ask."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 from yunwei.base.core.errors import EngineAway, Refused
-from yunwei.base.infra.postgres import cursor, transaction
+from yunwei.base.infra.postgres import cursor, is_open, transaction
 from yunwei.monitor.collect.queries import sources as queries
 
 logger = logging.getLogger(__name__)
@@ -50,16 +49,28 @@ def fetch_lacking() -> list[str]:
 
 
 async def wait_for_schema() -> None:
-    """Return once the database has all that this code needs; says once why it waits."""
+    """Return once the database has all that this code needs; says once why it waits.
+
+    In a process in which another role sets Django up, it waits for that first.
+    """
     told = ""
     while True:
-        reason, lacks = "PostgreSQL is away", ""
-        with contextlib.suppress(EngineAway):
-            missing = await asyncio.to_thread(fetch_lacking)
-            if not missing:
+        if is_open():
+            reason, lacks = await _why_not()
+            if not reason:
                 return
-            reason, lacks = "waits for `yunwei migrate`", f"; the database lacks {missing[0]}"
-        if reason != told:
-            logger.info("%s%s", reason, lacks)
-            told = reason
+            if reason != told:
+                logger.info("%s%s", reason, lacks)
+                told = reason
         await asyncio.sleep(0.25)
+
+
+async def _why_not() -> tuple[str, str]:
+    """Return why roles can not work yet, "" when they can, and what the database lacks."""
+    try:
+        missing = await asyncio.to_thread(fetch_lacking)
+    except EngineAway:
+        return "PostgreSQL is away", ""
+    if not missing:
+        return "", ""
+    return "waits for `yunwei migrate`", f"; the database lacks {missing[0]}"

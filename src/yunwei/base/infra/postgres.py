@@ -5,6 +5,7 @@ others open a pool. The parts can not tell the difference.
 """
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import files
@@ -66,6 +67,12 @@ def transaction() -> Iterator[Connection]:
                 yield from _django_transaction()
     except (psycopg.OperationalError, PoolTimeout) as error:
         raise EngineAway(f"PostgreSQL: {error}".strip()) from error
+
+
+def is_open() -> bool:
+    """Say whether this process can ask already: it has a pool, or Django is set up."""
+    django = sys.modules.get("django.apps")
+    return _Door.pool is not None or bool(django and django.apps.ready)
 
 
 def end_thread() -> None:

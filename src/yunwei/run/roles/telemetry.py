@@ -14,6 +14,7 @@ from yunwei.run.doors import Doors, patiently
 from yunwei.run.names import EXPORT_TELEMETRY, EXPORTS
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
+from yunwei.run.schema import wait_for_schema
 from yunwei.run.telemetry_files import export_tables
 from yunwei.run.threshold_watch import ThresholdWatch
 
@@ -42,6 +43,7 @@ async def run(doors: Doors) -> None:
 
 
 async def _watch_thresholds(doors: Doors) -> None:
+    await wait_for_schema()
     internal = await patiently(lambda: asyncio.to_thread(internal_source))
     watch = ThresholdWatch(
         append=partial(append_intake, doors.bus), internal=internal, clock=doors.clock
