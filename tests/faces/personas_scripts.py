@@ -36,6 +36,7 @@ PAGES: dict[str, Door] = {
     "scripts": door(RULE_SEERS_ANY),
     "script_new": door(OPERATORS_ANY),
     "script_import": door(OPERATORS_ANY),
+    "script_starter_set": door(OPERATORS_ANY, 303, method="post"),
     "script": door(RULE_SEERS, at=PAGE),
     "script_change": door(OPERATORS, at=PAGE),
     "script_act": door(OPERATORS, 303, method="post", at=PAGE, data={"act": "ask", "version": "1"}),
@@ -48,6 +49,7 @@ REST: dict[str, Door] = {
     "GET /api/v1/scripts": door(RULE_SEERS_ANY),
     "POST /api/v1/scripts": door(OPERATORS, 201, data=_body),
     "POST /api/v1/scripts/import": door(OPERATORS, 201, data=_file),
+    "POST /api/v1/scripts/starter-set": door(OPERATORS, data=lambda world: {"tenant": world["a"]}),
     "POST /api/v1/scripts/check": door(
         OPERATORS_ANY, data={"language": "shell", "body": "echo ok\n"}
     ),

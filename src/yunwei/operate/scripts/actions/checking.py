@@ -41,10 +41,12 @@ def _ask_shellcheck(body: str) -> Iterator[Finding]:
     shell = "bash" if "bash" in body.partition("\n")[0] else "sh"
     words = [_find("shellcheck"), "--norc", "--format=json1", f"--shell={shell}", "-"]
     for each in json.loads(_run(words, body))["comments"]:
+        # its 1xxx are about reading the script at all
+        is_broken = each["level"] == "error" and each["code"] < 2000
         yield Finding(
             line=each["line"],
             level=_SHELLCHECK[each["level"]],
-            code=f"SC{each['code']}",
+            code="YW001" if is_broken else f"SC{each['code']}",
             detail=each["message"],
         )
 

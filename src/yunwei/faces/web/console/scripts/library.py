@@ -24,6 +24,7 @@ from yunwei.operate.scripts.actions import library as actions
 from yunwei.operate.scripts.actions import review
 from yunwei.operate.scripts.facts.library import Parameter, Script, ScriptRow
 from yunwei.operate.scripts.queries import library as queries
+from yunwei.operate.scripts.queries.starter import starter_set
 from yunwei.operate.scripts.rules.differences import compare
 
 _SEE = (Permission.SEE_SCRIPTS, Permission.MANAGE_SCRIPTS)
@@ -127,7 +128,9 @@ SCRIPTS = ListSpec[ScriptRow](
     refresh=("scripts",),
     empty_icon="file-code",
     empty_title=_("No scripts"),
-    empty_text=_("Write one, or bring one as a file."),
+    empty_text=_(
+        "Write one, bring one as a file, or begin with the set that comes with the platform."
+    ),
 )
 
 
@@ -283,6 +286,14 @@ def _import(request: HttpRequest, viewer: Viewer, form: Form) -> int:
         raise Invalid("file", error.why) from error
 
 
+@action(Permission.MANAGE_SCRIPTS)
+def add_starter_set(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
+    """POST /scripts/starter-set: for one's own tenant"""
+    added = actions.add_starter_set(viewer, viewer.tenant, starter_set(), now=CLOCK.now())
+    text = _("The scripts that come with the platform wait for their review.")
+    return done(request, "scripts", text if added else _("They are all there already."))
+
+
 def tenant_field(tenants: list[tuple[str, Text]], home: str) -> FormField:
     kind = "choice" if len(tenants) > 1 else "hidden"
     known = dict(tenants)
@@ -299,6 +310,7 @@ def _number(text: str) -> int:
 
 urlpatterns = [
     path("scripts", list_scripts, name="scripts"),
+    path("scripts/starter-set", add_starter_set, name="script_starter_set"),
     path("scripts/import", import_script, name="script_import"),
     path("scripts/<int:script>", show_script, name="script"),
     path("scripts/<int:script>/act", act_on_version, name="script_act"),

@@ -28,7 +28,7 @@ def check_batch(body: str) -> tuple[Finding, ...]:
         for command in _commands(text):
             findings.extend(_check_command(number, command))
     if depth > 0:
-        findings.append(found(max(1, len(body.splitlines())), "YW001", "("))
+        findings.append(found(max(1, len(body.splitlines())), "YW002", "("))
     return tuple(findings)
 
 

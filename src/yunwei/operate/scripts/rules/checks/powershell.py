@@ -45,19 +45,27 @@ _COMMANDS = {
     **dict.fromkeys(("clear-eventlog", "remove-eventlog", "limit-eventlog"), "YW113"),
     **dict.fromkeys(("disable-computerrestore", "clear-recyclebin"), "YW113"),
 }
+_LONG_ALIASES = frozenset({"iex", "rmdir", "erase"})
 _AD = re.compile(r"(set|new|remove|add|disable|enable|move|reset|unlock)-ad[a-z]+")
 _FETCHING = re.compile(r"(?i)\.?(downloadstring|downloadfile|downloaddata)$")
 _SHELLS = frozenset({"powershell", "pwsh", "cmd", "wscript", "cscript"})
 _HIDDEN = re.compile(r"(?i)^[-/](e|ec|en|enc|enco\w*)$")
+# `1MB`, and `a, b` as bare words of a command, which the grammar does not know
+_UNKNOWN = re.compile(r"(?i)(?<=\d)[kmgtp]b\b|(?<=\w), ?(?=[a-z]\w*\b(?!\())")
 _PLACES = frozenset({"registry", "hklm", "hkcu"})
 
 
 def check_powershell(body: str) -> tuple[Finding, ...]:
-    root = parse(tree_sitter_powershell.language(), body)
+    root = parse(tree_sitter_powershell.language(), _UNKNOWN.sub(_put_known, body))
     findings = list(_check_nodes(root))
     if (line := first_fault(root)) is not None:
-        findings.append(found(line, "YW001"))
+        findings.append(found(line, "YW002"))
     return tuple(findings)
+
+
+def _put_known(form: re.Match[str]) -> str:
+    """Return something as long that the grammar knows, so that places stay what they are."""
+    return ("0" if form[0].isalpha() else " ") * len(form[0])
 
 
 def _check_nodes(root: Node) -> Iterator[Finding]:
@@ -66,6 +74,19 @@ def _check_nodes(root: Node) -> Iterator[Finding]:
             yield from _check_command(node)
         elif node.type == "invokation_expression":
             yield from _check_method(node)
+        elif node.is_error:
+            yield from _check_unread(node)
+
+
+def _check_unread(node: Node) -> Iterator[Finding]:
+    """The grammar does not know all of PowerShell: there, words have to do."""
+    for word in re.findall(r"[A-Za-z][\w`-]*", words(node)):
+        name = word.replace("`", "").lower()
+        name = _ALIASES.get(name, name) if name in _LONG_ALIASES else name
+        if code := _COMMANDS.get(name):
+            yield found(line_of(node), code, word)
+        elif name in {"remove-item"}:
+            yield found(line_of(node), "YW101", word)
 
 
 def _check_command(node: Node) -> Iterator[Finding]:

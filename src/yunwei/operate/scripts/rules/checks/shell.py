@@ -58,7 +58,7 @@ def check_shell(body: str) -> tuple[Finding, ...]:
     root = parse(tree_sitter_bash.language(), _ESCAPED.sub(r"\1\2 ", body))
     findings = list(_check_nodes(root))
     if (line := first_fault(root)) is not None:
-        findings.append(found(line, "YW001"))
+        findings.append(found(line, "YW002"))
     return tuple(findings)
 
 

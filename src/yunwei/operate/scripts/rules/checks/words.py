@@ -4,6 +4,7 @@ from yunwei.operate.scripts.facts.library import Finding, Level
 
 CODES = {
     "YW001": Level.WARNING,  # it can not be read as its language
+    "YW002": Level.WARNING,  # our grammar does not know this place; what is there is for eyes
     "YW101": Level.DANGER,  # deletes whole trees
     "YW102": Level.DANGER,  # formats or overwrites disks
     "YW103": Level.DANGER,  # switches off or restarts
