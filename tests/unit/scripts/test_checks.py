@@ -75,8 +75,9 @@ def test_what_can_destroy_is_found_at_its_line(
         (SHELL, 'echo "rm -rf / is what nobody types"\n# rm -rf /\nls | sort\nfind /tmp/x -delete'),
         (
             POWERSHELL,
-            '# Remove-Item -Recurse\nWrite-Output "iex"\nGet-ADUser kai\n& { Get-Date }\nps | ft A, B -AutoSize\n$x / 1MB',
+            '# Remove-Item -Recurse\nWrite-Output "iex"\nGet-ADUser kai\n& { Get-Date }',
         ),
+        (POWERSHELL, "ps | ft A, B -AutoSize\n$x / 1MB"),
         (BATCH, "@echo off\nrem del /s /q x\necho format (c:\nnet start Spooler"),
         (PYTHON, "import os\nprint('rm -rf')\nos.remove('x')\nopen('x').read()"),
     ],

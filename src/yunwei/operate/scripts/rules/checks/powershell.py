@@ -85,7 +85,7 @@ def _check_unread(node: Node) -> Iterator[Finding]:
         name = _ALIASES.get(name, name) if name in _LONG_ALIASES else name
         if code := _COMMANDS.get(name):
             yield found(line_of(node), code, word)
-        elif name in {"remove-item"}:
+        elif name == "remove-item":
             yield found(line_of(node), "YW101", word)
 
 
