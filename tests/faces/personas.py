@@ -474,6 +474,7 @@ REST: dict[str, Door] = {
     "GET /api/v1/licences/{licence_id}": door(MONITORS, at=LICENCE),
     "GET /api/v1/licences/{licence_id}/changes": door(MONITORS, at=LICENCE),
     "GET /api/v1/licences/{licence_id}/history": door(MONITORS, AWAY, at=LICENCE),
+    "GET /api/v1/licences/{licence_id}/forecast": door(MONITORS, AWAY, at=LICENCE),
     # sources: who sees monitoring sees that they are there, who manages them changes them
     "GET /api/v1/sources": door(MONITORS_ANY),
     "POST /api/v1/sources": door("root", 201, data=lambda world: _source_form(world, "Another")),

@@ -1,16 +1,22 @@
 """The pages of licences: how scarce, from when people are told, and everything that changed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests.support.pages import Cloud, Page, make_cloud, sign_in
-from yunwei.base.core.readings import LicenceSeen, ReadingPage
+from yunwei.base.core.readings import LicenceSeen, Observation, ReadingPage
+from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.inventory import actions as inventory_actions
+from yunwei.monitor.inventory import queries as inventory
+from yunwei.monitor.telemetry import store as telemetry_store
+from yunwei.monitor.telemetry.models import TABLES
+from yunwei.monitor.telemetry.rules.batches import batches_of_page
 from yunwei.plugins.sdk.contract import Read
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +88,32 @@ def test_every_change_of_any_licence_stands_in_one_list(cloud: Cloud) -> None:
     assert Page(client.get("/licences/changes", {"field": "total"})).count("row") == 1
     exported = client.get("/licences/changes", {"export": "csv"})
     assert "企业版" in b"".join(exported).decode("utf-8-sig")
+
+
+def use_licences(cloud: Cloud, door: ClickHouse, days: int) -> None:
+    """Write what was used each day: ever more, less at weekends."""
+    readings = [
+        Observation(
+            metric="licence.used",
+            object_kind="licence",
+            object_id=row.native_id,
+            at=cloud.now - timedelta(days=days - day),
+            value=0.5 * (row.total or 0) * (1 + day / 200) * (0.6 if day % 7 > 4 else 1),
+        )
+        for row in inventory.fetch_licences(cloud.people["root"]).items
+        for day in range(days)
+    ]
+    made = batches_of_page(readings, tenant=cloud.tenant, source=cloud.source, read_at=cloud.now)
+    for batch in made:
+        telemetry_store.insert(door, TABLES[batch.table], [batch])
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(10, "历史数据不足"), (120, "预计用尽日期"), (120, "已采用")]
+)
+def test_a_licence_says_when_it_will_be_used_up_or_that_too_little_is_known(
+    cloud: Cloud, clickhouse: ClickHouse, days: int, said: str
+) -> None:
+    client = sign_in("olga")
+    use_licences(cloud, clickhouse, days)
+    assert said in first_licence(client).text

@@ -1,20 +1,25 @@
 """REST of licences: how many there are, how many are used, until when, and how that changed."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.desktops import InventoryChangeOut
 from yunwei.faces.api.lists import Listed, ListQuery, answer_list
 from yunwei.faces.api.measured import SeriesOut, SpanQuery, read_span
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.inventory import actions, queries
 from yunwei.monitor.telemetry import queries as telemetry_queries
+from yunwei.operate.forecast import queries as forecasts
+from yunwei.operate.forecast.facts import Forecast, Lacking, Method
 
 router = Router()
+_clock = SystemClock()
 
 
 class LicenceOut(Schema):
@@ -130,3 +135,48 @@ def get_history(request: HttpRequest, licence_id: int, query: Query[SpanQuery]) 
     since, until = read_span(request, query)
     row = queries.access_licence(viewer, licence_id)
     return telemetry_queries.licence_history(viewer, row.source, row.native_id, since, until)
+
+
+class TriedMethodOut(Schema):
+    method: Method
+    error: float = Field(description="Median over the origins of the mean absolute error.")
+    error_ratio: float = Field(description="As a share of the mean use.")
+    origins: int
+
+
+class LicenceForecastOut(Schema):
+    lacking: Lacking | None = Field(description="Why there is no forecast; null when there is.")
+    days_known: int
+    days_needed: int | None
+    from_day: date | None
+    limit: float | None
+    method: Method | None
+    slope_per_day: float | None
+    full_from: date | None = Field(description="Used up at the earliest; null: not in a year.")
+    full_on: date | None = Field(description="Likely used up; null: not in a year.")
+    full_until: date | None = Field(description="Used up at the latest; null: not in a year.")
+    low: list[float] = Field(description="Day by day after from_day.")
+    middle: list[float]
+    high: list[float]
+    jumps: list[date] = Field(description="Days on which the level moved at once.")
+    tried: list[TriedMethodOut] = Field(description="How wrong each method was, best first.")
+
+
+_NOTHING = dict.fromkeys(LicenceForecastOut.model_fields) | {
+    name: [] for name in ("low", "middle", "high", "jumps", "tried")
+}
+
+
+@router.get(
+    "/{int:licence_id}/forecast",
+    response=LicenceForecastOut,
+    summary="Get when a licence will be used up, as a range, and how wrong forecasts were",
+)
+def get_forecast(request: HttpRequest, licence_id: int) -> Any:
+    viewer = viewer_of_request(request)
+    row = queries.access_licence(viewer, licence_id)
+    said = forecasts.forecast_licence(viewer, row, now=_clock.now()).said
+    if isinstance(said, Forecast):
+        return {**_NOTHING, **asdict(said)}
+    known = {"days_known": said.days_known, "days_needed": said.days_needed}
+    return {**_NOTHING, **known, "lacking": said.why}

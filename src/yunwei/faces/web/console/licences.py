@@ -24,7 +24,9 @@ from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import Change, LicenceChangeRow, LicenceRow
 from yunwei.monitor.inventory.rules.licences import SOON
 from yunwei.monitor.telemetry import queries as telemetry
-from yunwei.operate.reports import figures
+from yunwei.operate.forecast import queries as forecasts
+from yunwei.operate.forecast.facts import Forecast, Foretold, NoForecast
+from yunwei.operate.reports import figures, trial_figures
 from yunwei.operate.reports.charts import ChartSpec
 
 
@@ -218,6 +220,31 @@ class LicenceBoard:
         return figures.licence_use(
             licence.name, found, period=period.ends, time_zone=period.time_zone
         )
+
+    @cached_property
+    def foretold(self) -> Foretold | None:
+        """None while measurements can not be read."""
+        try:
+            return forecasts.forecast_licence(self.viewer, self.licence, now=CLOCK.now())
+        except EngineAway:
+            return None
+
+    @property
+    def forecast(self) -> Forecast | None:
+        said = self.foretold.said if self.foretold else None
+        return said if isinstance(said, Forecast) else None
+
+    @property
+    def no_forecast(self) -> NoForecast | None:
+        said = self.foretold.said if self.foretold else None
+        return said if isinstance(said, NoForecast) else None
+
+    @property
+    def forecast_figure(self) -> ChartSpec | None:
+        if self.foretold is None or self.forecast is None:
+            return None
+        zone = self.period.time_zone
+        return trial_figures.licence_forecast(self.foretold, self.forecast, time_zone=zone)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:

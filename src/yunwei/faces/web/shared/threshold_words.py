@@ -1,4 +1,4 @@
-"""How threshold rules are said. Part of `words`."""
+"""How threshold rules and forecasts are said. Part of `words`."""
 
 from collections.abc import Mapping
 
@@ -42,5 +42,12 @@ THRESHOLD_WORDS: Mapping[str, Mapping[str, Word]] = {
         "host": Word(_("Host")),
         "desktop": Word(_("Desktop")),
         "licence": Word(_("Licence")),
+    },
+    "forecast_method": {
+        "level": Word(_("As it is")),
+        "line": Word(_("Straight line of 30 days")),
+        "trend_30": Word(_("Trend of 30 days, with the week's shape")),
+        "trend_60": Word(_("Trend of 60 days, with the week's shape")),
+        "trend_120": Word(_("Trend of 120 days, with the week's shape")),
     },
 }
