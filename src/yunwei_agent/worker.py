@@ -76,7 +76,7 @@ class Worker:
     def _note_expired(self, data: bytes) -> None:
         """A true command that came too late and was never begun is over: say so."""
         with contextlib.suppress(WireError):
-            late = believe(data, self.trusted, agent=self._agent, now_s=0)
+            late = believe(data, self.trusted, agent=self._agent, now_s=None)
             self._expire(late.command, data)
 
     def _expire(self, command: Command, data: bytes) -> None:

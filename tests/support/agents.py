@@ -146,6 +146,4 @@ def order(
         **details,
     )
     viewer = operator(tenant)
-    return actions.submit_order(
-        viewer, TenantId(tenant), draft, agents, box=box, now=CLOCK.now()
-    )
+    return actions.submit_order(viewer, TenantId(tenant), draft, agents, box=box, now=CLOCK.now())

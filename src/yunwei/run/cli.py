@@ -241,6 +241,42 @@ def mib_import(
     _print(told, as_json, "\n".join(lines))
 
 
+@main.group("agent")
+def agent_group() -> None:
+    """Agents on desktops."""
+
+
+@_command(agent_group, "token", prints_data=True)
+@click.argument("name")
+@click.option("--tenant", help="Slug of the tenant.  [default: the provider]")
+@click.option("--days", type=click.IntRange(1, 366), default=1, show_default=True)
+@click.option("--uses", type=click.IntRange(1, 100_000), default=1, show_default=True)
+def agent_token(data_dir: Path | None, as_json: bool, **token: Any) -> None:
+    """Make a token called NAME by which machines become agents. It is shown this once."""
+    from yunwei.run.commands.agents import create_token
+
+    made = create_token(data_dir, **token)
+    _print(made, as_json, made["token"])
+
+
+@_command(agent_group, "bundle", prints_data=True)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def agent_bundle(data_dir: Path | None, as_json: bool, file: Path) -> None:
+    """Write the agent to FILE (.pyz): plain Python, for Linux and Windows alike."""
+    from yunwei.run.commands.agents import write_bundle
+
+    told = write_bundle(file)
+    _print(told, as_json, f"{file}: {told['size_bytes']:,} bytes")
+
+
+@_command(agent_group, "server-config")
+def agent_server_config(data_dir: Path | None) -> None:
+    """Print what NATS servers of your own need to take this installation's agents."""
+    from yunwei.run.commands.agents import render_server_config
+
+    click.echo(render_server_config(data_dir))
+
+
 @_command(main, "backup", prints_data=True)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--with-secret-key", is_flag=True, help="Also the key that opens stored credentials.")

@@ -23,6 +23,8 @@ from yunwei_wire.nkeys import Kind, write_public
 
 _UNLIMITED = {"subs": -1, "data": -1, "payload": -1}
 _AGENT_LIMITS = {"subs": 20, "data": -1, "payload": 512 * 1024}
+# a JWT without its time is taken for a revoked one as soon as anybody is
+_LONG_AGO = 1_767_225_600
 _NAMED_AGENT = "{{name()}}"
 
 
@@ -45,7 +47,7 @@ class SigningKey:
 @dataclass(frozen=True, kw_only=True)
 class AgentKeys:
     """operator: whom the NATS servers believe. account: where the agents are. enroller: makes
-    agents' JWTs, and can make nothing but agents. system: for changing the account while servers
+    agents' JWTs, and can make nothing but agents. insider: makes ours. system: for changing the account while servers
     run. platform: ours on the channel. commands: sign scripts; the first signs, all are believed.
     authority: seed of what certifies the servers.
     """
@@ -53,6 +55,7 @@ class AgentKeys:
     operator: SigningKey
     account: SigningKey
     enroller: SigningKey
+    insider: SigningKey
     system_account: SigningKey
     system: SigningKey
     platform: SigningKey
@@ -77,7 +80,7 @@ class AgentKeys:
             "type": "account",
             "version": 2,
             "limits": _account_limits(),
-            "signing_keys": [_agent_scope(self.enroller)],
+            "signing_keys": [_agent_scope(self.enroller), self.insider.text],
             "default_permissions": {"pub": {}, "sub": {}},
         }
         if told:
@@ -101,14 +104,20 @@ class AgentKeys:
         return _sign_jwt(self.enroller, write_public(Kind.USER, public), claims)
 
     def platform_jwt(self) -> str:
-        return self._own_user(self.account, self.platform, "platform")
+        # a user of the account's own key is thrown out with each change of the account
+        return self._own_user(self.insider, self.platform, "platform", account=self.account)
 
     def system_jwt(self) -> str:
-        return self._own_user(self.system_account, self.system, "system")
+        key = self.system_account
+        return self._own_user(key, self.system, "system")
 
-    def _own_user(self, account: SigningKey, user: SigningKey, name: str) -> str:
-        nats = {"type": "user", "version": 2, "pub": {}, "sub": {}, **_UNLIMITED}
-        return _sign_jwt(account, user, {"name": name, "nats": nats})
+    def _own_user(
+        self, key: SigningKey, user: SigningKey, name: str, *, account: SigningKey | None = None
+    ) -> str:
+        nats: dict[str, Any] = {"type": "user", "version": 2, "pub": {}, "sub": {}, **_UNLIMITED}
+        if account is not None:
+            nats["issuer_account"] = account.text
+        return _sign_jwt(key, user, {"name": name, "nats": nats})
 
 
 def open_agent_keys(settings: Settings) -> AgentKeys:
@@ -122,6 +131,7 @@ def open_agent_keys(settings: Settings) -> AgentKeys:
         operator=draw("operator", Kind.OPERATOR),
         account=draw("account", Kind.ACCOUNT),
         enroller=draw("enroller", Kind.ACCOUNT),
+        insider=draw("insider", Kind.ACCOUNT),
         system_account=draw("system account", Kind.ACCOUNT),
         system=draw("system", Kind.USER),
         platform=draw("platform", Kind.USER),
@@ -152,7 +162,7 @@ def _agent_scope(key: SigningKey) -> dict[str, Any]:
 
 def _sign_jwt(issuer: SigningKey, subject: SigningKey | str, claims: dict[str, Any]) -> str:
     text = subject if isinstance(subject, str) else subject.text
-    body: dict[str, Any] = {"iat": 0, "iss": issuer.text, "sub": text, **claims, "jti": ""}
+    body: dict[str, Any] = {"iat": _LONG_AGO, "iss": issuer.text, "sub": text, **claims, "jti": ""}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).digest()
     body["jti"] = base64.b32encode(digest).decode().rstrip("=")
     head = _encode({"typ": "JWT", "alg": "ed25519-nkey"})

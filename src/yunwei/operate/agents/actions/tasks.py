@@ -17,7 +17,7 @@ from yunwei.operate.agents.store import tasks as store
 from yunwei_wire.commands import LONGEST_SCRIPT, script_digest
 
 PART = "orders"
-_RUN = Permission.OPERATE_ALARMS
+_RUN = Permission.RUN_SCRIPTS
 _LONGEST_WAIT = timedelta(days=31)
 _LONGEST_TIMEOUT_S = 24 * 3600
 _MOST_OUTPUT_BYTES = 8 * 1024**2

@@ -1,0 +1,54 @@
+"""What a script prints can not fill anything, and shows no secret."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yunwei_agent.output import Bounded
+
+LIMIT = 4096
+
+
+def read_all(output: Bounded, chunks: list[bytes]) -> bytes:
+    pieces = [piece for chunk in chunks for piece in output.feed(chunk)]
+    return b"".join([*pieces, *output.finish()])
+
+
+def test_the_beginning_and_the_end_of_much_are_kept() -> None:
+    output = Bounded(LIMIT)
+    kept = read_all(output, [b"begin"] + [b"\0\xff\x1b[31m<b>" * 500] * 200 + [b"end"])
+    assert len(kept) <= LIMIT
+    assert kept.startswith(b"begin")
+    assert kept.endswith(b"end")
+    assert b"bytes left out" in kept
+    assert output.is_cut
+    assert output.size_bytes > 1_000_000
+
+
+@given(st.lists(st.binary(max_size=700), max_size=30), st.integers(200, 5000))
+def test_no_output_is_larger_than_its_limit(chunks: list[bytes], limit: int) -> None:
+    output = Bounded(limit)
+    kept = read_all(output, chunks)
+    whole = b"".join(chunks)
+    assert len(kept) <= limit
+    assert output.size_bytes == len(whole)
+    if not output.is_cut:
+        assert kept == whole
+
+
+@given(st.binary(max_size=40), st.binary(max_size=40), st.integers(1, 30))
+def test_a_secret_is_not_shown_however_it_is_cut(before: bytes, after: bytes, size: int) -> None:
+    secret = "pässword-7"
+    whole = before + secret.encode() + after
+    chunks = [whole[at : at + size] for at in range(0, len(whole), size)]
+    kept = read_all(Bounded(LIMIT, [secret]), chunks)
+    assert secret.encode() not in kept
+    assert b"******" in kept
+
+
+def test_outputs_that_differ_in_numbers_are_alike() -> None:
+    one, two, other = Bounded(LIMIT), Bounded(LIMIT), Bounded(LIMIT)
+    read_all(one, [b"pid 17, 3 files"])
+    read_all(two, [b"pid 418, 22 files"])
+    read_all(other, [b"pid 17, no files"])
+    assert one.digest == two.digest
+    assert one.digest != other.digest
