@@ -102,7 +102,8 @@ def believe(
     """Return a command that this agent is really to carry out; else raises WireError, its reason:
     `malformed`, `unknown_key`, `forged`, `wrong_agent`, `expired`, `not_yet`, `altered`.
 
-    trusted: id → public key. now_s: None leaves its times out. Whether it was carried out before only the agent's journal knows.
+    trusted: id → public key. now_s: None leaves its times out. Whether it was carried out before
+    only the agent's journal knows.
     """
     message = unpack(data)
     body = read_bytes(message, "body")

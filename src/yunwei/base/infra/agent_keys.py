@@ -47,9 +47,9 @@ class SigningKey:
 @dataclass(frozen=True, kw_only=True)
 class AgentKeys:
     """operator: whom the NATS servers believe. account: where the agents are. enroller: makes
-    agents' JWTs, and can make nothing but agents. insider: makes ours. system: for changing the account while servers
-    run. platform: ours on the channel. commands: sign scripts; the first signs, all are believed.
-    authority: seed of what certifies the servers.
+    agents' JWTs, and can make nothing but agents. insider: makes ours. system: for changing the
+    account while servers run. platform: ours on the channel. commands: sign scripts; the first
+    signs, all are believed. authority: seed of what certifies the servers.
     """
 
     operator: SigningKey
