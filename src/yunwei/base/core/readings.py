@@ -178,7 +178,8 @@ class ConnectionRecord:
     """One attempt of a desktop user to connect, from asking to the end of the session.
 
     native_id: the cloud's transaction id. setup_at None: never became usable. ended_at None:
-    still open. stages_s: seconds by logon stage, {} when not (yet) read.
+    still open. stages_s: seconds by logon stage, {} when not (yet) read; stage_starts: when each of
+    them began, as far as that is told; failed_stage: in which it failed, if that is told.
     """
 
     native_id: str
@@ -196,6 +197,8 @@ class ConnectionRecord:
     client_ip: str = ""
     client_version: str = ""
     stages_s: dict[str, float] = field(default_factory=dict)
+    stage_starts: dict[str, datetime] = field(default_factory=dict)
+    failed_stage: str = ""
 
     def __post_init__(self) -> None:
         require_aware(self.started_at, "started_at")

@@ -73,6 +73,8 @@ LOGON_STAGES = Table(
         Column(name="native_id", type="String"),
         Column(name="stage", type=_WORD),
         Column(name="seconds", type="Float64"),
+        Column(name="began_at", type=_TIME, codec=_TIME_CODEC, why="1970: not told", if_absent=0),
+        Column(name="has_failed", type="Bool", why="the attempt, in this stage", if_absent=0),
         _WRITTEN,
     ),
     key=("tenant", "source", "started_at", "native_id", "stage"),

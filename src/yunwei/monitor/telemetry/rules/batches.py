@@ -86,11 +86,20 @@ def _to_ms(value: datetime | None) -> int | None:
 
 def _stages(told: Sequence[ConnectionRecord], constants: dict[str, int | str]) -> RowBatch:
     flat = [
-        (to_ms(record.started_at), record.native_id, stage, float(seconds))
+        (
+            to_ms(record.started_at),
+            record.native_id,
+            stage,
+            float(seconds),
+            _to_ms(record.stage_starts.get(stage)) or 0,
+            stage == record.failed_stage,
+        )
         for record in told
         for stage, seconds in record.stages_s.items()
     ]
-    started, native_ids, stages, seconds = (list(column) for column in zip(*flat, strict=True))
+    started, native_ids, stages, seconds, began, failed = (
+        list(column) for column in zip(*flat, strict=True)
+    )
     return RowBatch(
         table="logon_stages",
         constants=constants,
@@ -99,6 +108,8 @@ def _stages(told: Sequence[ConnectionRecord], constants: dict[str, int | str]) -
             "native_id": native_ids,
             "stage": stages,
             "seconds": seconds,
+            "began_at": began,
+            "has_failed": failed,
         },
     )
 

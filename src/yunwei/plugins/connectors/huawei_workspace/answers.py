@@ -219,10 +219,12 @@ class LoginRecordsPage(Shape):
 class AccessStage(Shape):
     stage: str | None = None
     duration: int | None = None
+    start_time: int | None = None
+    is_success: bool | None = None
 
 
 class AccessStages(Shape):
-    """GET /statistics/metrics/access-stages. Durations in milliseconds."""
+    """GET /statistics/metrics/access-stages. Durations in milliseconds, times since 1970."""
 
     stages: list[AccessStage] | None = None
 

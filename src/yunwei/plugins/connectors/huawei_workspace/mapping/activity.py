@@ -1,6 +1,6 @@
 """What desktop users did: connection records with their logon stages, and user events. Pure."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from yunwei.base.core.readings import ConnectionRecord, UserAction
 from yunwei.plugins.connectors.huawei_workspace import answers
@@ -10,6 +10,8 @@ from yunwei.plugins.connectors.huawei_workspace.mapping.values import (
 )
 
 _MILLISECOND = 0.001
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SLACK, _LONGEST_LOGON = timedelta(seconds=1), timedelta(hours=1)
 
 
 def map_record(record: answers.LoginRecord) -> ConnectionRecord | None:
@@ -47,6 +49,23 @@ def map_stages(found: answers.AccessStages) -> dict[str, float]:
         if stage.stage and stage.duration is not None:
             seconds[stage.stage] = seconds.get(stage.stage, 0.0) + stage.duration * _MILLISECOND
     return seconds
+
+
+def map_stage_starts(found: answers.AccessStages, started_at: datetime) -> dict[str, datetime]:
+    """Return when each stage first began; those that began at no time of this logon are left out."""
+    starts: dict[str, datetime] = {}
+    for stage in found.stages or []:
+        if stage.stage and stage.start_time is not None and stage.duration is not None:
+            at = _EPOCH + timedelta(milliseconds=stage.start_time)
+            if -_SLACK <= at - started_at <= _LONGEST_LOGON:
+                starts[stage.stage] = min(at, starts.get(stage.stage, at))
+    return starts
+
+
+def find_failed_stage(found: answers.AccessStages) -> str:
+    """Return the first stage that failed, "" when none did."""
+    failed = (each.stage for each in found.stages or [] if each.is_success is False)
+    return next((stage for stage in failed if stage), "")
 
 
 def map_user_event(event: answers.UserEvent) -> UserAction | None:

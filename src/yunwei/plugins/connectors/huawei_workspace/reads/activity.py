@@ -172,12 +172,12 @@ class _ActivityRead:
 
         spare: how many requests to keep for later.
         """
-        usable = sorted(
-            (each for each in records if each.setup_at is not None),
+        over = sorted(
+            (each for each in records if each.setup_at is not None or each.failure),
             key=lambda each: each.started_at,
             reverse=True,
         )
-        chosen = usable[: max(self._stages_left - spare, 0)]
+        chosen = over[: max(self._stages_left - spare, 0)]
         self._stages_left -= len(chosen)
         complete = await gather_all(self._fetch_stages, chosen)
         by_id = {each.native_id: each for each in complete}
@@ -194,7 +194,12 @@ class _ActivityRead:
         except SourceRefused:
             self._stages_left = 0
             return record
-        return replace(record, stages_s=mapping.map_stages(found))
+        return replace(
+            record,
+            stages_s=mapping.map_stages(found),
+            stage_starts=mapping.map_stage_starts(found, record.started_at),
+            failed_stage=mapping.find_failed_stage(found),
+        )
 
     def _page(
         self, readings: Sequence[ConnectionRecord | UserAction], *, watermark: str | None = None
