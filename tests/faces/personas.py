@@ -120,6 +120,8 @@ PAGES: dict[str, Door] = {
     "desktop_user": door(MONITORS, at={"desktop_user": "desktop_user"}),
     "sessions": door(MONITORS_ANY),
     "activity": door(MONITORS_ANY),
+    "logons": door(MONITORS_ANY),
+    "logon": door(MONITORS, at={"source": "source", "started_ms": "source", "native_id": "source"}),
     "pools": door(MONITORS_ANY),
     "pool": door(MONITORS, at={"pool": "pool"}),
     "hosts": door(MONITORS_ANY),
@@ -445,6 +447,13 @@ REST: dict[str, Door] = {
         f"GET /api/v1/usage/{noun}": door(MONITORS_ANY, AWAY)
         for noun in ("activity", "concurrency", "days", "users", "parts", "failures", "heat")
     },
+    "GET /api/v1/usage/logons": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/usage/logons/times": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/usage/logons/parts": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/usage/logons/slowest": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/usage/logons/{source_id}/{started_ms}/{native_id}": door(
+        MONITORS, AWAY, at={"source_id": "source", "started_ms": "source", "native_id": "source"}
+    ),
     "GET /api/v1/desktops": door(MONITORS_ANY),
     "GET /api/v1/desktops/{desktop_id}": door(MONITORS, at=DESKTOP),
     "GET /api/v1/desktops/{desktop_id}/changes": door(MONITORS, at=DESKTOP),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.reports.facts import Axis, ChartKind, Emphasis, Formatter, Line, Mark
-from yunwei.operate.usage.facts import Concurrency, Counted, Day, Heat
+from yunwei.operate.usage.facts import Concurrency, Counted, Day, Heat, LogonTimes
 
 type Period = tuple[datetime, datetime]
 
@@ -138,6 +138,33 @@ def _by_day(
         starts_at=period[0],
         ends_at=period[1],
         source=source,
+    )
+
+
+def logon_times(told: LogonTimes, *, period: Period, time_zone: str) -> ChartSpec:
+    """Median and p95 of first logons over time. Unit: seconds."""
+    lines = (
+        Line(name=_("Median"), times=told.times, values=told.p50_s),
+        Line(
+            name=_("95 of 100 within"), times=told.times, values=told.p95_s, emphasis=Emphasis.USUAL
+        ),
+    )
+    return ChartSpec(
+        figure_id="logon-times",
+        kind=ChartKind.LINE,
+        title=_("Duration of logons"),
+        axis=Axis(title=_("Duration"), unit="s", formatter=Formatter.DURATION),
+        lines=lines,
+        x_title=_("Time"),
+        time_zone=time_zone,
+        starts_at=period[0],
+        ends_at=period[1],
+        source=_(
+            "Of first connections that began in each %(step)s and became usable: setup time less "
+            "start time of the source's connection records; between two neighbours interpolated. "
+            "Reconnects and failed attempts are not among them."
+        )
+        % {"step": _("day") if told.step_s > 3600 else _("hour")},
     )
 
 

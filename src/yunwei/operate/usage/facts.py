@@ -56,13 +56,15 @@ class Counted(StrEnum):
 
 
 class By(StrEnum):
-    """What figures are told apart by. NOTHING: the whole."""
+    """What figures are told apart by. NOTHING: the whole. HOUR: of the local day,
+    in which a connection began."""
 
     NOTHING = ""
     DEPARTMENT = "department"
     POOL = "pool"
     CLIENT = "client"
     CLIENT_VERSION = "client_version"
+    HOUR = "hour"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +230,104 @@ class Reach:
 
     first_at: datetime
     until_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogonStage:
+    """One stage of a logon, in the source's own words. began_at: None where that is not told."""
+
+    name: str
+    seconds: float
+    began_at: datetime | None = None
+    has_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logon:
+    """One attempt to connect with the stages of its logon, in their order. Texts are the
+    source's. desktop_user, name, department: of our inventory, None and "" where not known."""
+
+    source: SourceId
+    native_id: str
+    login: str
+    desktop: str
+    desktop_name: str
+    started_at: datetime
+    setup_at: datetime | None
+    ended_at: datetime | None
+    is_reconnect: bool
+    failure: str
+    rtt_s: float | None
+    client_type: str
+    client_name: str
+    client_ip: str
+    client_version: str
+    stages: tuple[LogonStage, ...] = ()
+    desktop_user: int | None = None
+    name: str = ""
+    department: str = ""
+
+    @property
+    def logon_s(self) -> float | None:
+        """From asking to usable; None when it never was usable."""
+        if self.setup_at is None:
+            return None
+        return (self.setup_at - self.started_at).total_seconds()
+
+    @property
+    def staged_s(self) -> float:
+        """What the stages took together."""
+        return sum(stage.seconds for stage in self.stages)
+
+    @property
+    def gap_s(self) -> float | None:
+        """What of the logon no stage accounts for; None where stages or logon are not known."""
+        if self.logon_s is None or not self.stages:
+            return None
+        return max(0.0, self.logon_s - self.staged_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """One stage over many logons. logons: that went through it; share: of the time of all logons
+    whose stages are known."""
+
+    name: str
+    logons: int
+    p50_s: float
+    p95_s: float
+    total_s: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phases:
+    """Where the time of first logons goes. timed: first logons; staged: those of them whose stages
+    are known. gap: what no stage accounts for, None without any staged logon. failed: failed
+    attempts by the stage in which they failed, as far as it is told."""
+
+    rows: tuple[Phase, ...]
+    gap: Phase | None
+    timed: int
+    staged: int
+    p50_s: float | None
+    total_s: float
+    failed: Mapping[str, int]
+
+    @property
+    def coverage(self) -> float | None:
+        return self.staged / self.timed if self.timed else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogonTimes:
+    """How long first logons took, over time. times: beginnings of steps; None without any."""
+
+    step_s: int
+    times: tuple[datetime, ...]
+    logons: tuple[int, ...]
+    p50_s: tuple[float | None, ...]
+    p95_s: tuple[float | None, ...]
 
 
 type Reaches = Mapping[SourceId, Reach]

@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Desktop users"), "desktop_users", "users", _SEE, "u"),
             Entry(_("Sessions"), "sessions", "plug", _SEE, "e"),
             Entry(_("Activity"), "activity", "chart-bar", _SEE, "v"),
+            Entry(_("Logons"), "logons", "login", _SEE),
             Entry(_("Pools"), "pools", "stack-2", _SEE, "b"),
             Entry(_("Hosts"), "hosts", "server-2", _SEE, "h"),
             Entry(_("Licences"), "licences", "license", _SEE, "k"),

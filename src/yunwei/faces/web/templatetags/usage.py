@@ -1,11 +1,15 @@
 """Tags of the pages of use: changes against the time before, times of day."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.formatters import format_value
+from yunwei.operate.usage.facts import Logon
 from yunwei.operate.usage.rules.days import say_clock
 
 register = template.Library()
@@ -27,6 +31,33 @@ def change(now: float | None, before: float | None) -> Change | None:
     if text in {"0%", "-0%"}:
         return Change("minus", "±0%")
     return Change("trending-up", f"+{text}") if share > 0 else Change("trending-down", text)
+
+
+@register.simple_tag
+def logon_url(logon: Logon) -> str:
+    """Where one attempt with its stages is shown."""
+    started_ms = round(logon.started_at.timestamp() * 1000)
+    return reverse("logon", args=[logon.source, started_ms, logon.native_id])
+
+
+class Drawn(Protocol):
+    """What a waterfall draws: thousandths of the whole, and a tone."""
+
+    x: float
+    width: float
+    tone: str
+
+
+@register.simple_tag
+def waterfall(bar: Drawn) -> SafeString:
+    """One line of a waterfall, where it lies in the whole; widths are SVG attributes."""
+    return format_html(
+        '<svg class="yw-bar" viewBox="0 0 1000 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect x="{}" width="{}" height="6" data-tone="{}"></rect></svg>',
+        f"{bar.x:.1f}",
+        f"{max(bar.width, 2.0):.1f}",
+        bar.tone,
+    )
 
 
 @register.filter

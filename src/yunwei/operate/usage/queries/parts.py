@@ -41,6 +41,12 @@ def _attempts(ground: Ground, by: By) -> tuple[Attempts, ...]:
     return tuple(sorted(found, key=lambda each: (-each.attempts, each.part))[:MOST_PARTS])
 
 
+def fetch_named_attempts(ground: Ground, by: By) -> tuple[tuple[str, Attempts], ...]:
+    """Return attempts by what they are told apart by, each with its name for people."""
+    names = _names(ground, by)
+    return tuple((_name(names, by, each.part), each) for each in fetch_attempts(ground, by))
+
+
 def fetch_all_attempts(ground: Ground) -> Attempts:
     """Return all attempts as one."""
     return next(iter(fetch_attempts(ground)), _NOTHING)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from yunwei.operate.usage.rules.sweeps import Sweep, sweep
 from yunwei.operate.usage.store import door, frames
 
 _LONGEST_MS = int(LONGEST.total_seconds() * 1000)
+_QUARTER_MS = 900_000
+"""No zone's clock is off by less than a quarter of an hour, nor set at another instant."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +82,28 @@ class Use:
             return self.frame.client.astype(np.int64)
         if by is By.CLIENT_VERSION:
             return self.frame.version.astype(np.int64)
+        if by is By.HOUR:
+            return self._hours()
         if by is By.DEPARTMENT:
             return _departments(self.ground)[1][self.frame.who]
         if by is By.POOL:
             return _pools(self.ground)[1][self.frame.desktop]
         return np.zeros(len(self.frame), dtype=np.int64)
 
+    def _hours(self) -> Numbers:
+        """Return the hour of the local day in which each began."""
+        zone = ZoneInfo(self.ground.asked.time_zone)
+        first, last = self.from_ms - _LONGEST_MS, self.to_ms
+        marks = np.arange(first - first % _QUARTER_MS, last + _QUARTER_MS, _QUARTER_MS)
+        hours = [door.from_ms(mark).astimezone(zone).hour for mark in marks.tolist()]
+        place = (self.frame.started - marks[0]) // _QUARTER_MS
+        return np.array(hours, dtype=np.int64)[place]
+
 
 def name_part(ground: Ground, by: By, number: int) -> str:
-    """Return what the source calls a part; of pools `source:id`."""
+    """Return what the source calls a part; of pools `source:id`, of hours two digits."""
+    if by is By.HOUR:
+        return f"{number:02d}"
     if by is By.DEPARTMENT:
         return _departments(ground)[0][number]
     if by is By.POOL:

@@ -66,10 +66,10 @@ def _quantiles(
 ) -> list[tuple[float | None, float | None]]:
     order = np.argsort(group, kind="stable")
     bounds = np.searchsorted(group[order], np.arange(groups + 1))
-    return [_median_and_p95(seconds[order[start:end]]) for start, end in pairwise(bounds)]
+    return [median_and_p95(seconds[order[start:end]]) for start, end in pairwise(bounds)]
 
 
-def _median_and_p95(seconds: np.ndarray) -> tuple[float | None, float | None]:
+def median_and_p95(seconds: np.ndarray) -> tuple[float | None, float | None]:
     if not len(seconds):
         return None, None
     p50, p95 = np.percentile(seconds, (50, 95)).tolist()

@@ -216,7 +216,7 @@ def _numbers(rows: "pyarrow.Table", name: str, kind: type) -> Any:
     return rows[name].to_numpy().astype(kind, copy=False)
 
 
-def _words(rows: "pyarrow.Table", name: str) -> tuple[list[str], Codes]:
+def words_of(rows: "pyarrow.Table", name: str) -> tuple[list[str], Codes]:
     """Return the words of a column, and of each row which of them it has."""
     chunks = rows[name].chunks
     if not chunks:
@@ -227,13 +227,13 @@ def _words(rows: "pyarrow.Table", name: str) -> tuple[list[str], Codes]:
 
 
 def _texts(rows: "pyarrow.Table", name: str) -> Codes:
-    words, which = _words(rows, name)
+    words, which = words_of(rows, name)
     return np.array([_kept.texts.number(word) for word in words], dtype=np.int32)[which]
 
 
 def _places(rows: "pyarrow.Table", name: str, source: Numbers, known: Words) -> Codes:
     """Return numbers for words that mean something within their source only; 0 for none."""
-    words, which = _words(rows, name)
+    words, which = words_of(rows, name)
     found = np.zeros(len(which), dtype=np.int32)
     for one in np.unique(source).tolist():
         own = source == one

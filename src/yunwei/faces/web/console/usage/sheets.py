@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from yunwei.faces.web.shared.sheets import Plain
-from yunwei.operate.usage.facts import Failures, Part
+from yunwei.operate.usage.facts import Attempts, Failures, Logon, Part, Phases
 from yunwei.operate.usage.queries import activity
 from yunwei.operate.usage.queries.ground import Ground
 from yunwei.operate.usage.rules.days import say_clock
@@ -50,6 +50,86 @@ def failure_rows(found: Iterable[Failures]) -> list[list[Plain]]:
     heading: list[Plain] = [_("Reason"), _("Attempts"), _("Users"), _("Last")]
     return [heading] + [
         [each.reason or _("no reason told"), each.attempts, each.users, each.last_at]
+        for each in found
+    ]
+
+
+def phase_rows(found: Phases) -> list[list[Plain]]:
+    """Stages of logons, those that take most first, and what none accounts for."""
+    heading: list[Plain] = [
+        _("Stage"),
+        _("Logons"),
+        _("Median (s)"),
+        _("p95 (s)"),
+        _("Together (s)"),
+        _("Share of the logon"),
+    ]
+    listed = [*found.rows, *([found.gap] if found.gap else [])]
+    return [heading] + [
+        [
+            each.name or _("Unaccounted"),
+            each.logons,
+            round(each.p50_s, 3),
+            round(each.p95_s, 3),
+            round(each.total_s, 3),
+            round(each.share, 4),
+        ]
+        for each in listed
+    ]
+
+
+def attempt_rows(title: str, found: Iterable[tuple[str, Attempts]]) -> list[list[Plain]]:
+    """Attempts by what they are told apart by, most first."""
+    heading: list[Plain] = [
+        title,
+        _("Attempts"),
+        _("Failed"),
+        _("Reconnects"),
+        _("First logons"),
+        _("Logon, median (s)"),
+        _("Logon, p95 (s)"),
+    ]
+    return [heading] + [
+        [
+            name or _("unknown"),
+            each.attempts,
+            each.failures,
+            each.reconnects,
+            each.timed,
+            each.p50_s,
+            each.p95_s,
+        ]
+        for name, each in found
+    ]
+
+
+def logon_rows(found: Iterable[Logon]) -> list[list[Plain]]:
+    """Logons, the slowest first."""
+    heading: list[Plain] = [
+        _("Began"),
+        _("Login"),
+        _("Name"),
+        _("Department"),
+        _("Desktop"),
+        _("Client"),
+        _("Version"),
+        _("Logon (s)"),
+        _("Unaccounted (s)"),
+        _("Stages (s)"),
+    ]
+    return [heading] + [
+        [
+            each.started_at,
+            each.login,
+            each.name,
+            each.department,
+            each.desktop_name or each.desktop,
+            each.client_type,
+            each.client_version,
+            each.logon_s,
+            each.gap_s,
+            ", ".join(f"{stage.name} {stage.seconds:.3f}" for stage in each.stages),
+        ]
         for each in found
     ]
 

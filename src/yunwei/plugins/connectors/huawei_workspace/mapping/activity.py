@@ -52,7 +52,7 @@ def map_stages(found: answers.AccessStages) -> dict[str, float]:
 
 
 def map_stage_starts(found: answers.AccessStages, started_at: datetime) -> dict[str, datetime]:
-    """Return when each stage first began; those that began at no time of this logon are left out."""
+    """Return when each stage first began; those that began outside this logon are not told."""
     starts: dict[str, datetime] = {}
     for stage in found.stages or []:
         if stage.stage and stage.start_time is not None and stage.duration is not None:
