@@ -6,7 +6,8 @@ request id → mischief → signature → project → throttle → path → answ
 import asyncio
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -24,6 +25,7 @@ from yunwei_sim.rest import (
     people,
     quotas,
     records,
+    scripts,
     stages,
     statistics,
     trends,
@@ -36,6 +38,7 @@ from yunwei_sim.rest.signature import Arrived, check_signature
 from yunwei_sim.rest.throttle import Throttle
 
 type Handler = Callable[[Cloud, Query, dict[str, str]], object]
+type Writer = Callable[[Cloud, Mapping[str, object], dict[str, str]], object]
 
 # In the order in which they are tried: fixed words before the places for ids.
 ROUTES: tuple[tuple[str, Handler], ...] = (
@@ -67,6 +70,20 @@ ROUTES: tuple[tuple[str, Handler], ...] = (
     ("workspaces", inventory.show_workspace),
     ("sites", inventory.list_sites),
     ("policy-groups", inventory.list_policy_groups),
+    ("scripts", scripts.list_scripts),
+    ("scripts/{script_id}", scripts.show_script),
+    ("script-execution-tasks", scripts.list_orders),
+    ("script-execution-records", scripts.list_records),
+    ("script-execution-records/{record_id}", scripts.show_record),
+)
+WRITES: tuple[tuple[str, str, Writer], ...] = (
+    ("POST", "scripts", scripts.create_script),
+    ("PUT", "scripts/{script_id}", scripts.update_script),
+    ("DELETE", "scripts/{script_id}", scripts.delete_script),
+    ("POST", "script-executions", scripts.execute),
+    ("POST", "script-executions/stop", scripts.stop),
+    ("POST", "script-executions/retry", scripts.retry),
+    ("POST", "desktop-pools/{pool_id}/script-executions", scripts.execute_in_pool),
 )
 _PATH = re.compile(r"/v2/(?P<project_id>[^/]+)/(?P<rest>.+?)/?")
 
@@ -82,6 +99,7 @@ class RestFace:
         self._cloud = cloud
         self._keys = {cloud.access.access_key: cloud.access.secret_key}
         self._routes = [(_compile(pattern), handler) for pattern, handler in ROUTES]
+        self._writes = [(method, _compile(pattern), writer) for method, pattern, writer in WRITES]
         self.throttle = Throttle(
             cloud.access.requests_per_s, retry_after_s=cloud.access.retry_after_s
         )
@@ -138,20 +156,32 @@ class RestFace:
         match = _PATH.fullmatch(request.raw_path)
         if match is None:
             raise errors.no_such_api()
-        handler, path = self._find(match["rest"])
+        answer = self._find(request, match["rest"])
         if match["project_id"] != self._cloud.access.project_id:
             raise errors.wrong_project()
         self.throttle.count(access_key, ticks_s=clock.ticks_s())
-        if request.method != "GET":
+        if answer is None:
             raise errors.method_not_allowed()
         self._cloud.advance()
-        return handler(self._cloud, Query(request.raw_query), path)
+        return answer()
 
-    def _find(self, rest: str) -> tuple[Handler, dict[str, str]]:
+    def _find(self, request: Arrived, rest: str) -> Callable[[], object] | None:
+        """Return what answers; None when the path is there but not with this method."""
+        is_there = False
+        for method, pattern, writer in self._writes:
+            match = pattern.fullmatch(rest)
+            is_there = is_there or match is not None
+            if match is not None and method == request.method:
+                body = _parse_body(request.body)
+                return partial(writer, self._cloud, body, match.groupdict())
         for pattern, handler in self._routes:
             match = pattern.fullmatch(rest)
             if match is not None:
-                return handler, match.groupdict()
+                query = Query(request.raw_query)
+                answer = partial(handler, self._cloud, query, match.groupdict())
+                return answer if request.method == "GET" else None
+        if is_there:
+            return None
         raise errors.no_such_api()
 
 
@@ -160,6 +190,13 @@ def _break_down(mischief: Mischief | None, throttle: Throttle) -> None:
         raise errors.internal()
     if mischief == Mischief.THROTTLE:
         raise errors.throttled(throttle.limit, retry_after_s=throttle.retry_after_s)
+
+
+def _parse_body(body: bytes) -> Mapping[str, object]:
+    try:
+        return msgspec.json.decode(body or b"{}", type=dict[str, object])
+    except msgspec.DecodeError as error:
+        raise errors.invalid("body", "not a JSON object") from error
 
 
 async def _arrived(request: Request) -> Arrived:

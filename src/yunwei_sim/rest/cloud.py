@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from yunwei_sim.clock import SimClock
+from yunwei_sim.rest.scripts import Errands
 from yunwei_sim.world.happenings import Happenings
 from yunwei_sim.world.performance import Gauge
 from yunwei_sim.world.power import DesktopStates
@@ -54,6 +55,7 @@ class Cloud:
         self.usage = UsageBook(world)
         self.happenings = Happenings(world.ledger)
         self.gauge = Gauge(world.model, world.ledger, world.troubles.log)
+        self.errands = Errands()
         self.polls: deque[Poll] = deque(maxlen=POLLS_KEPT)
         self._states: tuple[tuple[int, ...], DesktopStates] | None = None
 
