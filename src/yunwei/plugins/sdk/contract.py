@@ -118,6 +118,84 @@ class ListsAlarms(Protocol):
         ...
 
 
+class Act(StrEnum):
+    """What a connector may declare in its manifest's `acts`."""
+
+    RUN_SCRIPT = "run_script"
+
+
+class FarState(StrEnum):
+    """What became of a script on a desktop, by the word of the desktop cloud. skipped: not begun,
+    and will not be. unknown: a word that we do not know yet; its own stands in `said`."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    STOPPED = "stopped"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_over(self) -> bool:
+        return self not in (FarState.WAITING, FarState.RUNNING, FarState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptOrder:
+    """A script for desktops of one source. language: powershell, batch, shell or python.
+
+    desktops: native ids. environment: plain values by their whole names, `YW_PARAM_…`; no secrets,
+    since a cloud keeps what it is told. canary: of the desktops, those that go first; when
+    fail_threshold of them fail (0: never), the others are skipped.
+    """
+
+    language: str
+    body: str
+    desktops: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: int = 300
+    canary: tuple[str, ...] = ()
+    fail_threshold: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarRecord:
+    """What became of an order on one desktop. native_id: by which its output is asked for. said:
+    the source's own word for the state. exit_code: None where the source tells none."""
+
+    native_id: str
+    desktop: str
+    state: FarState
+    said: str
+    is_canary: bool = False
+    exit_code: int | None = None
+    reason: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class RunsScripts(Protocol):
+    """What a connector with the act `run_script` also has. All raise SourceError; `start_script`
+    also Invalid, before anything is sent, for what the source can not carry out.
+
+    A source promises no more than that it will try: who starts an order whose answer was lost must
+    look for it among the records before starting another. Outputs cost a request each.
+    """
+
+    async def start_script(self, order: ScriptOrder) -> str:
+        """Return the source's own number of the order."""
+        ...
+
+    def read_script_records(self, order_id: str) -> AsyncIterator[tuple[FarRecord, ...]]:
+        """Yield the records of an order page by page."""
+        ...
+
+    async def read_script_output(self, record_id: str) -> str: ...
+
+    async def stop_script(self, order_id: str) -> None: ...
+
+
 class ChecksSettings(Protocol):
     """What a connector also has whose fields depend on each other."""
 

@@ -343,3 +343,42 @@ class Workspace(Shape):
     access_mode: str | None = None
     config_status: str | None = None
     ad_domains: Directory | None = None
+
+
+class ExecuteScript(Struct, omit_defaults=True):
+    """What is sent to POST /script-executions. execution_timeout: in minutes."""
+
+    resource_ids: list[str]
+    command: str
+    command_type: str
+    execution_timeout: int
+    resource_type: str = field(default="DESKTOP")
+    gray_resource_ids: list[str] | None = None
+    gray_fail_threshold: int | None = None
+
+
+class ScriptTask(Struct):
+    """POST /script-executions."""
+
+    task_id: str
+
+
+class ScriptRecord(Struct):
+    """A script on a desktop. status: no list of its words is published. output: in the detail."""
+
+    id: str
+    resource_id: str
+    status: str | None = None
+    execute_order: int | None = None
+    result_code: str | None = None
+    reason: str | None = None
+    start_time: str | None = None
+    end_time: str | None = None
+    output: str | None = None
+
+
+class ScriptRecordsPage(Struct):
+    """GET /script-execution-records."""
+
+    script_records: list[ScriptRecord] | None = None
+    count: int | None = None

@@ -6,10 +6,12 @@ list returns one page, `every_page` walks them.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 
 from yunwei.base.core.errors import SourceBabbled, SourceRefused, SourceUnreachable
 from yunwei.base.core.readings import ReadingPage
@@ -21,7 +23,7 @@ from yunwei.plugins.connectors.huawei_workspace.signature import (
     sign,
 )
 from yunwei.plugins.sdk.contract import NowClock
-from yunwei.plugins.sdk.http import HttpClient, HttpLimits, TlsTrust
+from yunwei.plugins.sdk.http import HttpClient, HttpLimits, TlsTrust, check_status
 
 PUBLIC_ENDPOINT = "https://workspace.{region}.myhuaweicloud.com"
 
@@ -33,6 +35,7 @@ HOSTS_LIMIT = 100
 RECORDS_LIMIT = 1000
 EVENTS_LIMIT = 1000
 ALARMS_LIMIT = 100
+SCRIPT_RECORDS_LIMIT = 100
 
 DEFAULT_CONCURRENCY = 4
 DEFAULT_REQUESTS_PER_S = 50
@@ -200,6 +203,43 @@ class WorkspaceClient:
         """GET /alarms, taken by the service from Cloud Eye (CES)."""
         page = await self._list("/alarms", answers.AlarmsPage, offset, limit)
         return _page(page.alarm_histories, page.count)
+
+    async def execute_script(self, order: answers.ExecuteScript) -> answers.ScriptTask:
+        """POST /script-executions: a command on up to 5,000 desktops."""
+        return await self._post("/script-executions", order, answers.ScriptTask)
+
+    async def list_script_records(
+        self, offset: int, *, task_id: str, limit: int = SCRIPT_RECORDS_LIMIT
+    ) -> Page[answers.ScriptRecord]:
+        """GET /script-execution-records, 100 at most, without outputs."""
+        query = [("script_task_id", task_id)]
+        shape = answers.ScriptRecordsPage
+        page = await self._list("/script-execution-records", shape, offset, limit, query)
+        return _page(page.script_records, page.count)
+
+    async def fetch_script_record(self, record_id: str) -> answers.ScriptRecord:
+        """GET /script-execution-records/{record_id}: with the output."""
+        return await self._get(f"/script-execution-records/{record_id}", answers.ScriptRecord)
+
+    async def stop_script(self, task_id: str) -> None:
+        """POST /script-executions/stop: all of a task."""
+        await self._post("/script-executions/stop", {"task_id": task_id}, dict[str, object])
+
+    async def _post[T](self, path: str, body: object, shape: type[T]) -> T:
+        full_path, content = self._prefix + path, msgspec.json.encode(body)
+        headers = sign(
+            self._credentials,
+            method="POST",
+            host=self._http.host,
+            path=full_path,
+            body=content,
+            at=self._clock.now(),
+        )
+        answer = await self._http.send(
+            "POST", encode_path(full_path), headers=headers, body=content
+        )
+        check_status(answer)
+        return replace(answer, body=answer.body or b"{}").decode(shape)
 
     async def _list[T](
         self,
