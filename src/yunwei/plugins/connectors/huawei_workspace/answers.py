@@ -345,25 +345,25 @@ class Workspace(Shape):
     ad_domains: Directory | None = None
 
 
-class ExecuteScript(Struct, omit_defaults=True):
+class ExecuteScript(msgspec.Struct, omit_defaults=True):
     """What is sent to POST /script-executions. execution_timeout: in minutes."""
 
+    resource_type: str
     resource_ids: list[str]
     command: str
     command_type: str
     execution_timeout: int
-    resource_type: str = field(default="DESKTOP")
     gray_resource_ids: list[str] | None = None
     gray_fail_threshold: int | None = None
 
 
-class ScriptTask(Struct):
+class ScriptTask(Shape):
     """POST /script-executions."""
 
     task_id: str
 
 
-class ScriptRecord(Struct):
+class ScriptRecord(Shape):
     """A script on a desktop. status: no list of its words is published. output: in the detail."""
 
     id: str
@@ -377,7 +377,7 @@ class ScriptRecord(Struct):
     output: str | None = None
 
 
-class ScriptRecordsPage(Struct):
+class ScriptRecordsPage(Shape):
     """GET /script-execution-records."""
 
     script_records: list[ScriptRecord] | None = None

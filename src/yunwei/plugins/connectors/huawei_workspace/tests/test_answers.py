@@ -50,6 +50,9 @@ PAIRS = {
     answers.AlarmPoint: (model.DataPointInfo,),
     answers.AlarmItem: (model.AlarmHistoryItem,),
     answers.AlarmsPage: (model.ListAlarmsResponse,),
+    answers.ScriptTask: (model.ExecuteScriptOrCommandResponse,),
+    answers.ScriptRecord: (model.ShowScriptRecordDetailResponse,),
+    answers.ScriptRecordsPage: (model.ListScriptRecordsResponse,),
     answers.TlsConfig: (model.TlsConfig,),
     answers.Directory: (model.AdInfo,),
     answers.Workspace: (model.ListWorkspacesResponse,),
@@ -83,6 +86,11 @@ def test_every_shape_has_its_class_in_the_sdk() -> None:
         if isinstance(each, type) and issubclass(each, answers.Shape)
     }
     assert shapes - {answers.Shape} == set(PAIRS)
+
+
+def test_what_is_sent_has_the_services_names() -> None:
+    sent = {field.encode_name for field in msgspec.structs.fields(answers.ExecuteScript)}
+    assert sent <= set(model.ExecuteScriptOrCommandReq.attribute_map.values())
 
 
 @pytest.mark.parametrize("shape", PAIRS, ids=lambda shape: shape.__name__)
