@@ -147,9 +147,10 @@ def _order(cloud: Cloud, body: Body, wanted: Sequence[str]) -> Errand:
         timeout_s=60 * _whole(body, "execution_timeout", 1, least=1),
         given_s=cloud.world.at_s,
     )
+    chosen: list[KeptScript | None] = [*scripts] or [None]
     for target in _targets(cloud, wanted):
         place = 0 if not grey else 1 if target.id in grey else 2
-        for script in scripts or [None]:
+        for script in chosen:
             order.records.append(_record(target, script, (kind, command), place))
     for record in order.records:
         if record.order == 1:

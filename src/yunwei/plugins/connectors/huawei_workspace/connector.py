@@ -6,7 +6,6 @@ import httpx
 
 from yunwei.base.core.errors import Bug
 from yunwei.base.core.readings import ReadingPage
-from yunwei.plugins.connectors.huawei_workspace import scripts
 from yunwei.plugins.connectors.huawei_workspace.client import WorkspaceClient
 from yunwei.plugins.connectors.huawei_workspace.probe import probe
 from yunwei.plugins.connectors.huawei_workspace.reads.activity import read_activity
@@ -18,6 +17,11 @@ from yunwei.plugins.connectors.huawei_workspace.reads.inventory import read_inve
 from yunwei.plugins.connectors.huawei_workspace.reads.licences import read_licences
 from yunwei.plugins.connectors.huawei_workspace.reads.metrics import read_metrics
 from yunwei.plugins.connectors.huawei_workspace.reads.sessions import read_sessions
+from yunwei.plugins.connectors.huawei_workspace.scripts import (
+    read_output,
+    read_records,
+    start_script,
+)
 from yunwei.plugins.sdk.contract import (
     CurrentAlarms,
     FarRecord,
@@ -74,14 +78,14 @@ class Connector:
 
     async def start_script(self, order: ScriptOrder) -> str:
         """Give an order; see `sdk.contract.RunsScripts`. Raises Invalid, SourceError."""
-        return await scripts.start_script(self._client, order)
+        return await start_script(self._client, order)
 
     def read_script_records(self, order_id: str) -> AsyncIterator[tuple[FarRecord, ...]]:
         """Return the records of an order, 100 a page."""
-        return scripts.read_records(self._client, order_id)
+        return read_records(self._client, order_id)
 
     async def read_script_output(self, record_id: str) -> str:
-        return await scripts.read_output(self._client, record_id)
+        return await read_output(self._client, record_id)
 
     async def stop_script(self, order_id: str) -> None:
         await self._client.stop_script(order_id)
