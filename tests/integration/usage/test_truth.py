@@ -17,6 +17,7 @@ import pytest
 from tests.integration.usage.truth import Truth, days_until, local_midnight
 from tests.support.alarms import build_viewer
 from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.page import Page
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import FakeClock
 from yunwei.monitor.inventory import queries as inventory
@@ -25,7 +26,7 @@ from yunwei.monitor.telemetry.models import TABLES
 from yunwei.monitor.telemetry.rules.batches import batches_of_page
 from yunwei.operate.usage import actions as usage
 from yunwei.operate.usage.facts import Asked, By, Counted
-from yunwei.operate.usage.queries import activity, parts
+from yunwei.operate.usage.queries import activity, logons, parts
 from yunwei.operate.usage.queries.ground import Ground, lay_ground
 from yunwei.plugins.sdk.contract import Read, Wanted
 from yunwei.plugins.sdk.manifest import CONNECTORS, load
@@ -76,8 +77,10 @@ async def read_all(cloud: SimulatorThread, door: ClickHouse) -> None:
     }
     context = make_context(settings, StillClock(NOW), timeout_s=30.0)
     connector = load(CONNECTORS, "huawei_workspace")(context)
-    wanted = Wanted(watermark=None, history_from=NOW - timedelta(days=DAYS + 1))
-    for what in (Read.INVENTORY, Read.ACTIVITY):
+    whole = Wanted(watermark=None, history_from=NOW - timedelta(days=DAYS + 1))
+    # the newest records once more, with the stages of their logons: they are there twice now
+    newest = Wanted(watermark=None, history_from=NOW - timedelta(hours=2))
+    for what, wanted in ((Read.INVENTORY, whole), (Read.ACTIVITY, whole), (Read.ACTIVITY, newest)):
         async for page in connector.read(what, wanted):
             for batch in batches_of_page(
                 page.readings, tenant=TenantId(2), source=SourceId(1), read_at=page.read_at
@@ -89,6 +92,7 @@ async def read_all(cloud: SimulatorThread, door: ClickHouse) -> None:
 @pytest.fixture
 def ground(read_door: ClickHouse, monkeypatch: pytest.MonkeyPatch) -> Ground:
     monkeypatch.setattr(inventory, "name_desktop_users", lambda viewer, wanted: {})
+    monkeypatch.setattr(inventory, "fetch_pools", lambda *asked: Page(items=(), next=None, total=0))
     asked = Asked(from_at=local_midnight(SHOWN[-1]), to_at=NOW, time_zone=ZONE)
     return lay_ground(VIEWER, asked, clock=FakeClock(NOW))
 
@@ -164,6 +168,78 @@ def test_peak_by_department(ground: Ground, truth: Truth) -> None:
             Line(f"{department}: users", found.users, users),
         ]
     compare(lines)
+
+
+@pytest.mark.parametrize("by", [By.POOL, By.CLIENT])
+def test_peak_by_pool_and_client(ground: Ground, truth: Truth, by: By) -> None:
+    part_of = {By.POOL: lambda each: f"1:{truth.pool(each)}", By.CLIENT: truth.client}[by]
+    told = {each.key: each.top for each in parts.fetch_parts(ground, by) if each.top}
+    lines = [Line("parts with anybody", len(told), len(truth.peaks(part_of)))]
+    for part, (count, second) in sorted(truth.peaks(part_of).items()):
+        top = told.get(part)
+        lines += [
+            Line(f"{part[:24]}: at once", top and top.count, count),
+            Line(f"{part[:24]}: first at", top and int(top.at.timestamp()), second),
+        ]
+    compare(lines)
+
+
+def test_heat_of_weekday_and_hour(ground: Ground, truth: Truth) -> None:
+    told = activity.fetch_heat(ground).rows
+    true = truth.heat()
+    lines = [
+        Line(
+            f"weekday {day}, {hour:02d}:00",
+            round(told[day][hour] or 0, 9),
+            round(true[day, hour], 9),
+        )
+        for day in range(7)
+        for hour in range(24)
+    ]
+    busiest = sorted(lines, key=lambda line: -float(str(line.true)))[:8]
+    wrong = [line for line in lines if line.told != line.true]
+    compare([*busiest, *wrong, Line("weekday hours that differ", len(wrong), 0)])
+
+
+@pytest.mark.parametrize("by", [By.CLIENT, By.POOL, By.HOUR])
+def test_logons_by_part(ground: Ground, truth: Truth, by: By) -> None:
+    part_of = {
+        By.CLIENT: truth.client,
+        By.POOL: lambda each: f"1:{truth.pool(each)}",
+        By.HOUR: truth.hour,
+    }[by]
+    told = {each.part: each for each in parts.fetch_attempts(ground, by)}
+    lines = []
+    for part, logons_s in sorted(truth.logons_by(part_of).items()):
+        found = told[part]
+        lines += [
+            Line(f"{part[:20]}: first logons", found.timed, len(logons_s)),
+            Line(f"{part[:20]}: median", found.p50_s, float(np.percentile(logons_s, 50))),
+            Line(
+                f"{part[:20]}: p95",
+                round(found.p95_s or 0, 6),
+                round(float(np.percentile(logons_s, 95)), 6),
+            ),
+        ]
+    compare(lines)
+
+
+def test_slowest_logons_and_their_stages(ground: Ground, truth: Truth) -> None:
+    slowest = [each.logon_s for each in logons.fetch_slowest(ground, limit=10)]
+    phases = logons.fetch_phases(ground)
+    compare(
+        [
+            *(
+                Line(f"slowest logon, number {place}", told, true)
+                for place, (told, true) in enumerate(
+                    zip(slowest, reversed(truth.logons()), strict=False), start=1
+                )
+            ),
+            # the simulated service's stages make the whole logon
+            Line("unaccounted", phases.gap and round(phases.gap.total_s, 6), 0.0),
+        ]
+    )
+    assert 0 < phases.staged <= 50
 
 
 def test_hours_of_every_user(ground: Ground, truth: Truth) -> None:

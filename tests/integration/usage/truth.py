@@ -2,7 +2,7 @@
 second counts and plain loops. It knows nothing of the platform's rule or of its SQL."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -11,6 +11,7 @@ import numpy as np
 
 from yunwei_sim.rest.failures import WORDINGS
 from yunwei_sim.world import calendar
+from yunwei_sim.world.catalogue import HOME_TERMINALS, OFFICE_TERMINALS
 from yunwei_sim.world.rows import Attempt, Failure, as_attempts
 from yunwei_sim.world.world import World
 
@@ -41,13 +42,68 @@ class Truth:
 
     def stays(self) -> Iterator[tuple[int, int, int]]:
         """Yield (user, first second connected, first second no more) within the time."""
+        for each, begin, end in self._connected():
+            yield each.user, begin, end
+
+    def _connected(self) -> Iterator[tuple[Attempt, int, int]]:
         for block in self.world.ledger.blocks:
             for each in as_attempts(block.rows):
                 if each.failure or each.setup > self.world.at_s:
                     continue
                 begin, end = max(each.setup, self.from_s), min(each.end, self.to_s)
                 if end > begin:
-                    yield each.user, begin, end
+                    yield each, begin, end
+
+    def peaks(self, part_of: Callable[[Attempt], str]) -> dict[str, tuple[int, int]]:
+        """Return the most different users at once of each part, and its first second."""
+        stays: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        for each, begin, end in self._connected():
+            own = stays.setdefault((part_of(each), each.user), [])
+            own.append((begin - self.from_s, end - self.from_s))
+        online: dict[str, np.ndarray] = {}
+        for (part, _user), own in stays.items():
+            is_there = np.zeros(self.to_s - self.from_s, dtype=bool)
+            for begin, end in own:
+                is_there[begin:end] = True
+            online[part] = online.get(part, 0) + is_there.astype(np.int32)
+        return {
+            part: (int(counts.max()), self.from_s + int(counts.argmax()))
+            for part, counts in online.items()
+        }
+
+    def heat(self) -> dict[tuple[int, int], float]:
+        """Return the mean of the users online over the seconds of each weekday and hour."""
+        found: dict[tuple[int, int], list[np.ndarray]] = {}
+        for start in range(0, self.to_s - self.from_s, 3600):
+            local = datetime.fromtimestamp(self.from_s + start, calendar.LOCAL)
+            seconds = self.seconds.online[start : start + 3600]
+            found.setdefault((local.weekday(), local.hour), []).append(seconds)
+        return {place: float(np.concatenate(parts).mean()) for place, parts in found.items()}
+
+    def client(self, attempt: Attempt) -> str:
+        """Return the kind of device that an attempt comes from."""
+        people, user = self.world.people, attempt.user
+        if attempt.is_from_home:
+            return HOME_TERMINALS[people.home_terminal[user]].type
+        return OFFICE_TERMINALS[people.office_terminal[user]].type
+
+    def pool(self, attempt: Attempt) -> str:
+        """Return the id of the pool of an attempt's desktop, "" for none."""
+        fleet = self.world.fleet
+        place = int(fleet.pool[attempt.desktop])
+        return fleet.pools[place].id if place >= 0 else ""
+
+    def hour(self, attempt: Attempt) -> str:
+        """Return the local hour in which an attempt began."""
+        return f"{datetime.fromtimestamp(attempt.start, calendar.LOCAL):%H}"
+
+    def logons_by(self, part_of: Callable[[Attempt], str]) -> dict[str, list[float]]:
+        """Return the seconds of first logons that had worked, by part."""
+        found: dict[str, list[float]] = {}
+        for each in self.attempts():
+            if not each.failure and not each.is_reconnect and each.setup <= self.world.at_s:
+                found.setdefault(part_of(each), []).append(float(each.setup - each.start))
+        return found
 
     @cached_property
     def seconds(self) -> "Seconds":

@@ -1,6 +1,6 @@
 """Fixtures through the mapping, compared with snapshots; and what a snapshot does not show."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -86,6 +86,30 @@ def test_records_and_stages() -> None:
     stages = load("activity/access_stages.json", answers.AccessStages)
     found = [activity.map_record(each) for each in rows]
     check_snapshot([found, activity.map_stages(stages)], SNAPSHOTS / "records.json")
+
+
+def test_stages_have_their_beginnings_where_these_can_be_true() -> None:
+    at_ms = int(AT.timestamp() * 1000)
+
+    def stage(name: str, start_ms: int | None, *, is_success: bool = True) -> answers.AccessStage:
+        return answers.AccessStage(
+            stage=name, duration=900, start_time=start_ms, is_success=is_success
+        )
+
+    stages = [
+        stage("LOGIN", at_ms + 500),
+        stage("CONNECT", at_ms + 9000),
+        stage("CONNECT", at_ms + 2000, is_success=False),
+        stage("MFA_AUTH", 1),
+        stage("PRECONNECT", None, is_success=False),
+    ]
+    found = answers.AccessStages(stages=stages)
+    assert activity.map_stage_starts(found, AT) == {
+        "LOGIN": AT + timedelta(milliseconds=500),
+        "CONNECT": AT + timedelta(seconds=2),
+    }
+    assert activity.find_failed_stage(found) == "CONNECT"
+    assert activity.find_failed_stage(answers.AccessStages(stages=stages[:2])) == ""
 
 
 def test_user_events() -> None:
