@@ -173,8 +173,7 @@ def note_events(
     """Return the orders that something became of."""
     touched: set[int] = set()
     if output:
-        with cursor(conn) as opened:
-            opened.executemany(SQL["add_output"], [_piece(each) for each in output])
+        _run(conn, "add_output", _pieces(output))
     for name, rows in (("note_started", started), ("note_ended", ended)):
         if rows:
             statement = SQL[name]
@@ -182,8 +181,13 @@ def note_events(
     return touched
 
 
-def _piece(each: Happened) -> dict[str, Any]:
-    return {"task": each.task, "agent": each.agent, "place": each.place, "data": each.data}
+def _pieces(output: Sequence[Happened]) -> dict[str, Any]:
+    return {
+        "tasks": [each.task for each in output],
+        "agents": [each.agent for each in output],
+        "places": [each.place for each in output],
+        "pieces": [each.data for each in output],
+    }
 
 
 def output_of_task(conn: Connection, task: int) -> bytes:

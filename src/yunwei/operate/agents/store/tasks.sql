@@ -171,14 +171,18 @@ UPDATE agents_task t
  WHERE t.id = r.task AND t.agent_id = r.agent AND t.state IN ('waiting', 'started', 'unknown')
 RETURNING t.order_id AS order
 
--- add_output: A piece of what a task printed, within what its order keeps.
+-- add_output: Pieces of what tasks printed, each within what its order keeps.
 INSERT INTO agents_output (task_id, place, data)
-SELECT t.id, %(place)s, %(data)s
-  FROM agents_task t
+SELECT r.task, r.place, r.data
+  FROM (SELECT x.task, x.agent, x.place, x.data,
+               sum(length(x.data)) OVER (PARTITION BY x.task ORDER BY x.place, x.nr) AS so_far
+          FROM unnest(%(tasks)s::bigint[], %(agents)s::bigint[], %(places)s::integer[],
+                      %(pieces)s::bytea[])
+               WITH ORDINALITY AS x (task, agent, place, data, nr)) AS r
+  JOIN agents_task t ON t.id = r.task AND t.agent_id = r.agent
   JOIN agents_order o ON o.id = t.order_id
- WHERE t.id = %(task)s AND t.agent_id = %(agent)s
-   AND (SELECT coalesce(sum(length(x.data)), 0) FROM agents_output x WHERE x.task_id = t.id)
-       + length(%(data)s::bytea) <= o.output_limit_bytes
+ WHERE r.so_far + (SELECT coalesce(sum(length(k.data)), 0) FROM agents_output k
+                    WHERE k.task_id = t.id) <= o.output_limit_bytes
 ON CONFLICT (task_id, place) DO NOTHING
 
 -- output_of_task: What a task printed, as far as it was kept.
