@@ -277,6 +277,58 @@ def agent_server_config(data_dir: Path | None) -> None:
     click.echo(render_server_config(data_dir))
 
 
+@main.group("script")
+def script_group() -> None:
+    """The library of scripts."""
+
+
+@_command(script_group, "list", prints_data=True)
+def script_list(data_dir: Path | None, as_json: bool) -> None:
+    """List the scripts, and which version of each may run."""
+    from yunwei.run.commands.scripts import list_all
+
+    _print_table(list_all(data_dir), as_json)
+
+
+@_command(script_group, "check", prints_data=True)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def script_check(data_dir: Path | None, as_json: bool, file: Path) -> int:
+    """Say what stands out in a script's FILE; exit code 1 when it is dangerous."""
+    from yunwei.run.commands.scripts import check_file
+
+    found = check_file(file)
+    lines = [f"{file}:{e['line']}: {e['level']} {e['code']} {e['detail']}".rstrip() for e in found]
+    _print(found, as_json, "\n".join(lines) or "nothing found")
+    return 1 if any(each["level"] == "danger" for each in found) else 0
+
+
+@_command(script_group, "import", prints_data=True)
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
+@click.option("--tenant", help="Slug of the tenant.  [default: the provider]")
+def script_import(
+    data_dir: Path | None, as_json: bool, files: tuple[Path, ...], tenant: str | None
+) -> None:
+    """Add scripts from FILES as drafts; another person has to approve each."""
+    from yunwei.run.commands.scripts import import_files
+
+    made = import_files(data_dir, files, tenant=tenant)
+    _print(made, as_json, "\n".join(f"script {each['id']}: {each['file']}" for each in made))
+
+
+@_command(script_group, "export")
+@click.argument("script", type=int)
+def script_export(data_dir: Path | None, script: int) -> None:
+    """Write the newest version of SCRIPT (its number) to standard output, as a file."""
+    from yunwei.run.commands.scripts import export
+
+    click.echo(export(data_dir, script), nl=False)
+
+
 @_command(main, "backup", prints_data=True)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--with-secret-key", is_flag=True, help="Also the key that opens stored credentials.")
