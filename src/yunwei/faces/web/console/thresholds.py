@@ -151,7 +151,7 @@ def _standing_columns(unit: Unit) -> tuple[Column[StandingRow], ...]:
         ),
         Column(
             name="changed_at",
-            label=_("Since"),
+            label=_("Changed"),
             value=lambda each: each.changed_at,
             kind="time",
             sort="changed_at",

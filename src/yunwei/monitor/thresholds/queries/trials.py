@@ -31,8 +31,8 @@ SPANS = (1, 7, 14, 30)
 _MOST_LISTED = 200
 _MOST_OBJECTS = 20
 # measurements that are scanned at most, and values that are judged at most
-_MOST_SCANNED = 60_000_000
-_MOST_JUDGED = 3_000_000
+_MOST_SCANNED = 30_000_000
+_MOST_JUDGED = 1_500_000
 _DAY = 86_400
 
 

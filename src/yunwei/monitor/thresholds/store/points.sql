@@ -1,38 +1,37 @@
--- points_of_metric: What was measured of the objects of one kind, by step; and, as `is_heard`, in
--- which steps each source told of any of them. Steps are numbered from 1970. Of a measure made of
--- two metrics, one divided by the other. With is_filtered only objects that were beyond at_least
--- or at_most at some step.
-WITH by_step AS (
-    SELECT source, object_id, intDiv(at_ms, {step_ms:Int64}) AS place,
-           multiIf({reduce:String} = 'max', maxIf(value, metric = {of:String}),
-                   {reduce:String} = 'min', minIf(value, metric = {of:String}),
-                   {reduce:String} = 'last', argMaxIf(value, at_ms, metric = {of:String}),
-                   avgIf(value, metric = {of:String})) AS upper,
-           if({by:String} = '', 1, avgIf(value, metric = {by:String})) AS lower,
-           upper / lower AS level
-      FROM (SELECT source, object_id, metric, toUnixTimestamp64Milli(at) AS at_ms,
-                   argMax(value, written_at) AS value
-              FROM observations
-             WHERE tenant IN {tenants:Array(UInt64)}
-               AND metric IN [{of:String}, if({by:String} = '', {of:String}, {by:String})]
-               AND object_kind = {object_kind:String}
-               AND (object_kind != 'source' OR object_id = '')
-               AND at >= fromUnixTimestamp64Milli({from_ms:Int64})
-               AND at < fromUnixTimestamp64Milli({to_ms:Int64})
-               AND arrayExists((a, b) -> toUnixTimestamp64Milli(at) >= a
+-- points_of_metric: What was measured of the objects of one kind, by step; steps are numbered from
+-- 1970. Of a measure made of two metrics, one divided by the other. With is_filtered only objects
+-- that were beyond at_least or at_most at some step.
+SELECT source, object_id, groupArray(place) AS places, groupArray(level) AS levels
+  FROM (SELECT source, object_id, intDiv(toUnixTimestamp64Milli(at), {step_ms:Int64}) AS place,
+               multiIf({reduce:String} = 'max', maxIf(value, metric = {of:String}),
+                       {reduce:String} = 'min', minIf(value, metric = {of:String}),
+                       {reduce:String} = 'last', argMaxIf(value, at, metric = {of:String}),
+                       avgIf(value, metric = {of:String})) AS upper,
+               if({by:String} = '', 1, avgIf(value, metric = {by:String})) AS lower,
+               upper / lower AS level
+          FROM observations FINAL
+         WHERE tenant IN {tenants:Array(UInt64)}
+           AND metric IN [{of:String}, if({by:String} = '', {of:String}, {by:String})]
+           AND object_kind = {object_kind:String}
+           AND (object_kind != 'source' OR object_id = '')
+           AND at >= fromUnixTimestamp64Milli({from_ms:Int64})
+           AND at < fromUnixTimestamp64Milli({to_ms:Int64})
+           AND (length({froms:Array(Int64)}) = 1
+                OR arrayExists((a, b) -> toUnixTimestamp64Milli(at) >= a
                                          AND toUnixTimestamp64Milli(at) < b,
-                               {froms:Array(Int64)}, {tos:Array(Int64)})
-             GROUP BY source, object_id, metric, at)
-     GROUP BY source, object_id, place
-    HAVING countIf(metric = {of:String}) > 0 AND isFinite(level))
-SELECT false AS is_heard, source, object_id, groupArray(place) AS places,
-       groupArray(level) AS levels
-  FROM by_step
+                               {froms:Array(Int64)}, {tos:Array(Int64)}))
+         GROUP BY source, object_id, place
+        HAVING countIf(metric = {of:String}) > 0 AND isFinite(level))
  GROUP BY source, object_id
 HAVING {is_filtered:UInt8} = 0 OR max(level) >= {at_least:Float64} OR min(level) <= {at_most:Float64}
- UNION ALL
-SELECT true, source, '', groupUniqArray(place), []
-  FROM by_step
+
+-- heard_of_metric: In which steps each source told of any object of the kind.
+SELECT source, groupUniqArray(intDiv(toUnixTimestamp64Milli(at), {step_ms:Int64})) AS places
+  FROM observations
+ WHERE tenant IN {tenants:Array(UInt64)} AND metric = {of:String}
+   AND object_kind = {object_kind:String} AND (object_kind != 'source' OR object_id = '')
+   AND at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND at < fromUnixTimestamp64Milli({to_ms:Int64})
  GROUP BY source
 
 -- points_of_connections: Attempts to connect and what became of them, by source and step.
@@ -48,12 +47,8 @@ WITH by_step AS (
                                  AND toUnixTimestamp64Milli(started_at) < b,
                        {froms:Array(Int64)}, {tos:Array(Int64)})
      GROUP BY source, place)
-SELECT false AS is_heard, source, '' AS object_id, groupArray(place) AS places,
+SELECT source, '' AS object_id, groupArray(place) AS places,
        groupArray(toFloat64(level)) AS levels
-  FROM by_step
- GROUP BY source
- UNION ALL
-SELECT true, source, '', groupUniqArray(place), []
   FROM by_step
  GROUP BY source
 

@@ -102,8 +102,9 @@ def _build(
     high = tuple(value + wide for value, wide in zip(middle, width, strict=True))
     # what is owned is used up by the first day that reaches it, and days scatter
     reach = tuple(value + found.scatter for value in middle)
+    early = tuple(map(max, high, reach))
     full_from, full_on, full_until = (
-        _first_day(values, limit, last_day) for values in (high, reach, low)
+        _first_day(values, limit, last_day) for values in (early, reach, low)
     )
     mean = fmean(series[-30:]) or 1.0
     return Forecast(
