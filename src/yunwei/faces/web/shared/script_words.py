@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yunwei.faces.web.shared.word import Word
 
@@ -21,7 +22,7 @@ SCRIPT_WORDS: Mapping[str, Mapping[str, Word]] = {
         "retired": Word(_("Retired"), "idle"),
     },
     "parameter_kind": {
-        "text": Word(_("Text")),
+        "text": Word(pgettext_lazy("parameter", "Text")),
         "number": Word(_("Number")),
         "choice": Word(_("Choice")),
         "date": Word(_("Date")),
