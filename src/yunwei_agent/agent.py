@@ -130,7 +130,7 @@ class Agent:
     def _sign_of_life(self, *, with_sample: bool) -> SignOfLife:
         told = {}
         if now_s() - self._told_s > _FACTS_EVERY_S:
-            told = machine.read_facts(self._settings.run_as or "–")
+            told = machine.read_facts(self._settings.run_as or machine.read_user())
             self._told_s = now_s()
         sample = self._sampler.sample() if with_sample else {}
         if self._worker.refusals and with_sample:

@@ -1,6 +1,7 @@
 """What an agent can say of its machine: who it is, what it is, how it is. Linux reads /proc; on
 Windows it says less (that side has been written, and not been tried)."""
 
+import getpass
 import os
 import platform
 import shutil
@@ -40,6 +41,14 @@ def read_boot() -> str:
 
 def read_name() -> str:
     return socket.gethostname()
+
+
+def read_user() -> str:
+    """Return as whom the agent itself runs."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "–"
 
 
 def read_system() -> str:
