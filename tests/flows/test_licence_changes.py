@@ -1,5 +1,6 @@
 """A licence changes in the desktop cloud: people hear of it once it is read, and of no more."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,8 @@ WITHIN_S = 90
 """Licences are read each minute, and at once when a source is enabled; a reading that was under way
 then may put off the next by its minute."""
 
+_numbers = itertools.count(1)
+
 USERS, CERTIFICATE = "/licence/users", "/licence/directory_certificate"
 CHANGED, EXPIRING = "licence.changed", "licence.expiring"
 
@@ -29,7 +32,8 @@ def cloud() -> Iterator[SimulatorThread]:
 @pytest.fixture
 def source(local_world: World, cloud: SimulatorThread) -> Iterator[CloudSource]:
     local_world.tell_people_about_types(CHANGED, EXPIRING)
-    added = add_cloud(local_world.platform, "cloud with licences", cloud.url)
+    name = f"cloud with licences {next(_numbers)}"
+    added = add_cloud(local_world.platform, name, cloud.url)
     added.gets("ok")
     wait_until(lambda: licence(local_world, "users"), timeout_s=30)
     yield added
@@ -52,9 +56,10 @@ def read_again(world: World, source: CloudSource) -> None:
     wait_until(lambda: licence(world, "users")["last_seen_at"] != seen_at, timeout_s=30)
 
 
-def told(world: World, path: str) -> list[str]:
-    """Return the texts of what people were told of a licence, in order."""
-    return [str(body["data"]["text"]) for body in world.webhook.about(path)]
+def told(world: World, source: CloudSource, path: str) -> list[str]:
+    """Return the texts of what people were told of a licence of the source, in order."""
+    found = [body["data"] for body in world.webhook.about(path)]
+    return [str(data["text"]) for data in found if data["source"] == source.name]
 
 
 def test_a_changed_quota_is_told_with_before_and_after_and_nothing_else_is(
@@ -63,26 +68,26 @@ def test_a_changed_quota_is_told_with_before_and_after_and_nothing_else_is(
     world, control = local_world, control_of(cloud)
     before = int(licence(world, "users")["total"])  # type: ignore[call-overload]
     read_again(world, source)
-    assert told(world, USERS) == []
+    assert told(world, source, USERS) == []
 
     control.post("licences", type="users", limit=before + 50)
     read_again(world, source)
-    wait_until(lambda: len(told(world, USERS)) == 1, timeout_s=WITHIN_S)
-    [text] = told(world, USERS)
+    wait_until(lambda: len(told(world, source, USERS)) == 1, timeout_s=WITHIN_S)
+    [text] = told(world, source, USERS)
     assert f"总数 {before} → {before + 50}" in text
     [mail] = wait_until(lambda: world.mail.about(USERS), timeout_s=15)
     assert f"owned {before} → {before + 50}" in text_of(mail)
 
     control.post("licences", ends_at="2029-01-01T00:00:00Z")
     read_again(world, source)
-    wait_until(lambda: len(told(world, CERTIFICATE)) == 1, timeout_s=WITHIN_S)
-    assert "到期 2030-01-01 → 2029-01-01" in told(world, CERTIFICATE)[0]
-    changes = world.api.all("/licences/changes")
+    wait_until(lambda: len(told(world, source, CERTIFICATE)) == 1, timeout_s=WITHIN_S)
+    assert "到期 2030-01-01 → 2029-01-01" in told(world, source, CERTIFICATE)[0]
+    changes = world.api.all("/licences/changes", source=source.row()["id"])
     assert [(each["licence_name"], each["field"]) for each in changes] == [
         ("directory_certificate", "expires_at"),
         ("users", "total"),
     ]
-    assert len(told(world, USERS)) == 1
+    assert len(told(world, source, USERS)) == 1
 
 
 def test_a_cloud_that_is_away_says_nothing_of_licences(
