@@ -10,7 +10,7 @@ from yunwei.faces.web.shared.word import Word
 SCRIPT_WORDS: Mapping[str, Mapping[str, Word]] = {
     "script_language": {
         "powershell": Word("PowerShell"),
-        "batch": Word(_("Batch")),
+        "batch": Word(pgettext_lazy("script language", "Batch")),
         "shell": Word("Shell"),
         "python": Word("Python"),
     },
