@@ -37,6 +37,7 @@ NEEDS = (
     Need("chromium", _has_command(*_BROWSERS)),
     Need("fontconfig", _has_command("fc-list")),
     Need("fonts-noto-cjk", _has_chinese_font),
+    Need("procps", _has_command("ps")),
     Need("snmp", _has_command("snmptrap")),
     Need("libsnmp-base", _has_mibs),
     Need("snmptrapd", _has_command("snmptrapd")),

@@ -1,7 +1,6 @@
 """The scripts that come with the platform: readable, described, and those for here run here."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -84,11 +83,6 @@ def test_temporary_files_are_listed_before_any_is_deleted(tmp_path: Path) -> Non
     assert run(script, FOLDER="$(touch /tmp/x)").returncode == 2
 
 
-def needs(program: str) -> None:
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} is not here")
-
-
 def expect(slug: str, given: Mapping[str, str], code: int, words: str) -> None:
     done = run(SET[slug], **given)
     assert done.returncode == code, done.stderr
@@ -109,13 +103,10 @@ def expect(slug: str, given: Mapping[str, str], code: int, words: str) -> None:
 def test_the_shell_scripts_do_what_they_say(
     slug: str, given: dict[str, str], code: int, words: str
 ) -> None:
-    if slug == "linux-software-inventory":
-        needs("dpkg-query")
     expect(slug, given, code, words)
 
 
 def test_processes_are_listed() -> None:
-    needs("ps")
     for by in ("cpu", "memory"):
         expect("linux-process-top", {"BY": by, "TOP": "3"}, 0, "PID")
 
