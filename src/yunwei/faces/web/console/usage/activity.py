@@ -7,29 +7,23 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.base.core.errors import EngineAway, Invalid
+from yunwei.base.core.errors import Invalid
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.console.usage.asked import UsageQuery, read_usage, serve_usage
+from yunwei.faces.web.console.usage.asked import read_usage, serve_usage
 from yunwei.faces.web.console.usage.sheets import failure_rows, part_rows, user_rows
+from yunwei.faces.web.console.usage.stretches import UsageBoard, read_by
 from yunwei.faces.web.shared.page import page
 from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.words import Text
 from yunwei.operate.reports import usage_figures as figures
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.usage.facts import (
-    Active,
-    Asked,
-    Attempts,
     By,
-    Concurrency,
-    Counted,
     Failures,
-    Known,
     Part,
     UserTimes,
 )
 from yunwei.operate.usage.queries import activity, parts
-from yunwei.operate.usage.queries.ground import Ground, lay_ground
 
 USERS_SHOWN = 20
 _BY: dict[By, Text] = {
@@ -40,69 +34,10 @@ _BY: dict[By, Text] = {
 
 
 @dataclass
-class Stretch:
-    """Figures of one stretch of time; only what is shown is asked."""
-
-    viewer: Viewer
-    asked: Asked
-
-    @cached_property
-    def ground(self) -> Ground:
-        return lay_ground(self.viewer, self.asked)
-
-    @property
-    def known(self) -> Known:
-        return self.ground.known
-
-    @cached_property
-    def users_at_once(self) -> Concurrency:
-        return activity.fetch_concurrency(self.ground, Counted.USERS)
-
-    @cached_property
-    def sessions_at_once(self) -> Concurrency:
-        return activity.fetch_concurrency(self.ground, Counted.SESSIONS)
-
-    @cached_property
-    def active(self) -> Active:
-        return activity.fetch_active(self.ground)
-
-    @cached_property
-    def attempts(self) -> Attempts:
-        return parts.fetch_all_attempts(self.ground)
-
-    @property
-    def mean_s(self) -> float | None:
-        """Time connected of one user."""
-        return self.active.connected_s / self.active.users if self.active.users else None
-
-
-@dataclass
-class ActivityBoard:
+class ActivityBoard(UsageBoard):
     """What the page shows."""
 
-    query: UsageQuery
     by: By = By.DEPARTMENT
-
-    @cached_property
-    def now(self) -> Stretch:
-        return Stretch(self.query.viewer, self.query.asked)
-
-    @cached_property
-    def before(self) -> Stretch | None:
-        """The time before, None where too little of it is known to be compared with."""
-        stretch = Stretch(self.query.viewer, self.query.before)
-        return stretch if stretch.known.coverage > 0.5 else None
-
-    @cached_property
-    def is_away(self) -> bool:
-        try:
-            return self.now.ground is None
-        except EngineAway:
-            return True
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.now.known.sources
 
     @cached_property
     def users_at_once(self) -> ChartSpec:
@@ -170,18 +105,12 @@ _FIGURES = ("users_at_once", "sessions_at_once", "active_users", "connected_hour
 @page(Permission.SEE_MONITORING)
 def show_activity(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /activity?period=7d"""
-    board = ActivityBoard(query=read_usage(request, viewer), by=_read_by(request))
+    board = ActivityBoard(
+        query=read_usage(request, viewer), by=read_by(request, _BY, By.DEPARTMENT)
+    )
     if kind := request.GET.get("export", ""):
         return _export(board, check_kind(kind), request.GET.get("figure", ""))
     return serve_usage(request, board.query, "console/usage/activity.html", board=board)
-
-
-def _read_by(request: HttpRequest) -> By:
-    text = request.GET.get("by", "") or By.DEPARTMENT.value
-    found = next((by for by in _BY if by.value == text), None)
-    if found is None:
-        raise Invalid("by", "this is not one of the choices")
-    return found
 
 
 def _export(board: ActivityBoard, kind: str, name: str) -> HttpResponseBase:

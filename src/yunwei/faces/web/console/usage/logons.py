@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.base.core.errors import EngineAway, Invalid
 from yunwei.base.core.ids import SourceId
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.console.usage.activity import Stretch
-from yunwei.faces.web.console.usage.asked import UsageQuery, read_usage, serve_usage
+from yunwei.faces.web.console.usage.asked import read_usage, serve_usage
 from yunwei.faces.web.console.usage.sheets import (
     attempt_rows,
     failure_rows,
     logon_rows,
     phase_rows,
 )
+from yunwei.faces.web.console.usage.stretches import UsageBoard, read_by
 from yunwei.faces.web.shared.page import page, render
 from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.words import Text
@@ -39,32 +39,10 @@ _BY: dict[By, Text] = {
 
 
 @dataclass
-class LogonBoard:
+class LogonBoard(UsageBoard):
     """What the page shows; only what is shown is asked."""
 
-    query: UsageQuery
     by: By = By.POOL
-
-    @cached_property
-    def now(self) -> Stretch:
-        return Stretch(self.query.viewer, self.query.asked)
-
-    @cached_property
-    def before(self) -> Stretch | None:
-        """The time before, None where too little of it is known to be compared with."""
-        stretch = Stretch(self.query.viewer, self.query.before)
-        return stretch if stretch.known.coverage > 0.5 else None
-
-    @cached_property
-    def is_away(self) -> bool:
-        try:
-            return self.now.ground is None
-        except EngineAway:
-            return True
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.now.known.sources
 
     @cached_property
     def logon_times(self) -> ChartSpec:
@@ -110,18 +88,10 @@ class LogonBoard:
 @page(Permission.SEE_MONITORING)
 def show_logons(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /logons?period=7d&by=pool"""
-    board = LogonBoard(query=read_usage(request, viewer), by=_read_by(request))
+    board = LogonBoard(query=read_usage(request, viewer), by=read_by(request, _BY, By.POOL))
     if kind := request.GET.get("export", ""):
         return _export(board, check_kind(kind), request.GET.get("figure", ""))
     return serve_usage(request, board.query, "console/usage/logons.html", board=board)
-
-
-def _read_by(request: HttpRequest) -> By:
-    text = request.GET.get("by", "") or By.POOL.value
-    found = next((by for by in _BY if by.value == text), None)
-    if found is None:
-        raise Invalid("by", "this is not one of the choices")
-    return found
 
 
 def _export(board: LogonBoard, kind: str, name: str) -> HttpResponseBase:
