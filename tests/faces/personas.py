@@ -469,6 +469,7 @@ REST: dict[str, Door] = {
     ),
     "GET /api/v1/desktop-users/{desktop_user_id}/actions": door(MONITORS, AWAY, at=DESKTOP_USER),
     "GET /api/v1/sessions": door(MONITORS_ANY),
+    "GET /api/v1/sessions/now": door(MONITORS_ANY, AWAY),
     "GET /api/v1/pools": door(MONITORS_ANY),
     "GET /api/v1/pools/{pool_id}": door(MONITORS, at={"pool_id": "pool"}),
     "GET /api/v1/pools/{pool_id}/samples": door(MONITORS, AWAY, at={"pool_id": "pool"}),

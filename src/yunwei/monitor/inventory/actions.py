@@ -43,6 +43,8 @@ def apply_page(conn: Connection, poll: Poll, page: ReadingPage) -> tuple[Reading
     for kind in _ORDER:
         if kind in seen:
             store.write_seen(conn, poll, kind, seen[kind], page.read_at)
+    if used := polls.choose_used(page.readings):
+        store.write_last_uses(conn, poll, used)
     for kind in _ORDER:
         if kind in page.completes:
             _complete(conn, poll, kind, page)

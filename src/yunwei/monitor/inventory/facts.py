@@ -149,7 +149,12 @@ class NamedUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
-    """One live session. desktop, desktop_user: our ids, None while not (yet) known."""
+    """One live session. desktop, desktop_user: our ids, None while not (yet) known.
+
+    state_since, first_seen_at: by our clock, as polls saw it. began_at: when its latest connection
+    became usable, by the source's clock; it, rtt_s and client_… are None and "" where no record of
+    that connection was read (yet). rtt_s: as the source told it of that connection.
+    """
 
     id: int
     tenant: TenantId
@@ -167,6 +172,12 @@ class SessionRow:
     state_since: datetime
     first_seen_at: datetime
     last_seen_at: datetime
+    began_at: datetime | None = None
+    rtt_s: float | None = None
+    client_type: str = ""
+    client_name: str = ""
+    client_ip: str = ""
+    client_version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

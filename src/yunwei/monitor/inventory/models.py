@@ -132,6 +132,25 @@ class Session(models.Model):
         ]
 
 
+class LastUse(models.Model):
+    """The latest connection of each user to each desktop that became usable. desktop: its native
+    id; began_at, ended_at: by the source's clock; used_until: the latest end of any of them."""
+
+    pk = models.CompositePrimaryKey("source_id", "desktop", "login")
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey("collect.Source", models.CASCADE, related_name="+", db_index=False)
+    desktop = models.TextField()
+    login = models.TextField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    used_until = models.DateTimeField(null=True)
+    rtt_s = models.FloatField(null=True)
+    client_type = models.TextField(db_default="")
+    client_name = models.TextField(db_default="")
+    client_ip = models.TextField(db_default="")
+    client_version = models.TextField(db_default="")
+
+
 class Licence(Found):
     total = models.FloatField(null=True)
     used = models.FloatField(null=True)

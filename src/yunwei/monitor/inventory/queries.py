@@ -152,6 +152,13 @@ def fetch_departments(viewer: Viewer) -> tuple[str, ...]:
         return store.list_departments(conn, viewer.tenants)
 
 
+def fetch_session_clients(viewer: Viewer) -> tuple[str, ...]:
+    """Return the kinds of client of the live sessions, for a filter."""
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        return store.list_clients(conn, viewer.tenants)
+
+
 def fetch_sessions(
     viewer: Viewer, filters: Filters = None, page: PageRequest | None = None
 ) -> Page[SessionRow]:

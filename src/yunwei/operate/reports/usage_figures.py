@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yunwei.operate.reports.charts import ChartSpec
-from yunwei.operate.reports.facts import Axis, ChartKind, Emphasis, Formatter, Line, Mark
-from yunwei.operate.usage.facts import Concurrency, Counted, Day, Heat, LogonTimes
+from yunwei.operate.reports.facts import Axis, ChartKind, Emphasis, Formatter, Line, Mark, Tone
+from yunwei.operate.usage.facts import Concurrency, Counted, Day, Heat, LogonTimes, Pulse
 
 type Period = tuple[datetime, datetime]
 
@@ -165,6 +165,36 @@ def logon_times(told: LogonTimes, *, period: Period, time_zone: str) -> ChartSpe
             "Reconnects and failed attempts are not among them."
         )
         % {"step": _("day") if told.step_s > 3600 else _("hour")},
+    )
+
+
+def pulse(told: Pulse, *, time_zone: str) -> ChartSpec:
+    """Attempts of each minute of the last hour, by what became of them. Unit: attempts."""
+
+    def line(name: str, counts: Sequence[int | None], tone: Tone = Tone.NONE) -> Line:
+        values = tuple(None if each is None else float(each) for each in counts)
+        return Line(name=name, times=told.times, values=values, tone=tone)
+
+    return ChartSpec(
+        figure_id="logons-per-minute",
+        kind=ChartKind.BAR,
+        title=_("Logons per minute"),
+        axis=Axis(title=_("Attempts to connect"), unit=_("attempts")),
+        lines=(
+            line(_("First logons"), told.logons),
+            line(_("Reconnects"), told.reconnects, Tone.IDLE),
+            line(_("Failed"), told.failures, Tone.CRITICAL),
+        ),
+        x_title=_("Minute"),
+        time_zone=time_zone,
+        starts_at=told.times[0],
+        ends_at=told.times[-1] + timedelta(minutes=1),
+        is_stacked=True,
+        source=_(
+            "Attempts by the minute in which they began, each once. A minute of which not all "
+            "sources have told yet is left open. Fields: start time, reconnect and failure of the "
+            "source's connection records."
+        ),
     )
 
 

@@ -204,6 +204,34 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPart:
+    """Failed attempts of one stage and reason, in the source's own words; "" where it gave none.
+    users: how many different ones they struck."""
+
+    stage: str
+    reason: str
+    attempts: int
+    users: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """The last hour. times: beginnings of minutes; attempts that began in each, every one either a
+    first logon, a reconnect or a failure; None where not all sources have told yet and nothing was
+    seen. connected: users who were connected at any time of the last so many minutes before
+    known.as_of; {} where no source has told anything. failed: of the whole hour, most first."""
+
+    times: tuple[datetime, ...]
+    logons: tuple[int | None, ...]
+    reconnects: tuple[int | None, ...]
+    failures: tuple[int | None, ...]
+    connected: Mapping[int, int]
+    failed: tuple[FailedPart, ...]
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """Use of one department, pool or kind of client. key: as the source says it; name: as people
     know it."""

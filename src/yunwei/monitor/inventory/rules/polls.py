@@ -8,6 +8,7 @@ from yunwei.base.core.errors import SourceBabbled
 from yunwei.base.core.metrics import At
 from yunwei.base.core.readings import (
     SEEN_TYPES,
+    ConnectionRecord,
     LoginState,
     Observation,
     Reading,
@@ -51,6 +52,18 @@ def sort_seen(readings: Iterable[Reading]) -> dict[SeenKind, list[Seen]]:
         else:
             found.setdefault(kind, {})[seen.native_id] = seen
     return {kind: list(found[kind].values()) for kind in SeenKind if kind in found}
+
+
+def choose_used(readings: Iterable[Reading]) -> list[ConnectionRecord]:
+    """Return the connections that became usable and say of which desktop they are."""
+    return [
+        each
+        for each in readings
+        if isinstance(each, ConnectionRecord)
+        and each.desktop
+        and each.setup_at is not None
+        and not each.failure
+    ]
 
 
 def check_completeness(kind: SeenKind, *, known: int, seen: int) -> None:

@@ -104,12 +104,15 @@ SESSIONS = Listing(
         "tenant": "tenant_id = %(tenant)s",
         "search": "strpos(lower(login), lower(%(search)s)) > 0"
         " OR strpos(lower(user_name), lower(%(search)s)) > 0"
-        " OR strpos(lower(desktop_name), lower(%(search)s)) > 0",
+        " OR strpos(lower(desktop_name), lower(%(search)s)) > 0"
+        " OR strpos(client_ip, %(search)s) > 0",
         "state": "state = %(state)s",
         "pool": "pool = %(pool)s",
         "desktop": "desktop = %(desktop)s",
         "login": "login = %(login)s",
         "department": "department = %(department)s",
+        "client": "client_type = %(client)s",
+        "state_before": "state_since < %(state_before)s",
     },
     sorts={
         "login": "lower(login)",
@@ -119,6 +122,10 @@ SESSIONS = Listing(
         "state": "state",
         "state_since": "state_since",
         "first_seen_at": "first_seen_at",
+        "began_at": "began_at",
+        "client": "nullif(client_type, '')",
+        "client_version": "nullif(client_version, '')",
+        "rtt": "rtt_s",
     },
     default_sort="-state_since",
 )
@@ -220,6 +227,11 @@ def name_desktop_users(
 def list_departments(conn: Connection, tenants: Sequence[TenantId]) -> tuple[str, ...]:
     rows = _all(conn, "list_departments", {"tenants": list(tenants)})
     return tuple(row["department"] for row in rows)
+
+
+def list_clients(conn: Connection, tenants: Sequence[TenantId]) -> tuple[str, ...]:
+    rows = _all(conn, "list_clients", {"tenants": list(tenants)})
+    return tuple(row["client_type"] for row in rows)
 
 
 def now_sessions(conn: Connection, tenants: Sequence[TenantId]) -> list[dict[str, Any]]:

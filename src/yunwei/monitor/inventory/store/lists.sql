@@ -66,12 +66,24 @@ SELECT DISTINCT u.department
  WHERE u.tenant_id = ANY(%(tenants)s) AND u.gone_at IS NULL AND u.department <> ''
  ORDER BY u.department
 
--- list_sessions: Live sessions for a list.
+-- list_clients: The kinds of client of the latest connections of some tenants.
+SELECT DISTINCT l.client_type
+  FROM inventory_session x
+  JOIN inventory_lastuse l
+    ON l.source_id = x.source_id AND l.desktop = x.desktop AND l.login = x.login
+ WHERE x.tenant_id = ANY(%(tenants)s) AND l.client_type <> ''
+ ORDER BY l.client_type
+
+-- list_sessions: Live sessions for a list. What is told of the client is that of the latest
+-- connection; one that had ended before the session became connected is not this session's.
 SELECT x.id, x.tenant_id, x.source_id AS source, s.name AS source_name, d.id AS desktop,
        x.desktop AS desktop_native_id, coalesce(d.name, x.desktop) AS desktop_name,
        p.id AS pool, coalesce(p.name, d.pool, '') AS pool_name, u.id AS desktop_user, x.login,
        coalesce(u.name, '') AS user_name, coalesce(u.department, '') AS department, x.state,
-       x.state_since, x.first_seen_at, x.last_seen_at
+       x.state_since, x.first_seen_at, x.last_seen_at, l.began_at,
+       coalesce(l.client_type, '') AS client_type, coalesce(l.client_name, '') AS client_name,
+       coalesce(l.client_ip, '') AS client_ip, coalesce(l.client_version, '') AS client_version,
+       l.rtt_s
   FROM inventory_session x
   JOIN collect_source s ON s.id = x.source_id AND s.removed_at IS NULL
   LEFT JOIN inventory_desktop d ON d.source_id = x.source_id AND d.native_id = x.desktop
@@ -82,6 +94,9 @@ SELECT x.id, x.tenant_id, x.source_id AS source, s.name AS source_name, d.id AS 
         WHERE known.source_id = x.source_id AND known.login = x.login
         ORDER BY known.gone_at DESC NULLS FIRST, known.id
         LIMIT 1) AS u ON true
+  LEFT JOIN inventory_lastuse l
+    ON l.source_id = x.source_id AND l.desktop = x.desktop AND l.login = x.login
+   AND (x.state = 'disconnected' OR l.ended_at IS NULL OR l.ended_at > x.state_since)
 
 -- list_pools: Pools for a list, with what stands in them now.
 SELECT p.id, p.tenant_id, p.source_id AS source, s.name AS source_name, p.native_id, p.name,

@@ -9,7 +9,13 @@ from typing import Any
 import msgspec
 
 from yunwei.base.core.ids import SourceId
-from yunwei.base.core.readings import DesktopSeen, Seen, SeenKind, SessionSeen
+from yunwei.base.core.readings import (
+    ConnectionRecord,
+    DesktopSeen,
+    Seen,
+    SeenKind,
+    SessionSeen,
+)
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, typed_cursor
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.inventory.facts import LicenceStanding, UntoldChange
@@ -69,6 +75,27 @@ def write_seen(
             rows = encode_rows(assigned)
             for statement in ("drop_assignments", "add_assignments"):
                 opened.execute(SQL[statement], whose | {"rows": rows})
+
+
+def write_last_uses(conn: Connection, poll: Poll, used: Sequence[ConnectionRecord]) -> None:
+    """Keep the latest of connections that became usable."""
+    rows = [
+        {
+            "desktop": each.desktop,
+            "login": each.login,
+            "began_at": each.setup_at,
+            "ended_at": each.ended_at,
+            "rtt_s": each.rtt_s,
+            "client_type": each.client_type,
+            "client_name": each.client_name,
+            "client_ip": each.client_ip,
+            "client_version": each.client_version,
+        }
+        for each in used
+    ]
+    whose = {"tenant": poll.tenant, "source": poll.source}
+    with cursor(conn) as opened:
+        opened.execute(SQL["upsert_last_uses"], whose | {"rows": encode_rows(rows)})
 
 
 def count_seen(conn: Connection, poll: Poll, kind: SeenKind) -> tuple[int, int]:

@@ -128,6 +128,31 @@ ON CONFLICT (source_id, desktop, login) DO UPDATE SET
                           THEN known.state_since ELSE excluded.state_since END,
        last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at)
 
+-- upsert_last_uses: Keeps the latest connection of each user to each desktop; rows: connections that
+-- became usable, in any order and any of them again.
+WITH told AS (
+    SELECT DISTINCT ON (told.desktop, told.login) told.*,
+           max(told.ended_at) OVER (PARTITION BY told.desktop, told.login) AS used_until
+      FROM jsonb_to_recordset(%(rows)s::jsonb) AS told (
+           desktop text, login text, began_at timestamptz, ended_at timestamptz,
+           rtt_s double precision, client_type text, client_name text, client_ip text,
+           client_version text)
+     ORDER BY told.desktop, told.login, told.began_at DESC, told.ended_at DESC NULLS LAST)
+INSERT INTO inventory_lastuse AS known (
+       tenant_id, source_id, desktop, login, began_at, ended_at, used_until, rtt_s, client_type,
+       client_name, client_ip, client_version)
+SELECT %(tenant)s, %(source)s, desktop, login, began_at, ended_at, used_until, rtt_s, client_type,
+       client_name, client_ip, client_version
+  FROM told
+ ORDER BY desktop, login
+ON CONFLICT (source_id, desktop, login) DO UPDATE SET
+       began_at = excluded.began_at, ended_at = excluded.ended_at, rtt_s = excluded.rtt_s,
+       used_until = greatest(known.used_until, excluded.used_until),
+       client_type = excluded.client_type, client_name = excluded.client_name,
+       client_ip = excluded.client_ip, client_version = excluded.client_version
+ WHERE excluded.began_at > known.began_at
+    OR (excluded.began_at = known.began_at AND known.ended_at IS NULL)
+
 -- upsert_licences: Writes the licences of a page and what changed about those already known. One
 -- that is new is a change where the source had licences before.
 WITH seen AS MATERIALIZED (

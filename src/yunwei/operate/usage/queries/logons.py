@@ -33,11 +33,12 @@ def _began(ground: Ground) -> Frame:
 
 def fetch_phases(ground: Ground) -> Phases:
     """Return where the time of first logons goes, by stage, and what no stage accounts for."""
-    return remembered(ground, "phases", lambda: build_phases(_began(ground), _stages(ground)))
+    return remembered(ground, "phases", lambda: build_phases(_began(ground), fetch_stages(ground)))
 
 
-def _stages(ground: Ground) -> Stages:
-    """Return all stages of the tenants in the time, whoever's they are, kept for the minute."""
+def fetch_stages(ground: Ground) -> Stages:
+    """Return all stages of logons in the time, whoever's they are, by columns; kept for the
+    minute."""
     asked = ground.asked
     question = "stages", ground.tenants, asked.from_at, asked.to_at
     from_ms, to_ms = door.to_ms(asked.from_at), door.to_ms(asked.to_at)

@@ -45,7 +45,7 @@ def build_phases(frame: Frame, stages: Stages) -> Phases:
     """Return where the time of the frame's first logons went."""
     timed = frame.take(is_timed(frame))
     logons_s = (timed.setup - timed.started) / 1000
-    place = _place(timed, stages)
+    place = place_stages(timed, stages)
     is_known = place >= 0
     place, seconds, stage = place[is_known], stages.seconds[is_known], stages.stage[is_known]
     staged_s = np.bincount(place, weights=seconds, minlength=len(timed))
@@ -80,7 +80,7 @@ def _phase(name: str, seconds: NDArray[np.float64], whole_s: float) -> Phase:
     )
 
 
-def _place(frame: Frame, stages: Stages) -> Numbers:
+def place_stages(frame: Frame, stages: Stages) -> Numbers:
     """Return which connection of the frame each stage belongs to, -1: none."""
     if not len(frame):
         return np.full(len(stages.started), -1)
@@ -104,7 +104,7 @@ def _names(source: Numbers, started: Numbers, session: NDArray[np.uint64]) -> ND
 
 def _count_failed(frame: Frame, stages: Stages) -> dict[str, int]:
     failed = frame.take(has_failed(frame))
-    chosen = stages.has_failed & (_place(failed, stages) >= 0)
+    chosen = stages.has_failed & (place_stages(failed, stages) >= 0)
     counts = np.bincount(stages.stage[chosen], minlength=len(stages.names)).tolist()
     found = {name: count for name, count in zip(stages.names, counts, strict=True) if count}
     return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))

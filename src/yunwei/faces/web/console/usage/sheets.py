@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from yunwei.faces.web.shared.sheets import Plain
-from yunwei.operate.usage.facts import Attempts, Failures, Logon, Part, Phases
+from yunwei.operate.usage.facts import Attempts, FailedPart, Failures, Logon, Part, Phases
 from yunwei.operate.usage.queries import activity
 from yunwei.operate.usage.queries.ground import Ground
 from yunwei.operate.usage.rules.days import say_clock
@@ -162,4 +162,19 @@ def part_rows(title: str, parts: Iterable[Part]) -> list[list[Plain]]:
             part.attempts.p95_s,
         ]
         for part in parts
+    ]
+
+
+def failed_part_rows(found: Iterable[FailedPart]) -> list[list[Plain]]:
+    """Failed attempts by stage and reason, most first."""
+    heading: list[Plain] = [_("Stage"), _("Reason"), _("Attempts"), _("Users"), _("Last")]
+    return [heading] + [
+        [
+            each.stage or _("no stage told"),
+            each.reason or _("no reason told"),
+            each.attempts,
+            each.users,
+            each.last_at,
+        ]
+        for each in found
     ]
