@@ -14,6 +14,7 @@ PAGES = (
     "/desktops",
     "/desktop-users",
     "/sessions",
+    "/posture",
     "/pools",
     "/hosts",
     "/licences",

@@ -73,6 +73,8 @@ class DesktopQuery(ListQuery):
     tenant: int | None = None
     user: str | None = Field(None, description="A login name: assigned or connected.")
     is_in_maintenance: bool | None = None
+    image: str | None = None
+    agent_version: str | None = None
     gone: str | None = Field(None, pattern="^(no|with|only)$", description="Default: `no`.")
 
 

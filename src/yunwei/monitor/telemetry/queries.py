@@ -223,6 +223,29 @@ def licence_history(
     return _object_series(viewer, source, At.LICENCE, native_id, from_at=from_at, to_at=to_at)
 
 
+def highest_by_day(
+    viewer: Viewer, metric: str, kind: At, from_at: datetime, to_at: datetime, *, time_zone: str
+) -> dict[tuple[SourceId, str], dict[date, float]]:
+    """Return the highest value of a metric on each local day, by source and object.
+
+    For questions about many objects: one statement. Raises EngineAway.
+    """
+    require(viewer, Permission.SEE_MONITORING)
+    rules.check_range(from_at, to_at)
+    asked = {
+        "tenants": list(viewer.tenants),
+        "metric": METRICS[metric].name,
+        "object_kind": kind.value,
+        "zone": parse_zone(time_zone).key,
+        **store.span(from_at, to_at),
+    }
+    found: dict[tuple[SourceId, str], dict[date, float]] = {}
+    for row in store.ask("highest_by_day", asked):
+        key = SourceId(row["source"]), row["object_id"]
+        found.setdefault(key, {})[row["day"]] = row["highest"]
+    return found
+
+
 def _object_series(
     viewer: Viewer,
     source: SourceId,

@@ -60,6 +60,15 @@ SELECT metric, intDiv(at_ms - {from_ms:Int64}, {bucket_ms:Int64}) AS place, avg(
  GROUP BY metric, place
  ORDER BY metric, place
 
+-- highest_by_day: The highest value of one metric on each local day, by object. What is measured
+-- once is not measured again, so rows written twice change no highest value.
+SELECT source, object_id, toDate(at, {zone:String}) AS day, max(value) AS highest
+  FROM observations
+ WHERE tenant IN {tenants:Array(UInt64)} AND metric = {metric:String}
+   AND object_kind = {object_kind:String} AND at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND at < fromUnixTimestamp64Milli({to_ms:Int64})
+ GROUP BY source, object_id, day
+
 -- connections_of_desktop: Connections to one desktop, newest first.
 SELECT c.tenant AS tenant, c.source AS source, c.native_id AS native_id, c.login AS login,
        c.desktop AS desktop, c.desktop_name AS desktop_name, c.started_at AS started_at,

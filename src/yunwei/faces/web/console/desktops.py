@@ -17,6 +17,7 @@ from yunwei.faces.web.console.samples import build_figures
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import (
     host_options,
+    parse_boolean,
     pool_options,
     search_filter,
     source_options,
@@ -158,6 +159,16 @@ DESKTOPS = ListSpec[DesktopRow](
             label=_("Host: all"),
             options=host_options,
             parse=int,
+            kind="choice",
+            is_main=False,
+        ),
+        Filter(name="image", label=_("Image"), is_main=False),
+        Filter(name="agent_version", label=_("Agent version"), is_main=False),
+        Filter(
+            name="is_in_maintenance",
+            label=_("Maintenance: all"),
+            options=lambda _viewer: [("yes", _("In maintenance")), ("no", _("Not in maintenance"))],
+            parse=parse_boolean,
             kind="choice",
             is_main=False,
         ),

@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Sessions"), "sessions", "plug", _SEE, "e"),
             Entry(_("Activity"), "activity", "chart-bar", _SEE, "v"),
             Entry(_("Logons"), "logons", "login", _SEE),
+            Entry(_("Resource posture"), "posture", "temperature", _SEE),
             Entry(_("Pools"), "pools", "stack-2", _SEE, "b"),
             Entry(_("Hosts"), "hosts", "server-2", _SEE, "h"),
             Entry(_("Licences"), "licences", "license", _SEE, "k"),

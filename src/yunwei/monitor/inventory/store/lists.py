@@ -51,6 +51,8 @@ DESKTOPS = Listing(
         "pool": "pool = %(pool)s",
         "host": "host = %(host)s",
         "is_in_maintenance": "is_in_maintenance = %(is_in_maintenance)s",
+        "image": "image = %(image)s",
+        "agent_version": "agent_version = %(agent_version)s",
         "user": "id IN (SELECT a.desktop_id FROM inventory_desktopassignment a"
         " WHERE a.login = %(user)s)"
         " OR (source, native_id) IN (SELECT x.source_id, x.desktop FROM inventory_session x"
