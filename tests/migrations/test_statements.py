@@ -197,6 +197,8 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("simulation", "step"): "x",
     ("simulation", "days"): 7,
     ("noise", "time_zone"): "UTC",
+    ("posture", "registered_since"): _AT,
+    ("posture", "changed_since"): _AT,
     **{("agents", name): 2**40 for name in ("desktop", "agent", "token")},
     **{("agents", name): "x" for name in ("created_by", "public_key", "machine")},
     **{("agents", name): "x" for name in ("title", "language", "body", "key")},
