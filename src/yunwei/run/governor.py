@@ -8,9 +8,11 @@ position, the others wait.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from itertools import accumulate, groupby, takewhile
 
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.codec import decode
@@ -42,7 +44,9 @@ from yunwei.run.situation_notices import tell_news
 logger = logging.getLogger(__name__)
 
 READER = "govern"
-_MESSAGES_AT_ONCE = 8
+_MESSAGES_AT_ONCE = 256
+# a transaction has a price of its own: under load it is shared by about a thousand traps
+_BYTES_AT_ONCE = 512 * 1024
 _UNPUBLISHED = 2000
 
 _UNROUTED = ("有告警没有匹配的通知路由", "Alarms match no route: nobody is told")
@@ -127,7 +131,6 @@ class Governor:
         if not is_ours:
             await self._forget_place()
             return 1.0
-        self._waiting = []
         await asyncio.to_thread(self._do_what_is_due)
         await self._publish_judged()
         return 0.0
@@ -163,20 +166,21 @@ class Governor:
         self._recollection.forget()
 
     def _apply_waiting(self) -> bool:
-        """Apply the fetched messages in one transaction. False: it is not our turn."""
+        """Apply fetched messages in one transaction. False: it is not our turn."""
         now = self._clock.now()
-        judged: list[tuple[str, list[JudgedRawAlarm]]] = []
+        messages = _first_of(self._waiting)
         with transaction() as conn:
             if alarm_actions.claim_position(conn, self._place) != self.position:
                 return False
             self._rulebook.refresh(conn, now)
-            if not self._waiting:
+            if not messages:
                 return True
             alarm_actions.check_keys_at_once(conn)
             round_ = self._begin_round(conn, now)
-            judged.extend(round_.apply_message(message) for message in self._waiting)
-            position = self._waiting[-1].sequence
+            judged = round_.apply_messages(messages)
+            position = messages[-1].sequence
             alarm_actions.save_position(conn, self._place, position, now=now)
+        del self._waiting[: len(messages)]
         self._recollection.keep(round_.memory, now)
         self.position = position
         self.counts.add(round_.counts)
@@ -244,38 +248,49 @@ class _Round:
     def hearing(self) -> Hearing:
         return self._reader.hearing
 
-    def apply_message(self, message: StoredMessage) -> tuple[str, list[JudgedRawAlarm]]:
-        """Apply one batch; returns its id and what became of its raw alarms."""
-        try:
-            batch = decode(message.data, IntakeBatch)
-        except Invalid as error:
-            self._reader.bury_message(f"intake:{message.sequence}", message.data, error)
-            self._reader.finish()
-            return "", []
-        self._counts.batches += 1
-        items = [*self._reader.read(batch)]
+    def apply_messages(
+        self, messages: Sequence[StoredMessage]
+    ) -> list[tuple[str, list[JudgedRawAlarm]]]:
+        """Apply batches together, a replayed dead letter for itself; returns for each time its
+        first batch's id and what became of the raw alarms."""
+        batches = ((message, *attempt(partial(_read_batch, message))) for message in messages)
+        lots = groupby(batches, key=lambda each: each[1].letter if each[1] else None)
+        return [self._apply_lot(letter, lot) for letter, lot in lots]
+
+    def _apply_lot(
+        self,
+        letter: int | None,
+        lot: Iterable[tuple[StoredMessage, IntakeBatch | None, Exception | None]],
+    ) -> tuple[str, list[JudgedRawAlarm]]:
+        items: list[Item] = []
+        first_id = ""
+        self._reader.begin(letter)
+        for message, batch, error in lot:
+            if batch is None or error is not None:
+                why = error or Invalid("", "no batch")
+                self._reader.bury_message(f"intake:{message.sequence}", message.data, why)
+                continue
+            first_id = first_id or batch.batch_id
+            self._counts.batches += 1
+            items.extend(self._reader.read(batch))
         self._counts.note("duplicate", self._reader.take_known())
         judged = self._apply(items)
         self._reader.finish()
-        return batch.batch_id, judged
+        return first_id, judged
 
     def _apply(self, items: Sequence[Item]) -> list[JudgedRawAlarm]:
-        """Apply all at once; when that fails, one by one, so that one bad report is shelved and
-        stops no other."""
+        """Apply all at once; when that fails, one half and then the other, so that one bad report
+        is found and shelved, and stops no other."""
         before = self.memory.fork()
         judged, error = attempt(lambda: self._apply_together(items))
         if error is None:
             return judged or []
         self.memory = before
-        logger.error("a batch could not be applied as a whole", exc_info=error)
-        return [each for item in items for each in self._apply_alone(item)]
-
-    def _apply_alone(self, item: Item) -> list[JudgedRawAlarm]:
-        before = self.memory.fork()
-        judged, error = attempt(lambda: self._apply_together([item]))
-        if error is None:
-            return judged or []
-        self.memory = before
+        if len(items) > 1:
+            logger.error("%d reports could not be applied together", len(items), exc_info=error)
+            half = len(items) // 2
+            return [*self._apply(items[:half]), *self._apply(items[half:])]
+        (item,) = items
         logger.error("%s could not be applied and is shelved", item.id, exc_info=error)
         self._reader.bury_item(item, error)
         return [JudgedRawAlarm(id=item.id, raw_alarm=item.raw, verdict="unprocessed")]
@@ -426,6 +441,17 @@ class _Round:
             if quiet:
                 self._apply_together(quiet)
         return changed
+
+
+def _first_of(waiting: Sequence[StoredMessage]) -> list[StoredMessage]:
+    """Return the first messages, as many as make a transaction; one at least."""
+    sizes = accumulate(len(message.data) for message in waiting)
+    fitting = sum(1 for _ in takewhile(lambda size: size <= _BYTES_AT_ONCE, sizes))
+    return [*waiting[: max(1, fitting)]]
+
+
+def _read_batch(message: StoredMessage) -> IntakeBatch:
+    return decode(message.data, IntakeBatch)
 
 
 def _tell_judged(item: Item, step: Step) -> JudgedRawAlarm:

@@ -60,9 +60,12 @@ class IntakeReader:
         self._hearing = Hearing()
         self.internal = collect_queries.system_internal_source(conn).id
 
+    def begin(self, letter: int | None) -> None:
+        """Begin to read batches that are applied together. letter: the one that they replay."""
+        self._shelf.begin(letter)
+
     def read(self, batch: IntakeBatch) -> Iterator[Item]:
         """Yield every raw alarm of a batch, in its order."""
-        self._shelf.begin(batch.letter)
         new = batch.raw_alarms
         if batch.letter is None:
             # what is replayed is known, and was not applied
@@ -80,7 +83,7 @@ class IntakeReader:
             yield from self._read_rejection(f"{batch.batch_id}:x{position}", rejection)
 
     def finish(self) -> None:
-        """Write down what could not be understood of the batch that was read last."""
+        """Write down what could not be understood since `begin`."""
         self._shelf.finish(self._conn, now=self._now)
 
     @property
@@ -183,7 +186,6 @@ class IntakeReader:
 
     def bury_message(self, id: str, data: bytes, error: Exception) -> None:
         """Keep a message of the bus that is no batch."""
-        self._shelf.begin(None)
         self._shelf.keep(
             NewLetter(
                 intake_id=id,

@@ -1,4 +1,5 @@
-"""Gathers the dead letters of one batch, to be written in one statement. Decides nothing."""
+"""Gathers the dead letters of batches applied together, to write them in one statement. Decides
+nothing."""
 
 from datetime import datetime
 
@@ -12,7 +13,7 @@ _SAMPLES_AT_ONCE = 50
 
 
 class Shelf:
-    """The dead letters of the batch that is read now. kept: of all batches.
+    """The dead letters of the batches that are read now. kept: of all until now.
 
     What was accepted is kept whole, however much it is. A batch that replays a letter makes no
     new one: that letter is open again.
@@ -26,7 +27,7 @@ class Shelf:
         self.kept = 0
 
     def begin(self, letter: int | None) -> None:
-        """Begin a batch. letter: the one that it replays."""
+        """Begin anew. letter: the one that is replayed."""
         self._letters = []
         self._replayed = letter
 
@@ -40,7 +41,7 @@ class Shelf:
             self.keep(letter)
 
     def finish(self, conn: Connection, *, now: datetime) -> None:
-        """Write the letters of the batch, or settle the one that it replayed."""
+        """Write the letters, or settle the one that was replayed."""
         letters, self._letters = self._letters, []
         if self._replayed is None:
             dead_letters.keep_letters(conn, letters, fallback=self._fallback)
