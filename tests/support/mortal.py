@@ -113,6 +113,8 @@ async def live(life: Life) -> None:
         rulebook=Rulebook(public_url="https://yw.example", time_zone="Asia/Shanghai"),
         connectors=_no_connector,
         publish=TelemetryPublisher(bus.append).publish_judged,
+        # many rounds, so that each stage comes as often as it has to
+        messages_at_once=4,
     )
     box = SecretBox((life.secret_key,))
     sender = Sender(box=box, clock=clock, public_url="https://yw.example", on_dead=_no_death)

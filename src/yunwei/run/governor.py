@@ -96,7 +96,9 @@ class Governor:
         rulebook: Rulebook,
         connectors: Connectors,
         publish: PublishJudged,
+        messages_at_once: int = _MESSAGES_AT_ONCE,
     ) -> None:
+        self._messages_at_once = messages_at_once
         self._bus = bus
         self._clock = clock
         self._rulebook = rulebook
@@ -122,7 +124,7 @@ class Governor:
             if self._reader is None:
                 self._reader = await self._open_reader()
             if not self._waiting:
-                self._waiting = await self._reader.fetch(_MESSAGES_AT_ONCE, wait_s=wait_s)
+                self._waiting = await self._reader.fetch(self._messages_at_once, wait_s=wait_s)
         except EngineAway:
             # NATS may come back with another stream: look again where we are
             await self._forget_place()

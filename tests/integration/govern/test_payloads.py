@@ -9,6 +9,7 @@ from tests.integration.collect.support import rows
 from tests.support import snmp_packets as packets
 from tests.support.alarms import build_raw
 from tests.support.governed import World
+from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.codec import encode
 from yunwei.base.core.errors import Conflict, EngineAway, Invalid, Refused
 from yunwei.base.core.ids import SourceId, TenantId
@@ -54,19 +55,25 @@ def world(world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def posts(world: World, *bodies: object) -> None:
-    here = world.installation
-    payloads = tuple(
-        ReceivedPayload(
-            tenant=here.tenant,
-            source=here.source,
-            received_at=world.clock.now(),
-            address="192.0.2.7",
-            data=body if isinstance(body, bytes) else json.dumps(body).encode(),
-        )
-        for body in bodies
-    )
-    append(world, IntakeBatch(batch_id=f"p{len(world.stream.messages)}", payloads=payloads))
+    wait(world, *(post_of(world, body) for body in bodies))
     world.governs()
+
+
+def post_of(world: World, body: object) -> ReceivedPayload:
+    here = world.installation
+    return ReceivedPayload(
+        tenant=here.tenant,
+        source=here.source,
+        received_at=world.clock.now(),
+        address="192.0.2.7",
+        data=body if isinstance(body, bytes) else json.dumps(body).encode(),
+    )
+
+
+def wait(world: World, *payloads: ReceivedPayload, raw_alarms: tuple[RawAlarm, ...] = ()) -> None:
+    """Let a batch lie in the stream."""
+    name = f"p{len(world.stream.messages)}"
+    append(world, IntakeBatch(batch_id=name, payloads=payloads, raw_alarms=raw_alarms))
 
 
 def append(world: World, batch: IntakeBatch) -> None:
@@ -74,11 +81,15 @@ def append(world: World, batch: IntakeBatch) -> None:
 
 
 def replays(world: World, *ids: int) -> None:
+    lets_replay(world, *ids)
+    world.governs()
+
+
+def lets_replay(world: World, *ids: int) -> None:
     result = dead_letters.replay_letters(
         world.viewer, ids, append=lambda batch: append(world, batch), now=world.clock.now()
     )
     assert result.failed == ()
-    world.governs()
 
 
 def open_types(world: World) -> list[str]:
@@ -129,6 +140,29 @@ def test_a_repaired_letter_is_applied_once_and_its_alarm_on_ourselves_ends(world
     world.passes(minutes=20)
     world.governs()
     assert open_types(world) == ["disk.full"]
+
+
+def test_batches_that_wait_together_are_each_applied_though_one_can_not_be_read(
+    world: World,
+) -> None:
+    posts(world, b"no JSON")
+    letter = only_letter(world)
+    dead_letters.repair_letter(world.viewer, letter.id, '{"host": "H-2"}')
+    here = world.installation
+    unfit = build_raw(managed_object="/host/H-3", native_id="n3")
+    wait(world, post_of(world, {"host": "H-1"}))
+    world.stream.messages.append(b"garbage")
+    wait(world, raw_alarms=(replace(unfit, tenant=TenantId(999_999), source=here.source),))
+    lets_replay(world, letter.id)
+    wait(world, post_of(world, {"host": "H-4"}))
+    world.governs()
+
+    told = alarm_queries.fetch_alarms(world.viewer).items
+    objects = {row.alarm.managed_object for row in told if row.alarm.alarm_type == "disk.full"}
+    assert objects == {"/host/H-1", "/host/H-2", "/host/H-4"}
+    assert letters.access_dead_letter(world.viewer, letter.id).state is LetterState.DONE
+    assert world.governor.counts.verdicts["raised"] >= len(objects)
+    assert world.governor.counts.dead_letters == 3, "the first post, the garbage, the unfit report"
 
 
 def test_a_letter_that_fails_again_is_the_same_letter_open_again(

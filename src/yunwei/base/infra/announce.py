@@ -1,7 +1,8 @@
 """Tells other processes that something changed, once the change is committed. May be missed.
 
 Subjects: `yunwei.live.<part>.<tenant>` (open pages look again), `yunwei.config.<part>` (engine
-processes fetch their snapshot again). `run` connects this to the bus; without it nobody hears.
+processes fetch their snapshot again), `yunwei.work.<part>` (a worker that sleeps has something to
+do). `run` connects this to the bus; without it nobody hears.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,6 +36,10 @@ def announce_live(part: str, tenant: int) -> None:
 
 def announce_config(part: str) -> None:
     announce(f"yunwei.config.{part}")
+
+
+def announce_work(part: str) -> None:
+    announce(f"yunwei.work.{part}")
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
+import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from yunwei.base.core.errors import SendError
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clock import Clock
-from yunwei.base.infra.loop import attempt_async
+from yunwei.base.infra.loop import attempt, attempt_async
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.monitor.notify.actions import claiming, sending
@@ -27,6 +29,9 @@ logger = logging.getLogger(__name__)
 IDLE_S = 1.0
 _AT_ONCE = 32
 _PER_CHANNEL = 4
+_PER_QUICK_CHANNEL = 12
+_QUICK_S = 0.5
+_GATHER_S = 0.01
 _TIMEOUT_S = 30.0
 _FAREWELL_S = 5.0
 
@@ -39,10 +44,32 @@ type FindLink = Callable[[DueMessage], str]
 """The address by which the reader of a message acknowledges it, "" when there is none."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What became of one attempt. detail: what the receiver said of it."""
+
+    message: DueMessage
+    error: SendError | None
+    detail: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """What one look at the outbox brought. accesses: of the channels of what is due, by number;
+    none where the channel is gone. wait_s: until there may be more."""
+
+    due: tuple[DueMessage, ...] = ()
+    accesses: Mapping[int, Mapping[str, Any] | None] = field(default_factory=dict)
+    wait_s: float = 0.0
+
+
 class Sender:
     """Delivers due messages. Many may run: each message is claimed by one.
 
-    A slow channel holds up nobody else: it has a few messages under way, the others go on.
+    A slow channel holds up nobody else: it has a few messages under way, the others go on. One
+    that answers quickly has more. What was sent is written down with the next look for what is
+    due, all of it at once: a round trip for each would cost more than the sending.
     """
 
     def __init__(
@@ -60,67 +87,112 @@ class Sender:
         self._public_url = public_url
         self._on_dead = on_dead
         self._channels: dict[int, tuple[datetime, Channel]] = {}
-        self._under_way: dict[asyncio.Task[None], int] = {}
+        self._under_way: dict[asyncio.Task[_Outcome], int] = {}
+        self._outcomes: list[_Outcome] = []
+        self._noting = threading.Lock()
+        self._quick: set[int] = set()
 
     async def step(self) -> float:
-        """Start what is due; returns the seconds until there may be more. Raises what went wrong
-        beside the sending itself; the message is then tried again after its lease."""
+        """Note what is done and start what is due; returns the seconds until there may be more.
+        Raises what went wrong beside the sending itself; the message is then tried again after its
+        lease."""
         self._reap()
-        due, wait_s = await asyncio.to_thread(self._claim)
-        for message in due:
-            task = asyncio.create_task(self._deliver(message))
+        turn = await asyncio.to_thread(self._take_turn)
+        for message in turn.due:
+            task = asyncio.create_task(self._deliver(message, turn.accesses[message.channel]))
             self._under_way[task] = message.channel
-        if due and len(self._under_way) < _AT_ONCE:
+        if turn.due and len(self._under_way) < _AT_ONCE:
             return 0.0
-        if self._under_way:
-            await asyncio.wait(
-                self._under_way, timeout=wait_s or IDLE_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            return 0.0
-        return wait_s
+        if not self._under_way:
+            return turn.wait_s
+        await asyncio.wait(
+            self._under_way, timeout=turn.wait_s or IDLE_S, return_when=asyncio.FIRST_COMPLETED
+        )
+        # those that end together are written down together
+        await asyncio.sleep(_GATHER_S)
+        return 0.0
 
     def _reap(self) -> None:
+        """Take over what ended; one that broke loses nothing of the others."""
         done = [task for task in self._under_way if task.done()]
         for task in done:
             del self._under_way[task]
+        failures = [error for task in done if (error := task.exception()) is not None]
         for task in done:
-            task.result()
+            if task.exception() is None:
+                self._take_over(task.result())
+        if failures:
+            raise failures[0]
 
-    def _claim(self) -> tuple[tuple[DueMessage, ...], float]:
+    def _take_over(self, outcome: _Outcome) -> None:
+        self._outcomes.append(outcome)
+        is_quick = outcome.error is None and outcome.duration_s < _QUICK_S
+        (self._quick.add if is_quick else self._quick.discard)(outcome.message.channel)
+
+    def _take_turn(self) -> _Turn:
+        self._note_outcomes()
+        return self._claim()
+
+    def _note_outcomes(self) -> None:
+        """Write down what was sent, all in one transaction; when that fails, each in its own, so
+        that none is sent again because of another. While PostgreSQL is away they are kept."""
+        with self._noting:
+            if not self._outcomes:
+                return
+            _, failure = attempt(lambda: self._finish(self._outcomes))
+            if failure is None:
+                self._outcomes.clear()
+                return
+            failures: list[Exception] = []
+            while self._outcomes:
+                _, failure = attempt(lambda: self._finish(self._outcomes[:1]))
+                del self._outcomes[0]
+                if failure is not None:
+                    failures.append(failure)
+            if failures:
+                raise failures[0]
+
+    def _claim(self) -> _Turn:
         """Take what is due: a few of each channel that has room, so that none waits for another."""
         now = self._clock.now()
         counts = Counter(self._under_way.values())
-        busy = [channel for channel, count in counts.items() if count >= _PER_CHANNEL]
+        busy = [channel for channel, count in counts.items() if count >= self._room_of(channel)]
         due: list[DueMessage] = []
+        accesses: dict[int, Mapping[str, Any] | None] = {}
         with transaction() as conn:
             channels = claiming.find_due_channels(conn, now=now, busy=busy)
         for channel in channels:
-            room = min(_PER_CHANNEL - counts[channel], _AT_ONCE - len(self._under_way) - len(due))
+            free = _AT_ONCE - len(self._under_way) - len(due)
+            room = min(self._room_of(channel) - counts[channel], free)
             if room > 0:
                 with transaction() as conn:
                     due.extend(claiming.claim_messages(conn, channel, now=now, room=room))
+                    accesses[channel] = channel_store.channel_access(conn, channel)
         if due:
-            return tuple(due), 0.0
+            return _Turn(due=tuple(due), accesses=accesses)
         with transaction() as conn:
             wait_s = sending_store.seconds_until_due(conn, now)
-        return (), IDLE_S if wait_s is None else min(IDLE_S, max(0.1, wait_s))
+        return _Turn(wait_s=IDLE_S if wait_s is None else min(IDLE_S, max(0.1, wait_s)))
 
-    async def _deliver(self, message: DueMessage) -> None:
+    def _room_of(self, channel: int) -> int:
+        return _PER_QUICK_CHANNEL if channel in self._quick else _PER_CHANNEL
+
+    async def _deliver(self, message: DueMessage, access: Mapping[str, Any] | None) -> _Outcome:
         started_s = self._clock.monotonic_s()
-        detail, failure = await attempt_async(lambda: self._send(message))
+        detail, failure = await attempt_async(lambda: self._send(message, access))
         duration_s = self._clock.monotonic_s() - started_s
         error = _as_send_error(failure) if failure else None
         if error is not None and await asyncio.to_thread(self._is_last, message, error):
             # said first: whoever dies between the two says it again, rather than never
             await self._on_dead(message, error.message)
-        await asyncio.to_thread(self._finish, message, error, detail or "", duration_s)
+        return _Outcome(message=message, error=error, detail=detail or "", duration_s=duration_s)
 
     def _is_last(self, message: DueMessage, error: SendError) -> bool:
         with transaction() as conn:
             return sending.is_last_attempt(conn, message, error, now=self._clock.now())
 
-    async def _send(self, message: DueMessage) -> str:
-        channel = await self._open(message)
+    async def _send(self, message: DueMessage, access: Mapping[str, Any] | None) -> str:
+        channel = await self._open(message.channel, access)
         outgoing = OutgoingMessage(
             key=message.dedupe,
             subject=message.content.subject,
@@ -142,44 +214,41 @@ class Sender:
             raise SendError(text, is_doubtful=True) from error
         return receipt.detail
 
-    async def _open(self, message: DueMessage) -> Channel:
-        access = await asyncio.to_thread(self._access, message.channel)
+    async def _open(self, number: int, access: Mapping[str, Any] | None) -> Channel:
         if access is None or not access["is_enabled"]:
             raise SendError("the channel is not in use any more", permanent=True)
         changed_at: datetime = access["changed_at"]
-        known = self._channels.get(message.channel)
+        known = self._channels.get(number)
         if known is not None and known[0] == changed_at:
             return known[1]
-        if known is not None:
-            await known[1].close()
         settings = {**access["settings"], **self._box.open(access["secrets"])}
         opened: Channel = load(CHANNELS, access["kind"])(settings)
-        self._channels[message.channel] = (changed_at, opened)
+        self._channels[number] = (changed_at, opened)
+        if known is not None:
+            await known[1].close()
         return opened
 
-    def _access(self, channel: int) -> dict[str, Any] | None:
+    def _finish(self, outcomes: Sequence[_Outcome]) -> None:
         with transaction() as conn:
-            return channel_store.channel_access(conn, channel)
-
-    def _finish(
-        self, message: DueMessage, error: SendError | None, detail: str, duration_s: float
-    ) -> None:
-        with transaction() as conn:
-            sending.finish_message(
-                conn,
-                message,
-                error=error,
-                detail=detail,
-                duration_s=duration_s,
-                now=self._clock.now(),
-            )
+            for outcome in outcomes:
+                sending.finish_message(
+                    conn,
+                    outcome.message,
+                    error=outcome.error,
+                    detail=outcome.detail,
+                    duration_s=outcome.duration_s,
+                    now=self._clock.now(),
+                )
 
     async def close(self) -> None:
         """Let what is under way arrive, for a few seconds; the rest is sent after its lease."""
         if self._under_way:
             _, left = await asyncio.wait(self._under_way, timeout=_FAREWELL_S)
             for task in left:
+                del self._under_way[task]
                 task.cancel()
+            self._reap()
+            await asyncio.to_thread(self._note_outcomes)
         for _, channel in self._channels.values():
             await channel.close()
         self._channels.clear()

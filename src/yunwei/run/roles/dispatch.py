@@ -23,7 +23,7 @@ from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
 
 _CHANGED = "yunwei.config.agents"
-_ORDERED = "yunwei.config.orders"
+_ORDERED = "yunwei.work.orders"
 
 type Step = Callable[[], Awaitable[float]]
 

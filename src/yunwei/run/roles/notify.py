@@ -22,8 +22,8 @@ from yunwei.run.escalator import Escalator
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
 
-_NEW_MESSAGES = "yunwei.config.outbox"
-_ESCALATIONS = "yunwei.config.escalation"
+_NEW_MESSAGES = "yunwei.work.outbox"
+_ESCALATIONS = "yunwei.work.escalation"
 _RULES = "yunwei.config.notify"
 
 

@@ -11,6 +11,7 @@ from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import Alarm, AlarmRow, OperatorState
 from yunwei.monitor.governance.facts.decisions import Case, Occasion
+from yunwei.monitor.notify.actions.writing import write_messages
 from yunwei.monitor.notify.facts.escalation import (
     AckMode,
     AlarmNow,
@@ -32,7 +33,6 @@ from yunwei.monitor.notify.rules import escalation as machine
 from yunwei.monitor.notify.rules.drafts import build_told
 from yunwei.monitor.notify.rules.routing import Router
 from yunwei.monitor.notify.store import escalation as escalation_store
-from yunwei.monitor.notify.store import messages as message_store
 
 _AT_ONCE = 100
 _CALM = frozenset({Occasion.RAISED, Occasion.NOTICED})
@@ -76,7 +76,7 @@ def follow_alarms(
     if occurrences:
         moves = _Moves(conn, router, now)
         moves.load(escalation_store.lock_of_occurrences(conn, occurrences))
-        _send(conn, moves.finish())
+        write_messages(conn, moves.finish())
 
 
 def move_due(conn: Connection, router: Router, *, now: datetime) -> int:
@@ -86,7 +86,7 @@ def move_due(conn: Connection, router: Router, *, now: datetime) -> int:
     if due:
         moves = _Moves(conn, router, now)
         moves.load(due)
-        _send(conn, moves.finish())
+        write_messages(conn, moves.finish())
     return len(due)
 
 
@@ -103,12 +103,6 @@ def fetch_unsaid(conn: Connection) -> tuple[Untold, ...]:
 def mark_said(conn: Connection, ids: Sequence[int], *, now: datetime) -> None:
     """Note that these have become alarms on ourselves."""
     escalation_store.mark_said(conn, ids, now)
-
-
-def _send(conn: Connection, drafts: list[MessageDraft]) -> None:
-    message_store.add_messages(conn, drafts)
-    for tenant in {draft.tenant for draft in drafts}:
-        announce_live("messages", tenant)
 
 
 @dataclass

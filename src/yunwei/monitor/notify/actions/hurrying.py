@@ -5,7 +5,7 @@ from datetime import datetime
 
 from yunwei.base.core.errors import Conflict
 from yunwei.base.core.ids import AlarmId
-from yunwei.base.infra.announce import announce_config, announce_live
+from yunwei.base.infra.announce import announce_live, announce_work
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
@@ -36,7 +36,7 @@ def escalate_alarm(viewer: Viewer, alarm: AlarmId, *, now: datetime) -> Alarm:
             tenant=found.tenant,
             after={"policies": [move.after.policy.name for move in moves]},
         )
-        announce_config("escalation")
+        announce_work("escalation")
         announce_live("alarms", found.tenant)
     return found
 

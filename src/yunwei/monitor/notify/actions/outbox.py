@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Judgement, Occasion
 from yunwei.monitor.governance.facts.rows import build_row
 from yunwei.monitor.notify.actions import escalation as escalation_actions
+from yunwei.monitor.notify.actions.writing import write_messages
 from yunwei.monitor.notify.facts.escalation import Untold, UntoldReason
 from yunwei.monitor.notify.facts.messages import Hold, MessageDraft, MessageKind
 from yunwei.monitor.notify.facts.notices import Notice, NoticeWay
@@ -74,11 +74,8 @@ def plan_messages(
     drafts += escalation_actions.plan_escalations(conn, cases, started, router, now=now)
     escalation_store.add_untold(conn, untold)
     # raises first: a clear of the same batch finds the raise that it ends
-    message_store.add_messages(conn, drafts)
-    ends = _build_ends(conn, ended, snapshot, now)
-    message_store.add_messages(conn, ends)
-    for tenant in {draft.tenant for draft in drafts + ends}:
-        announce_live("messages", tenant)
+    write_messages(conn, drafts)
+    write_messages(conn, _build_ends(conn, ended, snapshot, now))
     return tuple(unrouted)
 
 
@@ -160,9 +157,7 @@ def plan_notices(
         if not ways:
             lost.append(notice)
         drafts.extend(_build_notice(notice, way, snapshot, now) for way in ways)
-    message_store.add_messages(conn, drafts)
-    for tenant in {draft.tenant for draft in drafts}:
-        announce_live("messages", tenant)
+    write_messages(conn, drafts)
     return tuple(lost)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import TenantId
-from yunwei.base.infra.announce import announce_config, announce_live
+from yunwei.base.infra.announce import announce_live, announce_work
 from yunwei.base.infra.postgres import Connection, to_json, transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.actions.audit import record
@@ -151,7 +151,7 @@ def _tell(
         object_name=title,
         tenant=tenant,
     )
-    announce_config(PART)
+    announce_work(PART)
     announce_live(PART, tenant)
 
 
