@@ -123,6 +123,7 @@ PAGES: dict[str, Door] = {
     "logons": door(MONITORS_ANY),
     "logon": door(MONITORS, at={"source": "source", "started_ms": "source", "native_id": "source"}),
     "posture": door(MONITORS_ANY),
+    "idle": door(MONITORS_ANY),
     "pools": door(MONITORS_ANY),
     "pool": door(MONITORS, at={"pool": "pool"}),
     "hosts": door(MONITORS_ANY),
@@ -448,6 +449,8 @@ REST: dict[str, Door] = {
         f"GET /api/v1/usage/{noun}": door(MONITORS_ANY, AWAY)
         for noun in ("activity", "concurrency", "days", "users", "parts", "failures", "heat")
     },
+    "GET /api/v1/usage/idle": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/usage/idle/counts": door(MONITORS_ANY, AWAY),
     "GET /api/v1/usage/logons": door(MONITORS_ANY, AWAY),
     "GET /api/v1/usage/logons/times": door(MONITORS_ANY, AWAY),
     "GET /api/v1/usage/logons/parts": door(MONITORS_ANY, AWAY),

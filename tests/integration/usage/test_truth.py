@@ -16,19 +16,21 @@ import pytest
 
 from tests.integration.usage.truth import Truth, days_until, local_midnight
 from tests.support.alarms import build_viewer
-from yunwei.base.core.ids import SourceId, TenantId
-from yunwei.base.core.page import Page
+from yunwei.base.core.ids import DesktopId, SourceId, TenantId
+from yunwei.base.core.page import Page, PageRequest
+from yunwei.base.core.readings import DesktopSeen, Reading, SessionSeen
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import FakeClock
 from yunwei.monitor.inventory import queries as inventory
+from yunwei.monitor.inventory.facts import HeldDesktop
 from yunwei.monitor.telemetry import store
 from yunwei.monitor.telemetry.models import TABLES
 from yunwei.monitor.telemetry.rules.batches import batches_of_page
 from yunwei.operate.usage import actions as usage
-from yunwei.operate.usage.facts import Asked, By, Counted
-from yunwei.operate.usage.queries import activity, logons, parts
+from yunwei.operate.usage.facts import Asked, By, Counted, IdleKind
+from yunwei.operate.usage.queries import activity, idle, logons, parts
 from yunwei.operate.usage.queries.ground import Ground, lay_ground
-from yunwei.plugins.sdk.contract import Read, Wanted
+from yunwei.plugins.sdk.contract import Connector, Read, Wanted
 from yunwei.plugins.sdk.manifest import CONNECTORS, load
 from yunwei.plugins.sdk.testkit import StillClock, make_context
 from yunwei_sim.rest.cloud import Access
@@ -67,7 +69,7 @@ def read_door(opened_clickhouse: ClickHouse, cloud: SimulatorThread) -> Iterator
     usage.use_clickhouse(None)
 
 
-async def read_all(cloud: SimulatorThread, door: ClickHouse) -> None:
+def connect(cloud: SimulatorThread) -> Connector:
     access = Access()
     settings = {
         "endpoint": cloud.url,
@@ -76,7 +78,11 @@ async def read_all(cloud: SimulatorThread, door: ClickHouse) -> None:
         "sk": access.secret_key,
     }
     context = make_context(settings, StillClock(NOW), timeout_s=30.0)
-    connector = load(CONNECTORS, "huawei_workspace")(context)
+    return load(CONNECTORS, "huawei_workspace")(context)
+
+
+async def read_all(cloud: SimulatorThread, door: ClickHouse) -> None:
+    connector = connect(cloud)
     whole = Wanted(watermark=None, history_from=NOW - timedelta(days=DAYS + 1))
     # the newest records once more, with the stages of their logons: they are there twice now
     newest = Wanted(watermark=None, history_from=NOW - timedelta(hours=2))
@@ -280,3 +286,81 @@ def test_attempts_and_logons(ground: Ground, truth: Truth) -> None:
             ),
         ]
     )
+
+
+async def read_seen(cloud: SimulatorThread) -> list[Reading]:
+    connector = connect(cloud)
+    wanted = Wanted(watermark=None, history_from=NOW)
+    found: list[Reading] = []
+    for what in (Read.INVENTORY, Read.SESSIONS):
+        async for page in connector.read(what, wanted):
+            found += page.readings
+    await connector.close()
+    return found
+
+
+def hold(readings: list[Reading]) -> tuple[HeldDesktop, ...]:
+    """Return the desktops as inventory has them, which began to look just now."""
+    sessions = {each.desktop: each for each in readings if isinstance(each, SessionSeen)}
+    return tuple(
+        HeldDesktop(
+            id=DesktopId(number),
+            tenant=TenantId(2),
+            source=SourceId(1),
+            source_name="",
+            native_id=seen.native_id,
+            name=seen.name,
+            kind=seen.kind,
+            state=seen.state,
+            state_since=NOW,
+            login_state=seen.login_state,
+            pool=None,
+            pool_name=seen.pool,
+            is_in_maintenance=seen.is_in_maintenance,
+            created_at=seen.created_at,
+            first_seen_at=NOW,
+            cpu=seen.cpu,
+            memory_mb=seen.memory_mb,
+            logins=seen.logins,
+            gone_logins=(),
+            session_login=session.login if session else "",
+            session_state=session.state.value if session else "",
+            session_since=NOW if session else None,
+        )
+        for number, seen in enumerate(each for each in readings if isinstance(each, DesktopSeen))
+        for session in (sessions.get(seen.native_id),)
+    )
+
+
+@pytest.mark.parametrize("unused_days", [3, 7, 14])
+def test_idle_desktops(
+    read_door: ClickHouse,
+    cloud: SimulatorThread,
+    truth: Truth,
+    monkeypatch: pytest.MonkeyPatch,
+    unused_days: int,
+) -> None:
+    held = hold(asyncio.run(read_seen(cloud)))
+    monkeypatch.setattr(inventory, "fetch_held_desktops", lambda viewer, tenants: held)
+    limits = {"unused_days": unused_days}
+    found = idle.fetch_idle(VIEWER, limits, PageRequest(limit=1000), clock=FakeClock(NOW)).items
+    told = {
+        each.desktop.name: each.unused_s
+        for each in found
+        if {*each.kinds} & {IdleKind.UNUSED, IdleKind.NEVER_USED}
+    }
+    true = {
+        name: seconds for name, seconds in truth.unused().items() if seconds >= unused_days * 86_400
+    }
+    longest = sorted(true, key=lambda name: (-true[name], name))[:5]
+    unassigned = {each.desktop.name for each in found if IdleKind.UNASSIGNED in each.kinds}
+    compare(
+        [
+            Line("desktops", len(held), truth.world.fleet.count),
+            *(Line(f"{name}: seconds unused", told.get(name), true[name]) for name in longest),
+            Line(f"unused for {unused_days} days", len(told), len(true)),
+            Line("of these, others than true", len({*told.items()} ^ {*true.items()}), 0),
+            Line("assigned to nobody", sorted(unassigned), truth.unassigned()),
+        ]
+    )
+    assert true

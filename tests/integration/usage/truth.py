@@ -93,6 +93,39 @@ class Truth:
         place = int(fleet.pool[attempt.desktop])
         return fleet.pools[place].id if place >= 0 else ""
 
+    def unused(self) -> dict[str, float]:
+        """Return for how long each desktop is unused by now, by name. One that nobody used
+        since the world began is unused since then: it had been made before."""
+        fleet, now_s = self.world.fleet, self.world.at_s
+        last: dict[int, int] = {}
+        begun_s = now_s
+        for block in self.world.ledger.blocks:
+            for each in as_attempts(block.rows):
+                if each.start <= now_s:
+                    begun_s = min(begun_s, each.start)
+                if not each.failure and each.setup <= now_s:
+                    end = min(each.end, now_s)
+                    last[each.desktop] = max(last.get(each.desktop, 0), end)
+        return {
+            fleet.names[number]: float(now_s - last.get(number, begun_s))
+            for number in range(fleet.count)
+        }
+
+    def unassigned(self) -> list[str]:
+        """Return the names of desktops of their own that nobody has."""
+        fleet = self.world.fleet
+        in_pool = {
+            number
+            for pool in fleet.pools
+            if pool.is_dynamic
+            for number in range(pool.first, pool.first + pool.size)
+        }
+        return sorted(
+            name
+            for number, name in enumerate(fleet.names)
+            if int(fleet.owner[number]) < 0 and number not in in_pool
+        )
+
     def hour(self, attempt: Attempt) -> str:
         """Return the local hour in which an attempt began."""
         return f"{datetime.fromtimestamp(attempt.start, calendar.LOCAL):%H}"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.usage.activity")),
     path("", include(f"{_CONSOLE}.usage.logons")),
     path("", include(f"{_CONSOLE}.posture")),
+    path("", include(f"{_CONSOLE}.idle")),
     path("", include(f"{_CONSOLE}.pools")),
     path("", include(f"{_CONSOLE}.hosts")),
     path("", include(f"{_CONSOLE}.licences")),

@@ -50,6 +50,39 @@ class DesktopRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldDesktop:
+    """A desktop that is there, and who holds it: by assignment, and by a live session.
+
+    logins: login names it is assigned to; gone_logins: those of them whose user the source no
+    longer has, or has disabled. session_login, session_state, session_since: the live session that
+    counts most (connected before disconnected, then the newest), "" and None without any.
+    """
+
+    id: DesktopId
+    tenant: TenantId
+    source: SourceId
+    source_name: str
+    native_id: str
+    name: str
+    kind: DesktopKind
+    state: DesktopState
+    state_since: datetime
+    login_state: LoginState
+    pool: int | None
+    pool_name: str
+    is_in_maintenance: bool
+    created_at: datetime | None
+    first_seen_at: datetime
+    cpu: int | None
+    memory_mb: int | None
+    logins: tuple[str, ...]
+    gone_logins: tuple[str, ...]
+    session_login: str
+    session_state: str
+    session_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One change of a desktop or licence. field: `state`, `pool`, `total`, `expires_at`, `exists`…
 

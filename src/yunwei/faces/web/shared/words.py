@@ -248,6 +248,15 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "connected": Word(_("Connected now"), "accent"),
         "disconnected": Word(_("Disconnected"), "minor"),
     },
+    "idle_kind": {
+        "unassigned": Word(_("Assigned to nobody"), "idle"),
+        "owner_gone": Word(_("User gone"), "major"),
+        "never_used": Word(_("Never used"), "idle"),
+        "unused": Word(_("Unused for long"), "idle"),
+        "zombie": Word(_("Session without a machine"), "major"),
+        "left_behind": Word(_("Left without logging off"), "minor"),
+        "left_on": Word(_("On without a session"), "minor"),
+    },
     "health": {
         "True": Word(_("Well"), "good"),
         "False": Word(_("Not well"), "critical"),

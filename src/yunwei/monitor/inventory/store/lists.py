@@ -8,7 +8,7 @@ import msgspec
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, typed_cursor
-from yunwei.monitor.inventory.facts import Change, NamedUser
+from yunwei.monitor.inventory.facts import Change, HeldDesktop, NamedUser
 
 SQL = load_statements("yunwei.monitor.inventory", "lists")
 
@@ -212,6 +212,11 @@ def fetch_raw(conn: Connection, statement: str, row_id: int) -> dict[str, str]:
 def fetch_changes(conn: Connection, statement: str, row_id: int, limit: int) -> tuple[Change, ...]:
     rows = _all(conn, statement, {"id": row_id, "limit": limit})
     return tuple(msgspec.convert(row, Change) for row in rows)
+
+
+def held_desktops(conn: Connection, tenants: Sequence[TenantId]) -> tuple[HeldDesktop, ...]:
+    rows = _all(conn, "held_desktops", {"tenants": list(tenants)})
+    return msgspec.convert(rows, tuple[HeldDesktop, ...])
 
 
 def name_desktop_users(

@@ -16,6 +16,39 @@ SELECT d.id, d.tenant_id, d.source_id AS source, s.name AS source_name, d.native
   LEFT JOIN inventory_pool p ON p.source_id = d.source_id AND p.native_id = d.pool
   LEFT JOIN inventory_host h ON h.source_id = d.source_id AND h.native_id = d.host
 
+-- held_desktops: All desktops that are there, and who holds them.
+WITH assigned AS MATERIALIZED (
+    SELECT a.desktop_id, array_agg(a.login ORDER BY a.login) AS logins,
+           array_agg(a.login ORDER BY a.login) FILTER (WHERE NOT EXISTS (
+               SELECT FROM inventory_desktopuser u
+                WHERE u.source_id = a.source_id AND u.login = a.login
+                  AND u.gone_at IS NULL AND NOT u.is_disabled)
+             AND EXISTS (
+               SELECT FROM inventory_desktopuser u
+                WHERE u.source_id = a.source_id AND u.login = a.login)) AS gone_logins
+      FROM inventory_desktopassignment a
+     WHERE a.tenant_id = ANY(%(tenants)s)
+     GROUP BY a.desktop_id),
+sitting AS MATERIALIZED (
+    -- connected comes before disconnected
+    SELECT DISTINCT ON (x.source_id, x.desktop) x.source_id, x.desktop, x.login, x.state,
+           x.state_since
+      FROM inventory_session x
+     WHERE x.tenant_id = ANY(%(tenants)s)
+     ORDER BY x.source_id, x.desktop, x.state, x.state_since DESC)
+SELECT d.id, d.tenant_id AS tenant, d.source_id AS source, s.name AS source_name, d.native_id,
+       d.name, d.kind, d.state, d.state_since, d.login_state, p.id AS pool,
+       coalesce(p.name, d.pool) AS pool_name, d.is_in_maintenance, d.created_at, d.first_seen_at,
+       d.cpu, d.memory_mb, coalesce(a.logins, '{}') AS logins,
+       coalesce(a.gone_logins, '{}') AS gone_logins, coalesce(x.login, '') AS session_login,
+       coalesce(x.state, '') AS session_state, x.state_since AS session_since
+  FROM inventory_desktop d
+  JOIN collect_source s ON s.id = d.source_id AND s.removed_at IS NULL
+  LEFT JOIN inventory_pool p ON p.source_id = d.source_id AND p.native_id = d.pool
+  LEFT JOIN assigned a ON a.desktop_id = d.id
+  LEFT JOIN sitting x ON x.source_id = d.source_id AND x.desktop = d.native_id
+ WHERE d.tenant_id = ANY(%(tenants)s) AND d.gone_at IS NULL
+
 -- desktop_raw: The source's own fields of a desktop.
 SELECT raw FROM inventory_desktop WHERE id = %(id)s
 
