@@ -14,6 +14,7 @@ PAGES = (
     "/desktops",
     "/desktop-users",
     "/sessions",
+    "/explorer",
     "/posture",
     "/pools",
     "/hosts",

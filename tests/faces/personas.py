@@ -121,6 +121,7 @@ PAGES: dict[str, Door] = {
     "sessions": door(MONITORS_ANY),
     "activity": door(MONITORS_ANY),
     "logons": door(MONITORS_ANY),
+    "explorer": door(MONITORS_ANY),
     "logon": door(MONITORS, at={"source": "source", "started_ms": "source", "native_id": "source"}),
     "posture": door(MONITORS_ANY),
     "idle": door(MONITORS_ANY),
@@ -447,7 +448,16 @@ REST: dict[str, Door] = {
     "GET /api/v1/overview/logons": door(MONITORS_ANY, AWAY),
     **{
         f"GET /api/v1/usage/{noun}": door(MONITORS_ANY, AWAY)
-        for noun in ("activity", "concurrency", "days", "users", "parts", "failures", "heat")
+        for noun in (
+            "activity",
+            "concurrency",
+            "days",
+            "users",
+            "parts",
+            "failures",
+            "heat",
+            "explore",
+        )
     },
     "GET /api/v1/usage/idle": door(MONITORS_ANY, AWAY),
     "GET /api/v1/usage/idle/counts": door(MONITORS_ANY, AWAY),

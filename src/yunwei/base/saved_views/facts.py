@@ -14,6 +14,7 @@ class SavedPage(StrEnum):
     DESKTOPS = "desktops"
     DESKTOP_USERS = "desktop_users"
     SESSIONS = "sessions"
+    EXPLORER = "explorer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,17 @@ from yunwei.base.core.ids import TenantId
 from yunwei.faces.api.measured import SpanQuery, read_span
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage.facts import Asked, By, Chosen, Concurrency, Counted
-from yunwei.operate.usage.queries import activity, parts
+from yunwei.operate.usage.facts import (
+    Asked,
+    By,
+    Chosen,
+    Concurrency,
+    Counted,
+    Dimension,
+    Measure,
+    Question,
+)
+from yunwei.operate.usage.queries import activity, exploring, parts
 from yunwei.operate.usage.queries.ground import Ground, choose_zone, lay_ground
 
 router = Router()
@@ -37,6 +46,11 @@ class CountedQuery(UsageQuery):
 
 class PartsQuery(UsageQuery):
     by: By = By.DEPARTMENT
+
+
+class ExploreQuery(UsageQuery):
+    measure: Measure = Measure.PEAK_USERS
+    by: list[Dimension] = Field([Dimension.DAY], description="One or two different ones.")
 
 
 class UserTimesQuery(UsageQuery):
@@ -134,6 +148,25 @@ class FailuresOut(Schema):
     last_at: datetime
 
 
+class CellOut(Schema):
+    keys: list[str] = Field(
+        description="One for each dimension: ISO day, weekday 1-7 (Monday first), hour 00-23, else "
+        "as the source says it; of pools `source:id`, of users `source:login`."
+    )
+    value: float | None
+
+
+class ExploredOut(Schema):
+    measure: Measure
+    by: list[Dimension]
+    unit: str = Field(description="`1`, `s` or `ratio`.")
+    time_zone: str
+    whole: float | None = Field(description="Of all; users and peaks do not add up to it.")
+    cells: list[CellOut] = Field(description="Those in which anything happened, by their keys.")
+    names: dict[str, str] = Field(description="Of keys of pools and users, for people.")
+    known: KnownOut
+
+
 class HeatOut(Schema):
     time_zone: str
     rows: list[list[float | None]] = Field(
@@ -218,3 +251,27 @@ def get_failures(request: HttpRequest, query: Query[UsageQuery]) -> Any:
 def get_heat(request: HttpRequest, query: Query[UsageQuery]) -> Any:
     ground = read_ground(request, query)
     return {"time_zone": ground.asked.time_zone, "rows": activity.fetch_heat(ground).rows}
+
+
+_SECONDS = (Measure.HOURS, Measure.LOGON_P50, Measure.LOGON_P95)
+
+
+@router.get(
+    "/explore",
+    response=ExploredOut,
+    summary="Get one measure of use by one or two dimensions, exactly",
+)
+def get_explored(request: HttpRequest, query: Query[ExploreQuery]) -> Any:
+    ground = read_ground(request, query)
+    found = exploring.explore(ground, Question(measure=query.measure, by=tuple(query.by)))
+    unit = "ratio" if query.measure is Measure.FAILED_RATIO else "1"
+    return {
+        "measure": query.measure,
+        "by": query.by,
+        "unit": "s" if query.measure in _SECONDS else unit,
+        "time_zone": ground.asked.time_zone,
+        "whole": found.whole,
+        "cells": found.cells,
+        "names": found.names,
+        "known": ground.known,
+    }

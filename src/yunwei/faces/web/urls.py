@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.sessions")),
     path("", include(f"{_CONSOLE}.usage.activity")),
     path("", include(f"{_CONSOLE}.usage.logons")),
+    path("", include(f"{_CONSOLE}.usage.explorer")),
     path("", include(f"{_CONSOLE}.posture")),
     path("", include(f"{_CONSOLE}.idle")),
     path("", include(f"{_CONSOLE}.pools")),

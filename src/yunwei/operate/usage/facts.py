@@ -427,3 +427,61 @@ class IdleCounts:
 
 
 type Reaches = Mapping[SourceId, Reach]
+
+
+class Measure(StrEnum):
+    """What the usage explorer works out. HOURS: connected time of all users together."""
+
+    USERS = "users"
+    PEAK_USERS = "peak_users"
+    PEAK_SESSIONS = "peak_sessions"
+    HOURS = "hours"
+    ATTEMPTS = "attempts"
+    FAILURES = "failures"
+    FAILED_RATIO = "failed_ratio"
+    RECONNECTS = "reconnects"
+    LOGON_P50 = "logon_p50"
+    LOGON_P95 = "logon_p95"
+
+
+class Dimension(StrEnum):
+    """What a measure may be told apart by. DAY, WEEKDAY, HOUR: of the local time; use counts in
+    each that it reaches into, attempts in that in which they began."""
+
+    DAY = "day"
+    WEEKDAY = "weekday"
+    HOUR = "hour"
+    DEPARTMENT = "department"
+    POOL = "pool"
+    CLIENT = "client"
+    CLIENT_VERSION = "client_version"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A measure by one dimension or two different ones."""
+
+    measure: Measure
+    by: tuple[Dimension, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One value. keys: one for each dimension: an ISO day, `1` to `7` (Monday first), `00` to
+    `23`, else as the source says it, "" where it is not known; of pools `source:id`, of users
+    `source:login`. value: in the measure's unit: a number, a share (0-1) or seconds."""
+
+    keys: tuple[str, ...]
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explored:
+    """What was found. cells: only those in which anything happened. whole: the measure of all;
+    numbers of different users and peaks do not add up to it. names: of keys, for people."""
+
+    question: Question
+    cells: tuple[Cell, ...]
+    whole: float | None
+    names: Mapping[str, str]

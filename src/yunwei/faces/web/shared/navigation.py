@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Sessions"), "sessions", "plug", _SEE, "e"),
             Entry(_("Activity"), "activity", "chart-bar", _SEE, "v"),
             Entry(_("Logons"), "logons", "login", _SEE),
+            Entry(_("Usage explorer"), "explorer", "table", _SEE),
             Entry(_("Resource posture"), "posture", "temperature", _SEE),
             Entry(_("Idle desktops"), "idle", "device-desktop-off", _SEE),
             Entry(_("Pools"), "pools", "stack-2", _SEE, "b"),

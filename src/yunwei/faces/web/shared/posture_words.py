@@ -1,4 +1,4 @@
-"""How resource posture is said. Part of `words`."""
+"""How resource posture and the usage explorer are said. Part of `words`."""
 
 from collections.abc import Mapping
 
@@ -30,6 +30,28 @@ POSTURE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "host_down": Word(_("On a host that is not well"), "critical"),
         "unknown": Word(_("The source does not know its state"), "minor"),
         "maintenance": Word(_("In maintenance"), "idle"),
+    },
+    "measure": {
+        "users": Word(_("Active users")),
+        "peak_users": Word(_("Most users at once")),
+        "peak_sessions": Word(_("Most sessions at once")),
+        "hours": Word(_("Time connected")),
+        "attempts": Word(_("Attempts to connect")),
+        "failures": Word(_("Failed attempts")),
+        "failed_ratio": Word(_("Share of failed attempts")),
+        "reconnects": Word(_("Reconnects")),
+        "logon_p50": Word(_("Usual logon (median)")),
+        "logon_p95": Word(_("Logon, 95 of 100 within")),
+    },
+    "dimension": {
+        "day": Word(_("Day")),
+        "weekday": Word(_("Weekday")),
+        "hour": Word(_("Hour of the day")),
+        "department": Word(_("Department")),
+        "pool": Word(_("Pool")),
+        "client": Word(_("Client")),
+        "client_version": Word(_("Client version")),
+        "user": Word(_("Desktop user")),
     },
     "imbalance": {
         "tight": Word(_("Tight: at its peak hardly a desktop is free"), "critical"),

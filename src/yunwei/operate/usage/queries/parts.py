@@ -121,7 +121,10 @@ def _name(names: Mapping[str, str], by: By, key: str) -> str:
 
 
 def _names(ground: Ground, by: By) -> Mapping[str, str]:
-    if by is not By.POOL:
-        return {}
+    return name_pools(ground) if by is By.POOL else {}
+
+
+def name_pools(ground: Ground) -> Mapping[str, str]:
+    """Return the names of pools, by `source:id`."""
     found = inventory.fetch_pools(ground.viewer, {"gone": "with"}, _POOLS).items
     return {f"{row.source}:{row.native_id}": row.name for row in found}

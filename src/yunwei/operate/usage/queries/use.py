@@ -44,7 +44,7 @@ class Use:
         """Return the connected time of each user (or session) without overlap, by part."""
         key = by, counted
         if key not in self._pieces:
-            self._pieces[key] = self._cut(by, counted)
+            self._pieces[key] = self.cut(self.parts(by), counted)
         return self._pieces[key]
 
     def sweep(self, counted: Counted = Counted.USERS) -> Sweep:
@@ -61,8 +61,8 @@ class Use:
     def _pieces(self) -> dict[tuple[By, Counted], Pieces]:
         return {}
 
-    def _cut(self, by: By, counted: Counted) -> Pieces:
-        part = self.parts(by)
+    def cut(self, part: Numbers, counted: Counted = Counted.USERS) -> Pieces:
+        """Return the connected time by parts of one's own, one number for each connection."""
         stays = Pieces(
             part=part, who=self.frame.who.astype(np.int64), begin=self.begin, end=self.end
         )

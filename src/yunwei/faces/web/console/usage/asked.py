@@ -1,7 +1,7 @@
 """What the address of a page of use asks: which time, compared with which, and whose use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -45,7 +45,7 @@ class Choice:
 @dataclass(frozen=True, kw_only=True)
 class UsageQuery:
     """What the address asks. before: the time of the same length just before. ends: those of the
-    days shown, the last of which may not be over."""
+    days shown, the last of which may not be over. more: what a page asks besides."""
 
     viewer: Viewer
     path: str
@@ -54,6 +54,7 @@ class UsageQuery:
     before: Asked
     ends: tuple[datetime, datetime]
     typed: Mapping[str, str]
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def time_zone(self) -> str:
@@ -76,7 +77,11 @@ class UsageQuery:
         told = {"period": self.period}
         if self.period == _CUSTOM:
             told |= {"since": self.days[0].isoformat(), "until": self.days[1].isoformat()}
-        return told | {name: text for name, text in self.typed.items() if text}
+        return told | self._kept
+
+    @property
+    def _kept(self) -> dict[str, str]:
+        return {name: text for name, text in {**self.typed, **self.more}.items() if text}
 
     def url(self, **changes: str) -> str:
         told = {name: text for name, text in (self.address | changes).items() if text}
@@ -85,9 +90,8 @@ class UsageQuery:
     @property
     def periods(self) -> list[tuple[Text, str, bool]]:
         """Each period with its address and whether it is the present one."""
-        kept = {name: text for name, text in self.typed.items() if text}
         return [
-            (text, f"{self.path}?{urlencode({'period': name, **kept})}", name == self.period)
+            (text, f"{self.path}?{urlencode({'period': name, **self._kept})}", name == self.period)
             for name, (text, _days) in PERIODS.items()
         ]
 
