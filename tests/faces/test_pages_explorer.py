@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.auth import get_user_model
 
-from tests.faces.test_pages_usage import NOON, TOLD, tile
+from tests.faces.test_pages_usage import NOON, TOLD, tile, used
 from tests.integration.telemetry.support import write
 from tests.support.openapi import CheckedClient
 from tests.support.pages import Cloud, Page, make_cloud, sign_in
@@ -127,7 +127,10 @@ def test_a_matrix_has_a_column_for_each_of_the_second_dimension(told: Cloud) -> 
     assert "2026-11-24" in page.text
 
 
-def test_the_time_before_is_laid_beside(told: Cloud) -> None:
+def test_the_time_before_is_laid_beside(told: Cloud, clickhouse: ClickHouse) -> None:
+    # the time before is compared with only where most of it is known
+    earlier = [used("c0", "user09", "23T08:00", "23T08:30")]
+    write(clickhouse, earlier, tenant=told.tenant, source=told.source, read_at=NOON)
     address = "/explorer?measure=users&by=department&period=today&compare=yes"
     page = Page(sign_in("olga").get(address))
     # today user03 alone, the day before user02 as well
