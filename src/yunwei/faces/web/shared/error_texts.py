@@ -42,6 +42,10 @@ KNOWN = (
     gettext_noop("there is no such role"),
     gettext_noop("there is no such tenant"),
     gettext_noop("it must be before the end"),
+    gettext_noop("choose two different dimensions"),
+    gettext_noop("one or two dimensions"),
+    gettext_noop("these are too many parts; choose a shorter time or another dimension"),
+    gettext_noop("this is no place in the list"),
     gettext_noop("there is a view of this name already"),
     # scripts
     gettext_noop("choose a file"),
