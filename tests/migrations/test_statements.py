@@ -215,6 +215,12 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("agents", "agents"): [2**40],
     ("thresholds", "sources"): [2**40],
     ("thresholds", "evaluated_until"): _AT,
+    **{("runs", name): 2**40 for name in ("run", "script", "order", "retry_of")},
+    **{("runs", name): "x" for name in ("key", "script_name", "digest", "created_by")},
+    **{("runs", name): Jsonb({}) for name in ("parameters", "plan", "choice", "counts")},
+    **{("runs", name): 3 for name in ("total", "batch", "timeout_s")},
+    **{("runs", name): _AT for name in ("approve_until", "deadline_at", "batch_over_at")},
+    ("runs", "targets"): [2**40],
     ("people", "before"): "{}",
     ("people", "after"): "{}",
 }

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "yunwei.monitor.thresholds",
     "yunwei.operate.agents",
     "yunwei.operate.scripts",
+    "yunwei.operate.runs",
     "yunwei.faces.web",
     "yunwei.faces.api",
     "django.contrib.auth",

@@ -1,4 +1,4 @@
-"""The role `dispatch`: talks with the agents on desktops. Copies share the work."""
+"""The role `dispatch`: moves runs on, and talks with agents on desktops. Copies share the work."""
 
 import asyncio
 import contextlib
@@ -18,12 +18,14 @@ from yunwei.operate.agents.jobs.gate import Gate
 from yunwei.operate.agents.jobs.ledger import Hands, Ledger
 from yunwei.operate.agents.jobs.presence import Presence
 from yunwei.operate.agents.jobs.revocations import Revocations
+from yunwei.operate.runs.jobs import Runs
 from yunwei.plugins.sdk.contract import Read
 from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
 
 _CHANGED = "yunwei.config.agents"
 _ORDERED = "yunwei.work.orders"
+_RUNS = "yunwei.work.runs"
 
 type Step = Callable[[], Awaitable[float]]
 
@@ -50,7 +52,8 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
         Hands(channel=channel, keys=keys, gate=gate, presence=presence, box=box, clock=doors.clock)
     )
     figures.show_ledger(ledger)
-    rang, ordered = asyncio.Event(), asyncio.Event()
+    runs = Runs(doors.clock)
+    rang, ordered, started = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def changed(subject: str, data: bytes) -> None:
         presence.forget()
@@ -59,7 +62,11 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
     async def ordered_now(subject: str, data: bytes) -> None:
         ordered.set()
 
+    async def started_now(subject: str, data: bytes) -> None:
+        started.set()
+
     stop = await patiently(lambda: doors.bus.listen(_CHANGED, changed))
+    stop_runs = await patiently(lambda: doors.bus.listen(_RUNS, started_now))
     stop_orders = await patiently(lambda: doors.bus.listen(_ORDERED, ordered_now))
     await patiently(partial(channel.listen, presence.hear))
     await patiently(partial(channel.answer, ledger.answer))
@@ -70,6 +77,8 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
             group.create_task(run_for_ever("dispatch: cut off", cut_off))
             ring = _rung(ordered, ledger.ring_step)
             group.create_task(run_for_ever("dispatch: hand out", ring, max_backoff_s=5))
+            go_on = _rung(started, runs.step)
+            group.create_task(run_for_ever("dispatch: runs", go_on, max_backoff_s=5))
             for name, step in (
                 ("dispatch: take", ledger.take_step),
                 ("dispatch: answer", ledger.sync_step),
@@ -79,6 +88,7 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
     finally:
         await stop()
         await stop_orders()
+        await stop_runs()
 
 
 def _rung(rang: asyncio.Event, step: Step) -> Step:

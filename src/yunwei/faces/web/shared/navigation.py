@@ -86,7 +86,10 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
     ),
     (
         _("Scripts"),
-        (Entry(_("Scripts"), "scripts", "file-code", _SCRIPTS, "f"),),
+        (
+            Entry(_("Scripts"), "scripts", "file-code", _SCRIPTS, "f"),
+            Entry(_("Runs"), "runs", "player-play", _SCRIPTS),
+        ),
     ),
     (
         _("Platform"),

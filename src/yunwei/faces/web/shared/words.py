@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.faces.web.shared.agent_words import AGENT_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.posture_words import POSTURE_WORDS
+from yunwei.faces.web.shared.run_words import RUN_WORDS
 from yunwei.faces.web.shared.script_words import SCRIPT_WORDS
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
 from yunwei.faces.web.shared.threshold_words import THRESHOLD_WORDS
@@ -20,6 +21,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **AGENT_WORDS,
     **NOISE_WORDS,
     **POSTURE_WORDS,
+    **RUN_WORDS,
     **SCRIPT_WORDS,
     **TELLING_WORDS,
     **THRESHOLD_WORDS,

@@ -52,10 +52,46 @@ def submit_order(
             if known is None:
                 raise Conflict("this key was taken")
             return known
-        if store.add_tasks(conn, order, tenant, chosen, now) != len(chosen):
+        if len(store.add_tasks(conn, order, tenant, chosen, now)) != len(chosen):
             raise Refused()
         _tell(conn, viewer, "agents.order", order=order, title=draft.title, tenant=tenant)
     return order
+
+
+def system_open_order(
+    conn: Connection, tenant: TenantId, draft: OrderDraft, *, by: str, box: SecretBox, now: datetime
+) -> int:
+    """Order a script on nobody yet, in the transaction of what it is for; `system_add_tasks` says
+    on whom. Whoever calls has seen to it that it may be. Raises Invalid; Conflict for a key that
+    was taken."""
+    _check_draft(draft, now)
+    columns = _columns(draft, box) | {"tenant": tenant, "key": f"{tenant}:{draft.key}", "now": now}
+    order = store.add_order(conn, columns | {"created_by": by})
+    if order is None:
+        raise Conflict("this key was taken")
+    return order
+
+
+def system_add_tasks(
+    conn: Connection, order: int, tenant: TenantId, agents: Sequence[int], now: datetime
+) -> dict[int, int]:
+    """Have an order carried out on further agents; returns their tasks. Those that are cut off or
+    of another tenant get none, nor those that have one already."""
+    made = store.add_tasks(conn, order, tenant, sorted(set(agents)), now)
+    if made:
+        announce_work(PART)
+    return made
+
+
+def system_cancel_order(conn: Connection, order: int, now: datetime) -> None:
+    """Have an order carried out no further, in the transaction of what calls it off."""
+    if store.cancel_tasks(conn, order, None, now):
+        announce_work(PART)
+
+
+def system_forget_parameters(conn: Connection, order: int) -> None:
+    """Let go of what an order gave its script, secrets among it, once no agent will ask for it."""
+    store.forget_parameters(conn, order)
 
 
 def _columns(draft: OrderDraft, box: SecretBox) -> dict[str, object]:

@@ -100,10 +100,14 @@ def order_of_key(conn: Connection, tenant: TenantId, key: str) -> int | None:
 
 def add_tasks(
     conn: Connection, order: int, tenant: TenantId, agents: Sequence[int], now: datetime
-) -> int:
-    """Return how many there are."""
+) -> dict[int, int]:
+    """Return the tasks by their agents."""
     values = {"order": order, "tenant": tenant, "agents": list(agents), "now": now}
-    return len(_all(conn, "add_tasks", values))
+    return {row["agent"]: row["task"] for row in _all(conn, "add_tasks", values)}
+
+
+def forget_parameters(conn: Connection, order: int) -> None:
+    _run(conn, "forget_parameters", {"order": order})
 
 
 def agents_of_desktops(

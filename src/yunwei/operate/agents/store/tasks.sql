@@ -56,7 +56,14 @@ INSERT INTO agents_task (order_id, agent_id, due_at)
 SELECT %(order)s, a.id, %(now)s
   FROM agents_agent a
  WHERE a.id = ANY(%(agents)s) AND a.tenant_id = %(tenant)s AND a.revoked_at IS NULL
-RETURNING id
+ON CONFLICT (order_id, agent_id, attempt) DO NOTHING
+RETURNING agent_id AS agent, id AS task
+
+-- forget_parameters: What an order gave its script, once nobody will be told it any more.
+UPDATE agents_order o SET parameters = ''
+ WHERE o.id = %(order)s AND NOT EXISTS (
+       SELECT 1 FROM agents_task t
+        WHERE t.order_id = o.id AND t.state = 'waiting' AND t.cancel_at IS NULL)
 
 -- agents_of_desktops: The agent of each desktop that has one.
 SELECT DISTINCT ON (a.desktop_id) a.desktop_id AS desktop, a.id AS agent

@@ -1,0 +1,67 @@
+"""How runs and what becomes of their targets are said. Part of `words`."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from yunwei.faces.web.shared.word import Word
+
+RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
+    "run_state": {
+        "asked": Word(_("Waits for approval"), "warning", "user-check"),
+        "running": Word(pgettext_lazy("run", "Running"), "accent", "player-play"),
+        "stopping": Word(_("Coming to its end"), "minor", "player-pause"),
+        "finished": Word(_("Finished"), "good", "circle-check"),
+        "stopped": Word(_("Stopped: too much failed"), "critical", "alert-octagon"),
+        "cancelled": Word(pgettext_lazy("run", "Cancelled"), "idle", "ban"),
+        "declined": Word(pgettext_lazy("run", "Not approved"), "major", "ban"),
+        "lapsed": Word(_("Not approved in time"), "idle", "clock"),
+    },
+    "target_state": {
+        "queued": Word(_("Its turn has not come"), "idle"),
+        "waiting": Word(_("Waits until its agent is there"), "idle"),
+        "sent": Word(_("Sent"), "accent"),
+        "running": Word(pgettext_lazy("run", "Running"), "accent"),
+        "succeeded": Word(_("Succeeded"), "good"),
+        "failed": Word(_("Failed"), "critical"),
+        "timed_out": Word(_("Timed out"), "critical"),
+        "interrupted": Word(_("Interrupted: its outcome is not known"), "major"),
+        "expired": Word(_("Expired: not begun in time"), "minor"),
+        "cancelled": Word(pgettext_lazy("run", "Cancelled"), "idle"),
+        "refused": Word(_("Refused by its agent"), "major"),
+        "unknown": Word(_("Unknown: its agent is not heard any more"), "major"),
+        "skipped": Word(_("Left out"), "idle"),
+    },
+    "target_reason": {
+        "no_agent": Word(_("it has no agent")),
+        "silent": Word(_("its agent is not heard")),
+        "off": Word(_("it is switched off")),
+        "doubled": Word(_("its agent's key is on two machines")),
+        "maintenance": Word(_("it is in maintenance")),
+        "active": Word(_("somebody works on it")),
+        "stopped": Word(_("the run was stopped before its turn")),
+        "deadline": Word(_("the deadline came first")),
+        "declined": Word(_("the run was not approved")),
+        "not_approved": Word(_("nobody approved the run in time")),
+        "cut_off": Word(_("its agent is cut off")),
+    },
+    "run_reason": {
+        "dangerous": Word(_("the script can do damage")),
+        "many": Word(_("it is meant for very many desktops")),
+        "canary": Word(_("the canary did not succeed")),
+        "failures": Word(_("more failed than it allows")),
+        "cancelled": Word(_("somebody cancelled it")),
+    },
+    "reachability": {
+        "here": Word(_("can be reached"), "good", "circle-check"),
+        "silent": Word(_("agent not heard"), "warning", "wifi-off"),
+        "off": Word(_("switched off"), "idle", "power"),
+        "doubled": Word(_("key on two machines"), "critical", "copy"),
+        "no_agent": Word(_("no agent"), "idle", "circle-dashed"),
+    },
+    "offline": {
+        "wait": Word(_("Wait for them until the deadline")),
+        "skip": Word(_("Leave them out")),
+    },
+}

@@ -1,0 +1,138 @@
+"""Moves runs on: takes what became of targets, decides, begins what is next. Called by a job.
+
+One run in one transaction, in which the ledger of agents gets its tasks as well: whoever is killed
+in between has done all of a step or nothing of it, and two copies never take the same run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from yunwei.base.core.ids import RunId
+from yunwei.base.infra.announce import announce_live
+from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.operate.agents.actions import tasks as agents
+from yunwei.operate.runs.actions.judging import close_run
+from yunwei.operate.runs.actions.starting import PART
+from yunwei.operate.runs.facts import Run, RunState, TargetState
+from yunwei.operate.runs.rules.machine import Act, Move, Standing, decide
+from yunwei.operate.runs.store import runs as store
+from yunwei.operate.runs.store import targets as target_store
+from yunwei.operate.runs.store.targets import Next, Sent, Skipped, Tally
+
+_MOST_ROUNDS = 20
+"""Of one run in one step: a batch that is all skipped leads to the next one at once."""
+
+
+def system_open_runs() -> tuple[RunId, ...]:
+    """Return the runs that are not over."""
+    with transaction() as conn:
+        return store.open_runs(conn)
+
+
+def system_advance(run: RunId, now: datetime) -> None:
+    """Move one run on as far as it goes now, unless another copy has it in hand."""
+    with transaction() as conn:
+        if not store.lock_open(conn, run):
+            return
+        known = store.fetch_run(conn, run)
+        if known.state is RunState.ASKED:
+            _wait_for_approval(conn, known, now)
+            return
+        target_store.take_news(conn, run)
+        if known.state is RunState.RUNNING:
+            target_store.note_presence(conn, run, known.tenant, now)
+        _go_on(conn, known, now)
+
+
+def system_take_late_news(now: datetime) -> None:
+    """Take what agents say after all of tasks that were given up as unknown."""
+    with transaction() as conn:
+        for run in target_store.take_late_news(conn):
+            known = store.fetch_run(conn, run)
+            tally = target_store.count_states(conn, run, known.batch, now)
+            store.note_standing(conn, replace(known, counts=tally.words))
+            announce_live(PART, known.tenant)
+
+
+def _wait_for_approval(conn: Connection, run: Run, now: datetime) -> None:
+    if now < (run.approve_until or run.deadline_at):
+        return
+    target_store.end_pending(conn, run.id, TargetState.EXPIRED, reason="not_approved", now=now)
+    close_run(conn, replace(run, state=RunState.LAPSED), now)
+    announce_live(PART, run.tenant)
+
+
+def _go_on(conn: Connection, run: Run, now: datetime) -> None:
+    before = run
+    for _round in range(_MOST_ROUNDS):
+        tally = target_store.count_states(conn, run.id, run.batch, now)
+        run = _see(run, tally, now)
+        move = decide(_standing(run, tally), now)
+        if move.act is Act.END:
+            close_run(conn, replace(run, state=move.state or RunState.FINISHED), now)
+            announce_live(PART, run.tenant)
+            return
+        if move.act is Act.REST:
+            break
+        run = _make(conn, run, move, now)
+    if run != before:
+        store.note_standing(conn, run)
+        announce_live(PART, run.tenant)
+
+
+def _see(run: Run, tally: Tally, now: datetime) -> Run:
+    """Return the run as its targets show it."""
+    is_over = bool(tally.batch_counts) and _in_flight(tally.batch_counts) <= tally.batch_stalled
+    over_at = (run.batch_over_at or now) if is_over else None
+    return replace(run, counts=tally.words, batch_over_at=over_at)
+
+
+def _standing(run: Run, tally: Tally) -> Standing:
+    return Standing(
+        plan=run.plan,
+        state=run.state,
+        total=run.total,
+        batch=run.batch,
+        counts=tally.counts,
+        batch_counts=tally.batch_counts,
+        batch_over_at=run.batch_over_at,
+        deadline_at=run.deadline_at,
+        reason=run.reason,
+        stalled=tally.stalled,
+        batch_stalled=tally.batch_stalled,
+    )
+
+
+def _make(conn: Connection, run: Run, move: Move, now: datetime) -> Run:
+    if move.act is Act.EXPIRE:
+        target_store.end_pending(conn, run.id, TargetState.EXPIRED, reason="deadline", now=now)
+        return run
+    if move.act is Act.STOP:
+        target_store.end_pending(conn, run.id, TargetState.SKIPPED, reason="stopped", now=now)
+        return replace(run, state=RunState.STOPPING, reason=move.reason)
+    return _send(conn, run, move, now)
+
+
+def _send(conn: Connection, run: Run, move: Move, now: datetime) -> Run:
+    """Begin the next targets; those that are not to be disturbed now are left out instead."""
+    found = target_store.choose(conn, run.id, run.tenant, move.count)
+    against = {each.id: reason for each in found if (reason := _why_not(run, each))}
+    target_store.skip(conn, [Skipped(id=id, reason=why) for id, why in against.items()], now)
+    fit = {each.agent: each.id for each in found if each.id not in against}
+    if fit and run.order is not None:
+        tasks = agents.system_add_tasks(conn, run.order, run.tenant, list(fit), now)
+        sent = [Sent(id=fit[agent], agent=agent, task=task) for agent, task in tasks.items()]
+        target_store.note_sent(conn, sent, move.batch, now)
+    over_at = run.batch_over_at if move.batch == run.batch else None
+    return replace(run, batch=move.batch, batch_over_at=over_at)
+
+
+def _why_not(run: Run, target: Next) -> str:
+    if run.plan.skips_maintenance and target.is_in_maintenance:
+        return "maintenance"
+    return "active" if run.plan.skips_active and target.is_active else ""
+
+
+def _in_flight(counts: Mapping[TargetState, int]) -> int:
+    return counts.get(TargetState.SENT, 0) + counts.get(TargetState.RUNNING, 0)

@@ -1,0 +1,98 @@
+"""The tables of runs, declared for migrations. Reading and writing is in `store`."""
+
+from django.db import models
+from django.db.models import Q, Value
+
+_NOTHING = Value({}, output_field=models.JSONField())
+
+
+class Run(models.Model):
+    """One run. key: what made it says it once. parameters: as shown, secrets masked; the values
+    themselves are sealed in its order. counts: targets by state, as dispatch saw them last."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    script = models.ForeignKey("scripts.Script", models.PROTECT, related_name="+", db_index=False)
+    order = models.ForeignKey(
+        "agents.Order", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    retry_of = models.ForeignKey(
+        "runs.Run", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    key = models.TextField(unique=True)
+    script_name = models.TextField()
+    version = models.IntegerField()
+    language = models.TextField()
+    sha256 = models.TextField()
+    digest = models.TextField()
+    parameters = models.JSONField(db_default=_NOTHING)
+    plan = models.JSONField()
+    choice = models.JSONField()
+    note = models.TextField(db_default="")
+    state = models.TextField()
+    reason = models.TextField(db_default="")
+    total = models.IntegerField()
+    counts = models.JSONField(db_default=_NOTHING)
+    batch = models.IntegerField(db_default=0)
+    batch_over_at = models.DateTimeField(null=True)
+    timeout_s = models.IntegerField()
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+    approve_until = models.DateTimeField(null=True)
+    judged_by = models.TextField(db_default="")
+    judged_at = models.DateTimeField(null=True)
+    judgement_note = models.TextField(db_default="")
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    cancelled_by = models.TextField(db_default="")
+    deadline_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "-created_at"], name="run_recent"),
+            models.Index(
+                fields=["id"],
+                condition=Q(state__in=("running", "stopping", "asked")),
+                name="run_open",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(judged_by="") | ~Q(judged_by=models.F("created_by")),
+                name="run_four_eyes",
+            ),
+        ]
+
+
+class Target(models.Model):
+    """One desktop of a run. place: in which order they have their turns."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
+    desktop = models.ForeignKey(
+        "inventory.Desktop", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    agent = models.ForeignKey(
+        "agents.Agent", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    task = models.ForeignKey(
+        "agents.Task", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    place = models.IntegerField()
+    desktop_name = models.TextField()
+    batch = models.IntegerField(null=True)
+    state = models.TextField(db_default="queued")
+    reason = models.TextField(db_default="")
+    sent_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    exit_code = models.IntegerField(null=True)
+    output_bytes = models.BigIntegerField(db_default=0)
+    output_digest = models.TextField(db_default="")
+    is_cut = models.BooleanField(db_default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "place"], name="run_target_once")]
+        indexes = [
+            models.Index(fields=["desktop"], name="run_target_desktop"),
+            models.Index(fields=["run", "state"], name="run_target_state"),
+            models.Index(fields=["id"], condition=Q(state="unknown"), name="run_target_unknown"),
+        ]

@@ -1,0 +1,128 @@
+"""Questions about runs, their targets and what these printed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from yunwei.base.core.errors import Refused
+from yunwei.base.core.ids import RunId, TenantId
+from yunwei.base.core.page import Page, PageRequest
+from yunwei.base.infra.listing import fetch_page
+from yunwei.base.infra.postgres import transaction
+from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import require
+from yunwei.operate.runs.facts import Choice, Chosen, Group, Run, Target
+from yunwei.operate.runs.rules.choosing import check_choice, choose
+from yunwei.operate.runs.rules.output import begin_of
+from yunwei.operate.runs.store import runs as store
+from yunwei.operate.runs.store import targets as target_store
+
+_MOST_GROUPS = 100
+_AT_ONCE = 100
+_SEE = Permission.SEE_SCRIPTS
+
+type Filters = Mapping[str, Any]
+
+
+def fetch_runs(
+    viewer: Viewer, filters: Filters | None = None, page: PageRequest | None = None
+) -> Page[Run]:
+    """Return runs on desktops of the viewer's tenants. Raises Refused, Invalid."""
+    require(viewer, _SEE)
+    with transaction() as conn:
+        found = fetch_page(
+            conn,
+            store.RUNS,
+            tenants=viewer.tenants,
+            filters=filters or {},
+            request=page or PageRequest(),
+        )
+    items = tuple(store.build_run(row) for row in found.items)
+    return Page(items=items, next=found.next, total=found.total)
+
+
+def access_run(viewer: Viewer, run: RunId) -> Run:
+    """Return one run; raises Refused."""
+    found = fetch_runs(viewer, {"id": run}, PageRequest(limit=1)).items
+    if not found:
+        raise Refused()
+    return found[0]
+
+
+def fetch_targets(
+    viewer: Viewer, filters: Filters | None = None, page: PageRequest | None = None
+) -> Page[Target]:
+    """Return targets of runs of the viewer's tenants. Raises Refused, Invalid."""
+    require(viewer, _SEE)
+    with transaction() as conn:
+        found = fetch_page(
+            conn,
+            target_store.TARGETS,
+            tenants=viewer.tenants,
+            filters=filters or {},
+            request=page or PageRequest(),
+        )
+    items = tuple(target_store.build_target(row) for row in found.items)
+    return Page(items=items, next=found.next, total=found.total)
+
+
+def access_target(viewer: Viewer, run: RunId, target: int) -> Target:
+    """Return one target of a run; raises Refused."""
+    found = fetch_targets(viewer, {"id": target, "run": run}, PageRequest(limit=1)).items
+    if not found:
+        raise Refused()
+    return found[0]
+
+
+def fetch_groups(viewer: Viewer, run: RunId) -> tuple[Group, ...]:
+    """Return a run's targets that ended alike (state, exit code, what they printed), the largest
+    group first, each with how its output begins. Raises Refused."""
+    access_run(viewer, run)
+    with transaction() as conn:
+        found = target_store.groups(conn, run, _MOST_GROUPS)
+        heads = target_store.output_heads(conn, [each.sample for each in found])
+    return tuple(replace(each, output=begin_of(heads.get(each.sample, b""))) for each in found)
+
+
+def fetch_output(viewer: Viewer, run: RunId, target: int) -> bytes:
+    """Return what a script printed on a target, as far as it was kept. It is bytes of a foreign
+    machine: `rules.output.read_output` makes them readable. Raises Refused."""
+    access_target(viewer, run, target)
+    with transaction() as conn:
+        return target_store.outputs(conn, [target]).get(target, b"")
+
+
+def fetch_all_output(viewer: Viewer, run: RunId) -> Iterator[tuple[Target, bytes]]:
+    """Yield every target of a run, in the order of their turns, with what it printed; some at a
+    time, so that memory does not depend on how many there are. Raises Refused."""
+    access_run(viewer, run)
+    cursor: str | None = None
+    while True:
+        asked = PageRequest(cursor=cursor, limit=_AT_ONCE, sort="place")
+        found = fetch_targets(viewer, {"run": run}, asked)
+        with transaction() as conn:
+            printed = target_store.outputs(conn, [each.id for each in found.items])
+        for target in found.items:
+            yield target, printed.get(target.id, b"")
+        cursor = found.next
+        if cursor is None:
+            return
+
+
+def preview_targets(viewer: Viewer, tenant: TenantId, choice: Choice, *, now: datetime) -> Chosen:
+    """Return the desktops that a choice means now, whether a script reaches each and what may speak
+    against it. Raises Refused, Invalid. Cost: linear in the tenant's desktops."""
+    require(viewer, Permission.RUN_SCRIPTS, tenant)
+    checked = check_choice(choice)
+    if checked.retry_of is not None:
+        checked = replace(checked, desktops=_retried(viewer, checked.retry_of))
+    with transaction() as conn:
+        candidates = store.fetch_candidates(conn, tenant, now)
+    return choose(checked, candidates)
+
+
+def _retried(viewer: Viewer, run: RunId) -> tuple[int, ...]:
+    access_run(viewer, run)
+    with transaction() as conn:
+        return target_store.retried(conn, run)

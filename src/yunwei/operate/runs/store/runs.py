@@ -1,0 +1,171 @@
+"""Rows of runs to facts and back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from yunwei.base.core.ids import DesktopId, RunId, TenantId
+from yunwei.base.infra.listing import Listing
+from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, to_json
+from yunwei.operate.runs.facts import Candidate, Choice, Plan, Reachability, Run, RunState
+
+SQL = load_statements("yunwei.operate.runs", "runs")
+
+RUNS = Listing(
+    base=SQL["list_runs"],
+    filters={
+        "id": "id = %(id)s",
+        "tenant": "tenant_id = %(tenant)s",
+        "script": "script = %(script)s",
+        "state": "state = %(state)s",
+        "is_open": "(state IN ('running', 'stopping', 'asked')) = %(is_open)s",
+        "by": "created_by = %(by)s",
+        "retry_of": "retry_of = %(retry_of)s",
+        "search": "concat_ws(' ', script_name, note, created_by) ILIKE '%%' || %(search)s || '%%'",
+    },
+    sorts={
+        "script": "lower(script_name)",
+        "state": "state",
+        "total": "total",
+        "created_at": "created_at",
+        "ended_at": "ended_at",
+    },
+    default_sort="-created_at",
+)
+
+
+def build_run(row: Mapping[str, Any]) -> Run:
+    told = {name: row[name] for name in Run.__dataclass_fields__ if name != "tenant"}
+    return Run(
+        **{
+            **told,
+            "tenant": TenantId(row["tenant_id"]),
+            "plan": msgspec.convert(row["plan"], Plan),
+            "choice": msgspec.convert(row["choice"], Choice),
+            "state": RunState(row["state"]),
+        }
+    )
+
+
+def fetch_run(conn: Connection, run: RunId) -> Run:
+    """Return a run that is there."""
+    one = sql.SQL("SELECT * FROM ({}) AS listed WHERE id = %(run)s")
+    with cursor(conn) as opened:
+        found = opened.execute(one.format(sql.SQL(SQL["list_runs"])), {"run": run})
+        return build_run(found.fetchall()[0])
+
+
+_ROW = {
+    "name": "name",
+    "native_id": "native_id",
+    "source_name": "source_name",
+    "pool": "pool_name",
+    "host": "host_name",
+    "site": "site",
+    "image": "image",
+    "desktop_kind": "kind",
+    "operating_system": "operating_system",
+    "agent_version": "agent_version",
+    "state": "state",
+    "login_state": "login_state",
+}
+
+
+def fetch_candidates(conn: Connection, tenant: TenantId, now: datetime) -> tuple[Candidate, ...]:
+    """Return all desktops of a tenant. Cost: linear in them."""
+    return tuple(map(_candidate, _all(conn, "candidates", {"tenant": tenant, "now": now})))
+
+
+def _candidate(row: Mapping[str, Any]) -> Candidate:
+    known: dict[str, Any] = {name: row[column] for name, column in _ROW.items() if row[column]}
+    tags = row["tags"] or {}
+    known["tags"] = tuple(f"{key}={value}" if value else key for key, value in tags.items())
+    return Candidate(
+        desktop=DesktopId(row["desktop"]),
+        name=row["name"],
+        native_id=row["native_id"],
+        pool=row["pool"],
+        agent=row["agent"],
+        reachability=Reachability(row["reachability"]),
+        is_active=row["login_state"] == "connected",
+        is_in_maintenance=row["is_in_maintenance"],
+        row=known,
+    )
+
+
+def add_run(conn: Connection, values: Mapping[str, Any]) -> RunId | None:
+    """Return its number; None when its key was taken before."""
+    rows = _all(conn, "add_run", values)
+    return RunId(rows[0]["id"]) if rows else None
+
+
+def run_of_key(conn: Connection, tenant: TenantId, key: str) -> RunId | None:
+    rows = _all(conn, "run_of_key", {"tenant": tenant, "key": key})
+    return RunId(rows[0]["id"]) if rows else None
+
+
+def open_runs(conn: Connection) -> tuple[RunId, ...]:
+    return tuple(RunId(row["id"]) for row in _all(conn, "open_runs", {}))
+
+
+def lock_open(conn: Connection, run: RunId) -> bool:
+    """Say whether it is ours to move on."""
+    return bool(_all(conn, "lock_open", {"run": run}))
+
+
+def lock_run(conn: Connection, run: RunId) -> None:
+    _all(conn, "lock_run", {"run": run})
+
+
+def note_standing(conn: Connection, run: Run) -> None:
+    values = {
+        "run": run.id,
+        "state": run.state.value,
+        "reason": run.reason,
+        "batch": run.batch,
+        "batch_over_at": run.batch_over_at,
+        "counts": to_json(run.counts),
+    }
+    _run(conn, "note_standing", values)
+
+
+def note_over(conn: Connection, run: Run, now: datetime) -> None:
+    values = {
+        "run": run.id,
+        "state": run.state.value,
+        "reason": run.reason,
+        "batch": run.batch,
+        "counts": to_json(run.counts),
+        "now": now,
+    }
+    _run(conn, "note_over", values)
+
+
+def note_judged(
+    conn: Connection,
+    run: RunId,
+    state: RunState,
+    *,
+    by: str,
+    note: str,
+    now: datetime,
+) -> None:
+    started_at = now if state is RunState.RUNNING else None
+    values = {"run": run, "state": state.value, "by": by, "note": note, "now": now}
+    _run(conn, "note_judged", values | {"started_at": started_at})
+
+
+def note_cancelled(conn: Connection, run: RunId, by: str) -> None:
+    _run(conn, "note_cancelled", {"run": run, "by": by})
+
+
+def _all(conn: Connection, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with cursor(conn) as opened:
+        return opened.execute(SQL[name], values).fetchall()
+
+
+def _run(conn: Connection, name: str, values: Mapping[str, Any]) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL[name], values)

@@ -1,0 +1,196 @@
+"""A script of the library on desktops with real agents: over REST, by the running platform, to the
+output of each; whoever dies meanwhile."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.support.agents import CLOCK, AgentProcess, make_token, operator, running_agents
+from tests.support.folders import open_folder
+from tests.support.platform import Platform, started, wait_until
+from yunwei.base.core.ids import TenantId
+from yunwei.base.core.readings import (
+    DesktopKind,
+    DesktopSeen,
+    DesktopState,
+    LoginState,
+    ReadingPage,
+)
+from yunwei.base.infra import postgres
+from yunwei.base.infra.postgres import transaction
+from yunwei.base.infra.settings import load_settings
+from yunwei.monitor.collect.actions import sources
+from yunwei.monitor.collect.facts import Poll, SourceDraft
+from yunwei.monitor.inventory import actions as inventory
+from yunwei.operate.scripts.actions import library, review
+from yunwei.operate.scripts.facts.library import (
+    Parameter,
+    ParameterKind,
+    ScriptDraft,
+    ScriptLanguage,
+    VersionDraft,
+)
+from yunwei.plugins.sdk.contract import Read
+
+AGENTS = 4
+_SETTINGS = {"endpoint": "http://127.0.0.1:9", "project_id": "p", "ak": "a", "sk": "s"}
+
+
+@dataclass
+class Fleet:
+    platform: Platform
+    agents: list[AgentProcess]
+    tenant: TenantId
+    folder: Path
+
+    @property
+    def names(self) -> list[str]:
+        return [agent.name for agent in self.agents]
+
+    def approve(self, body: str, *parameters: Parameter, timeout_s: int = 300) -> int:
+        """Let one person write a script and another approve it."""
+        author, now = operator(self.tenant), CLOCK.now()
+        reader = replace(author, name="mia")
+        name = f"flow {uuid.uuid4().hex[:8]}"
+        head = ScriptDraft(name=name, language=ScriptLanguage.SHELL, description_en="x")
+        content = VersionDraft(body=body, parameters=parameters, timeout_s=timeout_s)
+        script = library.add_script(author, self.tenant, head, content, now=now)
+        review.ask_review(author, review.Meant(script, 1), now=now)
+        review.approve(reader, review.Meant(script, 1), now=now)
+        return script
+
+    def run(self, script: int, **body: Any) -> int:
+        plan = {"canary": "", "stop_at": "", **body.pop("plan", {})}
+        asked = {"script": script, "key": uuid.uuid4().hex, "names": self.names, "plan": plan}
+        return int(self.platform.api().post("/runs", **(asked | body))["id"])
+
+    def get(self, run: int, path: str = "") -> Any:
+        return self.platform.api().get(f"/runs/{run}{path}")
+
+    def end_of(self, run: int, timeout_s: float = 120.0) -> dict[str, Any]:
+        open_states = {"running", "stopping", "asked"}
+        wait_until(
+            lambda: self.get(run)["state"] not in open_states, timeout_s=timeout_s, every_s=0.3
+        )
+        found: dict[str, Any] = self.get(run)
+        return found
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Iterator[Fleet]:
+    with open_folder() as folder, started(Platform(folder / "data")) as platform:
+        token = make_token(platform.api()._client, uses=AGENTS)
+        settings = load_settings(platform.data_dir, environ={})
+        postgres.open_pool(str(settings.database_url))
+        try:
+            tenant = TenantId(platform.api().get("/me")["tenant"])
+            _add_desktops(tenant)
+            with running_agents(folder / "agents", platform.url, token, AGENTS) as agents:
+                yield Fleet(platform=platform, agents=agents, tenant=tenant, folder=folder)
+        finally:
+            postgres.close_pool()
+
+
+def _add_desktops(tenant: TenantId) -> None:
+    """Let the inventory know desktops of the agents' names, from a source that is away."""
+    now = CLOCK.now()
+    draft = SourceDraft(
+        tenant=tenant, connector="huawei_workspace", name="flow", settings=_SETTINGS
+    )
+    source = sources.add_source(operator(tenant), draft)
+    poll = Poll(
+        source=source.id,
+        tenant=tenant,
+        source_name=source.name,
+        connector=source.connector,
+        read=Read.INVENTORY,
+        started_at=now,
+    )
+    seen = tuple(
+        DesktopSeen(
+            native_id=f"n{number}",
+            name=f"d-{number}",
+            kind=DesktopKind.DEDICATED,
+            state=DesktopState.RUNNING,
+            login_state=LoginState.READY,
+        )
+        for number in range(AGENTS)
+    )
+    with transaction() as conn:
+        inventory.apply_page(conn, poll, ReadingPage(readings=seen, read_at=now))
+
+
+def test_a_script_runs_on_chosen_desktops_and_the_one_that_fails_is_tried_again(
+    fleet: Fleet,
+) -> None:
+    marks = fleet.folder / "failed-once"
+    secret = Parameter(name="PASSWORD", kind=ParameterKind.SECRET)
+    body = (
+        'printf "\\033[31mhello\\033[0m $YW_PARAM_WHO <b>\\n"; echo "$YW_PARAM_PASSWORD"\n'
+        f'if mkdir "{marks}" 2>/dev/null; then exit 7; fi\n'
+    )
+    script = fleet.approve(body, Parameter(name="WHO"), secret)
+    given = {"WHO": "Ann; rm -rf /", "PASSWORD": "hunter2-is-secret"}
+    over = fleet.end_of(run := fleet.run(script, parameters=given))
+    assert over["counts"] == {"failed": 1, "succeeded": AGENTS - 1}
+    assert over["parameters"]["WHO"] == given["WHO"]
+    assert given["PASSWORD"] not in str(over)
+    most, least = fleet.get(run, "/groups")
+    assert (most["count"], most["exit_code"]) == (AGENTS - 1, 0)
+    assert (least["count"], least["exit_code"]) == (1, 7)
+    text = fleet.get(run, f"/targets/{most['sample']}/output")["text"]
+    assert text.startswith("hello Ann; rm -rf / <b>\n")
+    assert given["PASSWORD"] not in text
+    retry = {"key": uuid.uuid4().hex, "parameters": {"PASSWORD": "another-secret"}}
+    again = fleet.platform.api().post(f"/runs/{run}/retry", **retry)
+    done = fleet.end_of(again["id"])
+    assert (done["total"], done["is_good"], done["retry_of"]) == (1, True, run)
+
+
+def test_the_canary_goes_alone_and_its_failure_spares_the_others(fleet: Fleet) -> None:
+    marks = fleet.folder / "canary"
+    script = fleet.approve(f'echo x >> "{marks}"; exit 1\n')
+    over = fleet.end_of(fleet.run(script, plan={"canary": "1"}))
+    assert (over["state"], over["reason"]) == ("stopped", "canary")
+    assert over["counts"] == {"failed": 1, "skipped": AGENTS - 1}
+    assert marks.read_text() == "x\n"
+
+
+def test_a_cancelled_run_ends_what_its_scripts_started(fleet: Fleet) -> None:
+    pids = fleet.folder / "run-pids"
+    script = fleet.approve(f"setsid sleep 300 & echo $! >> {pids}; echo $$ >> {pids}; sleep 300\n")
+    run = fleet.run(script)
+    wait_until(lambda: pids.exists() and len(pids.read_text().split()) == 2 * AGENTS, timeout_s=60)
+    fleet.platform.api().post(f"/runs/{run}/cancel")
+    over = fleet.end_of(run)
+    assert (over["state"], over["counts"]) == ("cancelled", {"cancelled": AGENTS})
+    assert not [pid for pid in map(int, pids.read_text().split()) if _lives(pid)]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_whatever_dies_in_the_middle_every_desktop_has_one_result(fleet: Fleet) -> None:
+    effects = fleet.folder / "run-effects"
+    script = fleet.approve(f'sleep 0.2; echo "$YW_TASK_ID" >> "{effects}"; echo done\n')
+    runs = [fleet.run(script, plan={"parallel": 2}) for _ in range(3)]
+    for victim in ("engine", "agent nats"):
+        fleet.platform.kill(victim)
+        runs.append(fleet.run(script, plan={"canary": "1"}))
+    fleet.platform.kill("web")
+    wait_until(fleet.platform.is_well, timeout_s=120, every_s=0.5)
+    for run in runs:
+        assert fleet.end_of(run, timeout_s=240)["counts"] == {"succeeded": AGENTS}
+    told = Counter(effects.read_text().split())
+    assert len(told) == AGENTS * len(runs)
+    assert set(told.values()) == {1}
