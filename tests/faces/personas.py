@@ -172,6 +172,9 @@ PAGES: dict[str, Door] = {
     "channel_test": door(OPERATORS, 303, method="post", at={"channel": "channel"}),
     "channel_remove": door(OPERATORS, 303, method="post", at={"channel": "channel"}),
     "messages": door(MONITORS_ANY),
+    "outbox": door(MONITORS_ANY),
+    "message": door(MONITORS, at={"message": "message"}),
+    "message_retry": door(OPERATORS, 409, at={"message": "message"}, method="post"),
     "bell": door(EVERYBODY),
     "messages_read": door(MONITORS_ANY, 303, method="post"),
     # duty
@@ -345,11 +348,13 @@ REST: dict[str, Door] = {
     ),
     "DELETE /api/v1/channels/{channel_id}": door(OPERATORS, 204, at=CHANNEL),
     "POST /api/v1/channels/{channel_id}/test": door(OPERATORS, 502, at=CHANNEL),
+    "GET /api/v1/channels/{channel_id}/receipt-address": door(OPERATORS, at=CHANNEL),
     "GET /api/v1/messages": door(MONITORS_ANY),
     "GET /api/v1/messages/{message_id}": door(MONITORS, at=MESSAGE),
     "GET /api/v1/messages/{message_id}/deliveries": door(MONITORS, at=MESSAGE),
     "POST /api/v1/messages/{message_id}/retry": door(OPERATORS, 409, at=MESSAGE),
     "POST /api/v1/messages/read": door(EVERYBODY, 204),
+    "POST /api/v1/receipts/{token}": door("", nobody=404, at={"token": "engine"}),
     # duty
     "GET /api/v1/schedules": door(MONITORS_ANY),
     "POST /api/v1/schedules": door(

@@ -186,6 +186,8 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("notify", name): 2**40 for name in ("channel", "digest", "fallback")},
     **{("notify", name): "x" for name in ("limits", "severity", "recipient", "link", "dedupe")},
     ("notify", "schedules"): Jsonb([]),
+    **{("notify", name): _AT for name in ("ask_at", "said_at")},
+    ("notify", "native_id"): "x",
     ("calendar", "fallback"): "CN",
     **{("governance", name): "x" for name in ("relation", "parent_kind", "parent")},
     **{("governance", name): "x" for name in ("child_kind", "child", "redundancy")},

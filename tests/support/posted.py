@@ -31,10 +31,11 @@ type Receiver = Callable[[DueMessage], None]
 
 @dataclass
 class Post:
-    """sent: what receivers took, with when."""
+    """sent: what receivers took, with when. Each is taken under the number `n-<message>`."""
 
     world: World
     sent: list[tuple[datetime, DueMessage]] = field(default_factory=list)
+    box: SecretBox = field(default_factory=lambda: SecretBox((Fernet.generate_key().decode(),)))
 
     def add_group(
         self, name: str = "group", *, limits: str = "", fallback: ChannelId | None = None
@@ -50,6 +51,32 @@ class Post:
         )
         return self._add(draft, people=())
 
+    def add_sms(
+        self, *, people: tuple[int, ...], fallback: ChannelId | None = None, **settings: str
+    ) -> ChannelId:
+        """Add Aliyun's short messages, and a route that leads all alarms to these people by it."""
+        draft = ChannelDraft(
+            kind="sms_aliyun",
+            name="sms",
+            settings={
+                "access_key_id": "key",
+                "access_key_secret": "secret",
+                "sign_name": "云维",
+                "template_code": "SMS_1",
+                "template_params": "text={{subject}}",
+                **settings,
+            },
+            limits="100/m",
+            fallback=fallback,
+        )
+        return self._add(draft, people=people)
+
+    def add_voice(self, *, people: tuple[int, ...]) -> ChannelId:
+        """Add calls, and a route that leads all alarms to these people by them."""
+        settings = {"url": "http://127.0.0.1:9/call", "template": "{}"}
+        draft = ChannelDraft(kind="voice_http", name="voice", settings=settings)
+        return self._add(draft, people=people)
+
     def add_mail(self, *, people: tuple[int, ...], limits: str = "") -> ChannelId:
         """Add e-mail, and a route that leads all alarms to these people by it."""
         settings = {"host": "127.0.0.1", "from": "a@yw.example"}
@@ -58,9 +85,8 @@ class Post:
 
     def _add(self, draft: ChannelDraft, *, people: tuple[int, ...]) -> ChannelId:
         world = self.world
-        box = SecretBox((Fernet.generate_key().decode(),))
         channel = add_channel(
-            world.viewer, world.installation.tenant, draft, box=box, now=world.clock.now()
+            world.viewer, world.installation.tenant, draft, box=self.box, now=world.clock.now()
         )
         for route in route_queries.fetch_routes(world.viewer).items:
             if not route.is_catch_all:
@@ -127,6 +153,7 @@ class Post:
                     detail="taken",
                     duration_s=0.1,
                     now=self.world.clock.now(),
+                    native_id="" if error else f"n-{message.id}",
                 )
         return bool(claimed)
 

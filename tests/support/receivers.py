@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -135,8 +136,11 @@ class WeCom:
         return 200, {"errcode": 0, "errmsg": "ok", "invaliduser": "|".join(unknown), "msgid": "m1"}
 
 
-def aliyun(key_id: str, key_secret: str) -> Callable[[Asked], tuple[int, object]]:
-    """Dysmsapi: checks ACS3-HMAC-SHA256 from what came over the wire."""
+def aliyun(
+    key_id: str, key_secret: str, details: dict[str, dict[str, object]] | None = None
+) -> Callable[[Asked], tuple[int, object]]:
+    """Dysmsapi: checks ACS3-HMAC-SHA256 from what came over the wire. details: what it knows of
+    messages, by their BizId."""
 
     def answer(asked: Asked) -> tuple[int, object]:
         scheme, _, rest = asked.headers["authorization"].partition(" ")
@@ -159,6 +163,17 @@ def aliyun(key_id: str, key_secret: str) -> Callable[[Asked], tuple[int, object]
             return 404, {"Code": "InvalidAccessKeyId.NotFound", "Message": "not found"}
         if parts["Signature"] != digest or scheme != "ACS3-HMAC-SHA256":
             return 400, {"Code": "SignatureDoesNotMatch", "Message": "does not match"}
+        if asked.headers["x-acs-action"] == "QuerySendDetails":
+            is_right = re.fullmatch(r"\d{11}", asked.query["PhoneNumber"]) and re.fullmatch(
+                r"\d{8}", asked.query["SendDate"]
+            )
+            if not is_right or not 1 <= int(asked.query["PageSize"]) <= 50:
+                return 200, {"Code": "isv.INVALID_PARAMETERS", "Message": "bad"}
+            known = (details or {}).get(asked.query["BizId"])
+            rows = [] if known is None else [{"PhoneNum": asked.query["PhoneNumber"], **known}]
+            found = {"SmsSendDetailDTO": rows}
+            total = {"TotalCount": str(len(rows)), "RequestId": "R"}
+            return 200, {"Code": "OK", "Message": "OK", "SmsSendDetailDTOs": found, **total}
         if asked.headers["x-acs-action"] != "SendSms":
             return 400, {"Code": "InvalidAction.NotFound", "Message": "no such action"}
         return 200, {"Code": "OK", "Message": "OK", "BizId": "9006", "RequestId": "R"}

@@ -14,8 +14,10 @@ from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import load_settings
 from yunwei.base.people.facts import Language
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
+from yunwei.faces.api.receipts import receipt_signer
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.notify.actions import channels
+from yunwei.monitor.notify.actions.receipts import make_channel_token
 from yunwei.monitor.notify.facts.channels import Channel, ChannelDraft
 from yunwei.monitor.notify.queries import channels as channel_queries
 
@@ -61,6 +63,10 @@ class ChannelQuery(ListQuery):
 
 class TestIn(Body):
     address: str = Field("", description="For channels that write to persons.")
+
+
+class ReceiptAddressOut(Schema):
+    path: str = Field(description="To be kept secret; empty: its kind has no receipts.")
 
 
 class TestOut(Schema):
@@ -123,6 +129,17 @@ def test_channel(request: HttpRequest, channel_id: int, data: TestIn) -> Any:
         key=f"test-{channel_id}-{now.timestamp():.0f}",
     )
     return {"detail": receipt.detail}
+
+
+@router.get(
+    "/{int:channel_id}/receipt-address",
+    response=ReceiptAddressOut,
+    summary="Get where its receiver posts delivery receipts",
+)
+def get_receipt_address(request: HttpRequest, channel_id: int) -> Any:
+    viewer = viewer_of_request(request)
+    token = make_channel_token(viewer, ChannelId(channel_id), receipt_signer())
+    return {"path": f"/api/v1/receipts/{token}" if token else ""}
 
 
 def _get(request: HttpRequest, channel_id: int) -> Channel:

@@ -14,6 +14,7 @@ from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.notify.actions import messages
 from yunwei.monitor.notify.facts.messages import Hold, MessageKind, MessageRow, MessageState
 from yunwei.monitor.notify.queries import messages as message_queries
+from yunwei.plugins.sdk.receipts import ReceiptState
 
 router = Router()
 _clock = SystemClock()
@@ -39,6 +40,15 @@ class MessageOut(Schema):
     digest: int | None = Field(description="The message that tells of it.")
     hold: Hold = Field(description="What it waits for, when it is told with others.")
     is_doubtful: bool = Field(description="It may have arrived twice.")
+    channel: int | None = Field(description="Absent: on screen.")
+    replaces: int | None = Field(description="The message that did not get through instead.")
+    receipt: ReceiptState | None = Field(
+        description="What its receiver says became of it; absent where none says."
+    )
+    receipt_at: datetime | None = Field(description="When that was heard.")
+    receipt_said_at: datetime | None = Field(description="When that was, by the receiver's clock.")
+    receipt_reason: str = Field(description="The receiver's own words.")
+    native_id: str = Field(description="The receiver's own number of the message.")
     created_at: datetime
     sent_at: datetime | None
     next_at: datetime | None = Field(description="When it is tried next.")
@@ -58,6 +68,8 @@ class MessageQuery(ListQuery):
     channel: int | None = None
     state: MessageState | None = None
     kind: MessageKind | None = None
+    receipt: ReceiptState | None = None
+    digest: int | None = Field(None, description="Those that this digest tells of.")
     search: str | None = None
 
 
@@ -97,4 +109,8 @@ def mark_read(request: HttpRequest) -> Any:
 
 def _out(row: MessageRow) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in MessageOut.model_fields if hasattr(row, name)}
-    return shown | {"subject": row.content.subject, "body": row.content.body}
+    return shown | {
+        "subject": row.content.subject,
+        "body": row.content.body,
+        "receipt": row.receipt or None,
+    }

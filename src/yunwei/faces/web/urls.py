@@ -41,6 +41,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.policies")),
     path("", include(f"{_CONSOLE}.channels")),
     path("", include(f"{_CONSOLE}.messages")),
+    path("", include(f"{_CONSOLE}.outbox")),
     path("", include(f"{_CONSOLE}.calendar")),
     path("", include(f"{_CONSOLE}.duty.calendar")),
     path("", include(f"{_CONSOLE}.duty.schedules")),

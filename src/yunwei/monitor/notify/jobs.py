@@ -21,7 +21,7 @@ from yunwei.monitor.notify.rules.drafts import build_link
 from yunwei.monitor.notify.rules.words import words_of
 from yunwei.monitor.notify.store import channels as channel_store
 from yunwei.monitor.notify.store import sending as sending_store
-from yunwei.plugins.sdk.contract import Channel, OutgoingMessage, Recipient
+from yunwei.plugins.sdk.contract import Channel, OutgoingMessage, Receipt, Recipient
 from yunwei.plugins.sdk.manifest import CHANNELS, load
 
 logger = logging.getLogger(__name__)
@@ -46,11 +46,11 @@ type FindLink = Callable[[DueMessage], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
-    """What became of one attempt. detail: what the receiver said of it."""
+    """What became of one attempt. taken: what the receiver said of it."""
 
     message: DueMessage
     error: SendError | None
-    detail: str
+    taken: Receipt
     duration_s: float
 
 
@@ -80,9 +80,11 @@ class Sender:
         public_url: str,
         on_dead: OnDead,
         find_link: FindLink = lambda message: "",
+        find_receipt_url: FindLink = lambda message: "",
     ) -> None:
         self._box = box
         self._find_link = find_link
+        self._find_receipt_url = find_receipt_url
         self._clock = clock
         self._public_url = public_url
         self._on_dead = on_dead
@@ -179,19 +181,20 @@ class Sender:
 
     async def _deliver(self, message: DueMessage, access: Mapping[str, Any] | None) -> _Outcome:
         started_s = self._clock.monotonic_s()
-        detail, failure = await attempt_async(lambda: self._send(message, access))
+        receipt, failure = await attempt_async(lambda: self._send(message, access))
         duration_s = self._clock.monotonic_s() - started_s
         error = _as_send_error(failure) if failure else None
         if error is not None and await asyncio.to_thread(self._is_last, message, error):
             # said first: whoever dies between the two says it again, rather than never
             await self._on_dead(message, error.message)
-        return _Outcome(message=message, error=error, detail=detail or "", duration_s=duration_s)
+        taken = receipt or Receipt()
+        return _Outcome(message=message, error=error, taken=taken, duration_s=duration_s)
 
     def _is_last(self, message: DueMessage, error: SendError) -> bool:
         with transaction() as conn:
             return sending.is_last_attempt(conn, message, error, now=self._clock.now())
 
-    async def _send(self, message: DueMessage, access: Mapping[str, Any] | None) -> str:
+    async def _send(self, message: DueMessage, access: Mapping[str, Any] | None) -> Receipt:
         channel = await self._open(message.channel, access)
         outgoing = OutgoingMessage(
             key=message.dedupe,
@@ -204,15 +207,15 @@ class Sender:
             data=message.data,
             acknowledge_link=await asyncio.to_thread(self._find_link, message),
             may_be_repeat=message.is_doubtful,
+            receipt_url=self._find_receipt_url(message),
         )
         recipient = Recipient(name=message.recipient, address=message.address)
         try:
             async with asyncio.timeout(_TIMEOUT_S):
-                receipt = await channel.send(outgoing, recipient)
+                return await channel.send(outgoing, recipient)
         except TimeoutError as error:
             text = f"no answer within {_TIMEOUT_S:.0f} s"
             raise SendError(text, is_doubtful=True) from error
-        return receipt.detail
 
     async def _open(self, number: int, access: Mapping[str, Any] | None) -> Channel:
         if access is None or not access["is_enabled"]:
@@ -231,13 +234,15 @@ class Sender:
     def _finish(self, outcomes: Sequence[_Outcome]) -> None:
         with transaction() as conn:
             for outcome in outcomes:
+                error, taken = outcome.error, outcome.taken
                 sending.finish_message(
                     conn,
                     outcome.message,
-                    error=outcome.error,
-                    detail=outcome.detail,
+                    error=error,
+                    detail=taken.detail,
                     duration_s=outcome.duration_s,
                     now=self._clock.now(),
+                    native_id="" if error else taken.native_id,
                 )
 
     async def close(self) -> None:

@@ -268,6 +268,40 @@ class Delivery(models.Model):
     duration_s = models.FloatField(db_default=0.0)
 
 
+class Receipt(models.Model):
+    """What the receiver of a message says of it later. ask_at: when to ask for it."""
+
+    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="+")
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="+", db_index=False)
+    # the receiver's own number of the message
+    native_id = models.TextField(db_default="")
+    state = models.TextField()
+    reason = models.TextField(db_default="")
+    at = models.DateTimeField(null=True)
+    said_at = models.DateTimeField(null=True)
+    # what follows from "undelivered" has been done
+    is_settled = models.BooleanField(db_default=False)
+    asked = models.IntegerField(db_default=0)
+    ask_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["channel", "native_id"],
+                condition=~Q(native_id=""),
+                name="receipt_native_id",
+            ),
+            models.Index(
+                fields=["ask_at"], condition=Q(ask_at__isnull=False), name="receipt_to_ask"
+            ),
+            models.Index(
+                fields=["message"],
+                condition=Q(state="undelivered", is_settled=False),
+                name="receipt_unsettled",
+            ),
+        ]
+
+
 class LinkUse(models.Model):
     """A link in a message that was used, so that it works once."""
 

@@ -303,9 +303,13 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The receiver's answer, for the delivery log. Never holds a secret."""
+    """The receiver's answer, for the delivery log. Never holds a secret.
+
+    native_id: by which the receiver tells later what became of the message, see `sdk.receipts`.
+    """
 
     detail: str = ""
+    native_id: str = ""
 
 
 class Channel(Protocol):

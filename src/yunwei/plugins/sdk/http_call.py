@@ -6,12 +6,11 @@ For gateways of short messages and calls, of which each has an interface of its 
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
-import msgspec
-
 from yunwei.base.core.errors import Invalid, SendError, SourceBabbled, SourceError
 from yunwei.plugins.sdk.contract import OutgoingMessage, Receipt, Recipient
 from yunwei.plugins.sdk.delivery import check_delivery, open_delivery
 from yunwei.plugins.sdk.http import Answer, Method, scrub
+from yunwei.plugins.sdk.receipts import find_text
 from yunwei.plugins.sdk.templates import build_values, encode_form, render_form, render_json
 
 _BUSY_FOR_S = 60.0
@@ -20,7 +19,8 @@ _BUSY_FOR_S = 60.0
 class HttpCall:
     """Settings: url, method (POST or GET), encoding (json or form), template, header and token
     (a header and its secret value), ok_field and ok_values (where the answer says that it was
-    taken), busy_values (what it says when asked too often)."""
+    taken), busy_values (what it says when asked too often), id_field (where its number of the
+    message stands)."""
 
     def __init__(self, settings: Mapping[str, str], *, timeout_s: float) -> None:
         self._settings = settings
@@ -45,7 +45,8 @@ class HttpCall:
             raise SendError(error.message) from error
         check_delivery(answer)
         self._check(answer)
-        return Receipt(detail=f"{answer.status} {answer.excerpt}".strip())
+        detail = f"{answer.status} {answer.excerpt}".strip()
+        return Receipt(detail=detail, native_id=self._find_id(answer))
 
     async def close(self) -> None:
         await self._client.close()
@@ -71,6 +72,16 @@ class HttpCall:
         except Invalid as error:
             raise SendError(f"the template is damaged: {error.why}", permanent=True) from error
 
+    def _find_id(self, answer: Answer) -> str:
+        field = self._settings.get("id_field", "")
+        if not field:
+            return ""
+        try:
+            return scrub(find_text(answer.decode(dict[str, object]), field))
+        except SourceBabbled:
+            # it was taken all the same; what becomes of it will not be known
+            return ""
+
     def _check(self, answer: Answer) -> None:
         field = self._settings.get("ok_field", "")
         if not field:
@@ -86,12 +97,9 @@ class HttpCall:
 
 def _find(answer: Answer, path: str) -> str:
     try:
-        found: object = answer.decode(dict[str, object])
+        return find_text(answer.decode(dict[str, object]), path) or "null"
     except SourceBabbled as error:
         raise SendError(error.message) from error
-    for name in path.split("."):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else msgspec.json.encode(found).decode()
 
 
 def _words(text: str) -> frozenset[str]:

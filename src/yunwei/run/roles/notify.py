@@ -14,16 +14,19 @@ from yunwei.base.infra.signing import open_signer
 from yunwei.monitor.notify.facts.messages import DueMessage
 from yunwei.monitor.notify.jobs import Sender
 from yunwei.monitor.notify.rules.links import PURPOSE
+from yunwei.monitor.notify.rules.receipts import PURPOSE as RECEIPTS
 from yunwei.run import figures
 from yunwei.run.ack_links import AckLinks
 from yunwei.run.auditor import Auditor
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.escalator import Escalator
+from yunwei.run.receipts import ReceiptAddresses, ReceiptKeeper
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
 
 _NEW_MESSAGES = "yunwei.work.outbox"
 _ESCALATIONS = "yunwei.work.escalation"
+_RECEIPTS = "yunwei.work.receipts"
 _RULES = "yunwei.config.notify"
 
 
@@ -54,7 +57,11 @@ async def run(doors: Doors) -> None:
         public_url=doors.public_url,
         on_dead=tell_dead,
         find_link=links.find_link,
+        find_receipt_url=ReceiptAddresses(
+            open_signer(doors.settings, RECEIPTS), public_url=doors.settings.public_url or ""
+        ).find_address,
     )
+    keeper = ReceiptKeeper(box=box, clock=doors.clock, on_dead=tell_dead)
 
     async def append(batch: IntakeBatch) -> None:
         await append_intake(doors.bus, batch)
@@ -80,6 +87,7 @@ async def run(doors: Doors) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(_deliver(doors, sender))
             group.create_task(_escalate(doors, escalator))
+            group.create_task(_keep_receipts(doors, keeper))
             group.create_task(run_for_ever("audit", auditor.step, pause_s=10, max_backoff_s=30))
     finally:
         await sender.close()
@@ -121,6 +129,25 @@ async def _deliver(doors: Doors, sender: Sender) -> None:
     stop = await doors.bus.listen(_NEW_MESSAGES, ring)
     try:
         await run_for_ever("notify", step, max_backoff_s=5)
+    finally:
+        await stop()
+
+
+async def _keep_receipts(doors: Doors, keeper: ReceiptKeeper) -> None:
+    """Act on receipts when one came, and ask for those that are due."""
+    rang = asyncio.Event()
+
+    async def ring(subject: str, data: bytes) -> None:
+        rang.set()
+
+    async def step() -> float:
+        rang.clear()
+        await _rest(rang, await keeper.step())
+        return 0.0
+
+    stop = await doors.bus.listen(_RECEIPTS, ring)
+    try:
+        await run_for_ever("receipts", step, max_backoff_s=30)
     finally:
         await stop()
 

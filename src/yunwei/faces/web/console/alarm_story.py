@@ -1,6 +1,6 @@
 """The story of an alarm on one line of time: what happened, what was decided, who was told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -14,22 +14,25 @@ _QUIET = frozenset({Outcome.SUPPRESS, Outcome.SOFTEN, Outcome.ANNOUNCE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One line of the story; the one of change, judgement and message that it is about is set.
+    """One line of the story; the one of change, judgement, message and receipt that it is about is
+    set.
 
-    reasons: of a judgement, the decisions that made it quiet, later or less severe.
+    receipt: the message of which its receiver told what became of it. reasons: of a judgement,
+    the decisions that made it quiet, later or less severe.
     """
 
     at: datetime
     change: Change | None = None
     judgement: JudgementRow | None = None
     message: MessageRow | None = None
+    receipt: MessageRow | None = None
     reasons: tuple[Decision, ...] = ()
 
 
 def build_story(
     changes: Iterable[Change],
     judgements: Iterable[JudgementRow],
-    messages: Iterable[MessageRow],
+    messages: Sequence[MessageRow],
 ) -> tuple[Moment, ...]:
     """Return all of it, newest first; what is of one instant in the order in which it follows."""
     moments = [Moment(at=each.at, change=each) for each in changes]
@@ -42,5 +45,10 @@ def build_story(
         for each in judgements
     ]
     sent = [Moment(at=each.sent_at or each.created_at, message=each) for each in messages]
+    heard = [
+        Moment(at=each.receipt_at, receipt=each)
+        for each in messages
+        if each.receipt and each.receipt_at is not None
+    ]
     # a stable sort keeps the later link of the chain above the earlier
-    return tuple(sorted([*sent, *told, *moments], key=attrgetter("at"), reverse=True))
+    return tuple(sorted([*heard, *sent, *told, *moments], key=attrgetter("at"), reverse=True))

@@ -14,7 +14,9 @@ from yunwei.base.core.ids import ChannelId, TenantId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.secrets import SecretBox, open_secret_box
 from yunwei.base.infra.settings import load_settings
+from yunwei.base.infra.signing import Signer, open_signer
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, yes_filter
 from yunwei.faces.web.shared.error_texts import say_error
@@ -30,9 +32,11 @@ from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.monitor.notify.actions import channels as actions
+from yunwei.monitor.notify.actions.receipts import make_channel_token
 from yunwei.monitor.notify.facts.channels import Channel, ChannelDraft
 from yunwei.monitor.notify.queries import channels as channel_queries
 from yunwei.monitor.notify.queries.limits import describe_limits
+from yunwei.monitor.notify.rules.receipts import PURPOSE as RECEIPTS
 from yunwei.plugins.sdk.manifest import CHANNELS, Manifest, get_manifest, manifests
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
@@ -43,6 +47,12 @@ _LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 def secret_box() -> SecretBox:
     """This installation's box; its key is read once per process."""
     return open_secret_box(load_settings())
+
+
+@cache
+def receipt_signer() -> Signer:
+    """This installation's signer of addresses for receipts; its key is read once per process."""
+    return open_signer(load_settings(), RECEIPTS)
 
 
 def channel_url(channel: Channel) -> str:
@@ -253,6 +263,7 @@ def _render_form(
     request: HttpRequest, form: Form, manifest: Manifest, *, channel: Channel | None = None
 ) -> HttpResponseBase:
     is_wrong = form.is_sent and bool(form.error or form.errors)
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     return render(
         request,
         "console/channels/form.html",
@@ -260,7 +271,16 @@ def _render_form(
         form=form,
         manifest=manifest,
         channel=channel,
+        receipt_address=_find_receipt_address(request, viewer, channel) if channel else "",
     )
+
+
+def _find_receipt_address(request: HttpRequest, viewer: Viewer, channel: Channel) -> str:
+    """Return where the channel's receiver posts receipts, for those who may set it up."""
+    if not may(viewer, Permission.MANAGE_RULES, channel.tenant):
+        return ""
+    token = make_channel_token(viewer, channel.id, receipt_signer())
+    return request.build_absolute_uri(reverse("api:post_receipts", args=[token])) if token else ""
 
 
 @action(Permission.MANAGE_RULES)

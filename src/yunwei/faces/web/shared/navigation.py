@@ -73,6 +73,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Ownership"), "ownerships", "user-check", _RULES),
             Entry(_("Escalation"), "policies", "stairs-up", _RULES, "n"),
             Entry(_("Channels"), "channels", "send", _RULES, "c"),
+            Entry(_("Messages sent"), "outbox", "mail", _SEE),
         ),
     ),
     (

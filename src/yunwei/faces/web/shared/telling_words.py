@@ -20,11 +20,17 @@ TELLING_WORDS: Mapping[str, Mapping[str, Word]] = {
     "message_state": {
         "pending": Word(_("Waiting"), "warning"),
         "sending": Word(_("Being sent"), "warning"),
-        "sent": Word(_("Delivered"), "good"),
+        "sent": Word(_("Sent"), "good"),
         "merged": Word(_("Told in a digest"), "good"),
         "replaced": Word(_("Sent by the fallback"), "minor"),
         "cancelled": Word(_("No longer needed"), "idle"),
         "dead": Word(_("Given up"), "critical"),
+    },
+    "receipt_state": {
+        "awaited": Word(_("No receipt yet"), "idle"),
+        "delivered": Word(_("Delivered"), "good"),
+        "undelivered": Word(_("Not delivered"), "critical"),
+        "read": Word(_("Read"), "good"),
     },
     "notification_state": {
         "none": Word(_("Nobody is told"), "idle", "bell-off"),

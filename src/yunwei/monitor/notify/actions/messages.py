@@ -4,6 +4,7 @@ from datetime import datetime
 
 from yunwei.base.core.errors import Conflict, Refused
 from yunwei.base.core.ids import MessageId
+from yunwei.base.infra.announce import announce_work
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
@@ -12,6 +13,7 @@ from yunwei.monitor.notify.facts.messages import (
     MessageState,
 )
 from yunwei.monitor.notify.store import messages as message_store
+from yunwei.monitor.notify.store import receipts as receipt_store
 
 
 def retry_message(viewer: Viewer, message: MessageId, *, now: datetime) -> None:
@@ -24,6 +26,8 @@ def retry_message(viewer: Viewer, message: MessageId, *, now: datetime) -> None:
         if found["state"] != MessageState.DEAD.value:
             raise Conflict("only a message that was given up can be sent again")
         message_store.retry_message(conn, message, now)
+        receipt_store.drop_receipt(conn, message)
+        announce_work("outbox")
         record(
             conn,
             viewer,

@@ -6,6 +6,7 @@ from yunwei.base.core.errors import SendError
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.notify.actions.fallback import find_fallback, replace_message
+from yunwei.monitor.notify.actions.receipts import await_receipt
 from yunwei.monitor.notify.facts.messages import (
     Delivery,
     DueMessage,
@@ -35,10 +36,12 @@ def finish_message(
     detail: str,
     duration_s: float,
     now: datetime,
+    native_id: str = "",
 ) -> Verdict:
     """Write the attempt into the log and decide what becomes of the message.
 
     A receiver that asks to be left alone for a while is left alone by all of the channel.
+    native_id: by which it will tell what became of a message that it took.
     """
     delivery = Delivery(
         at=now,
@@ -58,6 +61,8 @@ def finish_message(
             bucket_store.block(conn, message.channel, address, until=until, now=now)
     sending_store.add_delivery(conn, message.id, delivery)
     sending_store.finish_message(conn, message.id, verdict, now)
+    if native_id:
+        await_receipt(conn, message, native_id, now)
     if verdict.state is MessageState.SENT and message.kind is MessageKind.DIGEST:
         sending_store.note_members_told(conn, message.id, now)
     announce_live("messages", message.tenant)

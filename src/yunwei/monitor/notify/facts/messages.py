@@ -150,7 +150,10 @@ class DigestMember:
 class MessageRow:
     """A message as people see it, with why it was made and what became of it.
 
-    reason: a code, why it was not sent after all. digest: the one that tells of it.
+    reason: a code, why it was not sent after all. digest: the one that tells of it. replaces: the
+    one that did not get through and that it takes the place of. receipt: what its receiver says
+    became of it, "" where none says; receipt_at: when we heard, receipt_said_at: by its clock;
+    native_id: its number there.
     """
 
     id: MessageId
@@ -175,6 +178,13 @@ class MessageRow:
     digest: MessageId | None = None
     hold: Hold = Hold.NONE
     is_doubtful: bool = False
+    channel: ChannelId | None = None
+    replaces: MessageId | None = None
+    receipt: str = ""
+    receipt_at: datetime | None = None
+    receipt_said_at: datetime | None = None
+    receipt_reason: str = ""
+    native_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,9 @@ MESSAGES = Listing(
         "is_unread": "(read_at IS NULL) = %(is_unread)s",
         "state": "state = %(state)s",
         "kind": "kind = %(kind)s",
+        "receipt": "receipt = %(receipt)s",
+        "digest": "digest = %(digest)s",
+        "replaces": "replaces = %(replaces)s",
         "search": "concat_ws(' ', recipient, address, content ->> 'subject')"
         " ILIKE '%%' || %(search)s || '%%'",
     },
@@ -37,7 +40,12 @@ MESSAGES = Listing(
 
 
 def build_message(row: Mapping[str, Any]) -> MessageRow:
-    renamed = {**row, "tenant": row["tenant_id"], "alarm": row["alarm_id"]}
+    renamed = {
+        **row,
+        "tenant": row["tenant_id"],
+        "alarm": row["alarm_id"],
+        "channel": row["channel_id"],
+    }
     return msgspec.convert(renamed, MessageRow, strict=False)
 
 

@@ -66,8 +66,11 @@ SELECT at, is_ok, detail, duration_s FROM notify_delivery
 SELECT m.id, m.tenant_id, m.alarm_id, m.kind, m.state, m.route_name,
        coalesce(c.name, '') AS channel_name, m.channel_id, m.user_id, m.recipient, m.address,
        m.content, m.severity, m.link, m.reason, m.digest_id AS digest, m.hold, m.is_doubtful, m.attempts,
-       m.error, m.created_at, m.sent_at, m.next_at, m.read_at
+       m.error, m.created_at, m.sent_at, m.next_at, m.read_at, m.replaces_id AS replaces,
+       coalesce(r.state, '') AS receipt, r.at AS receipt_at, coalesce(r.reason, '') AS receipt_reason,
+       r.said_at AS receipt_said_at, coalesce(r.native_id, '') AS native_id
   FROM notify_message m
+  LEFT JOIN notify_receipt r ON r.message_id = m.id
   LEFT JOIN notify_channel c ON c.id = m.channel_id
 
 -- lock_message: One message among some tenants, locked.

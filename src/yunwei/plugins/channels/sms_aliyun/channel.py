@@ -1,4 +1,5 @@
-"""Sends short messages through Aliyun: SendSms of Dysmsapi, 2017-05-25, signed ACS3-HMAC-SHA256.
+"""Sends short messages through Aliyun and asks what became of them: SendSms and QuerySendDetails of
+Dysmsapi, 2017-05-25, signed ACS3-HMAC-SHA256.
 
 Source: Aliyun 短信服务 SendSms and its error codes; V3版本请求体&签名机制.
 """
@@ -11,11 +12,18 @@ from urllib.parse import urlsplit
 import msgspec
 
 from yunwei.base.core.errors import Invalid, SendError, SourceBabbled, SourceError
+from yunwei.plugins.channels.sms_aliyun.reports import (
+    Asked,
+    build_query,
+    read_details,
+    read_reports,
+)
 from yunwei.plugins.channels.sms_aliyun.signature import Request, encode_query, sign_request
 from yunwei.plugins.sdk.contract import OutgoingMessage, Receipt, Recipient
 from yunwei.plugins.sdk.delivery import open_delivery
 from yunwei.plugins.sdk.http import Answer, scrub
 from yunwei.plugins.sdk.numbers import parse_number
+from yunwei.plugins.sdk.receipts import LaterReceipt, ReceiptPost, TakenMessage
 from yunwei.plugins.sdk.templates import build_values, render_form
 from yunwei.plugins.sdk.texts import cut_characters, one_line
 
@@ -81,9 +89,40 @@ class Channel:
             "TemplateCode": self._settings["template_code"],
             "TemplateParam": msgspec.json.encode(self._fill(message, recipient)).decode(),
         }
+        said = _decode(await self._call("SendSms", query), _Said)
+        if said.code != "OK":
+            raise self._failure(said.code, said.message)
+        biz_id = scrub(said.biz_id)
+        return Receipt(detail=f"OK {biz_id}".strip(), native_id=biz_id)
+
+    async def ask_receipt(self, taken: TakenMessage) -> LaterReceipt | None:
+        """Ask whether a message arrived (QuerySendDetails)."""
+        asked = _decode(await self._call("QuerySendDetails", build_query(taken)), Asked)
+        if asked.code != "OK":
+            raise self._failure(asked.code, asked.message)
+        return read_details(asked, taken.native_id)
+
+    @staticmethod
+    def is_to_be_asked(settings: Mapping[str, str]) -> bool:
+        # channels from before there was a choice lack the right to ask
+        return settings.get("receipts") == "ask"
+
+    @staticmethod
+    def read_receipts(settings: Mapping[str, str], post: ReceiptPost) -> tuple[LaterReceipt, ...]:
+        """Read a push (SmsReport). Aliyun does not sign it: its address is the secret."""
+        return read_reports(post.body)
+
+    @staticmethod
+    def answer_receipts() -> Mapping[str, object]:
+        return {"code": 0, "msg": "接收成功"}
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _call(self, action: str, query: Mapping[str, str]) -> Answer:
         request = Request(
             host=self._host,
-            action="SendSms",
+            action=action,
             version=_VERSION,
             query=query,
             at=self._now(),
@@ -95,13 +134,9 @@ class Channel:
             key_secret=self._settings["access_key_secret"],
         )
         try:
-            answer = await self._client.send("POST", f"/?{encode_query(query)}", headers=headers)
+            return await self._client.send("POST", f"/?{encode_query(query)}", headers=headers)
         except SourceError as error:
             raise SendError(error.message) from error
-        return self._read(answer)
-
-    async def close(self) -> None:
-        await self._client.close()
 
     def _fill(self, message: OutgoingMessage, recipient: Recipient) -> dict[str, str]:
         """Return the template's variables: each one line, as short as Aliyun takes it."""
@@ -114,19 +149,20 @@ class Channel:
             raise SendError(f"the variables are damaged: {error.why}", permanent=True) from error
         return {name: cut_characters(one_line(value), longest) for name, value in fields.items()}
 
-    def _read(self, answer: Answer) -> Receipt:
-        try:
-            said = answer.decode(_Said)
-        except SourceBabbled as error:
-            # no answer of the service itself: a gateway before it, worth another try
-            raise SendError(error.message) from error
-        if said.code == "OK":
-            return Receipt(detail=f"OK {scrub(said.biz_id)}".strip())
+    def _failure(self, code: str, message: str) -> SendError:
         hidden = (self._settings["access_key_secret"], self._settings["access_key_id"])
-        text = f"Aliyun answered {scrub(said.code)}: {scrub(said.message, hidden)}"
-        if said.code in _ABOUT_NUMBER:
-            wait_s = next((wait for word, wait in _LIMIT_WORDS if word in said.message), 60.0)
-            raise SendError(text, retry_after_s=wait_s, is_about_address=True)
-        if said.code in _BUSY:
-            raise SendError(text, retry_after_s=_BUSY[said.code])
-        raise SendError(text, permanent=said.code not in _PASSING)
+        text = f"Aliyun answered {scrub(code)}: {scrub(message, hidden)}"
+        if code in _ABOUT_NUMBER:
+            wait_s = next((wait for word, wait in _LIMIT_WORDS if word in message), 60.0)
+            return SendError(text, retry_after_s=wait_s, is_about_address=True)
+        if code in _BUSY:
+            return SendError(text, retry_after_s=_BUSY[code])
+        return SendError(text, permanent=code not in _PASSING)
+
+
+def _decode[T](answer: Answer, shape: type[T]) -> T:
+    try:
+        return answer.decode(shape)
+    except SourceBabbled as error:
+        # no answer of the service itself: a gateway before it, worth another try
+        raise SendError(error.message) from error

@@ -6,6 +6,7 @@ from dataclasses import replace
 from yunwei.plugins.sdk.contract import OutgoingMessage, Receipt, Recipient
 from yunwei.plugins.sdk.http_call import HttpCall
 from yunwei.plugins.sdk.numbers import parse_number
+from yunwei.plugins.sdk.receipts import LaterReceipt, ReceiptPost, read_posted
 from yunwei.plugins.sdk.texts import cut_characters, one_line, without_markup
 
 _DEFAULT_CHARACTERS = 120
@@ -30,3 +31,12 @@ class Channel:
 
     async def close(self) -> None:
         await self._call.close()
+
+    @staticmethod
+    def read_receipts(settings: Mapping[str, str], post: ReceiptPost) -> tuple[LaterReceipt, ...]:
+        """Read what the gateway posts later; see `sdk.receipts.read_posted`."""
+        return read_posted(settings, post)
+
+    @staticmethod
+    def answer_receipts() -> Mapping[str, object]:
+        return {"code": 0, "message": "ok"}

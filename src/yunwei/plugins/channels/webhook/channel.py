@@ -11,6 +11,7 @@ import msgspec
 from yunwei.base.core.errors import Invalid, SendError
 from yunwei.plugins.sdk.contract import OutgoingMessage, Receipt, Recipient
 from yunwei.plugins.sdk.delivery import deliver, open_delivery
+from yunwei.plugins.sdk.receipts import LaterReceipt, ReceiptPost, read_posted
 from yunwei.plugins.sdk.templates import build_values, render_json
 
 SCHEMA_VERSION = 1
@@ -57,6 +58,15 @@ class Channel:
 
     async def close(self) -> None:
         await self._client.close()
+
+    @staticmethod
+    def read_receipts(settings: Mapping[str, str], post: ReceiptPost) -> tuple[LaterReceipt, ...]:
+        """Read what the receiver posts later; see `sdk.receipts.read_posted`."""
+        return read_posted(settings, post)
+
+    @staticmethod
+    def answer_receipts() -> Mapping[str, object]:
+        return {"code": 0, "message": "ok"}
 
     def _render(self, message: OutgoingMessage, recipient: Recipient) -> bytes:
         if not self._template:
