@@ -57,9 +57,7 @@ async def run(doors: Doors) -> None:
         public_url=doors.public_url,
         on_dead=tell_dead,
         find_link=links.find_link,
-        find_receipt_url=ReceiptAddresses(
-            open_signer(doors.settings, RECEIPTS), public_url=doors.settings.public_url or ""
-        ).find_address,
+        find_receipt_url=_receipt_addresses(doors).find_address,
     )
     keeper = ReceiptKeeper(box=box, clock=doors.clock, on_dead=tell_dead)
 
@@ -131,6 +129,11 @@ async def _deliver(doors: Doors, sender: Sender) -> None:
         await run_for_ever("notify", step, max_backoff_s=5)
     finally:
         await stop()
+
+
+def _receipt_addresses(doors: Doors) -> ReceiptAddresses:
+    signer = open_signer(doors.settings, RECEIPTS)
+    return ReceiptAddresses(signer, public_url=doors.settings.public_url or "")
 
 
 async def _keep_receipts(doors: Doors, keeper: ReceiptKeeper) -> None:
