@@ -16,6 +16,8 @@ PAGES = (
     "/sessions",
     "/explorer",
     "/posture",
+    "/scripts",
+    "/runs",
     "/pools",
     "/hosts",
     "/licences",

@@ -1,6 +1,7 @@
 """A script of the library on desktops with real agents: over REST, by the running platform, to the
 output of each; whoever dies meanwhile."""
 
+import subprocess
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from tests.support.agents import CLOCK, AgentProcess, make_token, operator, running_agents
 from tests.support.folders import open_folder
-from tests.support.platform import Platform, started, wait_until
+from tests.support.platform import OURS, YUNWEI, Platform, started, wait_until
 from yunwei.base.core.ids import TenantId
 from yunwei.base.core.readings import (
     DesktopKind,
@@ -194,3 +195,35 @@ def test_whatever_dies_in_the_middle_every_desktop_has_one_result(fleet: Fleet) 
     told = Counter(effects.read_text().split())
     assert len(told) == AGENTS * len(runs)
     assert set(told.values()) == {1}
+
+
+def test_a_pipeline_is_told_by_the_exit_code_what_became_of_it(fleet: Fleet) -> None:
+    platform = fleet.platform
+    token = platform.command_json("token", "create", "pipeline")["token"]
+    marks = fleet.folder / "pipeline"
+    body = f'echo "hi $YW_PARAM_WHO"; if mkdir "{marks}" 2>/dev/null; then exit 7; fi\n'
+    script = str(fleet.approve(body, Parameter(name="WHO")))
+    (fleet.folder / "who").write_text("Ann\n")
+    said = [script, "--url", platform.url, "--condition", 'desktop_kind == "dedicated"']
+    said += ["-p", f"who=@{fleet.folder / 'who'}", "--canary", "", "--stop-at", ""]
+    told = pipeline(*said, token=token, expect=3)
+    assert f"{AGENTS - 1} × succeeded, exit code 0" in told
+    assert "1 × failed, exit code 7" in told
+    assert "    hi Ann" in told
+    assert f"{AGENTS} × succeeded" in pipeline(*said, token=token, expect=0)
+    pipeline(*said, "--desktop", "nobody-knows", token=token, expect=1)
+    pipeline(*said, token="yw_wrong", expect=1)
+
+
+def pipeline(*words: str, token: str, expect: int) -> str:
+    done = subprocess.run(
+        [str(YUNWEI), "run-script", *words, "--token-file", "-"],
+        input=token,
+        capture_output=True,
+        text=True,
+        timeout=150,
+        env=OURS,
+        check=False,
+    )
+    assert done.returncode == expect, done.stderr
+    return done.stdout

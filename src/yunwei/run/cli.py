@@ -51,6 +51,9 @@ def _print(data: Any, as_json: bool, text: str) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=1, default=str) if as_json else text)
 
 
+_A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("yunwei"), prog_name="yunwei")
 def main() -> None:
@@ -327,6 +330,40 @@ def script_export(data_dir: Path | None, script: int) -> None:
     from yunwei.run.commands.scripts import export
 
     click.echo(export(data_dir, script), nl=False)
+
+
+@main.command("run-script")
+@click.argument("script")
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Of the pages.")
+@click.option(
+    "--token-file",
+    required=True,
+    type=click.File("r", "utf-8"),
+    help="Holds an API token; - is standard input.",
+)
+@click.option("--desktop", "desktops", multiple=True, help="A desktop's name; as often as needed.")
+@click.option("--desktops-from", type=_A_FILE, help="A file with names of desktops, one a line.")
+@click.option("--condition", default="", help="All desktops that match it.")
+@click.option("-p", "--parameter", "parameters", multiple=True, help="NAME=VALUE or NAME=@FILE.")
+@click.option("--canary", default="1", show_default=True, help="So many go first: 5 or 10%.")
+@click.option("--batch", default="", help="Then so many at a time.")
+@click.option("--parallel", default=100, show_default=True, help="At most so many at once.")
+@click.option("--stop-at", default="10%", show_default=True, help="Stop when more have failed.")
+@click.option("--skip-offline", is_flag=True, help="Do not wait for desktops that are away.")
+@click.option("--tenant", help="Slug of the tenant whose desktops are meant.  [default: one's own]")
+@click.option("--note", default="", help="What it is for.")
+@click.option("--key", default="", help="The same key starts one run, however often it is said.")
+@click.option("--wait", "wait_s", default=3600.0, show_default=True, help="Seconds to wait.")
+@click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
+def run_script(**said: Any) -> None:
+    """Run SCRIPT (its number or name) on desktops and wait for what becomes of it.
+
+    Exit code 0: every desktop succeeded. 3: not every one. 4: it was not approved. 5: it is not
+    over in time, and goes on. 1: it could not be started. Progress is told on standard error.
+    """
+    from yunwei.run.commands.run_script import run_said
+
+    sys.exit(run_said(**said))
 
 
 @_command(main, "backup", prints_data=True)
