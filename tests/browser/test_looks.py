@@ -21,6 +21,8 @@ PAGES = (
     "/pools",
     "/hosts",
     "/licences",
+    "/licences/holders",
+    "/licences/refused",
     "/alarms",
     "/alarms?view=history",
     "/mask-rules",

@@ -133,6 +133,8 @@ PAGES: dict[str, Door] = {
     "licences": door(MONITORS_ANY),
     "licence": door(MONITORS, at={"licence": "licence"}),
     "licence_changes": door(MONITORS_ANY),
+    "licence_holders": door(MONITORS_ANY),
+    "refused_logons": door(MONITORS_ANY),
     "licence_thresholds": door(OPERATORS, at={"licence": "licence"}),
     "search": door(MONITORS_ANY, query="?q=finance"),
     "figure": door(MONITORS_ANY, 503, at={"figure": "figure"}),
@@ -501,6 +503,9 @@ REST: dict[str, Door] = {
     "GET /api/v1/hosts/{host_id}": door(MONITORS, at={"host_id": "host"}),
     "GET /api/v1/hosts/{host_id}/samples": door(MONITORS, AWAY, at={"host_id": "host"}),
     "GET /api/v1/licences": door(MONITORS_ANY),
+    "GET /api/v1/licences/holders": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/licences/holders/counts": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/licences/refused": door(MONITORS_ANY, AWAY),
     "GET /api/v1/licences/changes": door(MONITORS_ANY),
     "PUT /api/v1/licences/{licence_id}/thresholds": door(
         OPERATORS, at=LICENCE, data={"scarce_at": 0.8, "spent_at": 0.9}

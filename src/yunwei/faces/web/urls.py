@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.pools")),
     path("", include(f"{_CONSOLE}.hosts")),
     path("", include(f"{_CONSOLE}.licences")),
+    path("", include(f"{_CONSOLE}.licence_holders")),
     path("", include(f"{_CONSOLE}.agents")),
     path("", include(f"{_CONSOLE}.alarm_acts")),
     path("", include(f"{_CONSOLE}.quick_mask")),

@@ -97,6 +97,18 @@ class LogonHour:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedDay:
+    """Attempts of a local day that failed for one reason, in the source's own words."""
+
+    day: date
+    source: SourceId
+    reason: str
+    attempts: int
+    users: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedRawAlarm:
     """A raw alarm and what became of it.
 

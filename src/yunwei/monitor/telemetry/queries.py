@@ -16,6 +16,7 @@ from yunwei.monitor.collect.queries import sources as collect_queries
 from yunwei.monitor.telemetry import store
 from yunwei.monitor.telemetry.facts import (
     ConnectionRow,
+    FailedDay,
     LogonHour,
     Past,
     PastGroups,
@@ -107,7 +108,7 @@ def _sweep(
     if not places:
         return {}
     counted: dict[SourceId, list[int | None]] = {}
-    for source, (first_at, last_at) in _known(viewer).items():
+    for source, (first_at, last_at) in known_connections(viewer).items():
         first = max(0, -((from_at - first_at) // step))
         last = min(places, (last_at - from_at) // step + 1)
         if first < last:
@@ -125,7 +126,7 @@ def _sweep(
     return counted
 
 
-def _known(viewer: Viewer) -> dict[SourceId, tuple[datetime, datetime]]:
+def known_connections(viewer: Viewer) -> dict[SourceId, tuple[datetime, datetime]]:
     """Return from when until when the connections of each source are known."""
     rows = store.ask("connections_known", {"tenants": list(viewer.tenants)})
     return {
@@ -153,7 +154,7 @@ def usual_curve(viewer: Viewer, day: date, time_zone: str) -> Series:
 
 def _usual_curve(viewer: Viewer, day: date, time_zone: str) -> Series:
     zone = parse_zone(time_zone)
-    known = _known(viewer)
+    known = known_connections(viewer)
     first = min((first_at for first_at, _ in known.values()), default=None)
     # the day of the first record is not whole
     first_day = first.astimezone(zone).date() + timedelta(days=1) if first else None
@@ -344,6 +345,38 @@ def logons_per_hour(viewer: Viewer, from_at: datetime, to_at: datetime) -> tuple
         )
         for row in store.ask("logons_per_hour", asked)
     )
+
+
+def failures_by_day(
+    viewer: Viewer, from_at: datetime, to_at: datetime, *, time_zone: str
+) -> tuple[FailedDay, ...]:
+    """Return failed attempts with a reason by local day, source and reason, the newest first."""
+    zone = parse_zone(time_zone).key
+    asked = _rows_asked(viewer, from_at, to_at, MAX_ROWS) | {"zone": zone}
+    return tuple(
+        FailedDay(
+            day=row["day"],
+            source=SourceId(row["source"]),
+            reason=row["reason"],
+            attempts=row["attempts"],
+            users=row["users"],
+            last_at=rules.from_ms(row["last_ms"]),
+        )
+        for row in store.ask("failures_by_day", asked)
+    )
+
+
+def last_uses_of_users(
+    viewer: Viewer, since: datetime, now: datetime
+) -> dict[tuple[SourceId, str], datetime]:
+    """Return until when each desktop user was connected last, by source and login name, as far as
+    connections that began since an instant tell. Raises EngineAway."""
+    require(viewer, Permission.SEE_MONITORING)
+    asked = {"tenants": list(viewer.tenants), **store.span(since, now)}
+    return {
+        (SourceId(row["source"]), row["login"]): rules.from_ms(row["until_ms"])
+        for row in store.ask("last_uses_of_users", asked)
+    }
 
 
 def count_verdicts(

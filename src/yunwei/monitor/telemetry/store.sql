@@ -131,6 +131,32 @@ SELECT toUnixTimestamp(toStartOfHour(started_at)) * 1000 AS at_ms, count() AS at
  GROUP BY at_ms
  ORDER BY at_ms
 
+-- failures_by_day: Attempts that failed for a told reason, by local day, source and reason.
+SELECT toDate(started_at, {zone:String}) AS day, source, failure AS reason, count() AS attempts,
+       uniqExactIf(login, login != '') AS users,
+       max(toUnixTimestamp64Milli(started_at)) AS last_ms
+  FROM connections FINAL
+ WHERE tenant IN {tenants:Array(UInt64)} AND failure != ''
+   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
+ GROUP BY day, source, reason
+ ORDER BY day DESC, attempts DESC, reason
+ LIMIT 20000
+
+-- last_uses_of_users: Until when each login name was connected last, as far as connections that
+-- began in a stretch of time tell. One without an end counts until it was last read, at most 7 days.
+SELECT source, login, max(used_ms) AS until_ms
+  FROM (SELECT source, login,
+               ifNull(toUnixTimestamp64Milli(ended_at),
+                      least(toUnixTimestamp64Milli(read_at),
+                            toUnixTimestamp64Milli(started_at) + 604800000)) AS used_ms
+          FROM connections
+         WHERE tenant IN {tenants:Array(UInt64)} AND login != '' AND failure = ''
+           AND setup_at IS NOT NULL
+           AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+           AND started_at < fromUnixTimestamp64Milli({to_ms:Int64}))
+ GROUP BY source, login
+
 -- raw_alarms_of_alarm: The raw alarms that went into one alarm, newest first.
 SELECT id, tenant, source, native_id, act, alarm_type, managed_object, qualifier, severity, text,
        event_at, received_at, verdict, alarm, raw

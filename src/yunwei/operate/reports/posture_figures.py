@@ -1,9 +1,12 @@
-"""Figures of resource posture: how full hosts are, how full quotas are, what pools do."""
+"""Figures of resource posture and of licences: how full hosts and quotas are, who was refused."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from yunwei.operate.licensing.facts import Refused
 from yunwei.operate.posture.facts import HostPosture, PoolPosture, QuotaPosture
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.reports.facts import Axis, ChartKind, Formatter, Line, Threshold, Tone
@@ -96,4 +99,37 @@ def pools_by_use(pools: Sequence[PoolPosture]) -> ChartSpec:
         x_title=_("Pool"),
         is_stacked=True,
         source=_("State of the machine and of its registration, each desktop once."),
+    )
+
+
+def refused_by_day(
+    rows: Iterable[Refused], *, period: tuple[datetime, datetime], time_zone: str
+) -> ChartSpec:
+    """Logons that failed for want of a licence, on each day with any. Unit: attempts."""
+    zone = ZoneInfo(time_zone)
+    counts: dict[date, float] = {}
+    for row in rows:
+        counts[row.day] = counts.get(row.day, 0.0) + row.attempts
+    days = sorted(counts)
+    return ChartSpec(
+        figure_id="refused-by-day",
+        kind=ChartKind.BAR,
+        title=_("Refused logons by day"),
+        axis=Axis(title=_("Attempts"), unit=_("attempts")),
+        lines=(
+            Line(
+                name=_("Refused for want of a licence"),
+                times=tuple(datetime.combine(day, time(), zone).astimezone(UTC) for day in days),
+                values=tuple(counts[day] for day in days),
+                tone=Tone.MAJOR,
+            ),
+        ),
+        x_title=_("Day"),
+        time_zone=time_zone,
+        starts_at=period[0],
+        ends_at=period[1],
+        source=_(
+            "Attempts to connect whose reason of failure, in the source's own words, names a "
+            "licence. Field: failure reason of the source's connection records."
+        ),
     )

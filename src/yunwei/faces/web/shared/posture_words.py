@@ -1,4 +1,4 @@
-"""How resource posture and the usage explorer are said. Part of `words`."""
+"""How resource posture, use and giving back are said. Part of `words`."""
 
 from collections.abc import Mapping
 
@@ -52,6 +52,11 @@ POSTURE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "client": Word(_("Client")),
         "client_version": Word(_("Client version")),
         "user": Word(_("Desktop user")),
+    },
+    "giving_back": {
+        "disabled": Word(_("The account is disabled"), "major"),
+        "never_used": Word(_("Never used"), "minor"),
+        "unused": Word(_("Not used for long"), "minor"),
     },
     "imbalance": {
         "tight": Word(_("Tight: at its peak hardly a desktop is free"), "critical"),

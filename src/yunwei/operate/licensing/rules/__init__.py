@@ -1,0 +1,1 @@
+"""What follows from accounts, their use and reasons of failure. Pure."""
