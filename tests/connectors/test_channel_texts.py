@@ -202,6 +202,26 @@ SEEN: dict[str, tuple[Row, ...]] = {
             address="anna",
         ),
     ),
+    "dingtalk_app": (
+        Row(
+            {"app_key": "k", "app_secret": "s", "agent_id": "1"},
+            "endpoint",
+            lambda asked: (
+                json_shape(asked.json),
+                markdown_shape(asked.json["msg"]["action_card"]["markdown"]),
+                markdown_shape(asked.json["msg"]["action_card"]["title"]),
+            ),
+            address="anna",
+        ),
+    ),
+    "feishu_app": (
+        Row(
+            {"app_id": "i", "app_secret": "s"},
+            "endpoint",
+            lambda asked: json_shape(json.loads(asked.json["content"])),
+            address="ou_1",
+        ),
+    ),
     "sms_aliyun": (
         Row(
             {
@@ -271,6 +291,8 @@ def answer(asked: Asked) -> tuple[int, object]:
         "Code": "OK",
         "access_token": "t",
         "expires_in": 7200,
+        "tenant_access_token": "t",
+        "expire": 7200,
     }
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.receivers import WeCom, aliyun, dingtalk, feishu, receiving
+from tests.support.receivers import DingTalk, Feishu, WeCom, aliyun, dingtalk, feishu, receiving
 from yunwei.base.core.errors import SendError
 from yunwei.base.core.severity import Severity
 from yunwei.plugins.sdk.contract import OutgoingMessage, Recipient
 from yunwei.plugins.sdk.manifest import CHANNELS, load
+from yunwei.plugins.sdk.receipts import TakenMessage
 
 MESSAGE = OutgoingMessage(
     key="m-17",
@@ -168,6 +169,136 @@ async def test_wecom_says_what_went_wrong(
         app.said.append((200, {"errcode": code, "errmsg": SECRET}))
         error = await fail("wecom_app", wecom_settings(app.url), ANNA)
         assert (error.permanent, error.retry_after_s) == (permanent, retry_after_s)
+
+
+def dingtalk_settings(url: str, **changes: str) -> dict[str, str]:
+    return {"app_key": "ding1", "app_secret": SECRET, "agent_id": "77", "endpoint": url} | changes
+
+
+async def test_dingtalk_tells_a_person_by_a_work_notification() -> None:
+    enterprise = DingTalk("ding1", SECRET)
+    async with receiving(enterprise) as app:
+        now = [datetime(2026, 11, 23, 6, 0, tzinfo=UTC)]
+        channel = load(CHANNELS, "dingtalk_app")(dingtalk_settings(app.url), now=lambda: now[0])
+        for minutes in (0, 60, 114):
+            now[0] += timedelta(minutes=minutes)
+            receipt = await channel.send(MESSAGE, ANNA)
+            assert (receipt.detail, receipt.native_id) == ("0 ok 4711", "4711")
+        # somebody fetched a newer token: ours is fetched anew, once
+        enterprise.issued.append("newer")
+        assert (await channel.send(MESSAGE, ANNA)).native_id == "4711"
+        await channel.close()
+        assert len(enterprise.issued) == 4
+        sent = next(each.json for each in app.asked if each.path.endswith("/asyncsend_v2"))
+        assert (sent["userid_list"], sent["agent_id"], sent["to_all_user"]) == ("anna", 77, False)
+        assert sent["msg"]["action_card"]["single_url"] == MESSAGE.link
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [
+        ({}, None),
+        ({"unread_user_id_list": ["anna"]}, "delivered"),
+        ({"read_user_id_list": ["anna"], "unread_user_id_list": []}, "read"),
+        ({"invalid_user_id_list": ["anna"]}, "undelivered"),
+        ({"forbidden_user_id_list": ["anna"]}, "undelivered"),
+        ({"failed_user_id_list": ["anna"]}, "undelivered"),
+    ],
+)
+async def test_dingtalk_says_whether_it_was_read(
+    result: dict[str, object], state: str | None
+) -> None:
+    enterprise = DingTalk("ding1", SECRET, results={4711: result})
+    async with receiving(enterprise) as app:
+        channel = load(CHANNELS, "dingtalk_app")(dingtalk_settings(app.url))
+        taken = TakenMessage(native_id="4711", address="anna", sent_at=datetime.now(UTC))
+        said = await channel.ask_receipt(taken)
+        await channel.close()
+        assert (said and said.state) == state
+
+
+@pytest.mark.parametrize(
+    ("answer", "permanent", "retry_after_s", "is_about_address"),
+    [
+        ({"errcode": 88, "sub_code": "90018", "errmsg": SECRET}, False, 60.0, False),
+        ({"errcode": 143104, "errmsg": "QPM"}, False, 60.0, False),
+        ({"errcode": 143105, "errmsg": "day"}, False, 21600.0, True),
+        ({"errcode": -1, "errmsg": "busy"}, False, None, False),
+        ({"errcode": 40035, "errmsg": "bad"}, True, None, False),
+        ({"hello": 1}, False, None, False),
+    ],
+)
+async def test_dingtalk_app_says_what_went_wrong(
+    answer: dict[str, object],
+    permanent: bool,
+    retry_after_s: float | None,
+    is_about_address: bool,
+) -> None:
+    enterprise = DingTalk("ding1", SECRET)
+    async with receiving(enterprise) as app:
+        app.said = [enterprise_token(enterprise), (200, answer)]
+        error = await fail("dingtalk_app", dingtalk_settings(app.url), ANNA)
+        assert (error.permanent, error.retry_after_s) == (permanent, retry_after_s)
+        assert error.is_about_address is is_about_address
+        wrong = dingtalk_settings(app.url, app_secret="x")
+        assert (await fail("dingtalk_app", wrong, ANNA)).permanent
+
+
+def enterprise_token(enterprise: DingTalk) -> tuple[int, object]:
+    enterprise.issued.append("first")
+    return 200, {"errcode": 0, "access_token": "first", "expires_in": 7200}
+
+
+def feishu_settings(url: str, **changes: str) -> dict[str, str]:
+    return {"app_id": "cli_1", "app_secret": SECRET, "endpoint": url} | changes
+
+
+@pytest.mark.parametrize("address", ["ou_1", "anna@yw.example", "a1b2"])
+async def test_feishu_tells_a_person_by_its_bot(address: str) -> None:
+    tenant = Feishu("cli_1", SECRET, (address,))
+    async with receiving(tenant) as app:
+        now = [datetime(2026, 11, 23, 6, 0, tzinfo=UTC)]
+        channel = load(CHANNELS, "feishu_app")(feishu_settings(app.url), now=lambda: now[0])
+        to = Recipient(name="Anna", address=address)
+        for minutes in (0, 60, 114):
+            now[0] += timedelta(minutes=minutes)
+            assert (await channel.send(MESSAGE, to)).detail == "0 ok om_1"
+        tenant.issued.append("newer")
+        assert (await channel.send(MESSAGE, to)).detail == "0 ok om_1"
+        await channel.close()
+        sent = [each for each in app.asked if each.path == "/open-apis/im/v1/messages"]
+        # tries of one message are one to Feishu
+        assert len({each.json["uuid"] for each in sent}) == 1
+        assert sent[0].json["msg_type"] == "interactive"
+        assert len(tenant.issued) == 4
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "permanent", "retry_after_s", "is_about_address"),
+    [
+        (429, {"code": 99991400, "msg": "request trigger frequency limit"}, False, 60.0, False),
+        (400, {"code": 230020, "msg": f"frequency {SECRET}"}, False, 60.0, True),
+        (400, {"code": 230006, "msg": "Bot ability is not activated."}, True, None, False),
+        (503, {"hello": 1}, False, None, False),
+    ],
+)
+async def test_feishu_app_says_what_went_wrong(
+    status: int,
+    answer: dict[str, object],
+    permanent: bool,
+    retry_after_s: float | None,
+    is_about_address: bool,
+) -> None:
+    async with receiving(Feishu("cli_1", SECRET, ("anna",))) as app:
+        settings = feishu_settings(app.url)
+        token = {"code": 0, "tenant_access_token": "t", "expire": 7200}
+        app.said = [(200, token), (status, answer)]
+        error = await fail("feishu_app", settings, ANNA)
+        assert (error.permanent, error.retry_after_s) == (permanent, retry_after_s)
+        assert error.is_about_address is is_about_address
+        nobody = await fail("feishu_app", settings, Recipient(name="", address="ben"))
+        assert (nobody.permanent, "230013" in nobody.message) == (True, True)
+        assert (await fail("feishu_app", feishu_settings(app.url, app_secret="x"), ANNA)).permanent
 
 
 def aliyun_settings(url: str, **changes: str) -> dict[str, str]:

@@ -136,6 +136,69 @@ class WeCom:
         return 200, {"errcode": 0, "errmsg": "ok", "invaliduser": "|".join(unknown), "msgid": "m1"}
 
 
+@dataclass
+class DingTalk:
+    """An enterprise with one app: tokens are issued for the secret and checked with each call.
+    results: what it says of a task."""
+
+    key: str
+    secret: str
+    issued: list[str] = field(default_factory=list)
+    results: dict[int, dict[str, object]] = field(default_factory=dict)
+
+    def __call__(self, asked: Asked) -> tuple[int, object]:
+        if asked.path == "/gettoken":
+            if (asked.query["appkey"], asked.query["appsecret"]) != (self.key, self.secret):
+                return 200, {"errcode": 40089, "errmsg": "不合法的appKey或appSecret"}
+            self.issued.append(f"token-{len(self.issued)}-of-dingtalk")
+            found = {"access_token": self.issued[-1], "expires_in": 7200}
+            return 200, {"errcode": 0, "errmsg": "ok", **found}
+        if asked.query.get("access_token") not in self.issued[-1:]:
+            return 200, {"errcode": 88, "sub_code": "40014", "errmsg": "不合法的access_token"}
+        if asked.path.endswith("/getsendresult"):
+            found = self.results.get(asked.json["task_id"], {})
+            return 200, {"errcode": 0, "send_result": found, "request_id": "r"}
+        msg = asked.json["msg"]
+        is_right = isinstance(asked.json["agent_id"], int) and msg["msgtype"] in msg
+        if not asked.path.endswith("/asyncsend_v2") or not is_right:
+            return 200, {"errcode": 40035, "errmsg": "不合法的参数"}
+        return 200, {"errcode": 0, "errmsg": "ok", "task_id": 4711, "request_id": "r"}
+
+
+@dataclass
+class Feishu:
+    """A tenant with one app whose bot some users can be reached by."""
+
+    app: str
+    secret: str
+    users: tuple[str, ...]
+    issued: list[str] = field(default_factory=list)
+
+    def __call__(self, asked: Asked) -> tuple[int, object]:
+        if asked.path == "/open-apis/auth/v3/tenant_access_token/internal":
+            if (asked.json["app_id"], asked.json["app_secret"]) != (self.app, self.secret):
+                return 200, {"code": 10014, "msg": "app secret invalid"}
+            self.issued.append(f"t-{len(self.issued)}-of-feishu")
+            return 200, {
+                "code": 0,
+                "msg": "ok",
+                "tenant_access_token": self.issued[-1],
+                "expire": 7200,
+            }
+        if asked.headers.get("authorization") != f"Bearer {self.issued[-1]}":
+            return 400, {"code": 99991663, "msg": "Invalid access token for authorization."}
+        kinds = ("open_id", "user_id", "union_id", "email")
+        card = json.loads(asked.json["content"])
+        is_right = asked.query["receive_id_type"] in kinds and "header" in card
+        if asked.path != "/open-apis/im/v1/messages" or not is_right:
+            return 400, {"code": 230001, "msg": "invalid request parameter"}
+        if len(asked.json["uuid"]) > 50:
+            return 400, {"code": 230001, "msg": "uuid is too long"}
+        if asked.json["receive_id"] not in self.users:
+            return 400, {"code": 230013, "msg": "Bot has NO availability to this user."}
+        return 200, {"code": 0, "msg": "success", "data": {"message_id": "om_1"}}
+
+
 def aliyun(
     key_id: str, key_secret: str, details: dict[str, dict[str, object]] | None = None
 ) -> Callable[[Asked], tuple[int, object]]:
