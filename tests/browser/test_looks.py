@@ -15,6 +15,8 @@ PAGES = (
     "/desktop-users",
     "/sessions",
     "/explorer",
+    "/idle-desktops",
+    "/experience",
     "/posture",
     "/scripts",
     "/runs",

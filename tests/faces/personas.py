@@ -126,6 +126,7 @@ PAGES: dict[str, Door] = {
     "logon": door(MONITORS, at={"source": "source", "started_ms": "source", "native_id": "source"}),
     "posture": door(MONITORS_ANY),
     "idle": door(MONITORS_ANY),
+    "experience": door(MONITORS_ANY),
     "pools": door(MONITORS_ANY),
     "pool": door(MONITORS, at={"pool": "pool"}),
     "hosts": door(MONITORS_ANY),
@@ -469,6 +470,9 @@ REST: dict[str, Door] = {
             "explore",
         )
     },
+    "GET /api/v1/usage/experience": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/usage/experience/parts": door(MONITORS_ANY, AWAY),
+    "GET /api/v1/usage/experience/users": door(MONITORS_ANY, AWAY),
     "GET /api/v1/usage/idle": door(MONITORS_ANY, AWAY),
     "GET /api/v1/usage/idle/counts": door(MONITORS_ANY, AWAY),
     "GET /api/v1/usage/logons": door(MONITORS_ANY, AWAY),

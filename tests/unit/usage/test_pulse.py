@@ -26,6 +26,7 @@ def frame(*rows: tuple[float, int, int, bool]) -> Frame:
         version=nothing,
         failure=failure,
         is_reconnect=np.array([row[3] for row in rows], dtype=np.bool_),
+        rtt_s=np.full(len(rows), np.nan),
     )
 
 

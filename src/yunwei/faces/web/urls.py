@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.usage.logons")),
     path("", include(f"{_CONSOLE}.usage.explorer")),
     path("", include(f"{_CONSOLE}.posture")),
+    path("", include(f"{_CONSOLE}.usage.experience")),
     path("", include(f"{_CONSOLE}.idle")),
     path("", include(f"{_CONSOLE}.pools")),
     path("", include(f"{_CONSOLE}.hosts")),

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import EngineAway
+from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.saved_views.facts import SavedPage
 from yunwei.faces.web.shared.cells import Column
@@ -21,13 +22,19 @@ from yunwei.faces.web.shared.choices import (
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
+from yunwei.monitor.alarms import queries as alarm_queries
+from yunwei.monitor.alarms.facts import AlarmRow
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import DesktopRow, DesktopUserRow, SessionRow
 from yunwei.monitor.telemetry import queries as telemetry
 from yunwei.monitor.telemetry.facts import ConnectionRow, UserActionRow
+from yunwei.operate.usage.facts import Asked, Chosen, UserExperience
+from yunwei.operate.usage.queries.experience import fetch_experience_of
+from yunwei.operate.usage.queries.ground import lay_ground
 
-PARTS = ("state", "connections", "actions")
+PARTS = ("state", "alarms", "connections", "actions")
 _SHOWN = timedelta(days=30)
+_SCORED = timedelta(days=7)
 
 
 def desktop_user_url(row: DesktopUserRow) -> str:
@@ -158,6 +165,34 @@ class UserBoard:
             )
         except EngineAway:
             return None
+
+    @cached_property
+    def experience(self) -> UserExperience | None:
+        """Their score of the last 7 days; None where nothing was measured, or can be read."""
+        asked = Asked(
+            from_at=self.moment - _SCORED,
+            to_at=self.moment,
+            time_zone=self.viewer.time_zone,
+            chosen=Chosen(tenant=self.person.tenant),
+        )
+        try:
+            ground = lay_ground(self.viewer, asked)
+            return fetch_experience_of(ground, self.person.source, self.person.login)
+        except EngineAway:
+            return None
+
+    @cached_property
+    def alarms(self) -> tuple[AlarmRow, ...]:
+        """Alarms about their desktops, whoever told them."""
+        names = {
+            name for each in self.desktops for name in (each.name, each.native_id, each.ip) if name
+        }
+        if not names:
+            return ()
+        wanted = PageRequest(limit=20, sort="-raised_at")
+        return alarm_queries.fetch_alarms(
+            self.viewer, view=None, filters={"about": sorted(names)}, page=wanted
+        ).items
 
     @property
     def logons(self) -> int:

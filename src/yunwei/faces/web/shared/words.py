@@ -250,6 +250,17 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "connected": Word(_("Connected now"), "accent"),
         "disconnected": Word(_("Disconnected"), "minor"),
     },
+    "experience": {
+        "good": Word(_("Good"), "good"),
+        "fair": Word(_("Fair"), "minor"),
+        "poor": Word(_("Poor"), "critical"),
+    },
+    "cause": {
+        "logon": Word(_("Slow logons")),
+        "failures": Word(_("Failed attempts")),
+        "rtt": Word(_("Long round trips")),
+        "drops": Word(_("Dropped connections")),
+    },
     "idle_kind": {
         "unassigned": Word(_("Assigned to nobody"), "idle"),
         "owner_gone": Word(_("User gone"), "major"),

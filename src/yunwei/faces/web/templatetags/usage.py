@@ -1,5 +1,6 @@
 """Tags of the pages of use: changes against the time before, times of day."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from django import template
@@ -7,10 +8,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from yunwei.faces.web.shared.words import word
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.formatters import format_value
-from yunwei.operate.usage.facts import Logon
+from yunwei.operate.usage.facts import Cause, Logon
 from yunwei.operate.usage.rules.days import say_clock
+from yunwei.operate.usage.rules.experience import class_of
 
 register = template.Library()
 
@@ -64,3 +67,32 @@ def waterfall(bar: Drawn) -> SafeString:
 def time_of_day(since_midnight_s: float) -> str:
     """The wall clock of a time of day."""
     return say_clock(since_midnight_s)
+
+
+@register.simple_tag
+def score(points: float) -> SafeString:
+    """An experience score with the tone of its class."""
+    return format_html(
+        '<span class="yw-state" data-tone="{}">{}</span>',
+        word("experience", class_of(points)).tone,
+        f"{points:.0f}",
+    )
+
+
+@register.simple_tag
+def lost(points: Mapping[Cause, float | None], cause: Cause) -> str:
+    """The points lost to a cause, or a dash where it was not measured."""
+    told = points.get(cause)
+    return "–" if told is None else f"{told:.1f}"
+
+
+@register.simple_tag
+def lost_bar(points: float) -> SafeString:
+    """A bar of the points that are missing to 100."""
+    width = max(0.0, min(100.0, 100.0 - points)) * 10
+    return format_html(
+        '<svg class="yw-bar" viewBox="0 0 1000 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect x="0" width="{}" height="6" data-tone="{}"></rect></svg>',
+        f"{width:.1f}",
+        word("experience", class_of(points)).tone,
+    )

@@ -43,7 +43,7 @@ def _attempts(ground: Ground, by: By) -> tuple[Attempts, ...]:
 
 def fetch_named_attempts(ground: Ground, by: By) -> tuple[tuple[str, Attempts], ...]:
     """Return attempts by what they are told apart by, each with its name for people."""
-    names = _names(ground, by)
+    names = name_parts(ground, by)
     return tuple((_name(names, by, each.part), each) for each in fetch_attempts(ground, by))
 
 
@@ -80,7 +80,7 @@ def fetch_parts(ground: Ground, by: By) -> tuple[Part, ...]:
 
 
 def _parts(ground: Ground, by: By) -> tuple[Part, ...]:
-    names = _names(ground, by)
+    names = name_parts(ground, by)
     used = {part.key: part for part in _used_parts(ground, by, names)}
     attempts = {each.part: each for each in fetch_attempts(ground, by)}
     ranked = sorted(used, key=lambda key: (-used[key].connected_s, key))[:MOST_PARTS]
@@ -120,7 +120,8 @@ def _name(names: Mapping[str, str], by: By, key: str) -> str:
     return names.get(key, "" if by is By.POOL else key)
 
 
-def _names(ground: Ground, by: By) -> Mapping[str, str]:
+def name_parts(ground: Ground, by: By) -> Mapping[str, str]:
+    """Return how people know the parts whose key is not their name."""
     return name_pools(ground) if by is By.POOL else {}
 
 

@@ -28,6 +28,7 @@ class Frame:
 
     who, desktop: numbers for (source, login) and (source, desktop); who is 0 where no login is
     told. session: for the source's own id. client, version, failure: for texts, 0 for "".
+    rtt_s: nan where it was not measured.
     """
 
     source: Numbers
@@ -41,6 +42,7 @@ class Frame:
     version: Codes
     failure: Codes
     is_reconnect: Flags
+    rtt_s: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.started)
@@ -50,7 +52,7 @@ class Frame:
 
 
 def make_empty() -> Frame:
-    kinds = {"session": np.uint64, "is_reconnect": np.bool_}
+    kinds: dict[str, type] = {"session": np.uint64, "is_reconnect": np.bool_, "rtt_s": np.float64}
     kinds |= dict.fromkeys(("who", "desktop", "client", "version", "failure"), np.int32)
     return Frame(
         **{each.name: np.zeros(0, kinds.get(each.name, np.int64)) for each in fields(Frame)}

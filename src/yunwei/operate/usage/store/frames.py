@@ -209,6 +209,7 @@ def _build(rows: "pyarrow.Table") -> Frame:
         version=_texts(rows, "version"),
         failure=_texts(rows, "failure"),
         is_reconnect=_numbers(rows, "is_reconnect", np.bool_),
+        rtt_s=_numbers(rows, "rtt", np.float64),
     )
 
 

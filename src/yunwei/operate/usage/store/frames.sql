@@ -34,7 +34,8 @@ SELECT toInt64(c.source) AS source, toUnixTimestamp64Milli(c.started_at) AS star
        ifNull(toUnixTimestamp64Milli(c.ended_at), {missing:Int64}) AS ended,
        cityHash64(c.native_id) AS session, toLowCardinality(c.login) AS login,
        toLowCardinality(c.desktop) AS desktop, c.client_type AS client,
-       c.client_version AS version, c.failure AS failure, c.is_reconnect AS is_reconnect
+       c.client_version AS version, c.failure AS failure, c.is_reconnect AS is_reconnect,
+       ifNull(c.rtt_s, nan) AS rtt
   FROM connections AS c FINAL
  WHERE tenant = {tenant:UInt64}
    AND started_at >= fromUnixTimestamp64Milli({from_day:Int64} * 86400000)

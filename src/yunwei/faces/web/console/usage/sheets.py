@@ -5,7 +5,18 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from yunwei.faces.web.shared.sheets import Plain
-from yunwei.operate.usage.facts import Attempts, FailedPart, Failures, Logon, Part, Phases
+from yunwei.faces.web.shared.words import word
+from yunwei.operate.usage.facts import (
+    Attempts,
+    Cause,
+    Experience,
+    FailedPart,
+    Failures,
+    Logon,
+    Part,
+    Phases,
+    UserExperience,
+)
 from yunwei.operate.usage.queries import activity
 from yunwei.operate.usage.queries.ground import Ground
 from yunwei.operate.usage.rules.days import say_clock
@@ -175,6 +186,40 @@ def failed_part_rows(found: Iterable[FailedPart]) -> list[list[Plain]]:
             each.attempts,
             each.users,
             each.last_at,
+        ]
+        for each in found
+    ]
+
+
+def experience_rows(title: str, found: Iterable[Experience]) -> list[list[Plain]]:
+    """Experience scores of parts, the worst first, with the points lost to each cause."""
+    causes = [str(word("cause", cause).label) for cause in Cause]
+    heading: list[Plain] = [title, _("Score"), *causes, _("Users"), _("Poor"), _("Share measured")]
+    return [heading] + [
+        [
+            each.name or each.key or _("unknown"),
+            round(each.score, 2),
+            *(round(each.lost[cause], 2) for cause in Cause),
+            each.users,
+            each.poor,
+            round(each.measured, 4),
+        ]
+        for each in found
+    ]
+
+
+def user_experience_rows(found: Iterable[UserExperience]) -> list[list[Plain]]:
+    """Experience scores of users, the worst first; empty where a cause was not measured."""
+    causes = [str(word("cause", cause).label) for cause in Cause]
+    heading: list[Plain] = [_("Login"), _("Name"), _("Department"), _("Score"), *causes]
+    return [[*heading, _("Share measured")]] + [
+        [
+            each.login,
+            each.name,
+            each.department,
+            round(each.score, 2),
+            *(None if (lost := each.lost[cause]) is None else round(lost, 2) for cause in Cause),
+            round(each.measured, 4),
         ]
         for each in found
     ]
