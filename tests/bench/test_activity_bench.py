@@ -17,7 +17,7 @@ from tests.support.alarms import build_viewer
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import FakeClock
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage.facts import Asked, By, Chosen, Counted
+from yunwei.operate.usage.facts.use import Asked, By, Chosen, Counted
 from yunwei.operate.usage.queries import activity, parts
 from yunwei.operate.usage.queries.ground import lay_ground
 

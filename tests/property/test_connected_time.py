@@ -17,7 +17,7 @@ from yunwei.monitor.telemetry import store as telemetry
 from yunwei.monitor.telemetry.facts import RowBatch
 from yunwei.monitor.telemetry.models import TABLES
 from yunwei.operate.usage import actions as usage
-from yunwei.operate.usage.facts import Asked, Counted, Interval, Told
+from yunwei.operate.usage.facts.use import Asked, Counted, Interval, Told
 from yunwei.operate.usage.queries import activity
 from yunwei.operate.usage.queries.ground import Ground, lay_ground
 from yunwei.operate.usage.rules import days, intervals, pieces

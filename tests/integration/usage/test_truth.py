@@ -27,7 +27,8 @@ from yunwei.monitor.telemetry import store
 from yunwei.monitor.telemetry.models import TABLES
 from yunwei.monitor.telemetry.rules.batches import batches_of_page
 from yunwei.operate.usage import actions as usage
-from yunwei.operate.usage.facts import Asked, By, Counted, IdleKind
+from yunwei.operate.usage.facts.idle import IdleKind
+from yunwei.operate.usage.facts.use import Asked, By, Counted
 from yunwei.operate.usage.queries import activity, idle, logons, parts
 from yunwei.operate.usage.queries.ground import Ground, lay_ground
 from yunwei.plugins.sdk.contract import Connector, Read, Wanted

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from yunwei.operate.usage.facts import Cause
+from yunwei.operate.usage.facts.experience import Cause
 from yunwei.operate.usage.rules.experience import Scores, score_parts, score_users
 from yunwei.operate.usage.rules.frames import MISSING, Frame
 

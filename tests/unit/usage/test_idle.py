@@ -9,7 +9,8 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
 from yunwei.base.core.readings import DesktopKind, DesktopState, LoginState
 from yunwei.monitor.inventory.facts import HeldDesktop
-from yunwei.operate.usage.facts import Idle, IdleKind, IdleLimits, LastUsed, Reach
+from yunwei.operate.usage.facts.idle import Idle, IdleKind, IdleLimits, LastUsed
+from yunwei.operate.usage.facts.use import Reach
 from yunwei.operate.usage.rules.idle import check_limits, judge
 
 NOW = datetime(2026, 11, 25, 6, 30, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from yunwei.operate.usage.facts import Counted, Interval, Told
+from yunwei.operate.usage.facts.use import Counted, Interval, Told
 from yunwei.operate.usage.rules.intervals import build_intervals
 from yunwei.operate.usage.rules.pieces import cut_pieces, highest_of, sweep
 

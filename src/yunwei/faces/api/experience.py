@@ -7,7 +7,8 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from yunwei.faces.api.usage import KnownOut, UsageQuery, read_ground
-from yunwei.operate.usage.facts import By, Cause
+from yunwei.operate.usage.facts.experience import Cause
+from yunwei.operate.usage.facts.use import By
 from yunwei.operate.usage.queries import experience
 
 router = Router()

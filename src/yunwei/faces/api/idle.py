@@ -13,7 +13,7 @@ from yunwei.base.core.readings import DesktopKind, DesktopState
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.api.lists import Listed, ListQuery, answer_list, check_parameters
 from yunwei.faces.api.security import viewer_of_request
-from yunwei.operate.usage.facts import Idle, IdleKind, IdleLimits
+from yunwei.operate.usage.facts.idle import Idle, IdleKind, IdleLimits
 from yunwei.operate.usage.queries import idle as queries
 
 router = Router()

@@ -10,7 +10,7 @@ from pydantic import Field
 from yunwei.base.core.ids import SourceId
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.faces.api.usage import AttemptsOut, KnownOut, UsageQuery, read_ground
-from yunwei.operate.usage.facts import By
+from yunwei.operate.usage.facts.use import By
 from yunwei.operate.usage.queries import logons, parts
 
 router = Router()

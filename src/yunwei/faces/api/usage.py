@@ -12,7 +12,7 @@ from yunwei.base.core.ids import TenantId
 from yunwei.faces.api.measured import SpanQuery, read_span
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage.facts import (
+from yunwei.operate.usage.facts.use import (
     Asked,
     By,
     Chosen,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.reports.facts import Axis, ChartKind, Emphasis, Formatter, Line
 from yunwei.operate.reports.usage_figures import WEEKDAYS
-from yunwei.operate.usage.facts import Dimension, Explored, Measure
+from yunwei.operate.usage.facts.use import Dimension, Explored, Measure
 
 _TIMES = frozenset({Dimension.DAY, Dimension.WEEKDAY, Dimension.HOUR})
 _BARS, _LINES, _HEAT_ROWS = 40, 6, 30

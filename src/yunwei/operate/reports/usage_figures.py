@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.reports.facts import Axis, ChartKind, Emphasis, Formatter, Line, Mark, Tone
-from yunwei.operate.usage.facts import Concurrency, Counted, Day, Heat, LogonTimes, Pulse
+from yunwei.operate.usage.facts.use import Concurrency, Counted, Day, Heat, LogonTimes, Pulse
 
 type Period = tuple[datetime, datetime]
 

@@ -28,7 +28,8 @@ from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import DesktopRow, DesktopUserRow, SessionRow
 from yunwei.monitor.telemetry import queries as telemetry
 from yunwei.monitor.telemetry.facts import ConnectionRow, UserActionRow
-from yunwei.operate.usage.facts import Asked, Chosen, UserExperience
+from yunwei.operate.usage.facts.experience import UserExperience
+from yunwei.operate.usage.facts.use import Asked, Chosen
 from yunwei.operate.usage.queries.experience import fetch_experience_of
 from yunwei.operate.usage.queries.ground import lay_ground
 

@@ -23,7 +23,7 @@ from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import page
 from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.faces.web.shared.words import Text, word
-from yunwei.operate.usage.facts import Idle, IdleCounts, IdleKind, IdleLimits
+from yunwei.operate.usage.facts.idle import Idle, IdleCounts, IdleKind, IdleLimits
 from yunwei.operate.usage.queries.idle import count_idle, fetch_idle, read_limits
 
 _DAYS: list[tuple[str, Text]] = [

@@ -29,7 +29,7 @@ from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import NowCounts, SessionRow
 from yunwei.operate.reports import usage_figures as figures
 from yunwei.operate.reports.charts import ChartSpec
-from yunwei.operate.usage.facts import Pulse
+from yunwei.operate.usage.facts.use import Pulse
 from yunwei.operate.usage.queries.live import fetch_pulse
 
 PARTS = ("present", "hour")

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from yunwei.faces.web.shared.words import word
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.formatters import format_value
-from yunwei.operate.usage.facts import Cause, Logon
+from yunwei.operate.usage.facts.experience import Cause
+from yunwei.operate.usage.facts.use import Logon
 from yunwei.operate.usage.rules.days import say_clock
 from yunwei.operate.usage.rules.experience import class_of
 

@@ -8,7 +8,7 @@ from yunwei.base.core.ids import SourceId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage.facts import (
+from yunwei.operate.usage.facts.use import (
     MONTH_DAYS,
     WEEK_DAYS,
     Active,

@@ -8,7 +8,8 @@ import numpy as np
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage.facts import By, Cause, Experience, UserExperience
+from yunwei.operate.usage.facts.experience import Cause, Experience, UserExperience
+from yunwei.operate.usage.facts.use import By
 from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, remembered
 from yunwei.operate.usage.queries.parts import name_parts
 from yunwei.operate.usage.queries.use import fetch_use, name_part

@@ -12,7 +12,7 @@ from yunwei.base.people import queries as people
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.telemetry.queries import parse_zone
-from yunwei.operate.usage.facts import Asked, Known, Reaches
+from yunwei.operate.usage.facts.use import Asked, Known, Reaches
 from yunwei.operate.usage.rules import days
 from yunwei.operate.usage.store import door, frames
 

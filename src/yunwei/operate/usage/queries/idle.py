@@ -12,7 +12,7 @@ from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage.facts import Idle, IdleCounts, IdleKind, IdleLimits
+from yunwei.operate.usage.facts.idle import Idle, IdleCounts, IdleKind, IdleLimits
 from yunwei.operate.usage.rules import idle as rules
 from yunwei.operate.usage.store import door, frames
 from yunwei.operate.usage.store import idle as store

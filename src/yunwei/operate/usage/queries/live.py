@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.people.facts import Viewer
-from yunwei.operate.usage.facts import Asked, Chosen, FailedPart, Pulse
+from yunwei.operate.usage.facts.use import Asked, Chosen, FailedPart, Pulse
 from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, lay_ground, remembered
 from yunwei.operate.usage.queries.logons import fetch_stages
 from yunwei.operate.usage.queries.use import fetch_use

@@ -10,7 +10,7 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.collect.queries.sources import fetch_expected_sources
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage.facts import Logon, LogonTimes, Phases
+from yunwei.operate.usage.facts.use import Logon, LogonTimes, Phases
 from yunwei.operate.usage.queries.ground import Ground, in_ms, remembered
 from yunwei.operate.usage.queries.use import fetch_use
 from yunwei.operate.usage.rules import days

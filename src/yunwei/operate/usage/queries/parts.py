@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from yunwei.base.core.page import PageRequest
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage.facts import Attempts, By, Failures, Part, Top
+from yunwei.operate.usage.facts.use import Attempts, By, Failures, Part, Top
 from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, remembered
 from yunwei.operate.usage.queries.use import fetch_use, name_part
 from yunwei.operate.usage.rules.attempts import count_attempts, count_reasons

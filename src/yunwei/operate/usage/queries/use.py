@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from yunwei.operate.usage.facts import LONGEST, By, Chosen, Counted
+from yunwei.operate.usage.facts.use import LONGEST, By, Chosen, Counted
 from yunwei.operate.usage.queries.ground import Ground, remembered
 from yunwei.operate.usage.rules.frames import (
     Flags,

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from yunwei.base.core.errors import Invalid
-from yunwei.operate.usage.facts import Heat, Known, Reaches
+from yunwei.operate.usage.facts.use import Heat, Known, Reaches
 
 MOST_DAYS = 92
 _HOUR = timedelta(hours=1)

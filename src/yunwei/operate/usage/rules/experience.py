@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yunwei.operate.usage.facts import Cause
+from yunwei.operate.usage.facts.experience import Cause
 from yunwei.operate.usage.rules.attempts import has_failed, is_timed
 from yunwei.operate.usage.rules.frames import MISSING, Frame, Numbers
 

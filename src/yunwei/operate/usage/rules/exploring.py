@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yunwei.operate.usage.facts import Measure
+from yunwei.operate.usage.facts.use import Measure
 from yunwei.operate.usage.rules.attempts import Counts, count_attempts
 from yunwei.operate.usage.rules.frames import Frame, Numbers, Pieces, number_of
 from yunwei.operate.usage.rules.sweeps import Sweep, split_days, split_parts, sweep

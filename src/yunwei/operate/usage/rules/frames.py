@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from yunwei.operate.usage.facts import LONGEST
+from yunwei.operate.usage.facts.use import LONGEST
 
 type Numbers = NDArray[np.int64]
 type Codes = NDArray[np.int32]

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.readings import DesktopKind, DesktopState, LoginState
 from yunwei.monitor.inventory.facts import HeldDesktop
-from yunwei.operate.usage.facts import Idle, IdleKind, IdleLimits, LastUsed, Reach
+from yunwei.operate.usage.facts.idle import Idle, IdleKind, IdleLimits, LastUsed
+from yunwei.operate.usage.facts.use import Reach
 
 MOST_DAYS = 90
 """Connection records are looked through so far back."""

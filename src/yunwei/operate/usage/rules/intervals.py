@@ -20,7 +20,7 @@ a whole, and by rule 5 a clock that is ahead of ours shows late, not wrong.
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from yunwei.operate.usage.facts import LONGEST, Interval, Told
+from yunwei.operate.usage.facts.use import LONGEST, Interval, Told
 
 _LONGEST_MS = int(LONGEST.total_seconds() * 1000)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yunwei.operate.usage.facts import LogonStage, Phase, Phases
+from yunwei.operate.usage.facts.use import LogonStage, Phase, Phases
 from yunwei.operate.usage.rules.attempts import has_failed, is_timed, median_and_p95
 from yunwei.operate.usage.rules.frames import Flags, Frame, Numbers
 

@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from yunwei.operate.usage.facts import Counted, Interval, Piece
+from yunwei.operate.usage.facts.use import Counted, Interval, Piece
 
 
 def cut_pieces(

@@ -18,7 +18,7 @@ import numpy as np
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.postgres import load_statements
-from yunwei.operate.usage.facts import Reach
+from yunwei.operate.usage.facts.use import Reach
 from yunwei.operate.usage.rules.frames import (
     MISSING,
     Codes,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.postgres import load_statements
-from yunwei.operate.usage.facts import LastUsed
+from yunwei.operate.usage.facts.idle import LastUsed
 from yunwei.operate.usage.store import door
 
 SQL = load_statements("yunwei.operate.usage", "idle")

@@ -7,7 +7,7 @@ import numpy as np
 
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.postgres import load_statements
-from yunwei.operate.usage.facts import Logon, LogonStage
+from yunwei.operate.usage.facts.use import Logon, LogonStage
 from yunwei.operate.usage.rules.logons import Stages, order_stages
 from yunwei.operate.usage.store import door, frames
 

@@ -17,7 +17,7 @@ from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.words import Text
 from yunwei.operate.reports import usage_figures as figures
 from yunwei.operate.reports.charts import ChartSpec
-from yunwei.operate.usage.facts import (
+from yunwei.operate.usage.facts.use import (
     By,
     Failures,
     Part,

@@ -18,7 +18,7 @@ from yunwei.faces.web.shared.choices import department_options, pool_options, te
 from yunwei.faces.web.shared.page import CLOCK, render
 from yunwei.faces.web.shared.words import Text
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage.facts import Asked, Chosen
+from yunwei.operate.usage.facts.use import Asked, Chosen
 from yunwei.operate.usage.queries import activity
 from yunwei.operate.usage.queries.ground import choose_zone
 

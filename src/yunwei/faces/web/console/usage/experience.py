@@ -15,7 +15,8 @@ from yunwei.faces.web.console.usage.stretches import UsageBoard, read_by
 from yunwei.faces.web.shared.page import page
 from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.words import Text
-from yunwei.operate.usage.facts import By, Cause, Experience
+from yunwei.operate.usage.facts.experience import Cause, Experience
+from yunwei.operate.usage.facts.use import By
 from yunwei.operate.usage.queries import experience
 from yunwei.operate.usage.queries.experience import UserPage
 

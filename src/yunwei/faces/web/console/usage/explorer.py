@@ -22,7 +22,7 @@ from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.words import Text, word
 from yunwei.operate.reports import explorer_figures as figures
 from yunwei.operate.reports.charts import ChartSpec
-from yunwei.operate.usage.facts import Dimension, Explored, Measure, Question
+from yunwei.operate.usage.facts.use import Dimension, Explored, Measure, Question
 from yunwei.operate.usage.queries import exploring
 
 ROWS_SHOWN, COLUMNS_SHOWN = 100, 31

@@ -24,7 +24,7 @@ from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.words import Text
 from yunwei.operate.reports import usage_figures as figures
 from yunwei.operate.reports.charts import ChartSpec
-from yunwei.operate.usage.facts import Attempts, By, Failures, Logon, Phase, Phases
+from yunwei.operate.usage.facts.use import Attempts, By, Failures, Logon, Phase, Phases
 from yunwei.operate.usage.queries import logons, parts
 
 SLOWEST_SHOWN = 20

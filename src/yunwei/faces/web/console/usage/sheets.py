@@ -6,17 +6,8 @@ from django.utils.translation import gettext as _
 
 from yunwei.faces.web.shared.sheets import Plain
 from yunwei.faces.web.shared.words import word
-from yunwei.operate.usage.facts import (
-    Attempts,
-    Cause,
-    Experience,
-    FailedPart,
-    Failures,
-    Logon,
-    Part,
-    Phases,
-    UserExperience,
-)
+from yunwei.operate.usage.facts.experience import Cause, Experience, UserExperience
+from yunwei.operate.usage.facts.use import Attempts, FailedPart, Failures, Logon, Part, Phases
 from yunwei.operate.usage.queries import activity
 from yunwei.operate.usage.queries.ground import Ground
 from yunwei.operate.usage.rules.days import say_clock

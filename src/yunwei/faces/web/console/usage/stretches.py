@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from yunwei.base.core.errors import EngineAway, Invalid
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.web.console.usage.asked import UsageQuery
-from yunwei.operate.usage.facts import Active, Asked, Attempts, By, Concurrency, Counted, Known
+from yunwei.operate.usage.facts.use import Active, Asked, Attempts, By, Concurrency, Counted, Known
 from yunwei.operate.usage.queries import activity, parts
 from yunwei.operate.usage.queries.ground import Ground, lay_ground
 

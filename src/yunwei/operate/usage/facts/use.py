@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from yunwei.base.core.ids import SourceId, TenantId
-from yunwei.monitor.inventory.facts import HeldDesktop
 
 LONGEST = timedelta(days=7)
 """A connection counts for its first 7 days: connectors look for an end no longer than that."""
@@ -357,117 +356,6 @@ class LogonTimes:
     logons: tuple[int, ...]
     p50_s: tuple[float | None, ...]
     p95_s: tuple[float | None, ...]
-
-
-class Cause(StrEnum):
-    """What the experience score loses points to; `rules/experience.py` says how many."""
-
-    LOGON = "logon"
-    FAILURES = "failures"
-    RTT = "rtt"
-    DROPS = "drops"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Experience:
-    """The experience score of the users of a part: 0 to 100, the mean over them, each once.
-
-    users: of whom anything was measured; good, fair, poor: how many of them. measured: mean share
-    (0-1) of the causes' weights that was measured. lost: points by cause; they and the score make
-    100. key: as the source says it; name: as people know it.
-    """
-
-    key: str
-    name: str
-    users: int
-    good: int
-    fair: int
-    poor: int
-    score: float
-    measured: float
-    lost: Mapping[Cause, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserExperience:
-    """One user's experience score. lost: points by cause, None where it was not measured.
-    desktop_user: our id, None where inventory does not know them."""
-
-    source: SourceId
-    login: str
-    desktop_user: int | None
-    name: str
-    department: str
-    score: float
-    measured: float
-    lost: Mapping[Cause, float | None]
-
-
-class IdleKind(StrEnum):
-    """A way in which a desktop is idle; `rules/idle.py` says when each holds."""
-
-    UNASSIGNED = "unassigned"
-    OWNER_GONE = "owner_gone"
-    NEVER_USED = "never_used"
-    UNUSED = "unused"
-    ZOMBIE = "zombie"
-    LEFT_BEHIND = "left_behind"
-    LEFT_ON = "left_on"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdleLimits:
-    """From when on a desktop counts as idle: days without use, hours powered on without a session,
-    hours of a session without its user."""
-
-    unused_days: int = 30
-    on_hours: int = 24
-    disconnected_hours: int = 24
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastUsed:
-    """The latest use of a desktop that connection records tell of. until_at: its end, or when it
-    was last seen to go on."""
-
-    login: str
-    until_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Idle:
-    """What is said of one desktop's use.
-
-    last_at: until when it was last used, None where no use is known. known_from: since when its
-    source's connections are known, as far as is looked back; None: not at all. unused_s: since its
-    last use, else for as long as it is there and known. is_judged: whether records reach back far
-    enough to call it unused. could_return: nobody would miss it.
-    """
-
-    desktop: HeldDesktop
-    kinds: tuple[IdleKind, ...]
-    last_at: datetime | None
-    last_login: str
-    known_from: datetime | None
-    unused_s: float | None
-    is_judged: bool
-    could_return: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdleCounts:
-    """How many desktops there are, are idle, and could be given back (with their processors and
-    memory). by_kind: one desktop may be idle in several ways. not_judged: of which too little is
-    known to call them unused. known_from: since when the connections of all sources are known."""
-
-    desktops: int
-    idle: int
-    by_kind: Mapping[IdleKind, int]
-    could_return: int
-    cpu: int
-    memory_mb: int
-    not_judged: int
-    known_from: datetime | None
 
 
 type Reaches = Mapping[SourceId, Reach]

@@ -1,0 +1,1 @@
+"""The words of use, by what they are about."""
