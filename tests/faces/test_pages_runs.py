@@ -69,6 +69,9 @@ def test_a_run_is_previewed_then_started_once_then_watched(stage: Stage) -> None
         assert "\x1b" not in page
         assert SECRET not in page
         assert page.count('data-test="result"') == 2
+    goes_on = sign_in("olga", htmx_target="progress").get(f"/runs/{run}/progress")
+    assert 'data-test="retry-run"' in goes_on.content.decode()
+    assert 'data-test="cancel-run"' not in goes_on.content.decode()
     target = olga.get(f"/runs/{run}/targets/{first.id}").content.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in target
     text = b"".join(olga.get(f"/runs/{run}/output")).decode()
