@@ -119,11 +119,14 @@ def json_shape(value: object) -> object:
     return "text" if isinstance(value, str) else value
 
 
-def feishu_shape(asked: Asked) -> object:
-    card = asked.json["card"]
+def feishu_shape(card: object) -> object:
     for element in find_tags(card, "lark_md"):
         assert re.fullmatch(r"(<at id=[A-Za-z0-9_-]+></at>)*", element["content"])
     return json_shape(drop(card, "is_short"))
+
+
+def feishu_bot_shape(asked: Asked) -> object:
+    return feishu_shape(asked.json["card"])
 
 
 def drop(value: object, name: str) -> object:
@@ -190,7 +193,7 @@ SEEN: dict[str, tuple[Row, ...]] = {
             ),
         ),
     ),
-    "feishu_bot": (Row({"token": "t", "at_open_ids": "ou_1"}, "endpoint", feishu_shape),),
+    "feishu_bot": (Row({"token": "t", "at_open_ids": "ou_1"}, "endpoint", feishu_bot_shape),),
     "wecom_app": (
         Row(
             {"corp_id": "c", "agent_id": "1", "secret": "s"},
@@ -218,7 +221,7 @@ SEEN: dict[str, tuple[Row, ...]] = {
         Row(
             {"app_id": "i", "app_secret": "s"},
             "endpoint",
-            lambda asked: json_shape(json.loads(asked.json["content"])),
+            lambda asked: feishu_shape(json.loads(asked.json["content"])),
             address="ou_1",
         ),
     ),
