@@ -95,7 +95,7 @@ OUTBOX = ListSpec[MessageRow](
         ),
         Column(
             name="sent_at",
-            label=_("Sent"),
+            label=pgettext_lazy("message", "Sent"),
             value=lambda row: row.sent_at,
             kind="time",
             sort="sent_at",

@@ -20,7 +20,7 @@ TELLING_WORDS: Mapping[str, Mapping[str, Word]] = {
     "message_state": {
         "pending": Word(_("Waiting"), "warning"),
         "sending": Word(_("Being sent"), "warning"),
-        "sent": Word(_("Sent"), "good"),
+        "sent": Word(pgettext_lazy("message", "Sent"), "good"),
         "merged": Word(_("Told in a digest"), "good"),
         "replaced": Word(_("Sent by the fallback"), "minor"),
         "cancelled": Word(_("No longer needed"), "idle"),
