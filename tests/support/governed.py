@@ -14,20 +14,25 @@ from yunwei.base.core.codec import encode
 from yunwei.base.core.errors import EngineAway
 from yunwei.base.core.ids import MaskRuleId
 from yunwei.base.core.intake import IntakeBatch
+from yunwei.base.core.readings import Reading, ReadingPage
 from yunwei.base.infra import announce
 from yunwei.base.infra.bus import StoredMessage
 from yunwei.base.infra.clock import FakeClock
+from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.actions.users import create_user
 from yunwei.base.people.facts import SYSTEM, PersonDraft, Role
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import Alarm, AlarmView
 from yunwei.monitor.collect.actions.sources import bootstrap as bootstrap_collect
+from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.governance.actions import mask_rules
 from yunwei.monitor.governance.facts.masks import MaskRuleDraft, RuleState
+from yunwei.monitor.inventory import actions as inventory
 from yunwei.monitor.notify.actions.routes import bootstrap as bootstrap_notify
 from yunwei.monitor.notify.facts.messages import MessageKind
 from yunwei.monitor.notify.queries import messages as message_queries
 from yunwei.monitor.telemetry.facts import JudgedRawAlarm
+from yunwei.plugins.sdk.contract import Read
 from yunwei.run.governor import Governor
 from yunwei.run.rulebook import Rulebook
 
@@ -111,6 +116,20 @@ class World:
         batch = IntakeBatch(batch_id=f"b{len(self.stream.messages)}", raw_alarms=fitted)
         self.stream.messages.append(encode(batch))
         self.governs()
+
+    def finds(self, *seen: Reading) -> None:
+        """Let inventory know what a poll of the source has seen."""
+        now, here = self.clock.now(), self.installation
+        poll = Poll(
+            tenant=here.tenant,
+            source=here.source,
+            source_name="Cloud",
+            connector="scripted",
+            read=Read.INVENTORY,
+            started_at=now,
+        )
+        with transaction() as conn:
+            inventory.apply_page(conn, poll, ReadingPage(readings=seen, read_at=now))
 
     def governs(self) -> None:
         asyncio.run(self._rounds())

@@ -12,22 +12,18 @@ from yunwei.base.core.readings import (
     HostSeen,
     LoginState,
     PoolSeen,
-    ReadingPage,
 )
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.monitor.alarms import queries as alarms
 from yunwei.monitor.alarms.facts import Alarm
-from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.governance.actions import noise_rules, relations
 from yunwei.monitor.governance.facts.noise import InhibitionRule, NoiseRuleDraft
 from yunwei.monitor.governance.facts.situations import Situation, SituationState
 from yunwei.monitor.governance.facts.topology import Relation, WrittenRelation
 from yunwei.monitor.governance.queries import judgements, situations
-from yunwei.monitor.inventory import actions as inventory
 from yunwei.monitor.notify.facts.messages import MessageKind
 from yunwei.monitor.notify.queries import messages as notify
-from yunwei.plugins.sdk.contract import Read
 
 RAISE, CLEAR = MessageKind.RAISE, MessageKind.CLEAR
 HOST_DOWN, LOST = "host.down", "desktop.lost"
@@ -55,24 +51,9 @@ class Site:
 
     def finds(self, host_of: dict[str, str], **more: object) -> None:
         """Let inventory know hosts and the desktops on them."""
-        here = self.world.installation
         hosts = [HostSeen(native_id=f"id-{name}", name=name) for name in set(host_of.values())]
         desktops = [build_desktop(name, f"id-{host}", **more) for name, host in host_of.items()]
-        page = ReadingPage(
-            readings=(PoolSeen(native_id="p", name="Finance"), *hosts, *desktops),
-            read_at=self.world.clock.now(),
-        )
-        poll = Poll(
-            tenant=here.tenant,
-            source=here.source,
-            source_name="Cloud",
-            connector="scripted",
-            read=Read.INVENTORY,
-            started_at=self.world.clock.now(),
-            given=frozenset(),
-        )
-        with transaction() as conn:
-            inventory.apply_page(conn, poll, page)
+        self.world.finds(PoolSeen(native_id="p", name="Finance"), *hosts, *desktops)
 
     def says(self, *acts: tuple[str, AlarmAct], **changes: object) -> None:
         """Let hosts and desktops report in one batch, in this order."""

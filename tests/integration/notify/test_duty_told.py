@@ -15,6 +15,13 @@ from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.calendar_times import times_to_json
 from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.ids import ChannelId, ScheduleId
+from yunwei.base.core.readings import (
+    DesktopKind,
+    DesktopSeen,
+    DesktopState,
+    LoginState,
+    PoolSeen,
+)
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.monitor.alarms import actions as alarm_actions
@@ -27,6 +34,7 @@ from yunwei.monitor.duty.facts.schedules import (
     RotationUnit,
     ScheduleDraft,
 )
+from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.notify.actions import escalation, hurrying, ownerships, policies, routes
 from yunwei.monitor.notify.facts.escalation import AckMode, Need, PolicyDraft, PolicyStep
 from yunwei.monitor.notify.facts.reaching import Owner, OwnershipDraft, Scope, Targets
@@ -74,13 +82,36 @@ class Desk(Crew):
         draft = OwnershipDraft(scope=Scope.OBJECT, path=path, people=(self.user(name),))
         ownerships.add_ownership(self.viewer, self.installation.tenant, draft, now=self.clock.now())
 
+    def owns_pool(self, pool: str, name: str) -> None:
+        number = next(
+            row.id for row in inventory.fetch_pools(self.viewer).items if row.name == pool
+        )
+        draft = OwnershipDraft(scope=Scope.POOL, pool=number, people=(self.user(name),))
+        ownerships.add_ownership(self.viewer, self.installation.tenant, draft, now=self.clock.now())
+
+    def has_desktop(self, name: str, pool: str) -> None:
+        self.finds(
+            PoolSeen(native_id=f"id-{pool}", name=pool),
+            DesktopSeen(
+                native_id=f"id-{name}",
+                name=name,
+                kind=DesktopKind.DEDICATED,
+                state=DesktopState.RUNNING,
+                login_state=LoginState.READY,
+                pool=f"id-{pool}",
+            ),
+        )
+
     def told_at(self, name: str, zone: ZoneInfo = SHANGHAI) -> list[str]:
         return [
             f"{message.created_at.astimezone(zone):%m-%d %H:%M}" for message in self.messages(name)
         ]
 
     def raise_now(self, number: int = 3, **changes: Any) -> None:
-        raw = build_raw(managed_object=f"/host/H-0{number}", **changes)
+        self.raise_at(f"/host/H-0{number}", **changes)
+
+    def raise_at(self, path: str, **changes: Any) -> None:
+        raw = build_raw(managed_object=path, **changes)
         now = self.clock.now()
         self.reports(replace(raw, event_at=now, received_at=now))
 
@@ -205,6 +236,40 @@ def test_the_owner_of_the_nearest_object_above_is_told(desk: Desk) -> None:
     desk.raise_now(4)
     assert (len(desk.told_at("anna")), len(desk.told_at("ben"))) == (1, 1)
     assert "/host/H-03" in str(desk.messages("anna")[0].content)
+
+
+def test_the_team_of_the_desktop_s_pool_is_told_and_nobody_of_another_pool(desk: Desk) -> None:
+    desk.has_desktop("PC-1", "Finance")
+    desk.has_desktop("PC-2", "Design")
+    desk.owns_pool("Finance", "anna")
+    desk.owns_pool("Design", "ben")
+    desk.has_route(None, owners=(Owner.POOL,))
+    desk.raise_at("/desktop/PC-1")
+    assert (len(desk.told_at("anna")), len(desk.told_at("ben"))) == (1, 0)
+    desk.raise_at("/desktop/id-PC-2")
+    assert (len(desk.told_at("anna")), len(desk.told_at("ben"))) == (1, 1)
+
+
+def test_a_desktop_that_moves_to_another_pool_is_its_team_s_from_then_on(desk: Desk) -> None:
+    desk.has_desktop("PC-1", "Finance")
+    desk.has_desktop("PC-2", "Design")
+    desk.owns_pool("Finance", "anna")
+    desk.owns_pool("Design", "ben")
+    desk.has_route(None, owners=(Owner.POOL,))
+    desk.has_desktop("PC-1", "Design")
+    desk.raise_at("/desktop/PC-1")
+    assert (len(desk.told_at("anna")), len(desk.told_at("ben"))) == (0, 1)
+
+
+def test_an_alarm_of_a_pool_that_nobody_owns_goes_to_the_last_route(desk: Desk) -> None:
+    desk.has_desktop("PC-1", "Finance")
+    desk.has_desktop("PC-2", "Design")
+    desk.owns_pool("Design", "ben")
+    desk.has_route(None, owners=(Owner.POOL,))
+    desk.raise_at("/desktop/PC-1")
+    told = {name: len(desk.told_at(name)) for name in ("anna", "ben", "chief")}
+    assert told == {"anna": 1, "ben": 1, "chief": 1}, "the last route tells everybody"
+    assert desk.self_alarms() == ["notify.nobody_reached"]
 
 
 def test_owned_twice_is_refused_at_its_field(desk: Desk) -> None:

@@ -37,14 +37,15 @@ DELETE FROM notify_ownership WHERE id = %(id)s
 SELECT tenant_id AS tenant FROM inventory_pool WHERE id = %(pool)s
 
 -- pools_of: In which pool managed objects are: a pool itself, or a desktop by name, native id or
--- address as a part of the path.
+-- address as a part of the path. What has no name or address is no part of any path.
 SELECT DISTINCT ON (asked.source, asked.path) asked.source, asked.path, p.id AS pool
-  FROM unnest(%(sources)s::bigint[], %(paths)s::text[]) AS asked (source, path)
+  FROM (SELECT source, path, array_remove(string_to_array(path, '/'), '') AS parts
+          FROM unnest(%(sources)s::bigint[], %(paths)s::text[]) AS said (source, path)) AS asked
   JOIN inventory_pool p ON p.source_id = asked.source AND p.gone_at IS NULL
- WHERE p.native_id = ANY(string_to_array(asked.path, '/'))
-    OR p.name = ANY(string_to_array(asked.path, '/'))
+ WHERE p.native_id = ANY(asked.parts)
+    OR p.name = ANY(asked.parts)
     OR EXISTS (
            SELECT 1 FROM inventory_desktop d
             WHERE d.source_id = asked.source AND d.gone_at IS NULL AND d.pool = p.native_id
-              AND ARRAY[d.name, d.native_id, d.ip] && string_to_array(asked.path, '/'))
+              AND ARRAY[d.name, d.native_id, d.ip] && asked.parts)
  ORDER BY asked.source, asked.path, p.id
