@@ -63,7 +63,7 @@ def test_desktops_are_filtered_while_one_types(site: Site) -> None:
     page.go_back()
     expect(page.locator("[data-test=row]")).to_have_count(50)
     page.locator("[data-test=filter-state]").select_option("running")
-    expect(page.locator("[data-test=chips]")).to_contain_text("运行中")
+    expect(page.locator("[data-test=chips]")).to_contain_text("运行状态: 运行中")
     page.locator("[data-test=chips] a").first.click()
     expect(page.locator("[data-test=chips]")).to_have_count(0)
 

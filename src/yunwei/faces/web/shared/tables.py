@@ -2,6 +2,7 @@
 export are all made. Reads no data itself: a `ListSpec` brings the question that does.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -215,7 +216,7 @@ class Table[Row]:
         """What is filtered by, each with the address without it."""
         return [
             Chip(
-                label=each.label,
+                label=_name_of(each.label),
                 value=self._said(each),
                 remove_url=self.state.url(**{each.name: None, "cursor": None, "trail": None}),
             )
@@ -314,3 +315,8 @@ class Table[Row]:
 
     def _parameters(self, left_out: frozenset[str]) -> list[tuple[str, str]]:
         return [each for each in self.state.parameters if each[0] not in left_out]
+
+
+def _name_of(label: Text) -> str:
+    """Return what a filter is about: its label says "Severity: all" for the empty choice."""
+    return re.split("[:：]", str(label), maxsplit=1)[0]
