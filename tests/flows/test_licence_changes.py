@@ -53,7 +53,7 @@ def read_again(world: World, source: CloudSource) -> None:
     seen_at = licence(world, "users")["last_seen_at"]
     world.api.post(f"/sources/{number}/disable")
     world.api.post(f"/sources/{number}/enable")
-    wait_until(lambda: licence(world, "users")["last_seen_at"] != seen_at, timeout_s=30)
+    wait_until(lambda: licence(world, "users")["last_seen_at"] != seen_at, timeout_s=120)
 
 
 def told(world: World, source: CloudSource, path: str) -> list[str]:

@@ -47,9 +47,12 @@ SELECT key, severity, is_cleared, raised_at, last_event_at, cleared_at, count FR
  WHERE alarm_type = 'host.down' ORDER BY key
 """
 _OCCURRENCES = """
-SELECT a.key, o.raised_at, o.cleared_at, o.count, o.severity FROM alarms_occurrence o
+SELECT a.key, o.raised_at, o.cleared_at, o.severity,
+       -- until it ends, its alarm keeps its count
+       CASE WHEN o.cleared_at IS NULL THEN a.count ELSE o.count END AS count
+  FROM alarms_occurrence o
   JOIN alarms_alarm a ON a.id = o.alarm_id
- WHERE a.alarm_type = 'host.down' ORDER BY 1, 2, 3, 4
+ WHERE a.alarm_type = 'host.down' ORDER BY 1, 2, 3, 5
 """
 _INTENTS = """
 SELECT a.key, o.raised_at, m.kind FROM notify_message m

@@ -34,18 +34,27 @@ from yunwei_sim.rest.cloud import Access
 from yunwei_sim.serve import Options, SimulatorThread, start_in_thread
 
 
+FULL = "huawei.ces.disk_util_inband"
+
+
 @dataclass
 class Cloud:
-    """A simulated cloud, read into a world by a real runner. loses: its reports do not arrive."""
+    """A simulated cloud, read into a world by a real runner. loses: its reports do not arrive.
+
+    broken: the desktop whose disk filled up; other things happen by themselves, as in any cloud.
+    """
 
     world: World
     sim: SimulatorThread
     source: SourceId
     loses: bool = False
+    broken: str = ""
 
     def breaks(self) -> str:
         answer = httpx.post(f"{self.sim.control_url}/sim/faults", json={"name": "disk_full"})
-        return str(answer.raise_for_status().json()["id"])
+        fault = answer.raise_for_status().json()
+        self.broken = fault["target"]["name"]
+        return str(fault["id"])
 
     def is_mended(self, fault: str) -> None:
         httpx.delete(f"{self.sim.control_url}/sim/faults/{fault}").raise_for_status()
@@ -57,7 +66,9 @@ class Cloud:
     def alarms(self, view: AlarmView | None = None) -> list[Alarm]:
         filters = {"source": self.source}
         found = alarm_queries.fetch_alarms(self.world.viewer, view=view, filters=filters)
-        return [row.alarm for row in found.items]
+        wanted = (FULL, f"/desktop/{self.broken}")
+        alarms = [row.alarm for row in found.items]
+        return [each for each in alarms if (each.alarm_type, each.managed_object) == wanted]
 
     def last(self) -> Reconciliation:
         found = fetch_reconciliation(self.world.viewer, self.source)
@@ -152,7 +163,7 @@ async def test_a_clear_that_was_lost_heals_and_says_how(cloud: Cloud) -> None:
     (alarm,) = cloud.alarms(AlarmView.HISTORY)
     assert alarm.clear_cause is ClearCause.RECONCILED
     counted = cloud.world.governor.take_heard().counts
-    assert counted[cloud.source, "healed.clear"] == 1
+    assert counted[cloud.source, "healed.clear"] >= 1
 
 
 async def test_nothing_heals_where_nothing_was_lost(cloud: Cloud) -> None:

@@ -133,12 +133,19 @@ def test_desktops_are_sorted_by(office: Cloud, sort: str, found: str) -> None:
 def test_every_sort_and_filter_is_sound(
     office: Cloud, fetch: Callable[..., object], sorts: tuple[str, ...], filters: tuple[str, ...]
 ) -> None:
-    values = {"gone": "with", "expires_before": at(0), "state": "x", "search": "x", "login": "x"}
+    values = {
+        "gone": "with",
+        "expires_before": at(0),
+        "state_before": at(0),
+        "state": "x",
+        "search": "x",
+        "login": "x",
+    }
     for sort in sorts:
         fetch(office.viewer, page=PageRequest(sort=f"-{sort}"))
     for name in filters:
         value = values.get(name, True if name.startswith("is_") else None)
-        texts = ("kind", "department", "user", "login_state")
+        texts = ("kind", "department", "user", "login_state", "image", "agent_version", "client")
         fetch(office.viewer, filters={name: value or ("x" if name in texts else 1)})
 
 

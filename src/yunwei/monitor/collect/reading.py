@@ -173,6 +173,10 @@ class ReadLoop:
         is_ok = duration_s is not None
         with transaction() as conn:
             leases.hold_lease(conn, poll.source, self._of.holder)
+            # the source before its reads, as whoever changes it: the other way round they
+            # could wait for each other
+            if is_ok:
+                store.note_ok(conn, poll.source, now)
             store.finish_read(
                 conn,
                 poll.source,
@@ -182,8 +186,6 @@ class ReadLoop:
                 duration_s=duration_s,
                 items=items,
             )
-            if is_ok:
-                store.note_ok(conn, poll.source, now)
 
 
 def _spread() -> float:
