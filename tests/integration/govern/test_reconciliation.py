@@ -33,7 +33,6 @@ from yunwei.run.reconciler import build_compare
 from yunwei_sim.rest.cloud import Access
 from yunwei_sim.serve import Options, SimulatorThread, start_in_thread
 
-
 FULL = "huawei.ces.disk_util_inband"
 
 
