@@ -187,3 +187,16 @@ def test_cleared_is_the_end_whatever_follows(policy: Any, happened: list[Any]) -
     life.alarm = replace(life.alarm, is_cleared=True)
     assert life.escalation.why is StopReason.CLEARED
     assert len(life.told) == already
+
+
+def test_somebody_who_still_owes_an_acknowledgement_begins_no_loop_anew() -> None:
+    late = build_step(
+        60, user=2, repeat_s=60, repeats=0, needs=Need.NOT_CLEARED, ack_mode=AckMode.EACH
+    )
+    first = build_step(0, user=1, repeat_s=60, repeats=0)
+    life = live(build_policy(first, late, loops=1, loop_delay_min=5), [("acknowledged", "p1")])
+    for _ in range(20):
+        life.passes(30)
+    assert life.escalation.why is StopReason.FINISHED
+    places = [tell.position for tell in life.told]
+    assert places == sorted(set(places)), "nothing is told twice"

@@ -166,6 +166,10 @@ def _go_on(escalation: Escalation, alarm: AlarmNow, now: datetime) -> Move:
         return Move(after=escalation)
     if not is_stopped and (escalation.held is None or escalation.because is Because.HURRIED):
         return Move(after=escalation)
+    if not is_stopped and alarm.is_acknowledged:
+        # the acknowledgement stands, one more person owes theirs: on from here, not from where it
+        # was held, which would begin the loops anew for ever
+        return Move(after=replace(escalation, held=None, changed_at=now))
     was = escalation.why or StopReason.ACKNOWLEDGED
     place, run = _place(escalation), escalation.run + 1
     after = replace(
