@@ -111,6 +111,13 @@ def test_failures_are_told_by_stage_and_reason(told: Cloud) -> None:
     assert "CONNECT" in text
 
 
+def test_where_no_attempt_is_known_none_is_said_to_have_worked(
+    cloud: Cloud, clickhouse: ClickHouse
+) -> None:
+    text = Page(sign_in("olga").get("/sessions")).html.split('data-test="failures"')[1]
+    assert "此时段没有连接记录" in text.split("</section>")[0]
+
+
 def test_without_the_store_of_measurements_the_list_is_shown(cloud: Cloud) -> None:
     page = Page(sign_in("olga").get("/sessions"))
     assert "user02" in page.text

@@ -14,6 +14,7 @@ from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import (
+    UNUSED_DAYS,
     pool_options,
     search_filter,
     source_options,
@@ -26,12 +27,6 @@ from yunwei.faces.web.shared.words import Text, word
 from yunwei.operate.usage.facts.idle import Idle, IdleCounts, IdleKind, IdleLimits
 from yunwei.operate.usage.queries.idle import count_idle, fetch_idle, read_limits
 
-_DAYS: list[tuple[str, Text]] = [
-    ("7", _("Unused: 7 days")),
-    ("14", _("Unused: 14 days")),
-    ("60", _("Unused: 60 days")),
-    ("90", _("Unused: 90 days")),
-]
 _ON: list[tuple[str, Text]] = [
     ("4", _("On without a session: 4 hours")),
     ("8", _("On without a session: 8 hours")),
@@ -175,7 +170,7 @@ IDLE = ListSpec[Idle](
         Filter(
             name="unused_days",
             label=_("Unused: 30 days"),
-            options=lambda _viewer: _DAYS,
+            options=lambda _viewer: UNUSED_DAYS,
             parse=int,
             kind="choice",
         ),

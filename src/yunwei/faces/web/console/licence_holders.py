@@ -15,6 +15,7 @@ from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import (
+    UNUSED_DAYS,
     department_options,
     search_filter,
     source_options,
@@ -26,19 +27,11 @@ from yunwei.faces.web.shared.page import CLOCK, page, render
 from yunwei.faces.web.shared.periods import Period, read_period
 from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.tables import Filter, ListSpec
-from yunwei.faces.web.shared.words import Text
 from yunwei.operate.licensing import queries
 from yunwei.operate.licensing.facts import GivingBack, Holder, HolderCounts, RefusedLogons
 from yunwei.operate.licensing.rules.holding import USUAL_DAYS
 from yunwei.operate.reports import posture_figures as figures
 from yunwei.operate.reports.charts import ChartSpec
-
-_DAYS: list[tuple[str, Text]] = [
-    ("7", _("Unused: 7 days")),
-    ("14", _("Unused: 14 days")),
-    ("60", _("Unused: 60 days")),
-    ("90", _("Unused: 90 days")),
-]
 
 
 def _fetch(viewer: Viewer, filters: Mapping[str, Any], page: PageRequest) -> Page[Holder]:
@@ -131,7 +124,7 @@ HOLDERS = ListSpec[Holder](
         Filter(
             name="days",
             label=_("Unused: 30 days"),
-            options=lambda _viewer: _DAYS,
+            options=lambda _viewer: UNUSED_DAYS,
             parse=int,
             kind="choice",
         ),

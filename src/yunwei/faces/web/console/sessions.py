@@ -223,6 +223,12 @@ class LiveBoard:
         return figures.pulse(self.pulse, time_zone=self.viewer.time_zone)
 
     @property
+    def has_attempts(self) -> bool:
+        """Whether any attempt of the last hour is known; without one nothing can be praised."""
+        counts = self.pulse and (self.pulse.logons, self.pulse.reconnects, self.pulse.failures)
+        return any(count for minutes in counts or () for count in minutes)
+
+    @property
     def failures(self) -> int:
         return sum(each.attempts for each in self.pulse.failed) if self.pulse else 0
 

@@ -28,6 +28,14 @@ ACKNOWLEDGED_FOR: list[tuple[str, Text]] = [
 ]
 """For how long an alarm may be acknowledged, in minutes; afterwards nobody looks after it."""
 
+UNUSED_DAYS: list[tuple[str, Text]] = [
+    ("7", _("Unused: 7 days")),
+    ("14", _("Unused: 14 days")),
+    ("60", _("Unused: 60 days")),
+    ("90", _("Unused: 90 days")),
+]
+"""From how many days on something counts as unused, beside the usual number."""
+
 
 def read_length(text: str) -> timedelta | None:
     """Return the length of time of one of `ACKNOWLEDGED_FOR`, None without an end."""
