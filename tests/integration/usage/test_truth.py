@@ -5,15 +5,14 @@ for by the same questions that the page asks. The table of the comparison is pri
 """
 
 import asyncio
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from tests.integration.usage.comparing import Line, compare
 from tests.integration.usage.truth import Truth, days_until, local_midnight
 from tests.support.alarms import build_viewer
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
@@ -112,23 +111,6 @@ def truth(cloud: SimulatorThread) -> Truth:
 def truth_of(cloud: SimulatorThread, first: date) -> Truth:
     world = cloud.simulation.cloud.world
     return Truth(world, int(local_midnight(first).timestamp()), int(NOW.timestamp()))
-
-
-@dataclass(frozen=True)
-class Line:
-    figure: str
-    told: object
-    true: object
-
-
-def compare(lines: list[Line]) -> None:
-    """Print the table of the comparison, and fail for what is not equal."""
-    table = [f"\n{'figure':<34} {'platform':>26} {'simulator':>26}"]
-    for line in lines:
-        mark = "=" if line.told == line.true else "≠"
-        table.append(f"{line.figure:<34} {line.told!s:>26} {mark} {line.true!s:>24}")
-    sys.stdout.write("\n".join(table) + "\n")
-    assert [line for line in lines if line.told != line.true] == []
 
 
 def test_the_records_cover_the_time(ground: Ground) -> None:

@@ -13,6 +13,7 @@ from yunwei_sim.rest.failures import WORDINGS
 from yunwei_sim.world import calendar
 from yunwei_sim.world.catalogue import HOME_TERMINALS, OFFICE_TERMINALS
 from yunwei_sim.world.rows import Attempt, Failure, as_attempts
+from yunwei_sim.world.sessions import alive_at
 from yunwei_sim.world.world import World
 
 DAY_S = 86_400
@@ -182,6 +183,50 @@ class Truth:
             WORDINGS[Failure(each.failure)].reason for each in self.attempts() if each.failure
         )
         return dict(Counter(reasons))
+
+
+class MonthTruth(Truth):
+    """The same of a longer time, whose connections are gone through once."""
+
+    @cached_property
+    def _listed(self) -> list[tuple[Attempt, int, int]]:
+        return list(self._connected())
+
+    def stays(self) -> Iterator[tuple[int, int, int]]:
+        """Yield (user, first second connected, first second no more) within the time."""
+        return ((each.user, begin, end) for each, begin, end in self._listed)
+
+    @cached_property
+    def by_day(self) -> dict[int, set[int]]:
+        """Return who was connected at any second of each day, by its ordinal."""
+        found: dict[int, set[int]] = {}
+        for user, begin, end in self.stays():
+            for day in range(calendar.day_of(begin), calendar.day_of(end - 1) + 1):
+                found.setdefault(day, set()).add(user)
+        return found
+
+    def active(self, days: Iterable[date]) -> set[int]:
+        """Return who was connected at any second of some days."""
+        return set().union(*(self.by_day.get(day.toordinal(), set()) for day in days))
+
+    def most_sessions(self) -> int:
+        """Return on how many desktops at once somebody was connected."""
+        change = np.zeros(self.to_s - self.from_s + 1, dtype=np.int32)
+        for _each, begin, end in self._listed:
+            change[begin - self.from_s] += 1
+            change[end - self.from_s] -= 1
+        return int(change.cumsum().max())
+
+    def left(self) -> dict[str, int]:
+        """Return since when each desktop's session is without its user, by name."""
+        fleet, now_s = self.world.fleet, self.world.at_s
+        found: dict[str, int] = {}
+        for rows in alive_at(self.world.ledger, now_s):
+            for each in as_attempts(rows):
+                found.pop(fleet.names[each.desktop], None)
+                if each.end <= now_s:
+                    found[fleet.names[each.desktop]] = each.end
+        return found
 
 
 def local_midnight(day: date) -> datetime:

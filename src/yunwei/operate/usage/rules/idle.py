@@ -86,19 +86,22 @@ def _kinds(
         made_at = desktop.created_at or desktop.first_seen_at
         is_all_known = last_at is None and made_at >= known_from
         yield IdleKind.NEVER_USED if is_all_known else IdleKind.UNUSED
-    yield from _session_kinds(desktop, limits, now)
+    yield from _session_kinds(desktop, last_at, limits, now)
     if _is_left_on(desktop, last_at, limits, now):
         yield IdleKind.LEFT_ON
 
 
-def _session_kinds(desktop: HeldDesktop, limits: IdleLimits, now: datetime) -> Iterator[IdleKind]:
+def _session_kinds(
+    desktop: HeldDesktop, last_at: datetime | None, limits: IdleLimits, now: datetime
+) -> Iterator[IdleKind]:
     if not desktop.session_state or desktop.session_since is None:
         return
     at_rest = (DesktopState.STOPPED, DesktopState.HIBERNATED, DesktopState.ERROR)
     if desktop.state in at_rest:
         yield IdleKind.ZOMBIE
         return
-    left_for = now - desktop.session_since
+    # somebody may have come and gone between two readings of sessions; their record tells it
+    left_for = now - max(desktop.session_since, last_at or desktop.session_since)
     is_left = desktop.session_state == LoginState.DISCONNECTED
     if is_left and left_for >= timedelta(hours=limits.disconnected_hours):
         yield IdleKind.LEFT_BEHIND
