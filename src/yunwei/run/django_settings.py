@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "yunwei.operate.agents",
     "yunwei.operate.scripts",
     "yunwei.operate.runs",
+    "yunwei.operate.diagnosis",
     "yunwei.faces.web",
     "yunwei.faces.api",
     "django.contrib.auth",

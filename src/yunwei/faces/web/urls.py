@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.overview")),
     path("", include(f"{_CONSOLE}.desktops")),
     path("", include(f"{_CONSOLE}.desktop_users")),
+    path("", include(f"{_CONSOLE}.diagnoses")),
     path("", include(f"{_CONSOLE}.sessions")),
     path("", include(f"{_CONSOLE}.usage.activity")),
     path("", include(f"{_CONSOLE}.usage.logons")),

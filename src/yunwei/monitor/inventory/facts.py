@@ -343,6 +343,22 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A desktop beside others of its source. host, pool: native ids."""
+
+    native_id: str
+    name: str
+    host: str
+    pool: str
+    image: str
+    agent_version: str
+    state: DesktopState
+    login_state: LoginState
+    state_since: datetime
+    is_in_maintenance: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """Something of which measurements tell. native_id: "" for a source itself. Of a desktop the
     names of its pool and host, and what says whether it is in service."""

@@ -66,6 +66,34 @@ class ConnectionRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    """One attempt to connect in few words. usual_rtt_s: the login's own median of days before."""
+
+    login: str
+    desktop: str
+    started_at: datetime
+    setup_at: datetime | None
+    is_reconnect: bool
+    failure: str
+    rtt_s: float | None
+    usual_rtt_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsualConnections:
+    """What is usual of a source's connections: of first logons, and of all round trips. per_hour:
+    attempts of the busiest day at this hour (UTC)."""
+
+    attempts: int
+    failed_ratio: float | None
+    logon_p50_s: float | None
+    logon_p95_s: float | None
+    rtt_p50_s: float | None
+    rtt_p95_s: float | None
+    per_hour: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserActionRow:
     """One thing that a person or the cloud did."""
 

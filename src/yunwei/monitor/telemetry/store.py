@@ -11,6 +11,7 @@ from yunwei.base.core.errors import EngineAway
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.postgres import load_statements
 from yunwei.monitor.telemetry.facts import (
+    AttemptRow,
     Column,
     ConnectionRow,
     RawAlarmRow,
@@ -18,6 +19,7 @@ from yunwei.monitor.telemetry.facts import (
     Series,
     Table,
     UserActionRow,
+    UsualConnections,
 )
 from yunwei.monitor.telemetry.models import TABLES
 from yunwei.monitor.telemetry.rules.series import to_ms
@@ -101,6 +103,21 @@ def _connection(row: Mapping[str, Any], stages_s: Mapping[str, float]) -> Connec
     logon = (setup_at - row["started_at"]).total_seconds() if setup_at else None
     told = {**row, "logon_s": logon, "duration_s": lasted, "stages_s": stages_s}
     return msgspec.convert(told, ConnectionRow)
+
+
+def attempts_of_source(asked: Mapping[str, Any]) -> tuple[AttemptRow, ...]:
+    return tuple(msgspec.convert(row, AttemptRow) for row in ask("attempts_of_source", asked))
+
+
+def usual_of_source(asked: Mapping[str, Any]) -> UsualConnections | None:
+    """Return what is usual; None where nothing was."""
+    [row] = ask("usual_of_source", asked)
+    if not row["attempts"]:
+        return None
+    timed, told = bool(row.pop("timed")), bool(row.pop("told"))
+    untold = {name for name in row if name.startswith("logon_") and not timed}
+    untold |= {name for name in row if name.startswith("rtt_") and not told}
+    return msgspec.convert(row | dict.fromkeys(untold), UsualConnections)
 
 
 def user_actions(parameters: Mapping[str, Any]) -> tuple[UserActionRow, ...]:

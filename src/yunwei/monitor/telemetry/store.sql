@@ -106,6 +106,43 @@ SELECT native_id, stage, seconds
    AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
    AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
 
+-- attempts_of_source: Attempts to connect at one source, newest first, each with the login's own
+-- median round trip of the days before.
+SELECT c.login AS login, c.desktop AS desktop, c.started_at AS started_at, c.setup_at AS setup_at,
+       c.is_reconnect AS is_reconnect, c.failure AS failure, c.rtt_s AS rtt_s,
+       if(u.known > 0, u.usual_s, NULL) AS usual_rtt_s
+  FROM (SELECT * FROM connections FINAL
+         WHERE tenant IN {tenants:Array(UInt64)} AND source = {source:UInt64}
+           AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+           AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})) AS c
+  LEFT JOIN (SELECT login, quantileExact(0.5)(assumeNotNull(rtt_s)) AS usual_s, count() AS known
+               FROM connections FINAL
+              WHERE tenant IN {tenants:Array(UInt64)} AND source = {source:UInt64}
+                AND rtt_s IS NOT NULL
+                AND started_at >= fromUnixTimestamp64Milli({past_ms:Int64})
+                AND started_at < fromUnixTimestamp64Milli({from_ms:Int64})
+              GROUP BY login) AS u ON u.login = c.login
+ ORDER BY started_at DESC, login
+ LIMIT {limit:UInt32}
+
+-- usual_of_source: What is usual of a source's connections in a stretch of the past. per_hour: the
+-- attempts of the busiest such hour of the day.
+SELECT count() AS attempts, avg(failure != '') AS failed_ratio,
+       quantileExactIf(0.5)(logon_s, is_timed) AS logon_p50_s,
+       quantileExactIf(0.95)(logon_s, is_timed) AS logon_p95_s, countIf(is_timed) AS timed,
+       quantileExactIf(0.5)(assumeNotNull(rtt_s), rtt_s IS NOT NULL) AS rtt_p50_s,
+       quantileExactIf(0.95)(assumeNotNull(rtt_s), rtt_s IS NOT NULL) AS rtt_p95_s,
+       countIf(rtt_s IS NOT NULL) AS told,
+       arrayMax(mapValues(sumMap(map(toDate(started_at, 'UTC'),
+           toUInt64(toHour(started_at, 'UTC') = {hour:UInt8}))))) AS per_hour
+  FROM (SELECT started_at, failure, rtt_s, NOT is_reconnect AND setup_at IS NOT NULL AS is_timed,
+               toFloat64(dateDiff('millisecond', started_at, ifNull(setup_at, started_at))) / 1000
+                   AS logon_s
+          FROM connections FINAL
+         WHERE tenant IN {tenants:Array(UInt64)} AND source = {source:UInt64}
+           AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+           AND started_at < fromUnixTimestamp64Milli({to_ms:Int64}))
+
 -- actions_of_user: What one desktop user did, newest first.
 SELECT tenant, source, native_id, at, login, kind, object_kind, object_id, object_name,
        is_success, error, client_type, client_ip

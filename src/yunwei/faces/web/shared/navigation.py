@@ -61,6 +61,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         _("Alarms"),
         (
             Entry(_("Alarms"), "alarms", "bell", _SEE, "a"),
+            Entry(_("Diagnoses"), "diagnoses", "activity", _SEE),
             Entry(_("Situations"), "situations", "sitemap", _SEE, "x"),
             Entry(_("Alarm types"), "alarm_types", "list-details", _SEE, "y"),
             Entry(_("Threshold rules"), "threshold_rules", "chart-line", _RULES),

@@ -6,6 +6,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.faces.web.shared.agent_words import AGENT_WORDS
+from yunwei.faces.web.shared.diagnosis_words import DIAGNOSIS_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.posture_words import POSTURE_WORDS
 from yunwei.faces.web.shared.run_words import RUN_WORDS
@@ -19,6 +20,7 @@ __all__ = ["WORDS", "Text", "Word"]
 
 WORDS: Mapping[str, Mapping[str, Word]] = {
     **AGENT_WORDS,
+    **DIAGNOSIS_WORDS,
     **NOISE_WORDS,
     **POSTURE_WORDS,
     **RUN_WORDS,

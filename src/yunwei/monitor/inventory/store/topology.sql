@@ -26,3 +26,10 @@ SELECT (SELECT row(count(*), sum(extract(epoch FROM last_seen_at)))::text
           FROM inventory_pool WHERE gone_at IS NULL) AS pools,
        (SELECT row(count(*), sum(id))::text
           FROM collect_source WHERE removed_at IS NULL) AS sources
+
+-- desktops_of_source: Every desktop of a source that is there, in few words.
+SELECT native_id, name, host, pool, image, agent_version, state, login_state, state_since,
+       is_in_maintenance
+  FROM inventory_desktop
+ WHERE source_id = %(source)s AND tenant_id = ANY(%(tenants)s) AND gone_at IS NULL
+ ORDER BY native_id

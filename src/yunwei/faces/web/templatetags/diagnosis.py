@@ -1,0 +1,32 @@
+"""Tags of diagnoses: texts of the checks in the reader's language, measured values."""
+
+from django import template
+
+from yunwei.faces.web.shared.diagnosis_words import say_said
+from yunwei.operate.diagnosis.facts.verdicts import Measurement, Said
+from yunwei.operate.diagnosis.rules.markdown import say_side, write_value
+
+register = template.Library()
+
+
+@register.filter
+def said_here(said: Said) -> str:
+    """Return a text of the checks in the reader's language."""
+    return say_said(said)
+
+
+@register.filter
+def measured(each: Measurement) -> str:
+    return write_value(each.value, each.kind)
+
+
+@register.filter
+def usually(each: Measurement) -> str:
+    """Return what is usual, "" where that is not known."""
+    return "" if each.usual is None else write_value(each.usual, each.kind)
+
+
+@register.filter
+def side(is_ours: bool | None) -> str:
+    """Return on whose side the cause lies."""
+    return say_said(say_side(is_ours))

@@ -1,0 +1,1 @@
+"""Decisions of diagnosis: checks, scores, words. Pure."""
