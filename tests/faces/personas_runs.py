@@ -13,7 +13,7 @@ from yunwei.base.infra.settings import load_settings
 from yunwei.base.people.facts import Viewer
 from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions.starting import start_run
-from yunwei.operate.runs.facts import Choice, Plan, RunDraft
+from yunwei.operate.runs.facts.runs import Choice, Plan, RunDraft
 from yunwei.operate.scripts.actions import library, review
 from yunwei.operate.scripts.facts.library import ScriptDraft, ScriptLanguage, VersionDraft
 
@@ -55,6 +55,7 @@ REST: dict[str, Door] = {
     ),  # it is not over
     "GET /api/v1/runs/{run_id}/targets": door(RULE_SEERS, at=AT),
     "GET /api/v1/runs/{run_id}/groups": door(RULE_SEERS, at=AT),
+    "GET /api/v1/runs/{run_id}/cloud-orders": door(RULE_SEERS, at=AT),
     "GET /api/v1/runs/{run_id}/targets/{target_id}": door(
         RULE_SEERS, at={**AT, "target_id": "run_target"}
     ),

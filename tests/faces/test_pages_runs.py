@@ -10,7 +10,7 @@ from yunwei.base.core.ids import RunId
 from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import load_settings
 from yunwei.operate.runs import queries
-from yunwei.operate.runs.facts import TargetState
+from yunwei.operate.runs.facts.runs import TargetState
 from yunwei.operate.scripts.facts.library import VersionDraft
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yunwei.operate.runs.facts import FAILURES, IN_FLIGHT, OPEN, PENDING, Plan, RunState
-from yunwei.operate.runs.facts import TargetState as T
+from yunwei.operate.runs.facts.runs import FAILURES, IN_FLIGHT, OPEN, PENDING, Plan, RunState
+from yunwei.operate.runs.facts.runs import TargetState as T
 from yunwei.operate.runs.rules.machine import MOVES, Act, Move, Standing, decide, first_batch
 from yunwei.operate.runs.rules.plan import batch_size, canary_size, stop_limit
 

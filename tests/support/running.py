@@ -19,7 +19,7 @@ from yunwei.operate.agents.facts.tasks import Happened
 from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions.advancing import system_advance
 from yunwei.operate.runs.actions.starting import start_run
-from yunwei.operate.runs.facts import Choice, Plan, Run, RunDraft, Target, TargetState
+from yunwei.operate.runs.facts.runs import Choice, Plan, Run, RunDraft, Target, TargetState
 from yunwei.operate.scripts.actions import library, review
 from yunwei.operate.scripts.facts.library import (
     Parameter,
@@ -134,5 +134,6 @@ def make_stage(*, agents: int = 4) -> Stage:
     stage = Stage(cloud=make_cloud(), box=box, now=datetime.now(UTC), script=ScriptId(0))
     content = VersionDraft(body='echo "$YW_PARAM_PASSWORD"\n', parameters=(PASSWORD,))
     stage.script = stage.approve("say", content)
-    stage.give_agents(agents)
+    if agents:
+        stage.give_agents(agents)
     return stage

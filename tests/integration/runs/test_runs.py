@@ -17,7 +17,8 @@ from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions import judging
 from yunwei.operate.runs.actions.advancing import system_take_late_news
 from yunwei.operate.runs.actions.starting import retry_run
-from yunwei.operate.runs.facts import Choice, Offline, Plan, Reachability, RunState, TargetState
+from yunwei.operate.runs.facts.clouds import ScriptNeeds
+from yunwei.operate.runs.facts.runs import Choice, Offline, Plan, Reachability, RunState, TargetState
 from yunwei.operate.scripts.actions import review
 from yunwei.operate.scripts.facts.library import VersionDraft
 
@@ -120,14 +121,18 @@ def test_or_it_is_left_out_if_the_plan_says_so(stage: Stage) -> None:
     assert {each.reason for each in stage.targets(run)} == {"silent"}
 
 
-def test_who_has_no_agent_is_named_before_and_left_out(stage: Stage) -> None:
+def test_who_is_reached_in_no_way_is_named_before_and_left_out(stage: Stage) -> None:
     choice = Choice(condition='state == "running"')
-    chosen = queries.preview_targets(stage.olga, stage.cloud.tenant, choice, now=stage.now)
+    needs = ScriptNeeds(language="shell", has_secrets=True)  # which no cloud is told
+    chosen = queries.preview_targets(
+        stage.olga, stage.cloud.tenant, choice, needs=needs, now=stage.now
+    )
     assert chosen.by_reachability[Reachability.HERE] == 4
     assert chosen.by_reachability[Reachability.NO_AGENT] == 46
     run = stage.start(choice=choice)
     counts = stage.advance(run).counts
     assert (counts["sent"], counts["skipped"]) == (4, 46)
+    assert {each.reason for each in stage.targets(run, _T.SKIPPED)} == {"cloud_secrets"}
 
 
 @pytest.mark.parametrize(

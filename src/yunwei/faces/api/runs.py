@@ -17,7 +17,8 @@ from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list, as_list
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions import judging, starting
-from yunwei.operate.runs.facts import (
+from yunwei.operate.runs.facts.clouds import OrderState
+from yunwei.operate.runs.facts.runs import (
     Choice,
     Group,
     Offline,
@@ -145,6 +146,7 @@ class TargetOut(Schema):
     desktop: int | None
     desktop_name: str
     agent: int | None
+    cloud_order: int | None = Field(description="By which it was reached instead of an agent.")
     batch: int | None = Field(description="0 is the canary; null: not sent.")
     state: TargetState
     reason: str
@@ -155,6 +157,27 @@ class TargetOut(Schema):
     output_bytes: int = Field(description="Printed in all.")
     is_cut: bool = Field(description="Not all of it was kept.")
     digest: str = Field(description="Targets with the same one printed the same.")
+
+
+class CloudOrderOut(Schema):
+    id: int
+    source: int
+    source_name: str
+    batch: int
+    state: OrderState = Field(
+        description="intended: written down; asked: being told; lost: told without an answer, and "
+        "looked for; given: taken; over."
+    )
+    native_id: str = Field(description="The cloud's own number of it.")
+    reason: str
+    targets: int
+    canary: int = Field(description="So many of them go first at the cloud.")
+    fail_threshold: int = Field(description="When so many of these fail, it leaves out the others.")
+    created_at: datetime
+    asked_at: datetime | None
+    given_at: datetime | None
+    ended_at: datetime | None
+    is_stop_wanted: bool
 
 
 class GroupOut(Schema):
@@ -294,6 +317,16 @@ def list_groups(request: HttpRequest, run_id: int) -> Any:
     """Targets that ended alike, by state, exit code and output; the largest group first."""
     found: tuple[Group, ...] = queries.fetch_groups(viewer_of_request(request), RunId(run_id))
     return list(found)
+
+
+@router.get(
+    "/{int:run_id}/cloud-orders",
+    response=list[CloudOrderOut],
+    summary="List a run's orders to desktop clouds",
+)
+def list_cloud_orders(request: HttpRequest, run_id: int) -> Any:
+    """How desktops without an agent are reached; each is told to its cloud once."""
+    return list(queries.fetch_cloud_orders(viewer_of_request(request), RunId(run_id)))
 
 
 @router.get(

@@ -64,7 +64,8 @@ class Run(models.Model):
 
 
 class Target(models.Model):
-    """One desktop of a run. place: in which order they have their turns."""
+    """One desktop of a run. place: in which order they have their turns. record: its cloud's own
+    number of it, when it is reached that way."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
     desktop = models.ForeignKey(
@@ -76,9 +77,13 @@ class Target(models.Model):
     task = models.ForeignKey(
         "agents.Task", models.SET_NULL, null=True, related_name="+", db_index=False
     )
+    cloud_order = models.ForeignKey(
+        "runs.CloudOrder", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     place = models.IntegerField()
     desktop_name = models.TextField()
     batch = models.IntegerField(null=True)
+    record = models.TextField(db_default="")
     state = models.TextField(db_default="queued")
     reason = models.TextField(db_default="")
     sent_at = models.DateTimeField(null=True)
@@ -95,4 +100,53 @@ class Target(models.Model):
             models.Index(fields=["desktop"], name="run_target_desktop"),
             models.Index(fields=["run", "state"], name="run_target_state"),
             models.Index(fields=["id"], condition=Q(state="unknown"), name="run_target_unknown"),
+            models.Index(
+                fields=["cloud_order"],
+                condition=Q(cloud_order__isnull=False),
+                name="run_target_cloud_order",
+            ),
         ]
+
+
+class CloudOrder(models.Model):
+    """An order to a desktop cloud. It stands here before the cloud is told, so that nobody who is
+    killed in between can order twice. due_at: when it is looked at next, or anew after a crash."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
+    source = models.ForeignKey("collect.Source", models.PROTECT, related_name="+", db_index=False)
+    batch = models.IntegerField()
+    canary = models.IntegerField(db_default=0)
+    fail_threshold = models.IntegerField(db_default=0)
+    state = models.TextField(db_default="intended")
+    native_id = models.TextField(db_default="")
+    reason = models.TextField(db_default="")
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tries = models.IntegerField(db_default=0)
+    asked_at = models.DateTimeField(null=True)
+    given_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    is_stop_wanted = models.BooleanField(db_default=False)
+    is_stopped = models.BooleanField(db_default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["run"], name="cloud_order_run"),
+            models.Index(fields=["due_at"], condition=~Q(state="over"), name="cloud_order_due"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "native_id"],
+                condition=~Q(native_id=""),
+                name="cloud_order_native",
+            )
+        ]
+
+
+class CloudOutput(models.Model):
+    """What a target printed, as its cloud told it; that of agents is in their ledger."""
+
+    target = models.OneToOneField(
+        Target, models.CASCADE, primary_key=True, related_name="+", db_index=False
+    )
+    data = models.BinaryField()

@@ -12,9 +12,11 @@ from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.operate.runs.facts import Choice, Chosen, Group, Run, Target
+from yunwei.operate.runs.facts.clouds import CloudOrder, ScriptNeeds
+from yunwei.operate.runs.facts.runs import Choice, Chosen, Group, Run, Target
 from yunwei.operate.runs.rules.choosing import check_choice, choose
 from yunwei.operate.runs.rules.output import begin_of
+from yunwei.operate.runs.store import clouds as cloud_store
 from yunwei.operate.runs.store import runs as store
 from yunwei.operate.runs.store import targets as target_store
 
@@ -85,6 +87,13 @@ def fetch_groups(viewer: Viewer, run: RunId) -> tuple[Group, ...]:
     return tuple(replace(each, output=begin_of(heads.get(each.sample, b""))) for each in found)
 
 
+def fetch_cloud_orders(viewer: Viewer, run: RunId) -> tuple[CloudOrder, ...]:
+    """Return what a run ordered of desktop clouds, the oldest first. Raises Refused."""
+    access_run(viewer, run)
+    with transaction() as conn:
+        return cloud_store.fetch_orders(conn, run)
+
+
 def fetch_output(viewer: Viewer, run: RunId, target: int) -> bytes:
     """Return what a script printed on a target, as far as it was kept. It is bytes of a foreign
     machine: `rules.output.read_output` makes them readable. Raises Refused."""
@@ -110,15 +119,23 @@ def fetch_all_output(viewer: Viewer, run: RunId) -> Iterator[tuple[Target, bytes
             return
 
 
-def preview_targets(viewer: Viewer, tenant: TenantId, choice: Choice, *, now: datetime) -> Chosen:
+def preview_targets(
+    viewer: Viewer,
+    tenant: TenantId,
+    choice: Choice,
+    *,
+    now: datetime,
+    needs: ScriptNeeds | None = None,
+) -> Chosen:
     """Return the desktops that a choice means now, whether a script reaches each and what may speak
-    against it. Raises Refused, Invalid. Cost: linear in the tenant's desktops."""
+    against it. needs: of which script, where that is known already. Raises Refused, Invalid. Cost:
+    linear in the tenant's desktops."""
     require(viewer, Permission.RUN_SCRIPTS, tenant)
     checked = check_choice(choice)
     if checked.retry_of is not None:
         checked = replace(checked, desktops=_retried(viewer, checked.retry_of))
     with transaction() as conn:
-        candidates = store.fetch_candidates(conn, tenant, now)
+        candidates = store.fetch_candidates(conn, tenant, needs, now)
     return choose(checked, candidates)
 
 

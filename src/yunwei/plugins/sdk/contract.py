@@ -180,11 +180,19 @@ class RunsScripts(Protocol):
     also Invalid, before anything is sent, for what the source can not carry out.
 
     A source promises no more than that it will try: who starts an order whose answer was lost must
-    look for it among the records before starting another. Outputs cost a request each.
+    look for it (`find_script_orders`) and not start another. Outputs cost a request each.
     """
 
     async def start_script(self, order: ScriptOrder) -> str:
-        """Return the source's own number of the order."""
+        """Return the source's own number of the order. Of the errors only Invalid, SourceRefused,
+        SourceThrottled, AnswerNotFound and AnswerRejected say that it was not taken."""
+        ...
+
+    async def find_script_orders(
+        self, desktops: tuple[str, ...], canary: tuple[str, ...], since: datetime
+    ) -> tuple[str, ...]:
+        """Return the numbers of orders on exactly these desktops with this canary, whoever gave
+        them, that began at the source after `since` (our clock)."""
         ...
 
     def read_script_records(self, order_id: str) -> AsyncIterator[tuple[FarRecord, ...]]:

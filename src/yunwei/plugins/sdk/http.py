@@ -45,6 +45,10 @@ class AnswerNotFound(SourceBabbled):
     """The source says that there is no such thing (404), or that it is gone (410)."""
 
 
+class AnswerRejected(SourceBabbled):
+    """The source understood the request and did not take it (400, 405, 409, 413, 415, 422)."""
+
+
 class TlsTrust:
     """How a server's certificate is judged.
 
@@ -279,7 +283,8 @@ def check_status(answer: Answer) -> None:
     """Return for a success; else raise the SourceError that the status stands for.
 
     401, 403: SourceRefused. 429, and 503 with Retry-After: SourceThrottled. 408:
-    SourceUnreachable. 404, 410: AnswerNotFound. Everything else, redirects too: SourceBabbled.
+    SourceUnreachable. 404, 410: AnswerNotFound. Others that mean that it was not taken:
+    AnswerRejected. Everything else, redirects too: SourceBabbled.
     """
     if answer.is_success:
         return
@@ -293,4 +298,6 @@ def check_status(answer: Answer) -> None:
         raise SourceUnreachable(said)
     if answer.status in (404, 410):
         raise AnswerNotFound(said, excerpt=answer.excerpt)
+    if answer.status in (400, 405, 409, 413, 415, 422):
+        raise AnswerRejected(said, excerpt=answer.excerpt)
     raise SourceBabbled(said, excerpt=answer.excerpt)

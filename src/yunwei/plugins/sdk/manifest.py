@@ -82,6 +82,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     versions: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
+    # which languages its act run_script takes
+    script_languages: tuple[str, ...] = ()
     every_s: Mapping[str, float] = {}
     # how often its list of current alarms is compared with ours; 0: it has none
     reconcile_every_s: Annotated[float, msgspec.Meta(ge=0)] = 0

@@ -1,4 +1,5 @@
-"""The role `dispatch`: moves runs on, and talks with agents on desktops. Copies share the work."""
+"""The role `dispatch`: moves runs on, and talks with agents on desktops and with desktop clouds
+that carry out scripts. Copies share the work."""
 
 import asyncio
 import contextlib
@@ -18,7 +19,8 @@ from yunwei.operate.agents.jobs.gate import Gate
 from yunwei.operate.agents.jobs.ledger import Hands, Ledger
 from yunwei.operate.agents.jobs.presence import Presence
 from yunwei.operate.agents.jobs.revocations import Revocations
-from yunwei.operate.runs.jobs import Runs
+from yunwei.operate.runs.jobs.advancing import Runs
+from yunwei.operate.runs.jobs.clouds import CloudOrders
 from yunwei.plugins.sdk.contract import Read
 from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
@@ -26,6 +28,7 @@ from yunwei.run.doors import Doors, patiently
 _CHANGED = "yunwei.config.agents"
 _ORDERED = "yunwei.work.orders"
 _RUNS = "yunwei.work.runs"
+_CLOUDS = "yunwei.work.clouds"
 
 type Step = Callable[[], Awaitable[float]]
 
@@ -53,7 +56,9 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
     )
     figures.show_ledger(ledger)
     runs = Runs(doors.clock)
-    rang, ordered, started = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    clouds = CloudOrders(doors.clock, box)
+    rang, ordered = asyncio.Event(), asyncio.Event()
+    started, intended = asyncio.Event(), asyncio.Event()
 
     async def changed(subject: str, data: bytes) -> None:
         presence.forget()
@@ -65,7 +70,11 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
     async def started_now(subject: str, data: bytes) -> None:
         started.set()
 
+    async def intended_now(subject: str, data: bytes) -> None:
+        intended.set()
+
     stop = await patiently(lambda: doors.bus.listen(_CHANGED, changed))
+    stop_clouds = await patiently(lambda: doors.bus.listen(_CLOUDS, intended_now))
     stop_runs = await patiently(lambda: doors.bus.listen(_RUNS, started_now))
     stop_orders = await patiently(lambda: doors.bus.listen(_ORDERED, ordered_now))
     await patiently(partial(channel.listen, presence.hear))
@@ -79,6 +88,8 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
             group.create_task(run_for_ever("dispatch: hand out", ring, max_backoff_s=5))
             go_on = _rung(started, runs.step)
             group.create_task(run_for_ever("dispatch: runs", go_on, max_backoff_s=5))
+            tell = _rung(intended, clouds.step)
+            group.create_task(run_for_ever("dispatch: clouds", tell, max_backoff_s=15))
             for name, step in (
                 ("dispatch: take", ledger.take_step),
                 ("dispatch: answer", ledger.sync_step),
@@ -89,6 +100,7 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
         await stop()
         await stop_orders()
         await stop_runs()
+        await stop_clouds()
 
 
 def _rung(rang: asyncio.Event, step: Step) -> Step:

@@ -20,7 +20,7 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
     },
     "target_state": {
         "queued": Word(_("Its turn has not come"), "idle"),
-        "waiting": Word(_("Waits until its agent is there"), "idle"),
+        "waiting": Word(_("Waits until it can be reached"), "idle"),
         "sent": Word(_("Sent"), "accent"),
         "running": Word(pgettext_lazy("run", "Running"), "accent"),
         "succeeded": Word(_("Succeeded"), "good"),
@@ -29,8 +29,8 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
         "interrupted": Word(_("Interrupted: its outcome is not known"), "major"),
         "expired": Word(_("Expired: not begun in time"), "minor"),
         "cancelled": Word(pgettext_lazy("run", "Cancelled"), "idle"),
-        "refused": Word(_("Refused by its agent"), "major"),
-        "unknown": Word(_("Unknown: its agent is not heard any more"), "major"),
+        "refused": Word(_("Refused"), "major"),
+        "unknown": Word(_("Unknown: nothing was heard of it any more"), "major"),
         "skipped": Word(_("Left out"), "idle"),
     },
     "target_reason": {
@@ -45,6 +45,13 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
         "declined": Word(_("the run was not approved")),
         "not_approved": Word(_("nobody approved the run in time")),
         "cut_off": Word(_("its agent is cut off")),
+        "cloud_secrets": Word(_("it has no agent, and secrets are not told to a cloud")),
+        "cloud_language": Word(_("it has no agent, and its cloud does not run this language")),
+        "cloud_refused": Word(_("its cloud did not take the order")),
+        "cloud_skipped": Word(_("its cloud left it out")),
+        "cloud_stopped": Word(_("it was stopped at its cloud")),
+        "cloud_silent": Word(_("its cloud tells nothing of it")),
+        "order_lost": Word(_("its cloud gave no answer, and does not show the order")),
     },
     "run_reason": {
         "dangerous": Word(_("the script can do damage")),
@@ -54,7 +61,8 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
         "cancelled": Word(_("somebody cancelled it")),
     },
     "reachability": {
-        "here": Word(_("can be reached"), "good", "circle-check"),
+        "here": Word(_("by its agent"), "good", "circle-check"),
+        "cloud": Word(_("by its desktop cloud"), "good", "cloud"),
         "silent": Word(_("agent not heard"), "warning", "wifi-off"),
         "off": Word(_("switched off"), "idle", "power"),
         "doubled": Word(_("key on two machines"), "critical", "copy"),
@@ -63,5 +71,12 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
     "offline": {
         "wait": Word(_("Wait for them until the deadline")),
         "skip": Word(_("Leave them out")),
+    },
+    "cloud_order_state": {
+        "intended": Word(_("Written down, to be told"), "idle"),
+        "asked": Word(_("Being told"), "accent"),
+        "lost": Word(_("Told without an answer: it is looked for"), "warning"),
+        "given": Word(_("Taken by the cloud"), "accent"),
+        "over": Word(pgettext_lazy("run", "Over"), "idle"),
     },
 }

@@ -4,21 +4,28 @@ One run in one transaction, in which the ledger of agents gets its tasks as well
 in between has done all of a step or nothing of it, and two copies never take the same run.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import batched
 
-from yunwei.base.core.ids import RunId
-from yunwei.base.infra.announce import announce_live
+from yunwei.base.core.ids import RunId, SourceId
+from yunwei.base.infra.announce import announce_live, announce_work
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.operate.agents.actions import tasks as agents
 from yunwei.operate.runs.actions.judging import close_run
+from yunwei.operate.runs.actions.clouds import CLOUDS
 from yunwei.operate.runs.actions.starting import PART
-from yunwei.operate.runs.facts import Run, RunState, TargetState
+from yunwei.operate.runs.facts.clouds import ScriptNeeds
+from yunwei.operate.runs.facts.runs import Run, RunState, TargetState
+from yunwei.operate.runs.rules.clouds import MOST_IN_ORDER, able_connectors, choose_canary
 from yunwei.operate.runs.rules.machine import Act, Move, Standing, decide
+from yunwei.operate.runs.store import clouds as cloud_store
 from yunwei.operate.runs.store import runs as store
 from yunwei.operate.runs.store import targets as target_store
 from yunwei.operate.runs.store.targets import Next, Sent, Skipped, Tally
+from yunwei.operate.scripts.rules.parameters import MASK
 
 _MOST_ROUNDS = 20
 """Of one run in one step: a batch that is all skipped leads to the next one at once."""
@@ -41,7 +48,8 @@ def system_advance(run: RunId, now: datetime) -> None:
             return
         target_store.take_news(conn, run)
         if known.state is RunState.RUNNING:
-            target_store.note_presence(conn, run, known.tenant, now)
+            able = able_connectors(_needs(known))
+            target_store.note_presence(conn, run, known.tenant, able, now)
         _go_on(conn, known, now)
 
 
@@ -116,16 +124,61 @@ def _make(conn: Connection, run: Run, move: Move, now: datetime) -> Run:
 
 def _send(conn: Connection, run: Run, move: Move, now: datetime) -> Run:
     """Begin the next targets; those that are not to be disturbed now are left out instead."""
-    found = target_store.choose(conn, run.id, run.tenant, move.count)
+    able = able_connectors(_needs(run))
+    found = target_store.choose(conn, run.id, run.tenant, able, move.count)
     against = {each.id: reason for each in found if (reason := _why_not(run, each))}
     target_store.skip(conn, [Skipped(id=id, reason=why) for id, why in against.items()], now)
-    fit = {each.agent: each.id for each in found if each.id not in against}
-    if fit and run.order is not None:
-        tasks = agents.system_add_tasks(conn, run.order, run.tenant, list(fit), now)
-        sent = [Sent(id=fit[agent], agent=agent, task=task) for agent, task in tasks.items()]
-        target_store.note_sent(conn, sent, move.batch, now)
+    fit = [each for each in found if each.id not in against]
+    if run.order is not None:
+        _send_to_agents(conn, run, run.order, fit, batch=move.batch, now=now)
+        _send_to_clouds(conn, run, fit, batch=move.batch, now=now)
     over_at = run.batch_over_at if move.batch == run.batch else None
     return replace(run, batch=move.batch, batch_over_at=over_at)
+
+
+def _send_to_agents(
+    conn: Connection, run: Run, order: int, fit: Sequence[Next], *, batch: int, now: datetime
+) -> None:
+    by_agent = {each.agent: each.id for each in fit if each.agent is not None}
+    if not by_agent:
+        return
+    tasks = agents.system_add_tasks(conn, order, run.tenant, list(by_agent), now)
+    sent = [Sent(id=by_agent[agent], agent=agent, task=task) for agent, task in tasks.items()]
+    target_store.note_sent(conn, sent, batch, now)
+
+
+def _send_to_clouds(
+    conn: Connection, run: Run, fit: Sequence[Next], *, batch: int, now: datetime
+) -> None:
+    """Write down what clouds are to be told; a job tells them, once this is committed."""
+    by_source: defaultdict[SourceId, list[int]] = defaultdict(list)
+    for each in fit:
+        if each.agent is None and each.source is not None:
+            by_source[each.source].append(each.id)
+    for source, targets in by_source.items():
+        for part in batched(targets, MOST_IN_ORDER):
+            canary = 0
+            if batch:
+                size = len(part)
+                canary = choose_canary(run.plan, total=run.total, failed=run.failed, size=size)
+            cloud_store.add_order(
+                conn,
+                run.id,
+                source,
+                batch=batch,
+                canary=canary,
+                fail_threshold=canary,
+                targets=part,
+                now=now,
+            )
+    if by_source:
+        announce_work(CLOUDS)
+
+
+def _needs(run: Run) -> ScriptNeeds:
+    # a plain value that looks like the mask keeps a run from clouds: the safe side
+    has_secrets = MASK in run.parameters.values()
+    return ScriptNeeds(language=run.language, has_secrets=has_secrets)
 
 
 def _why_not(run: Run, target: Next) -> str:

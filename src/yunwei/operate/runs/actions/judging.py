@@ -12,8 +12,10 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.operate.agents.actions import tasks as agents
 from yunwei.operate.runs import queries
+from yunwei.operate.runs.actions.clouds import CLOUDS
 from yunwei.operate.runs.actions.starting import PART
-from yunwei.operate.runs.facts import Run, RunState, TargetState
+from yunwei.operate.runs.facts.runs import Run, RunState, TargetState
+from yunwei.operate.runs.store import clouds as cloud_store
 from yunwei.operate.runs.store import runs as store
 from yunwei.operate.runs.store import targets as target_store
 
@@ -56,7 +58,7 @@ def _check_may_judge(run: Run, who: str, now: datetime) -> None:
 
 
 def cancel_run(viewer: Viewer, run: RunId, *, now: datetime) -> None:
-    """Begin nothing more of a run, and have its agents end what runs, with all that it started.
+    """Begin nothing more of a run, and have its agents and clouds end what runs.
     Raises Refused; Conflict when it is over."""
     with transaction() as conn:
         known = _lock(conn, viewer, run)
@@ -65,6 +67,7 @@ def cancel_run(viewer: Viewer, run: RunId, *, now: datetime) -> None:
         target_store.end_pending(conn, run, TargetState.CANCELLED, reason="", now=now)
         if known.order is not None:
             agents.system_cancel_order(conn, known.order, now)
+        cloud_store.want_stop(conn, run, now)
         store.note_cancelled(conn, run, viewer.name)
         _tell(conn, viewer, "runs.cancel", known)
 
@@ -97,4 +100,5 @@ def _tell(conn: Connection, viewer: Viewer, verb: str, run: Run, detail: str = "
         detail=detail,
     )
     announce_work(PART)
+    announce_work(CLOUDS)
     announce_live(PART, run.tenant)

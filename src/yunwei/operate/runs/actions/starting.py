@@ -20,7 +20,8 @@ from yunwei.base.people.rules import require
 from yunwei.operate.agents.actions import tasks as agents
 from yunwei.operate.agents.facts.tasks import OrderDraft
 from yunwei.operate.runs import queries
-from yunwei.operate.runs.facts import (
+from yunwei.operate.runs.facts.clouds import ScriptNeeds
+from yunwei.operate.runs.facts.runs import (
     Choice,
     Chosen,
     Offline,
@@ -37,7 +38,13 @@ from yunwei.operate.runs.rules.plan import MOST_TARGETS, check_plan, needs_appro
 from yunwei.operate.runs.store import runs as store
 from yunwei.operate.runs.store import targets as target_store
 from yunwei.operate.runs.store.targets import NewTarget
-from yunwei.operate.scripts.facts.library import Asked, Script, Version
+from yunwei.operate.scripts.facts.library import (
+    Asked,
+    ParameterKind,
+    Script,
+    ScriptLanguage,
+    Version,
+)
 from yunwei.operate.scripts.queries import library
 from yunwei.operate.scripts.queries.library import WholeScript
 from yunwei.operate.scripts.rules.parameters import MASK, check_values
@@ -127,6 +134,12 @@ def access_runnable(viewer: Viewer, script: ScriptId) -> tuple[WholeScript, Vers
     return whole, whole.approved
 
 
+def needs_of(language: ScriptLanguage, version: Version) -> ScriptNeeds:
+    """Return what a version asks of the way to a desktop."""
+    has_secrets = any(each.kind is ParameterKind.SECRET for each in version.content.parameters)
+    return ScriptNeeds(language=language.value, has_secrets=has_secrets)
+
+
 def _check_key(draft: RunDraft) -> str:
     if not 1 <= len(draft.key) <= 200:
         raise Invalid("key", "between 1 and 200 characters")
@@ -147,7 +160,8 @@ def _look(viewer: Viewer, draft: RunDraft, now: datetime) -> _Start:
         raise Invalid("note", f"at most {_LONGEST_NOTE} characters")
     asked = check_values(version.content.parameters, draft.values)
     choice = check_choice(draft.choice)
-    chosen = queries.preview_targets(viewer, draft.tenant, choice, now=now)
+    needs = needs_of(script.language, version)
+    chosen = queries.preview_targets(viewer, draft.tenant, choice, needs=needs, now=now)
     _check_chosen(chosen)
     reason = needs_approval(
         is_dangerous=version.is_dangerous, total=len(_meant(chosen, draft.plan))
@@ -183,8 +197,8 @@ def _targets(chosen: Chosen, plan: Plan) -> tuple[NewTarget, ...]:
     for place, each in enumerate(chosen.candidates, start=1):
         state, reason = TargetState.QUEUED, ""
         if each.reachability is Reachability.NO_AGENT:
-            state, reason = TargetState.SKIPPED, "no_agent"
-        elif each.reachability is not Reachability.HERE:
+            state, reason = TargetState.SKIPPED, each.why_not or "no_agent"
+        elif each.reachability not in (Reachability.HERE, Reachability.CLOUD):
             state = TargetState.WAITING
             if plan.offline is Offline.SKIP:
                 state, reason = TargetState.SKIPPED, each.reachability.value

@@ -16,7 +16,7 @@ from yunwei.base.core.condition import (
     parse_text,
 )
 from yunwei.base.core.errors import Invalid
-from yunwei.operate.runs.facts import Candidate, Choice, Chosen
+from yunwei.operate.runs.facts.runs import Candidate, Choice, Chosen
 from yunwei.operate.runs.rules.plan import MOST_TARGETS
 
 _BREAKS = re.compile(r"[\n\r,;，；\t]+")

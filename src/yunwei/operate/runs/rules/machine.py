@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from yunwei.operate.runs.facts import (
+from yunwei.operate.runs.facts.runs import (
     FAILURES,
     IN_FLIGHT,
     OPEN,
@@ -25,11 +25,12 @@ from yunwei.operate.runs.rules.plan import batch_size, canary_size, stop_limit
 _T = TargetState
 _NEVER_SENT = frozenset({_T.SKIPPED, _T.EXPIRED, _T.CANCELLED})
 _FROM_AGENT = frozenset(_T) - PENDING - {_T.SKIPPED}
+_FROM_CLOUD = _FROM_AGENT | {_T.SKIPPED}
 
 MOVES: Mapping[TargetState, frozenset[TargetState]] = {
     _T.QUEUED: _NEVER_SENT | {_T.WAITING, _T.SENT},
     _T.WAITING: _NEVER_SENT | {_T.QUEUED},
-    _T.SENT: _FROM_AGENT - {_T.SENT},
+    _T.SENT: _FROM_CLOUD - {_T.SENT},
     _T.RUNNING: _FROM_AGENT - {_T.SENT, _T.RUNNING},
     _T.UNKNOWN: _FROM_AGENT - {_T.SENT, _T.RUNNING, _T.UNKNOWN},
 }

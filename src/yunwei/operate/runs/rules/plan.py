@@ -4,7 +4,7 @@ import math
 import re
 
 from yunwei.base.core.errors import Invalid
-from yunwei.operate.runs.facts import Plan
+from yunwei.operate.runs.facts.runs import Plan
 
 MOST_TARGETS = 100_000
 MANY_TARGETS = 500

@@ -9,7 +9,9 @@ import msgspec
 from yunwei.base.core.ids import DesktopId, RunId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, to_json
-from yunwei.operate.runs.facts import Candidate, Choice, Plan, Reachability, Run, RunState
+from yunwei.operate.runs.facts.clouds import ScriptNeeds
+from yunwei.operate.runs.facts.runs import Candidate, Choice, Plan, Reachability, Run, RunState
+from yunwei.operate.runs.rules.clouds import able_connectors, why_no_cloud
 
 SQL = load_statements("yunwei.operate.runs", "runs")
 
@@ -73,22 +75,29 @@ _ROW = {
 }
 
 
-def fetch_candidates(conn: Connection, tenant: TenantId, now: datetime) -> tuple[Candidate, ...]:
+def fetch_candidates(
+    conn: Connection, tenant: TenantId, needs: ScriptNeeds | None, now: datetime
+) -> tuple[Candidate, ...]:
     """Return all desktops of a tenant. Cost: linear in them."""
-    return tuple(map(_candidate, _all(conn, "candidates", {"tenant": tenant, "now": now})))
+    values = {"tenant": tenant, "now": now, "connectors": list(able_connectors(None))}
+    why_not = {slug: why_no_cloud(slug, needs) for slug in able_connectors(None)}
+    return tuple(_candidate(row, why_not) for row in _all(conn, "candidates", values))
 
 
-def _candidate(row: Mapping[str, Any]) -> Candidate:
+def _candidate(row: Mapping[str, Any], why_not: Mapping[str, str]) -> Candidate:
     known: dict[str, Any] = {name: row[column] for name, column in _ROW.items() if row[column]}
     tags = row["tags"] or {}
     known["tags"] = tuple(f"{key}={value}" if value else key for key, value in tags.items())
+    reachability = Reachability(row["reachability"])
+    against = why_not.get(row["connector"], "") if row["agent"] is None else ""
     return Candidate(
         desktop=DesktopId(row["desktop"]),
         name=row["name"],
         native_id=row["native_id"],
         pool=row["pool"],
         agent=row["agent"],
-        reachability=Reachability(row["reachability"]),
+        reachability=Reachability.NO_AGENT if against else reachability,
+        why_not=against,
         is_active=row["login_state"] == "connected",
         is_in_maintenance=row["is_in_maintenance"],
         row=known,

@@ -11,8 +11,12 @@ SELECT r.id, r.tenant_id, t.name AS tenant_name, r.script_id AS script, r.script
 SELECT d.id AS desktop, d.name, d.native_id, s.name AS source_name, p.id AS pool,
        coalesce(p.name, d.pool) AS pool_name, coalesce(h.name, d.host) AS host_name, d.site, d.image,
        d.kind, d.operating_system, d.agent_version, d.state, d.login_state, d.tags,
-       d.is_in_maintenance, a.id AS agent,
-       CASE WHEN a.id IS NULL THEN 'no_agent'
+       d.is_in_maintenance, a.id AS agent, s.connector, s.is_enabled,
+       CASE WHEN a.id IS NULL THEN
+                 CASE WHEN NOT s.is_enabled OR s.connector <> ALL(%(connectors)s::text[])
+                      THEN 'no_agent'
+                      WHEN d.state IN ('stopped', 'hibernated') THEN 'off'
+                      ELSE 'cloud' END
             WHEN a.is_doubled THEN 'doubled'
             WHEN a.seen_at > %(now)s - INTERVAL '3 minutes' THEN 'here'
             WHEN d.state IN ('stopped', 'hibernated') THEN 'off'

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from yunwei.base.core.ids import DesktopId, RunId, TenantId
+from yunwei.base.core.ids import DesktopId, RunId, SourceId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, in_columns, load_statements
-from yunwei.operate.runs.facts import Group, Target, TargetState
+from yunwei.operate.runs.facts.runs import Group, Target, TargetState
 
 SQL = load_statements("yunwei.operate.runs", "targets")
 
@@ -53,10 +53,11 @@ class NewTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """A target whose turn it is."""
+    """A target whose turn it is. source: by whose cloud it is reached, where it has no agent."""
 
     id: int
-    agent: int
+    agent: int | None
+    source: SourceId | None
     is_in_maintenance: bool
     is_active: bool
 
@@ -128,12 +129,18 @@ def take_late_news(conn: Connection) -> set[RunId]:
     return {RunId(row["run"]) for row in _all(conn, "take_late_news", {})}
 
 
-def note_presence(conn: Connection, run: RunId, tenant: TenantId, now: datetime) -> None:
-    _run(conn, "note_presence", {"run": run, "tenant": tenant, "now": now})
+def note_presence(
+    conn: Connection, run: RunId, tenant: TenantId, connectors: Sequence[str], now: datetime
+) -> None:
+    values = {"run": run, "tenant": tenant, "connectors": list(connectors), "now": now}
+    _run(conn, "note_presence", values)
 
 
-def choose(conn: Connection, run: RunId, tenant: TenantId, limit: int) -> tuple[Next, ...]:
-    values = {"run": run, "tenant": tenant, "limit": limit}
+def choose(
+    conn: Connection, run: RunId, tenant: TenantId, connectors: Sequence[str], limit: int
+) -> tuple[Next, ...]:
+    """Return those whose turn it is. connectors: whose clouds carry out this run's script."""
+    values = {"run": run, "tenant": tenant, "connectors": list(connectors), "limit": limit}
     return tuple(Next(**row) for row in _all(conn, "choose", values))
 
 

@@ -1,7 +1,8 @@
 -- list_targets: Targets for a list.
 SELECT g.id, g.run_id, r.tenant_id, g.place, g.desktop_id AS desktop, g.desktop_name,
-       g.agent_id AS agent, g.task_id AS task, g.batch, g.state, g.reason, g.sent_at, g.started_at,
-       g.ended_at, g.exit_code, g.output_bytes, g.is_cut, g.output_digest AS digest
+       g.agent_id AS agent, g.task_id AS task, g.cloud_order_id AS cloud_order, g.batch, g.state,
+       g.reason, g.sent_at, g.started_at, g.ended_at, g.exit_code, g.output_bytes, g.is_cut,
+       g.output_digest AS digest
   FROM runs_target g
   JOIN runs_run r ON r.id = g.run_id
 
@@ -45,27 +46,37 @@ UPDATE runs_target g
    AND t.state NOT IN ('unknown', 'waiting', 'started')
 RETURNING g.run_id AS run
 
--- note_presence: Which targets that were not sent have an agent that is there.
+-- note_presence: Which targets that were not sent are reached now: by agent, without one by cloud.
 UPDATE runs_target g
    SET state = CASE WHEN now_is.here THEN 'queued' ELSE 'waiting' END
-  FROM (SELECT x.id, EXISTS (
-               SELECT 1 FROM agents_agent a JOIN agents_presence p ON p.agent_id = a.id
-                WHERE a.desktop_id = x.desktop_id AND a.revoked_at IS NULL
-                  AND a.tenant_id = %(tenant)s AND NOT p.is_doubled
-                  AND p.seen_at > %(now)s - INTERVAL '3 minutes') AS here
+  FROM (SELECT x.id, coalesce(
+               (SELECT bool_or(NOT p.is_doubled AND p.seen_at > %(now)s - INTERVAL '3 minutes')
+                  FROM agents_agent a LEFT JOIN agents_presence p ON p.agent_id = a.id
+                 WHERE a.desktop_id = x.desktop_id AND a.revoked_at IS NULL
+                   AND a.tenant_id = %(tenant)s
+                HAVING count(*) > 0),
+               EXISTS (
+               SELECT 1 FROM inventory_desktop d JOIN collect_source s ON s.id = d.source_id
+                WHERE d.id = x.desktop_id AND d.gone_at IS NULL
+                  AND d.state NOT IN ('stopped', 'hibernated') AND s.removed_at IS NULL
+                  AND s.is_enabled AND s.connector = ANY(%(connectors)s::text[]))) AS here
           FROM runs_target x
          WHERE x.run_id = %(run)s AND x.state IN ('queued', 'waiting')) AS now_is
  WHERE g.id = now_is.id AND (g.state = 'queued') <> now_is.here
 
--- choose: The next targets, each with its agent and what speaks against it.
-SELECT g.id, a.id AS agent, coalesce(d.is_in_maintenance, false) AS is_in_maintenance,
+-- choose: The next targets, each with its agent or its source, and what speaks against it.
+SELECT g.id, a.id AS agent, CASE WHEN a.id IS NULL THEN d.source_id END AS source,
+       coalesce(d.is_in_maintenance, false) AS is_in_maintenance,
        coalesce(d.login_state, '') = 'connected' AS is_active
   FROM runs_target g
   JOIN inventory_desktop d ON d.id = g.desktop_id
-  JOIN LATERAL (SELECT x.id FROM agents_agent x
+  JOIN collect_source s ON s.id = d.source_id
+  LEFT JOIN LATERAL (SELECT x.id FROM agents_agent x
                  WHERE x.desktop_id = d.id AND x.revoked_at IS NULL AND x.tenant_id = %(tenant)s
                  ORDER BY x.id DESC LIMIT 1) AS a ON TRUE
  WHERE g.run_id = %(run)s AND g.state = 'queued'
+   AND (a.id IS NOT NULL
+        OR (s.is_enabled AND s.removed_at IS NULL AND s.connector = ANY(%(connectors)s::text[])))
  ORDER BY g.place
  LIMIT %(limit)s
 
@@ -103,15 +114,21 @@ SELECT desktop_id AS desktop FROM runs_target
  ORDER BY place
 
 -- output_heads: How the output of some targets begins.
-SELECT DISTINCT ON (g.id) g.id AS target, o.data
-  FROM runs_target g
-  JOIN agents_output o ON o.task_id = g.task_id
- WHERE g.id = ANY(%(targets)s)
- ORDER BY g.id, o.place
+(SELECT DISTINCT ON (g.id) g.id AS target, o.data
+   FROM runs_target g
+   JOIN agents_output o ON o.task_id = g.task_id
+  WHERE g.id = ANY(%(targets)s)
+  ORDER BY g.id, o.place)
+ UNION ALL
+SELECT c.target_id, substring(c.data FOR 4096)
+  FROM runs_cloudoutput c WHERE c.target_id = ANY(%(targets)s)
+ ORDER BY 1
 
 -- outputs: What some targets of a run printed, as far as it was kept.
-SELECT g.id AS target, o.data
+SELECT g.id AS target, o.place, o.data
   FROM runs_target g
   JOIN agents_output o ON o.task_id = g.task_id
  WHERE g.id = ANY(%(targets)s)
- ORDER BY g.id, o.place
+ UNION ALL
+SELECT c.target_id, 0, c.data FROM runs_cloudoutput c WHERE c.target_id = ANY(%(targets)s)
+ ORDER BY 1, 2

@@ -382,3 +382,19 @@ class ScriptRecordsPage(Shape):
 
     script_records: list[ScriptRecord] | None = None
     count: int | None = None
+
+
+class ScriptTaskItem(Shape):
+    """GET /script-execution-tasks, item."""
+
+    id: str
+    resource_ids: list[str] | None = None
+    gray_resource_ids: list[str] | None = None
+    start_time: str | None = None
+
+
+class ScriptTasksPage(Shape):
+    """GET /script-execution-tasks."""
+
+    script_tasks: list[ScriptTaskItem] | None = None
+    count: int | None = None

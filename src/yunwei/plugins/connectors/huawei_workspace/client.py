@@ -208,6 +208,13 @@ class WorkspaceClient:
         """POST /script-executions: a command on up to 5,000 desktops."""
         return await self._post("/script-executions", order, answers.ScriptTask)
 
+    async def list_script_tasks(
+        self, offset: int, *, limit: int = SCRIPT_RECORDS_LIMIT
+    ) -> Page[answers.ScriptTaskItem]:
+        """GET /script-execution-tasks, 100 at most, the newest first."""
+        page = await self._list("/script-execution-tasks", answers.ScriptTasksPage, offset, limit)
+        return _page(page.script_tasks, page.count)
+
     async def list_script_records(
         self, offset: int, *, task_id: str, limit: int = SCRIPT_RECORDS_LIMIT
     ) -> Page[answers.ScriptRecord]:

@@ -1,6 +1,7 @@
 """The connector of Huawei Cloud Workspace: which read is done by which module. Thin."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 
 import httpx
 
@@ -18,6 +19,7 @@ from yunwei.plugins.connectors.huawei_workspace.reads.licences import read_licen
 from yunwei.plugins.connectors.huawei_workspace.reads.metrics import read_metrics
 from yunwei.plugins.connectors.huawei_workspace.reads.sessions import read_sessions
 from yunwei.plugins.connectors.huawei_workspace.scripts import (
+    find_orders,
     read_output,
     read_records,
     start_script,
@@ -79,6 +81,12 @@ class Connector:
     async def start_script(self, order: ScriptOrder) -> str:
         """Give an order; see `sdk.contract.RunsScripts`. Raises Invalid, SourceError."""
         return await start_script(self._client, order)
+
+    async def find_script_orders(
+        self, desktops: tuple[str, ...], canary: tuple[str, ...], since: datetime
+    ) -> tuple[str, ...]:
+        """Look for an order whose answer was lost; see `sdk.contract.RunsScripts`."""
+        return await find_orders(self._client, desktops, canary, since)
 
     def read_script_records(self, order_id: str) -> AsyncIterator[tuple[FarRecord, ...]]:
         """Return the records of an order, 100 a page."""

@@ -7,10 +7,15 @@ quotes of its language that nothing can leave; what has no such quotes is refuse
 import math
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime, timedelta
 
 from yunwei.base.core.errors import Invalid
 from yunwei.plugins.connectors.huawei_workspace import answers
-from yunwei.plugins.connectors.huawei_workspace.client import WorkspaceClient, every_page
+from yunwei.plugins.connectors.huawei_workspace.client import (
+    SCRIPT_RECORDS_LIMIT,
+    WorkspaceClient,
+    every_page,
+)
 from yunwei.plugins.connectors.huawei_workspace.mapping.values import (
     parse_count,
     parse_optional_time,
@@ -31,6 +36,9 @@ _STATES: Mapping[str, FarState] = {
 """The service publishes no list of its words; one that is not here is `unknown`, never an end."""
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 _CANARY_BATCH = 1
+_CLOCKS = timedelta(minutes=2)
+"""So far may the service's clock be from ours."""
+_MOST_PAGES = 20
 
 
 async def start_script(client: WorkspaceClient, order: ScriptOrder) -> str:
@@ -90,6 +98,29 @@ _WRITERS: Mapping[str, Callable[[str, str], str]] = {
     "shell": _write_shell,
     "batch": _write_batch,
 }
+
+
+async def find_orders(
+    client: WorkspaceClient, desktops: tuple[str, ...], canary: tuple[str, ...], since: datetime
+) -> tuple[str, ...]:
+    """Return the tasks on exactly these desktops that began after `since`. The service keeps no
+    word of ours with a task, so its desktops are what it is known by."""
+    found = []
+    for page in range(_MOST_PAGES):
+        items, _total = await client.list_script_tasks(page * SCRIPT_RECORDS_LIMIT)
+        starts = [(each, parse_optional_time(each.start_time)) for each in items]
+        found += [
+            each.id
+            for each, at in starts
+            if at is not None
+            and at >= since - _CLOCKS
+            and set(each.resource_ids or ()) == set(desktops)
+            and set(each.gray_resource_ids or ()) == set(canary)
+        ]
+        is_past = any(at is not None and at < since - _CLOCKS for _each, at in starts)
+        if is_past or len(items) < SCRIPT_RECORDS_LIMIT:
+            break
+    return tuple(found)
 
 
 async def read_records(

@@ -22,7 +22,7 @@ from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.faces.web.shared.words import Text, word
 from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions import judging
-from yunwei.operate.runs.facts import RETRIED, Run, Target, TargetState
+from yunwei.operate.runs.facts.runs import RETRIED, Run, Target, TargetState
 from yunwei.operate.runs.rules.machine import measure_pace
 from yunwei.operate.runs.rules.output import read_output
 
@@ -238,6 +238,7 @@ def _describe(viewer: Viewer, run: Run) -> dict[str, Any]:
         "pace": measure_pace(run, CLOCK.now()),
         "results": queries.fetch_groups(viewer, run.id),
         "parameters": list(run.parameters.items()),
+        "cloud_orders": queries.fetch_cloud_orders(viewer, run.id),
         "can": can,
         "can_judge": can and viewer.name != run.created_by,
         "can_retry": can and not run.state.is_open and run.count(*RETRIED) > 0,

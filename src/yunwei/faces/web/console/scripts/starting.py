@@ -26,8 +26,9 @@ from yunwei.faces.web.shared.page import CLOCK, done, form_page, render
 from yunwei.faces.web.shared.words import options
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.runs import queries
-from yunwei.operate.runs.actions.starting import access_runnable, start_run
-from yunwei.operate.runs.facts import Choice, Chosen, Offline, Plan, Run, RunDraft
+from yunwei.operate.runs.actions.starting import access_runnable, needs_of, start_run
+from yunwei.operate.runs.facts.clouds import ScriptNeeds
+from yunwei.operate.runs.facts.runs import Choice, Chosen, Offline, Plan, Run, RunDraft
 from yunwei.operate.runs.rules.choosing import DESKTOP_FIELDS, read_names
 from yunwei.operate.runs.rules.plan import needs_approval
 from yunwei.operate.scripts.facts.library import Parameter, ParameterKind, Version
@@ -55,7 +56,7 @@ def start(request: HttpRequest, viewer: Viewer, script: int) -> HttpResponseBase
     _take_file(request, form)
     chosen: Chosen | None = None
     if request.POST.get("act") == "preview":
-        chosen = _preview(viewer, form)
+        chosen = _preview(viewer, form, needs_of(whole.row.script.language, version))
     elif form.is_sent:
         made = form.attempt(lambda sent: _start(viewer, ScriptId(script), version, sent))
         if made is not None:
@@ -273,10 +274,11 @@ def _take_file(request: HttpRequest, form: Form) -> None:
         form.values["names"] = ("\n".join((*read_names(form.text("names")), *names)),)
 
 
-def _preview(viewer: Viewer, form: Form) -> Chosen | None:
+def _preview(viewer: Viewer, form: Form, needs: ScriptNeeds) -> Chosen | None:
     try:
+        tenant = TenantId(form.number("tenant"))
         return queries.preview_targets(
-            viewer, TenantId(form.number("tenant")), _choice(form), now=CLOCK.now()
+            viewer, tenant, _choice(form), needs=needs, now=CLOCK.now()
         )
     except Invalid as error:
         form.refuse(error)

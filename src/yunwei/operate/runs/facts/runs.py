@@ -33,8 +33,9 @@ class TargetState(StrEnum):
     its agent. running: begun there. The others are ends.
 
     interrupted: it had begun when its agent or machine went down. expired: not begun before the
-    deadline. refused: its agent would not. unknown: sent, and its agent was not heard again; what
-    it says later still counts. skipped: never sent, for the reason that stands beside it.
+    deadline. refused: its agent, or its cloud, would not. unknown: sent, and nothing was heard
+    again; what an agent says later still counts. skipped: never sent, or left out by its cloud,
+    for the reason that stands beside it.
     """
 
     QUEUED = "queued"
@@ -66,10 +67,12 @@ RETRIED = frozenset(TargetState) - OPEN - {TargetState.SUCCEEDED}
 
 
 class Reachability(StrEnum):
-    """Whether a script can reach a desktop now. silent: its agent is not heard. off: the same, and
-    the desktop is switched off. doubled: its key is on two machines. no_agent: it has none."""
+    """Whether a script can reach a desktop now. here: by its agent. cloud: it has none, and its
+    desktop cloud carries out scripts. silent: its agent is not heard. off: it is switched off.
+    doubled: its agent's key is on two machines. no_agent: neither agent nor cloud reach it."""
 
     HERE = "here"
+    CLOUD = "cloud"
     SILENT = "silent"
     OFF = "off"
     DOUBLED = "doubled"
@@ -119,7 +122,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A desktop as a possible target."""
+    """A desktop as a possible target. why_not: why its cloud does not carry out this script."""
 
     desktop: DesktopId
     name: str
@@ -129,6 +132,7 @@ class Candidate:
     reachability: Reachability
     is_active: bool
     is_in_maintenance: bool
+    why_not: str = ""
     row: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -239,7 +243,8 @@ class Run:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One desktop of a run. reason: why it was skipped, refused or could not be run. digest:
-    targets with the same one printed the same. task: of the ledger of agents."""
+    targets with the same one printed the same. task: of the ledger of agents; cloud_order: by
+    which it went to its cloud instead."""
 
     id: int
     run: RunId
@@ -249,6 +254,7 @@ class Target:
     desktop_name: str
     agent: int | None
     task: int | None
+    cloud_order: int | None
     batch: int | None
     state: TargetState
     reason: str
