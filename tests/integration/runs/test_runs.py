@@ -18,7 +18,14 @@ from yunwei.operate.runs.actions import judging
 from yunwei.operate.runs.actions.advancing import system_take_late_news
 from yunwei.operate.runs.actions.starting import retry_run
 from yunwei.operate.runs.facts.clouds import ScriptNeeds
-from yunwei.operate.runs.facts.runs import Choice, Offline, Plan, Reachability, RunState, TargetState
+from yunwei.operate.runs.facts.runs import (
+    Choice,
+    Offline,
+    Plan,
+    Reachability,
+    RunState,
+    TargetState,
+)
 from yunwei.operate.scripts.actions import review
 from yunwei.operate.scripts.facts.library import VersionDraft
 

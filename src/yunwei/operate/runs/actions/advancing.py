@@ -14,8 +14,8 @@ from yunwei.base.core.ids import RunId, SourceId
 from yunwei.base.infra.announce import announce_live, announce_work
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.operate.agents.actions import tasks as agents
-from yunwei.operate.runs.actions.judging import close_run
 from yunwei.operate.runs.actions.clouds import CLOUDS
+from yunwei.operate.runs.actions.judging import close_run
 from yunwei.operate.runs.actions.starting import PART
 from yunwei.operate.runs.facts.clouds import ScriptNeeds
 from yunwei.operate.runs.facts.runs import Run, RunState, TargetState

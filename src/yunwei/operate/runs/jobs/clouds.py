@@ -204,9 +204,7 @@ class _Step:
             if not is_given_up(order, now):
                 await self._later(OrderState.GIVEN, now + _WAIT_AWAY, error.message)
                 return
-        if not left:
-            await self._end(_T.UNKNOWN, "cloud_silent")
-        elif is_given_up(order, now):
+        if not left or is_given_up(order, now):
             await self._end(_T.UNKNOWN, "cloud_silent")
         else:
             await self._later(OrderState.GIVEN, self._clock.now() + next_look(order), "")

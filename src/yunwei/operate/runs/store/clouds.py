@@ -49,9 +49,7 @@ def add_order(
     return made
 
 
-def claim(
-    conn: Connection, *, now: datetime, limit: int, lease_s: float
-) -> tuple[Claimed, ...]:
+def claim(conn: Connection, *, now: datetime, limit: int, lease_s: float) -> tuple[Claimed, ...]:
     rows = _all(conn, "claim", {"now": now, "limit": limit, "lease_s": lease_s})
     desktops: defaultdict[int, list[str]] = defaultdict(list)
     open_ones: defaultdict[int, dict[str, int]] = defaultdict(dict)

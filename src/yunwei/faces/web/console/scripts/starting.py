@@ -277,9 +277,7 @@ def _take_file(request: HttpRequest, form: Form) -> None:
 def _preview(viewer: Viewer, form: Form, needs: ScriptNeeds) -> Chosen | None:
     try:
         tenant = TenantId(form.number("tenant"))
-        return queries.preview_targets(
-            viewer, tenant, _choice(form), needs=needs, now=CLOCK.now()
-        )
+        return queries.preview_targets(viewer, tenant, _choice(form), needs=needs, now=CLOCK.now())
     except Invalid as error:
         form.refuse(error)
     except YunweiError as error:

@@ -53,6 +53,8 @@ PAIRS = {
     answers.ScriptTask: (model.ExecuteScriptOrCommandResponse,),
     answers.ScriptRecord: (model.ShowScriptRecordDetailResponse,),
     answers.ScriptRecordsPage: (model.ListScriptRecordsResponse,),
+    answers.ScriptTaskItem: (model.ScriptTaskInfo,),
+    answers.ScriptTasksPage: (model.ListScriptTasksResponse,),
     answers.TlsConfig: (model.TlsConfig,),
     answers.Directory: (model.AdInfo,),
     answers.Workspace: (model.ListWorkspacesResponse,),
