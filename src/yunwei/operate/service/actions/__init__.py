@@ -1,0 +1,1 @@
+"""Changes of the managed service, by noun."""

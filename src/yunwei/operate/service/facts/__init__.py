@@ -1,0 +1,1 @@
+"""What the managed service is about, as plain data: contracts, authorisations, clocks."""

@@ -1,0 +1,1 @@
+"""Questions about the managed service, by noun."""

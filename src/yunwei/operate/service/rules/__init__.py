@@ -1,0 +1,1 @@
+"""Decisions of the managed service, by noun. Pure."""

@@ -1,0 +1,1 @@
+"""Rows of the managed service to facts and back, by noun."""
