@@ -231,6 +231,19 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("runs", "native_id"): "x",
     ("runs", "connectors"): ["x"],
     ("runs", "pieces"): [b"x"],
+    **{("runs", name): 3 for name in ("total", "batch", "timeout_s")},
+    **{("runs", name): _AT for name in ("approve_until", "deadline_at", "batch_over_at")},
+    ("runs", "targets"): [2**40],
+    **{("service", name): 2**40 for name in ("contract", "person", "authorisation")},
+    **{("service", name): Jsonb([]) for name in ("operations", "outside", "content")},
+    **{
+        ("service", name): "x"
+        for name in ("desktops", "hours", "operation", "side", "paper", "title")
+    },
+    **{("service", name): "x" for name in ("contract_number", "late_reason")},
+    **{("service", name): True for name in ("is_allowed", "is_deputy")},
+    **{("service", name): _AT for name in ("from_at", "until_at", "notice_until")},
+    **{("service", name): 3 for name in ("latest", "count")},
     ("people", "before"): "{}",
     ("people", "after"): "{}",
 }

@@ -73,7 +73,7 @@ def test_a_clock_never_runs_backwards_nor_faster_than_time(
     early, late = (start + timedelta(seconds=each) for each in later)
     before, after = (read_clock(events, CHINA, now=now) for now in (early, late))
     assert NOTHING <= before.elapsed <= after.elapsed <= before.elapsed + (late - early)
-    assert NOTHING <= after.paused
+    assert after.paused >= NOTHING
 
 
 @given(lives(), st.integers(0, 2_000_000))

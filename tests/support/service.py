@@ -1,13 +1,27 @@
-"""Service clocks made up for tests: what happened in a line, hours and times as people write them."""
+"""Service clocks, contracts and authorisations made up for tests."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from yunwei.base.core.acts import Operation
 from yunwei.base.core.calendar import Calendar, DayKind
 from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.calendar_times import CalendarTimes
-from yunwei.operate.service.facts.clocks import ClockEvent, Goal, Happening
+from yunwei.base.core.ids import AuthorisationId, ContractId, TenantId
+from yunwei.base.people.facts import Viewer
+from yunwei.operate.service.actions import authorisations, contracts
+from yunwei.operate.service.facts.authorisations import AuthorisationDraft
+from yunwei.operate.service.facts.clocks import ClockEvent, Goal, Happening, Priority
+from yunwei.operate.service.facts.contracts import (
+    ContractDraft,
+    ServiceItem,
+    ServiceLevel,
+    ServiceType,
+    Terms,
+)
 
 ZONES = {"SH": "Asia/Shanghai", "BE": "Europe/Berlin"}
 _HOLIDAYS = (
@@ -72,3 +86,59 @@ def happened(text: str, goal: Goal, zone: str = "Asia/Shanghai") -> tuple[ClockE
             )
         )
     return tuple(events)
+
+
+def terms(now: datetime, **changes: Any) -> Terms:
+    """Return terms that are in force now, for a year and as a provider would offer them."""
+    made = Terms(
+        starts_on=(now - timedelta(days=30)).date(),
+        ends_on=(now + timedelta(days=335)).date(),
+        time_zone="Asia/Shanghai",
+        services=(
+            ServiceItem(type=ServiceType.REMOTE, in_scope="Desktops and their users"),
+            ServiceItem(type=ServiceType.ON_SITE, quota=12),
+            ServiceItem(type=ServiceType.INSPECTION, quota=4),
+            ServiceItem(type=ServiceType.EMERGENCY),
+        ),
+        levels=tuple(
+            ServiceLevel(
+                priority=priority,
+                hours="daily" if number < 2 else "workday 09:00-18:00",
+                response_minutes=15 * 4**number,
+                resolution_minutes=240 * (number + 1),
+                arrival_minutes=240 if number < 2 else None,
+            )
+            for number, priority in enumerate(Priority)
+        ),
+        prices="1,000 a month",
+    )
+    return replace(made, **changes)
+
+
+def agreed_contract(
+    manager: Viewer, tenant: TenantId, *, now: datetime, number: str = "C-1", **changes: Any
+) -> ContractId:
+    """Write a contract, offer it and note that it was signed on paper."""
+    draft = ContractDraft(number=number, name=f"Desktops {number}", terms=terms(now, **changes))
+    made = contracts.add_contract(manager, tenant, draft, now=now)
+    contracts.offer_terms(manager, made, now=now)
+    contracts.agree_to_terms(manager, made, now=now, paper="Safe 3")
+    return made
+
+
+def authorised(
+    manager: Viewer,
+    contract: ContractId,
+    *operations: Operation,
+    now: datetime,
+    **changes: Any,
+) -> AuthorisationId:
+    """Have something authorised on paper, for a day from an hour ago."""
+    draft = AuthorisationDraft(
+        operations=operations or tuple(Operation),
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(days=1),
+    )
+    made = authorisations.ask_authorisation(manager, contract, replace(draft, **changes), now=now)
+    authorisations.grant_authorisation(manager, made, now=now, paper="Safe 3")
+    return made

@@ -38,6 +38,7 @@ from yunwei.run.demo_duty import add_demo_schedule
 from yunwei.run.demo_letters import bury_demo_letter
 from yunwei.run.demo_routes import add_demo_routes
 from yunwei.run.demo_scripts import add_demo_scripts
+from yunwei.run.demo_service import add_demo_contract
 from yunwei.run.demo_sets import add_demo_sets
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     _add_saved_view(admin, clock)
     add_demo_sets(admin, customer, clock)
     add_demo_scripts(admin, clock)
+    add_demo_contract(admin, customer, clock)
     _add_relations(admin, customer)
     schedule = add_demo_schedule(admin, clock)
     if schedule is not None:

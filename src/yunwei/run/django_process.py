@@ -10,6 +10,9 @@ def set_up_django() -> None:
     import django
 
     django.setup()
+    from yunwei.run.gate import hold_acts_to_contracts
+
+    hold_acts_to_contracts()
 
 
 def build_application() -> Any:

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "yunwei.operate.scripts",
     "yunwei.operate.runs",
     "yunwei.operate.diagnosis",
+    "yunwei.operate.service",
     "yunwei.faces.web",
     "yunwei.faces.api",
     "django.contrib.auth",

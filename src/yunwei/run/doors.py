@@ -18,6 +18,7 @@ from yunwei.base.infra.settings import Settings
 from yunwei.monitor.telemetry import actions as telemetry_actions
 from yunwei.monitor.thresholds.actions import rules as threshold_actions
 from yunwei.operate.usage import actions as usage_actions
+from yunwei.run.gate import hold_acts_to_contracts
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +106,7 @@ async def open_doors(
     Raises Misconfigured when an engine has no address.
     """
     database_url, nats_url = need_urls(settings)
+    hold_acts_to_contracts()
     if not has_django:
         postgres.open_pool(database_url)
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"

@@ -26,7 +26,10 @@ class Permission(StrEnum):
     manage_sources: configured connectors, credentials included in the latter. see_people /
     manage_people: people of a tenant. manage_tenants: the customers themselves. see_audit: the
     audit log. see_scripts / manage_scripts: the library; the latter also reviews what others wrote.
-    run_scripts: start runs, approve those of others. use_portal: the self-service pages.
+    run_scripts: start runs, approve those of others. see_service: contracts, authorisations,
+    service requests, cases. manage_service: change them for the provider. work_requests: take up
+    and solve service requests. use_service: the customer's side: ask, confirm, authorise, accept.
+    use_portal: the self-service pages.
     use_api_tokens: make tokens of one's own.
     """
 
@@ -44,6 +47,10 @@ class Permission(StrEnum):
     SEE_SCRIPTS = "see_scripts"
     MANAGE_SCRIPTS = "manage_scripts"
     RUN_SCRIPTS = "run_scripts"
+    SEE_SERVICE = "see_service"
+    MANAGE_SERVICE = "manage_service"
+    WORK_REQUESTS = "work_requests"
+    USE_SERVICE = "use_service"
     USE_PORTAL = "use_portal"
     USE_API_TOKENS = "use_api_tokens"
 

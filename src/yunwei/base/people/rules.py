@@ -23,6 +23,7 @@ _READ = {
     Permission.SEE_RULES,
     Permission.SEE_SOURCES,
     Permission.SEE_SCRIPTS,
+    Permission.SEE_SERVICE,
     Permission.USE_API_TOKENS,
 }
 _SCRIPTS = {Permission.MANAGE_SCRIPTS, Permission.RUN_SCRIPTS}
@@ -33,6 +34,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         _READ
         | _SCRIPTS
         | {Permission.OPERATE_ALARMS, Permission.MANAGE_RULES, Permission.USE_PORTAL}
+        | {Permission.WORK_REQUESTS}
     ),
     Role.SERVICE_MANAGER: frozenset(
         _READ
@@ -42,12 +44,14 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.MANAGE_RULES,
             Permission.MANAGE_DUTY,
             Permission.SEE_PEOPLE,
+            Permission.MANAGE_SERVICE,
+            Permission.WORK_REQUESTS,
             Permission.USE_PORTAL,
         }
     ),
     Role.CUSTOMER_CONTACT: frozenset(
         {Permission.SEE_MONITORING, Permission.SEE_PEOPLE, Permission.USE_PORTAL}
-        | {Permission.USE_API_TOKENS}
+        | {Permission.SEE_SERVICE, Permission.USE_SERVICE, Permission.USE_API_TOKENS}
     ),
     Role.DESKTOP_USER: frozenset({Permission.USE_PORTAL}),
     Role.AUDITOR: frozenset(_READ | {Permission.SEE_PEOPLE, Permission.SEE_AUDIT}),

@@ -9,13 +9,20 @@ from django.utils.translation import gettext as _
 
 from yunwei.base.core.condition import BadText
 from yunwei.base.core.errors import YunweiError
-from yunwei.faces.web.shared.known_errors import alarms, common, conditions, people, scripts
+from yunwei.faces.web.shared.known_errors import (
+    alarms,
+    common,
+    conditions,
+    people,
+    scripts,
+    service,
+)
 from yunwei.faces.web.shared.known_errors.patterns import PATTERNS
 
 __all__ = ["KNOWN", "PATTERNS", "say_error"]
 
 KNOWN = frozenset(
-    text for part in (common, conditions, alarms, people, scripts) for text in part.KNOWN
+    text for part in (common, conditions, alarms, people, scripts, service) for text in part.KNOWN
 )
 
 

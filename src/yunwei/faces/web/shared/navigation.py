@@ -35,6 +35,7 @@ class Link:
 _SEE = (Permission.SEE_MONITORING,)
 _RULES = (Permission.SEE_RULES, Permission.MANAGE_RULES)
 _SCRIPTS = (Permission.SEE_SCRIPTS, Permission.MANAGE_SCRIPTS)
+_SERVICE = (Permission.SEE_SERVICE,)
 _SOURCES = (Permission.SEE_SOURCES, Permission.MANAGE_SOURCES)
 
 GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
@@ -92,6 +93,14 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         (
             Entry(_("Scripts"), "scripts", "file-code", _SCRIPTS, "f"),
             Entry(_("Runs"), "runs", "player-play", _SCRIPTS),
+        ),
+    ),
+    (
+        _("Service"),
+        (
+            Entry(_("Contracts"), "contracts", "file-text", _SERVICE),
+            Entry(_("Authorisations"), "authorisations", "shield-check", _SERVICE),
+            Entry(_("Acts"), "acts", "list-check", _SERVICE),
         ),
     ),
     (

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from yunwei.base.core.acts import Act, ActObject, Operation
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import RunId, ScriptId
 from yunwei.base.infra.announce import announce_live, announce_work
+from yunwei.base.infra.gate import pass_gate
 from yunwei.base.infra.postgres import Connection, to_json, transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.actions.audit import record
@@ -82,6 +84,7 @@ def start_run(viewer: Viewer, draft: RunDraft, *, box: SecretBox, now: datetime)
     if known is not None:
         return known
     start = _look(viewer, draft, now)
+    pass_gate(_act(viewer, start), by=viewer.name, now=now)
     with transaction() as conn:
         run = _add(conn, viewer, start, box=box, now=now)
         _tell(conn, viewer, run, start)
@@ -174,6 +177,16 @@ def _look(viewer: Viewer, draft: RunDraft, now: datetime) -> _Start:
         asked=asked,
         chosen=chosen,
         reason=reason,
+    )
+
+
+def _act(viewer: Viewer, start: _Start) -> Act:
+    return Act(
+        operation=Operation.SCRIPT,
+        tenant=start.draft.tenant,
+        things=tuple(ActObject(name=c.name, row=c.row) for c in start.chosen.candidates),
+        title=start.script.name,
+        is_customers=viewer.tenant == start.draft.tenant,
     )
 
 

@@ -6,7 +6,7 @@ shown line by line and comes out the same a year later.
 - A clock starts when the customer said it, and stops when it was answered or solved.
 - A pause needs a reason; a second pause is another reason for the same pause.
 - Another target counts from the first start, earlier pauses kept.
-- What was solved and is reopened goes on with what it had used; the time between counts for nothing.
+- What was solved and is reopened goes on with what it had used; the time between does not count.
 - A goal is met until it is used up to the last instant; one instant later it is overdue.
 """
 

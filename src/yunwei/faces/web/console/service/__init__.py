@@ -1,0 +1,1 @@
+"""The pages of the managed service: contracts, who speaks for whom, authorisations."""

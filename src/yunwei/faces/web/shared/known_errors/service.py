@@ -1,0 +1,38 @@
+"""Error texts of the managed service."""
+
+from django.utils.translation import gettext_noop
+
+KNOWN = (
+    gettext_noop("no contract with the customer is in force today"),
+    gettext_noop("the contract with the customer does not cover all of these"),
+    gettext_noop("the customer has not authorised this kind of operation"),
+    gettext_noop("the customer's authorisation does not hold any more, or not yet"),
+    gettext_noop("the customer has authorised this at other times only"),
+    gettext_noop("the customer has authorised this for other desktops only"),
+    gettext_noop("whether it is authorised today hangs on an unpublished calendar"),
+    gettext_noop("it must not be before the beginning"),
+    gettext_noop("choose at least one service"),
+    gettext_noop("choose at least one operation"),
+    gettext_noop("between 0 and 100 percent"),
+    gettext_noop("between 0 and 30 working days"),
+    gettext_noop("say what is owed for every priority"),
+    gettext_noop("between 0 and 10,000"),
+    gettext_noop("between 1 minute and 90 days"),
+    gettext_noop("it is solved after it is answered"),
+    gettext_noop("with these hours the time is never over"),
+    gettext_noop("there is a contract of this number"),
+    gettext_noop("the customer is being asked about it"),
+    gettext_noop("only a draft can be offered"),
+    gettext_noop("these terms wait for nobody"),
+    gettext_noop("this contract has ended"),
+    gettext_noop("say where the signed paper is kept"),
+    gettext_noop("say how they can be reached"),
+    gettext_noop("it is announced later than agreed: say why"),
+    gettext_noop("this side has an interface person already: replace them"),
+    gettext_noop("it must be after the other began"),
+    gettext_noop("that is known already"),
+    gettext_noop("this was answered already"),
+    gettext_noop("it holds no more already"),
+    gettext_noop("it must end after it began, and not in the past"),
+    gettext_noop("at most five years"),
+)

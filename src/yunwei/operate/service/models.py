@@ -1,0 +1,112 @@
+"""The tables of the managed service, declared for migrations. Reading and writing is in `store`."""
+
+from django.db import models
+from django.db.models import Q, Value
+
+_NOTHING = Value([], output_field=models.JSONField())
+
+
+class Contract(models.Model):
+    """A contract's head. latest: number of its newest version of the terms."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    number = models.TextField()
+    name = models.TextField()
+    latest = models.IntegerField(db_default=1)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(db_default="")
+    end_note = models.TextField(db_default="")
+    changed_at = models.DateTimeField()
+    changed_by = models.TextField(db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="service_contract_once")
+        ]
+
+
+class Terms(models.Model):
+    """What a contract says at a version, never changed once offered; and what became of it."""
+
+    contract = models.ForeignKey(Contract, models.CASCADE, related_name="+", db_index=False)
+    number = models.IntegerField()
+    # `facts.contracts.Terms`
+    content = models.JSONField()
+    sha256 = models.TextField()
+    state = models.TextField(db_default="draft")
+    by = models.TextField()
+    at = models.DateTimeField()
+    offered_by = models.TextField(db_default="")
+    offered_at = models.DateTimeField(null=True)
+    judged_by = models.TextField(db_default="")
+    judged_at = models.DateTimeField(null=True)
+    paper = models.TextField(db_default="")
+    note = models.TextField(db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "number"], name="service_terms_once"),
+            models.UniqueConstraint(
+                fields=["contract"], condition=Q(state="agreed"), name="service_one_agreed"
+            ),
+        ]
+
+
+class InterfacePerson(models.Model):
+    contract = models.ForeignKey(Contract, models.CASCADE, related_name="+")
+    side = models.TextField()
+    name = models.TextField()
+    phone = models.TextField(db_default="")
+    email = models.TextField(db_default="")
+    user = models.ForeignKey(
+        "people.User", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    is_deputy = models.BooleanField(db_default=False)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)
+    announced_at = models.DateTimeField()
+    announced_by = models.TextField()
+    notice_until = models.DateTimeField(null=True)
+    late_reason = models.TextField(db_default="")
+    seen_by = models.TextField(db_default="")
+    seen_at = models.DateTimeField(null=True)
+
+
+class Authorisation(models.Model):
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="+")
+    # a list of operations
+    operations = models.JSONField(db_default=_NOTHING)
+    desktops = models.TextField(db_default="")
+    hours = models.TextField(db_default="")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    note = models.TextField(db_default="")
+    state = models.TextField(db_default="asked")
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField()
+    judged_by = models.TextField(db_default="")
+    judged_at = models.DateTimeField(null=True)
+    paper = models.TextField(db_default="")
+    judgement_note = models.TextField(db_default="")
+    revoked_by = models.TextField(db_default="")
+    revoked_at = models.DateTimeField(null=True)
+
+
+class AskedAct(models.Model):
+    """An act that the gate was asked about, and what it said: written once, never changed."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    by = models.TextField()
+    operation = models.TextField()
+    title = models.TextField(db_default="")
+    count = models.IntegerField()
+    is_allowed = models.BooleanField()
+    reason = models.TextField()
+    # a list of names
+    outside = models.JSONField(db_default=_NOTHING)
+    authorisation = models.ForeignKey(Authorisation, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-at"], name="service_act_of_tenant")]

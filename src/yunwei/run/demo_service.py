@@ -1,0 +1,102 @@
+"""The demo's contract with its customer, what they have authorised, and what waits for them."""
+
+from datetime import timedelta
+
+from yunwei.base.core.acts import Operation
+from yunwei.base.core.ids import ContractId, TenantId
+from yunwei.base.infra.clock import Clock
+from yunwei.base.people.facts import Viewer
+from yunwei.operate.service.actions import authorisations, contracts, people
+from yunwei.operate.service.facts.authorisations import AuthorisationDraft
+from yunwei.operate.service.facts.clocks import Priority
+from yunwei.operate.service.facts.contracts import (
+    ContractDraft,
+    ContractSide,
+    PersonDraft,
+    ServiceItem,
+    ServiceLevel,
+    ServiceType,
+    Terms,
+)
+from yunwei.operate.service.queries import contracts as queries
+
+_PAPER = "档案柜 3 / Safe 3"
+_WORKDAY = "workday 09:00-18:00"
+
+
+def add_demo_contract(admin: Viewer, customer: TenantId, clock: Clock) -> None:
+    """Agree on a contract with the customer, who authorises what the demo does; nothing when there
+    is one."""
+    now = clock.now()
+    if queries.fetch_contracts(admin, now=now).total:
+        return
+    draft = ContractDraft(number="YW-2026-001", name="桌面云运维服务合同", terms=_terms(clock))
+    made = contracts.add_contract(admin, customer, draft, now=now)
+    contracts.offer_terms(admin, made, now=now)
+    contracts.agree_to_terms(admin, made, now=now, paper=_PAPER)
+    for side, name, phone in (
+        (ContractSide.PROVIDER, "王工", "138 0013 8000"),
+        (ContractSide.CUSTOMER, "李主任", "139 0013 9000"),
+    ):
+        people.add_person(admin, made, PersonDraft(side=side, name=name, phone=phone), now=now)
+    _authorise(admin, made, clock)
+
+
+def _authorise(admin: Viewer, contract: ContractId, clock: Clock) -> None:
+    now = clock.now()
+    granted = AuthorisationDraft(
+        operations=(Operation.READ, Operation.SESSION, Operation.SCRIPT, Operation.SELF_SERVICE),
+        starts_at=now - timedelta(days=1),
+        ends_at=now + timedelta(days=300),
+        note="日常运维 / Daily operation",
+    )
+    made = authorisations.ask_authorisation(admin, contract, granted, now=now)
+    authorisations.grant_authorisation(admin, made, now=now, paper=_PAPER)
+    asked = AuthorisationDraft(
+        operations=(Operation.POWER, Operation.CONFIGURE),
+        hours="workday 20:00-23:00; rest_day",
+        starts_at=now,
+        ends_at=now + timedelta(days=90),
+        note="非工作时间重启与变更 / Restarts and changes outside working hours",
+    )
+    authorisations.ask_authorisation(admin, contract, asked, now=now)
+
+
+def _terms(clock: Clock) -> Terms:
+    today = clock.now().date()
+    minutes = {
+        Priority.P1: ("daily", 15, 240, 240),
+        Priority.P2: ("daily", 30, 480, None),
+        Priority.P3: (_WORKDAY, 120, 1080, None),
+        Priority.P4: (_WORKDAY, 240, 2700, None),
+    }
+    return Terms(
+        starts_on=today - timedelta(days=60),
+        ends_on=today + timedelta(days=304),
+        time_zone="Asia/Shanghai",
+        services=(
+            ServiceItem(
+                type=ServiceType.REMOTE,
+                in_scope="桌面云平台、桌面及接入的故障处理",
+                out_of_scope="业务软件、外设兼容性、华为 SnS 服务",
+            ),
+            ServiceItem(type=ServiceType.ON_SITE, in_scope="市区内机房", quota=12),
+            ServiceItem(type=ServiceType.INSPECTION, quota=4),
+            ServiceItem(type=ServiceType.EMERGENCY),
+            ServiceItem(type=ServiceType.EVENT, quota=2),
+            ServiceItem(type=ServiceType.CHANGE),
+        ),
+        levels=tuple(
+            ServiceLevel(
+                priority=priority,
+                hours=hours,
+                response_minutes=response,
+                resolution_minutes=resolution,
+                arrival_minutes=arrival,
+            )
+            for priority, (hours, response, resolution, arrival) in minutes.items()
+        ),
+        availability=0.999,
+        prices="按年固定费用，见报价单 / A fixed yearly fee, see the offer",
+        payment="每季度末 30 日内 / Within 30 days of each quarter's end",
+    )
