@@ -35,4 +35,5 @@ KNOWN = (
     gettext_noop("it holds no more already"),
     gettext_noop("it must end after it began, and not in the past"),
     gettext_noop("at most five years"),
+    gettext_noop("this is not an e-mail address"),
 )
