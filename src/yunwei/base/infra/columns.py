@@ -144,5 +144,5 @@ def _write(kind: str, value: Any) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-psycopg.adapters.register_dumper(Column, _BinaryColumn)
 psycopg.adapters.register_dumper(Column, _TextColumn)
+psycopg.adapters.register_dumper(Column, _BinaryColumn)

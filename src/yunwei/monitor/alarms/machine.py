@@ -73,42 +73,21 @@ def apply_raw(
     alarm_id, occurrence_id: reserved ids, required when `before` is None respectively when
     `needs_occurrence`. current: the present occurrence of `before`.
     """
-    step = _move(
-        before, raw, now=now, alarm_id=alarm_id, occurrence_id=occurrence_id, current=current
-    )
-    if step.verdict not in _TRANSITIONS or step.after is None:
-        return step
-    flapping = stir(step.after.flapping, event_at=raw.event_at, now=now, limits=limits)
-    return replace(step, after=replace(step.after, flapping=flapping))
-
-
-def _move(
-    before: Alarm | None,
-    raw: RawAlarm,
-    *,
-    now: datetime,
-    alarm_id: AlarmId | None,
-    occurrence_id: OccurrenceId | None,
-    current: Occurrence | None,
-) -> Step:
     if before is None:
         if raw.act is AlarmAct.CLEAR:
             return Step(raw=raw, verdict=Verdict.ORPHAN_CLEAR, before=None, after=None)
-        blank = _blank(_given(alarm_id), raw, now)
-        return _open(blank, raw, now=now, id=occurrence_id, is_new=True)
+        return _open(
+            _blank(_given(alarm_id), raw, now), raw, now=now, id=occurrence_id, limits=limits
+        )
     match raw.act:
         case AlarmAct.NOTICE if before.is_cleared:
-            return _open(before, raw, now=now, id=occurrence_id)
+            return _open(before, raw, now=now, id=occurrence_id, limits=limits)
         case AlarmAct.CLEAR:
-            return _clear(before, raw, now=now, current=current)
+            return _clear(before, raw, now=now, current=current, limits=limits)
         case AlarmAct.RAISE if before.is_cleared:
-            return _raise_again(before, raw, now=now, id=occurrence_id)
+            return _raise_again(before, raw, now=now, id=occurrence_id, limits=limits)
         case AlarmAct.RAISE | AlarmAct.NOTICE:
             return _repeat(before, raw, now=now, current=current)
-
-
-_TRANSITIONS = frozenset({Verdict.RAISED, Verdict.CLEARED, Verdict.NOTICED})
-"""The moves that make an alarm restless: it was there and is not, or the other way round."""
 
 
 def _given[T](value: T | None) -> T:
@@ -140,9 +119,9 @@ def _blank(alarm_id: AlarmId, raw: RawAlarm, now: datetime) -> Alarm:
 
 
 def _open(
-    alarm: Alarm, raw: RawAlarm, *, now: datetime, id: OccurrenceId | None, is_new: bool = False
+    alarm: Alarm, raw: RawAlarm, *, now: datetime, id: OccurrenceId | None, limits: FlapLimits
 ) -> Step:
-    """Start an occurrence; a notice ends it in the same moment."""
+    """Start an occurrence, of a blank alarm the first; a notice ends it in the same moment."""
     is_notice = raw.act is AlarmAct.NOTICE
     cause = ClearCause.NOTICE if is_notice else ClearCause.NONE
     cleared_at = raw.event_at if is_notice else None
@@ -168,6 +147,7 @@ def _open(
         operator_note=alarm.operator_note if is_shelved else "",
         acknowledged_until=None,
         heard_at=now,
+        flapping=stir(alarm.flapping, event_at=raw.event_at, now=now, limits=limits),
         due_at=None,
         affected=0,
         suppressed_by=(),
@@ -188,18 +168,19 @@ def _open(
     )
     verdict = Verdict.NOTICED if is_notice else Verdict.RAISED
     change = _change(after, raw, now, verb=verdict.value, after=raw.severity.value)
-    before = None if is_new else alarm
     return Step(
         raw=raw,
         verdict=verdict,
-        before=before,
+        before=alarm if alarm.occurrence else None,
         after=after,
         occurrence=occurrence,
         changes=(change,),
     )
 
 
-def _raise_again(alarm: Alarm, raw: RawAlarm, *, now: datetime, id: OccurrenceId | None) -> Step:
+def _raise_again(
+    alarm: Alarm, raw: RawAlarm, *, now: datetime, id: OccurrenceId | None, limits: FlapLimits
+) -> Step:
     by_person = alarm.clear_cause is ClearCause.OPERATOR
     # that it was over was our own conclusion: the list that it came from was wrong
     was_mistaken = raw.is_found and alarm.clear_cause is ClearCause.RECONCILED
@@ -207,7 +188,7 @@ def _raise_again(alarm: Alarm, raw: RawAlarm, *, now: datetime, id: OccurrenceId
     is_same_report = by_person and raw.event_at == alarm.last_event_at
     if is_old or is_same_report:
         return Step(raw=raw, verdict=Verdict.STALE, before=alarm, after=alarm)
-    return _open(alarm, raw, now=now, id=id)
+    return _open(alarm, raw, now=now, id=id, limits=limits)
 
 
 def _repeat(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence | None) -> Step:
@@ -278,7 +259,14 @@ def _compare(alarm: Alarm, raw: RawAlarm) -> Verdict:
     return Verdict.EASED if raw.severity.rank < known.rank else Verdict.REPEATED
 
 
-def _clear(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence | None) -> Step:
+def _clear(
+    alarm: Alarm,
+    raw: RawAlarm,
+    *,
+    now: datetime,
+    current: Occurrence | None,
+    limits: FlapLimits,
+) -> Step:
     if alarm.is_cleared:
         # it may have overtaken its raise, which then is older than the alarm's latest news
         latest = max(alarm.last_event_at, raw.event_at)
@@ -294,6 +282,7 @@ def _clear(alarm: Alarm, raw: RawAlarm, *, now: datetime, current: Occurrence | 
         clear_cause=cause,
         last_event_at=raw.event_at,
         changed_at=now,
+        flapping=stir(alarm.flapping, event_at=raw.event_at, now=now, limits=limits),
         due_at=None,
     )
     occurrence = replace(_given(current), cleared_at=raw.event_at, clear_cause=cause)

@@ -60,7 +60,9 @@ def plan_messages(
             continue
         case = judgement.case
         about = abouts[case.alarm.occurrence]
-        routing = router(replace(about, severity=case.alarm.severity), build_row(case))
+        if about.severity is not case.alarm.severity:  # the occurrence was judged twice
+            about = replace(about, severity=case.alarm.severity)
+        routing = router(about, build_row(case))
         if routing.is_empty and not routing.below:
             unrouted.append(case.alarm)
         untold.extend(_find_untold(case.alarm, routing, now))

@@ -21,6 +21,8 @@ from yunwei.monitor.notify.facts.routes import (
 )
 from yunwei.monitor.notify.rules.reaching import Reacher
 
+_KNOWN_AT_ONCE = 1000
+
 
 class Router:
     """Answers for one snapshot. Cost per alarm: a look-up, and the routes that match."""
@@ -41,6 +43,7 @@ class Router:
             for owner, table in self._tables.items()
         }
         self._indexes = build_indexes(conditions)
+        self._known: dict[tuple[object, ...], tuple[Target, ...]] = {}
 
     def __call__(self, about: About, row: Row) -> Routing:
         """Return where the routes lead an alarm; empty when none does, or to nobody."""
@@ -89,7 +92,23 @@ class Router:
         return asked
 
     def find_targets(self, routes: Iterable[Route], about: About) -> tuple[Target, ...]:
-        """Return those whom routes tell at once, each once by each way."""
+        """Return those whom routes tell at once, each once by each way.
+
+        But for owners, they are the same for all alarms of a tenant at an instant, which those of
+        a batch share: worked out once.
+        """
+        asked = tuple(routes)
+        if any(route.targets.owners for route in asked):
+            return self._find_targets(asked, about)
+        key = (about.at, about.tenant, *(route.id for route in asked))
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _KNOWN_AT_ONCE:
+                self._known.clear()
+            found = self._known[key] = self._find_targets(asked, about)
+        return found
+
+    def _find_targets(self, routes: Iterable[Route], about: About) -> tuple[Target, ...]:
         targets = (target for route in routes for target in self._targets(route, about))
         return tuple(_without_doubles(targets))
 

@@ -150,7 +150,7 @@ def render_notice(notice: Notice, *, language: str, route_name: str) -> Content:
 
 
 def render_time(at: datetime, time_zone: str) -> str:
-    return at.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M:%S")
+    return at.astimezone(ZoneInfo(time_zone)).isoformat(" ", "seconds")[:19]
 
 
 def render_severity(severity: Severity, language: str) -> str:
