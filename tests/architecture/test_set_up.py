@@ -104,7 +104,7 @@ def test_foreign_environment_does_not_leak_in(monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine that has all test packages but net-snmp's `snmptrap`; we are root there."""
-    for command in ("chromium", "ps", "snmptrapd", "prometheus-alertmanager"):
+    for command in ("chromium", "ps", "snmptrapd", "prometheus-alertmanager", "snmptt"):
         make_command(tmp_path, command, "exit 0")
     make_command(tmp_path, "fc-list", "echo Noto Sans CJK SC")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")

@@ -4,7 +4,6 @@ The floors are a third of what an idle machine of two cores does, so that a busy
 """
 
 import asyncio
-import os
 import socket
 import sys
 import time
@@ -17,8 +16,10 @@ import pytest
 
 from tests.bench.conftest import Figures
 from tests.support import snmp_packets as packets
+from tests.support.governing import cpu_s
 from tests.support.receiving import ENGINE_ID, receiving, source
 from tests.support.snmp_v3 import Agent, trap_user
+from tests.support.snmptt import Snmptt, run_snmptt
 from yunwei.base.infra.bus import Bus
 from yunwei.base.infra.clock import SystemClock
 from yunwei.monitor.collect.facts import TrapUser
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.bench
 TRAP = packets.build_trap_v2c(f"{packets.IMAP}.0.1", packets.imap_pairs()[:12])
 SECONDS = 3.0
 BURST = 200_000
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+SNMPTT_PER_SECOND = 2_000
 
 
 @pytest.fixture
@@ -165,11 +166,6 @@ def trapd_port() -> Iterator[int]:
         return free.getsockname()[1]
 
 
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
-
-
 def lines(path: Path) -> int:
     return path.read_bytes().count(b"NET-SNMP-TRAP") if path.exists() else 0
 
@@ -211,10 +207,10 @@ async def test_snmptrapd_beside_it(
     )
     try:
         await wait_for_first_line(log)
-        before_s = cpu_s(process.pid)
+        before_s = cpu_s([process.pid])
         sent = await send(trapd_port, per_second)
         logged = await wait_until_settled(log)
-        each_us = (cpu_s(process.pid) - before_s) / max(1, logged) * 1e6
+        each_us = (cpu_s([process.pid]) - before_s) / max(1, logged) * 1e6
     finally:
         process.terminate()
         await process.wait()
@@ -224,3 +220,34 @@ async def test_snmptrapd_beside_it(
     figures.add(f"receive.snmptrapd.{per_second}", each_us, "us each")
     ours_us = figures.value(f"receive.ours.{per_second}")
     figures.check(f"receive.{per_second}.rate", each_us / ours_us, "of theirs")
+
+
+async def test_snmptt_beside_it(
+    trapd_port: int, tmp_path: Path, tell: Callable[[str], None], figures: Figures
+):
+    """Its spool takes what its daemon reads later: its pace is how many it has logged since the
+    first was sent. Ours is how many of the burst are durable by then."""
+    async with run_snmptt(tmp_path, trapd_port) as peer:
+        began_s = time.perf_counter()
+        sent = await send(trapd_port, SNMPTT_PER_SECOND)
+        logged, took_s = await wait_until_logged(peer, sent, began_s)
+        each_us = peer.cpu_s / max(1, logged) * 1e6
+
+    rate = logged / took_s
+    tell(f"snmptt: {logged / sent:5.1%} of {SNMPTT_PER_SECOND}/s, {each_us:.1f} us CPU each")
+    assert logged > 0
+    figures.add("receive.snmptt", each_us, "us each")
+    figures.add("receive.snmptt.logged", rate, "traps/s")
+    ours = figures.value("receive.burst_of_200000.durable")
+    figures.add("receive.beside_snmptt.rate", ours / rate, "of theirs")
+
+
+async def wait_until_logged(peer: Snmptt, sent: int, began_s: float) -> tuple[int, float]:
+    """Return how many traps are logged once they are all, or no more come, and when the last
+    was."""
+    logged, last_s = 0, began_s
+    while logged < sent and time.perf_counter() - last_s < 10:
+        await asyncio.sleep(0.1)
+        if peer.logged > logged:
+            logged, last_s = peer.logged, time.perf_counter()
+    return logged, last_s - began_s

@@ -43,6 +43,7 @@ NEEDS = (
     Need("snmptrapd", _has_command("snmptrapd")),
     # what tests/bench measures us beside
     Need("prometheus-alertmanager", _has_command("prometheus-alertmanager")),
+    Need("snmptt", _has_command("snmptt")),
 )
 
 
