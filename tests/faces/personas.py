@@ -327,6 +327,7 @@ REST: dict[str, Door] = {
     **personas_escalation.REST,
     # routes, channels, messages
     "GET /api/v1/routes": door(RULE_SEERS_ANY),
+    "GET /api/v1/routes/figures": door(RULE_SEERS_ANY),
     "POST /api/v1/routes": door(
         OPERATORS,
         201,
@@ -341,6 +342,7 @@ REST: dict[str, Door] = {
     ),
     "DELETE /api/v1/routes/{route_id}": door(OPERATORS, 204, at=ROUTE),
     "GET /api/v1/channels": door(RULE_SEERS_ANY),
+    "GET /api/v1/channels/figures": door(RULE_SEERS_ANY),
     "POST /api/v1/channels": door(
         OPERATORS,
         201,

@@ -9,6 +9,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from yunwei.base.core.ids import ChannelId, TenantId
+from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import load_settings
@@ -20,6 +21,7 @@ from yunwei.monitor.notify.actions import channels
 from yunwei.monitor.notify.actions.receipts import make_channel_token
 from yunwei.monitor.notify.facts.channels import Channel, ChannelDraft
 from yunwei.monitor.notify.queries import channels as channel_queries
+from yunwei.monitor.notify.queries.figures import MeasuredChannel, fetch_measured_channels
 
 router = Router()
 _clock = SystemClock()
@@ -65,6 +67,19 @@ class TestIn(Body):
     address: str = Field("", description="For channels that write to persons.")
 
 
+class ChannelFiguresOut(Schema):
+    channel: int
+    sent: int
+    dead: int = Field(description="Given up, or sent by the fallback channel instead.")
+    waiting: int
+    undelivered: int = Field(description="Sent, and the receipt says that it did not arrive.")
+    success: float | None = Field(description="0 to 1; null before the first.")
+    usual_s: float | None = Field(
+        description="Median of the seconds from being written to being sent, of what nothing held."
+    )
+    slow_s: float | None = Field(description="Its 95th percentile.")
+
+
 class ReceiptAddressOut(Schema):
     path: str = Field(description="To be kept secret; empty: its kind has no receipts.")
 
@@ -82,6 +97,15 @@ def list_channels(request: HttpRequest, query: Query[ChannelQuery]) -> Any:
             viewer, filters=filters, page=page
         ),
     )
+
+
+@router.get("/figures", response=list[ChannelFiguresOut], summary="How channels do")
+def list_channel_figures(request: HttpRequest) -> Any:
+    """What became of the messages of the last seven days, for each of up to 200 channels."""
+    found = fetch_measured_channels(
+        viewer_of_request(request), page=PageRequest(limit=200), now=_clock.now()
+    )
+    return [_measured(each) for each in found.items]
 
 
 @router.post("", response={201: ChannelOut}, summary="Add a channel")
@@ -144,3 +168,8 @@ def get_receipt_address(request: HttpRequest, channel_id: int) -> Any:
 
 def _get(request: HttpRequest, channel_id: int) -> Channel:
     return channel_queries.access_channel(viewer_of_request(request), ChannelId(channel_id))
+
+
+def _measured(row: MeasuredChannel) -> dict[str, Any]:
+    names = set(ChannelFiguresOut.model_fields) - {"channel"}
+    return {"channel": row.channel.id, **{name: getattr(row.figures, name) for name in names}}

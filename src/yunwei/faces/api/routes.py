@@ -17,6 +17,7 @@ from yunwei.faces.api.targets import TargetsBody
 from yunwei.monitor.notify.actions import routes
 from yunwei.monitor.notify.facts.routes import Route, RouteDraft
 from yunwei.monitor.notify.queries import routes as route_queries
+from yunwei.monitor.notify.queries.figures import fetch_route_figures
 
 router = Router()
 _clock = SystemClock()
@@ -91,6 +92,12 @@ class RouteQuery(ListQuery):
     search: str | None = None
 
 
+class RouteFiguresOut(Schema):
+    route: int
+    messages: int
+    last_at: datetime | None
+
+
 class OrderIn(Body):
     tenant: int | None = None
     order: list[int] = Field(description="Every route of the tenant, first asked first.")
@@ -103,6 +110,16 @@ def list_routes(request: HttpRequest, query: Query[RouteQuery]) -> Any:
         viewer_of_request(request), filters=query.filters(), page=query.page_request()
     )
     return as_listed(page) | {"items": [_out(route) for route in page.items]}
+
+
+@router.get("/figures", response=list[RouteFiguresOut], summary="What routes led to")
+def list_route_figures(request: HttpRequest) -> Any:
+    """Of the last 30 days; a route that is not there led to no message."""
+    found = fetch_route_figures(viewer_of_request(request), now=_clock.now())
+    return [
+        {"route": route, "messages": each.messages, "last_at": each.last_at}
+        for route, each in found.items()
+    ]
 
 
 @router.post("", response={201: RouteOut}, summary="Add a route before the catch-all")

@@ -35,6 +35,7 @@ from yunwei.monitor.notify.actions import channels as actions
 from yunwei.monitor.notify.actions.receipts import make_channel_token
 from yunwei.monitor.notify.facts.channels import Channel, ChannelDraft
 from yunwei.monitor.notify.queries import channels as channel_queries
+from yunwei.monitor.notify.queries.figures import MeasuredChannel, fetch_measured_channels
 from yunwei.monitor.notify.queries.limits import describe_limits
 from yunwei.monitor.notify.rules.receipts import PURPOSE as RECEIPTS
 from yunwei.plugins.sdk.manifest import CHANNELS, Manifest, get_manifest, manifests
@@ -55,27 +56,27 @@ def receipt_signer() -> Signer:
     return open_signer(load_settings(), RECEIPTS)
 
 
-def channel_url(channel: Channel) -> str:
-    return reverse("channel", args=[channel.id])
+def channel_url(row: MeasuredChannel) -> str:
+    return reverse("channel", args=[row.channel.id])
 
 
-def _kind_name(channel: Channel) -> str:
-    manifest = manifests(CHANNELS).get(channel.kind)
-    return localize(manifest) if manifest else channel.kind
+def _kind_name(row: MeasuredChannel) -> str:
+    manifest = manifests(CHANNELS).get(row.channel.kind)
+    return localize(manifest) if manifest else row.channel.kind
 
 
 def localize(manifest: Manifest) -> str:
     return manifest.name.zh if (get_language() or "").startswith("zh") else manifest.name.en
 
 
-CHANNEL_LIST = ListSpec[Channel](
+CHANNEL_LIST = ListSpec[MeasuredChannel](
     name="channels",
     title=gettext_lazy("Channels"),
     columns=(
         Column(
             name="name",
             label=gettext_lazy("Channel"),
-            value=lambda row: row.name,
+            value=lambda row: row.channel.name,
             link=channel_url,
             sort="name",
             is_main=True,
@@ -84,14 +85,56 @@ CHANNEL_LIST = ListSpec[Channel](
         Column(
             name="is_enabled",
             label=gettext_lazy("State"),
-            value=lambda row: row.is_enabled,
+            value=lambda row: row.channel.is_enabled,
             kind="word",
             words="enabled",
         ),
         Column(
+            name="sent",
+            label=gettext_lazy("Sent in 7 days"),
+            value=lambda row: row.figures.sent,
+            kind="number",
+            phone="label",
+        ),
+        Column(
+            name="success",
+            label=gettext_lazy("Got through"),
+            value=lambda row: row.figures.success,
+            kind="ratio",
+            phone="label",
+        ),
+        Column(
+            name="dead",
+            label=gettext_lazy("Given up"),
+            value=lambda row: row.figures.dead or None,
+            kind="number",
+            phone="label",
+        ),
+        Column(
+            name="waiting",
+            label=gettext_lazy("Waiting"),
+            value=lambda row: row.figures.waiting or None,
+            kind="number",
+            phone="hide",
+        ),
+        Column(
+            name="usual_s",
+            label=gettext_lazy("Usually sent within"),
+            value=lambda row: row.figures.usual_s,
+            kind="duration",
+            phone="hide",
+        ),
+        Column(
+            name="slow_s",
+            label=gettext_lazy("95 of 100 within"),
+            value=lambda row: row.figures.slow_s,
+            kind="duration",
+            phone="hide",
+        ),
+        Column(
             name="changed_at",
             label=gettext_lazy("Changed"),
-            value=lambda row: row.changed_at,
+            value=lambda row: row.channel.changed_at,
             kind="time",
             sort="changed_at",
             phone="hide",
@@ -106,10 +149,10 @@ CHANNEL_LIST = ListSpec[Channel](
             gettext_lazy("Switched off"),
         ),
     ),
-    fetch=lambda viewer, filters, page: channel_queries.fetch_channels(
-        viewer, filters=filters, page=page
+    fetch=lambda viewer, filters, page: fetch_measured_channels(
+        viewer, filters=filters, page=page, now=CLOCK.now()
     ),
-    row_id=lambda row: row.id,
+    row_id=lambda row: row.channel.id,
     default_sort="name",
     empty_icon="send",
     empty_title=gettext_lazy("No channels yet"),

@@ -31,6 +31,7 @@ from yunwei.monitor.notify.actions import routes as actions
 from yunwei.monitor.notify.facts.routes import Route, RouteDraft
 from yunwei.monitor.notify.queries import escalation as escalation_queries
 from yunwei.monitor.notify.queries import routes as route_queries
+from yunwei.monitor.notify.queries.figures import fetch_route_figures
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
 _ALL = PageRequest(limit=200)
@@ -138,6 +139,7 @@ def list_routes(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     whom = fetch_whom(viewer)
     names = {tenant.id: tenant.name for tenant in people.fetch_tenants(viewer, {}, _ALL).items}
     policies = dict(_policy_options(viewer))
+    figures = fetch_route_figures(viewer, now=CLOCK.now())
     return render(
         request,
         "console/routes/list.html",
@@ -147,6 +149,7 @@ def list_routes(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
                 "tenant": names.get(route.tenant, ""),
                 "badges": build_badges(route.targets, whom),
                 "policy": policies.get(str(route.policy), "") if route.policy else "",
+                "figures": figures.get(route.id),
             }
             for route in found
         ],
