@@ -16,7 +16,7 @@ def figures_of_channels(
     conn: Connection, channels: Sequence[ChannelId], *, since: datetime
 ) -> dict[ChannelId, ChannelFigures]:
     """Return those of channels that have messages. Cost: linear in these."""
-    parameters = {"channels": list(channels), "since": since}
+    parameters = {"ids": list(channels), "since": since}
     with cursor(conn) as opened:
         rows = opened.execute(SQL["figures_of_channels"], parameters).fetchall()
     return {row["channel"]: msgspec.convert(row, ChannelFigures) for row in rows}

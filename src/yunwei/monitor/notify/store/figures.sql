@@ -11,7 +11,7 @@ SELECT m.channel_id AS channel,
  CROSS JOIN LATERAL (SELECT CASE WHEN m.state = 'sent' AND m.hold = ''
                                  THEN extract(epoch FROM m.sent_at - m.created_at)::float8
                             END AS s) AS took
- WHERE m.channel_id = ANY(%(channels)s) AND m.created_at >= %(since)s
+ WHERE m.channel_id = ANY(%(ids)s) AND m.created_at >= %(since)s
  GROUP BY m.channel_id
 
 -- figures_of_routes: What each route led to since a time.
