@@ -5,15 +5,31 @@ from typing import Any
 
 import msgspec
 
-from tests.faces.doors import MANAGERS, MONITORS, MONITORS_ANY, Door, World, door
+from tests.faces.doors import (
+    MANAGERS,
+    MONITORS,
+    MONITORS_ANY,
+    OPERATORS,
+    OPERATORS_ANY,
+    Door,
+    World,
+    door,
+)
 from tests.support.people import Standing
 from tests.support.service import agreed_contract, terms
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.ids import ContractId
 from yunwei.base.infra.clock import SystemClock
-from yunwei.operate.service.actions import authorisations, contracts, people
+from yunwei.operate.service.actions import authorisations, contracts, people, tickets
 from yunwei.operate.service.facts.authorisations import AuthorisationDraft
-from yunwei.operate.service.facts.contracts import ContractDraft, ContractSide, PersonDraft
+from yunwei.operate.service.facts.clocks import Priority
+from yunwei.operate.service.facts.contracts import (
+    ContractDraft,
+    ContractSide,
+    PersonDraft,
+    ServiceType,
+)
+from yunwei.operate.service.facts.tickets import TicketDraft
 
 CONTRACT = {"contract": "contract"}
 OFFERED = {"contract_id": "contract_offered"}
@@ -55,6 +71,16 @@ PAGES: dict[str, Door] = {
     "authorisation_act": door(SPEAKS, 303, method="post", at=AUTHORISATION, data={"act": "grant"}),
     "authorisation_new": door(BOTH, at=CONTRACT),
     "acts": door(MONITORS_ANY),
+    "tickets": door(MONITORS_ANY),
+    "ticket": door(MONITORS, at={"ticket": "ticket"}),
+    "ticket_new": door(f"{OPERATORS_ANY} kai"),
+    "ticket_write": door(
+        f"{OPERATORS} kai",
+        303,
+        method="post",
+        at={"ticket": "ticket"},
+        data={"kind": "replied", "text": "x"},
+    ),
 }
 
 REST: dict[str, Door] = {
@@ -93,6 +119,24 @@ REST: dict[str, Door] = {
         SPEAKS, at=AUTHORISATION_AT, data={"note": "no"}
     ),
     "POST /api/v1/authorisations/{authorisation_id}/revoke": door(BOTH, at=AUTHORISATION_AT),
+    "GET /api/v1/tickets": door(MONITORS_ANY),
+    "POST /api/v1/tickets": door(
+        f"{OPERATORS} kai",
+        201,
+        data=lambda world: {
+            "contract": world["contract"],
+            "type": "remote",
+            "priority": "p3",
+            "title": "slow",
+        },
+    ),
+    "GET /api/v1/tickets/{ticket_id}": door(MONITORS, at={"ticket_id": "ticket"}),
+    "POST /api/v1/tickets/{ticket_id}/entries": door(
+        f"{OPERATORS} kai",
+        201,
+        at={"ticket_id": "ticket"},
+        data={"kind": "replied", "text": "x"},
+    ),
     "GET /api/v1/acts": door(MONITORS_ANY),
     "POST /api/v1/acts/check": door(
         MONITORS, data=lambda world: {"tenant": world["a"], "operation": "script"}
@@ -115,4 +159,8 @@ def build(world: World, standing: Standing) -> None:
     asked = AuthorisationDraft(
         operations=(Operation.SCRIPT,), starts_at=now, ends_at=now + timedelta(days=1)
     )
+    ticket = TicketDraft(
+        contract=made, type=ServiceType.REMOTE, priority=Priority.P2, title="black screen"
+    )
+    world["ticket"] = tickets.open_ticket(root, ticket, now=now)
     world["authorisation"] = authorisations.ask_authorisation(root, made, asked, now=now)

@@ -243,7 +243,12 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("service", name): "x" for name in ("contract_number", "late_reason")},
     **{("service", name): True for name in ("is_allowed", "is_deputy")},
     **{("service", name): _AT for name in ("from_at", "until_at", "notice_until")},
-    **{("service", name): 3 for name in ("latest", "count")},
+    **{("service", name): 3 for name in ("latest", "count", "version", "minutes")},
+    **{("service", name): "x" for name in ("type", "priority", "title", "description")},
+    **{("service", name): "x" for name in ("assignee_name", "desktops")},
+    **{("service", name): 2**40 for name in ("assignee", "alarm")},
+    **{("service", name): _AT for name in ("reported_at", "due_at")},
+    ("service", "details"): Jsonb({}),
     ("people", "before"): "{}",
     ("people", "after"): "{}",
 }

@@ -6,7 +6,7 @@ from yunwei.base.core.acts import Operation
 from yunwei.base.core.ids import ContractId, TenantId
 from yunwei.base.infra.clock import Clock
 from yunwei.base.people.facts import Viewer
-from yunwei.operate.service.actions import authorisations, contracts, people
+from yunwei.operate.service.actions import authorisations, contracts, people, tickets
 from yunwei.operate.service.facts.authorisations import AuthorisationDraft
 from yunwei.operate.service.facts.clocks import Priority
 from yunwei.operate.service.facts.contracts import (
@@ -18,9 +18,16 @@ from yunwei.operate.service.facts.contracts import (
     ServiceType,
     Terms,
 )
+from yunwei.operate.service.facts.tickets import (
+    EntryDraft,
+    EntryKind,
+    TicketDraft,
+    WaitReason,
+)
 from yunwei.operate.service.queries import contracts as queries
 
 _PAPER = "档案柜 3 / Safe 3"
+_CUSTOMER = WaitReason.CUSTOMER
 _WORKDAY = "workday 09:00-18:00"
 
 
@@ -40,6 +47,37 @@ def add_demo_contract(admin: Viewer, customer: TenantId, clock: Clock) -> None:
     ):
         people.add_person(admin, made, PersonDraft(side=side, name=name, phone=phone), now=now)
     _authorise(admin, made, clock)
+    _open_tickets(admin, made, clock)
+
+
+def _open_tickets(admin: Viewer, contract: ContractId, clock: Clock) -> None:
+    """One that waits for the customer, and one that nobody has taken up yet."""
+    now = clock.now()
+    slow = TicketDraft(
+        contract=contract,
+        type=ServiceType.REMOTE,
+        priority=Priority.P2,
+        title="财务部多台桌面登录缓慢 / Slow logons of several desktops in finance",
+        description="上午 9 点起，登录需要 3 分钟以上。",
+        details={"affected": "财务部约 12 人"},
+        reported_at=now - timedelta(hours=3),
+    )
+    made = tickets.open_ticket(admin, slow, now=now - timedelta(hours=3))
+    for kind, text, ago, reason in (
+        (EntryKind.REPLIED, "已受理，正在检查登录各阶段耗时。", 165, None),
+        (EntryKind.STARTED, "", 160, None),
+        (EntryKind.WAITED, "请提供一位受影响用户的姓名，以便核对配置文件。", 60, _CUSTOMER),
+    ):
+        entry = EntryDraft(kind=kind, text=text, reason=reason, minutes=10)
+        tickets.write_entry(admin, made, entry, now=now - timedelta(minutes=ago))
+    visit = TicketDraft(
+        contract=contract,
+        type=ServiceType.ON_SITE,
+        priority=Priority.P3,
+        title="更换 7 号机房网关电源 / A new power supply for the gateway",
+        details={"place": "总部 7 号机房", "entry": "前台登记，联系李主任"},
+    )
+    tickets.open_ticket(admin, visit, now=now)
 
 
 def _authorise(admin: Viewer, contract: ContractId, clock: Clock) -> None:

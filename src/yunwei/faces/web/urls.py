@@ -53,6 +53,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.duty.record")),
     path("", include(f"{_CONSOLE}.service.contracts")),
     path("", include(f"{_CONSOLE}.service.people")),
+    path("", include(f"{_CONSOLE}.service.tickets")),
     path("", include(f"{_CONSOLE}.service.authorisations")),
     path("", include(f"{_CONSOLE}.scripts.editor")),
     path("", include(f"{_CONSOLE}.scripts.library")),

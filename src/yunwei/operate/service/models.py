@@ -110,3 +110,49 @@ class AskedAct(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "-at"], name="service_act_of_tenant")]
+
+
+class Ticket(models.Model):
+    """terms: number of the version of the contract's terms by which it is measured. due_at: as it
+    stood when the ticket last changed."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="+")
+    terms = models.IntegerField()
+    type = models.TextField()
+    first_priority = models.TextField()
+    priority = models.TextField()
+    state = models.TextField(db_default="new")
+    title = models.TextField()
+    description = models.TextField(db_default="")
+    # texts by name
+    details = models.JSONField()
+    alarm_id = models.BigIntegerField(null=True)
+    assignee = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
+    opened_by = models.TextField()
+    opened_side = models.TextField()
+    opened_at = models.DateTimeField()
+    reported_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    minutes = models.IntegerField(db_default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "-opened_at"], name="service_ticket_of_tenant"),
+        ]
+
+
+class Entry(models.Model):
+    """A line of a ticket's log: written once, never changed."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.TextField()
+    side = models.TextField()
+    kind = models.TextField()
+    text = models.TextField(db_default="")
+    minutes = models.IntegerField(db_default=0)
+    reason = models.TextField(db_default="")
+    priority = models.TextField(db_default="")
+    assignee_name = models.TextField(db_default="")

@@ -11,7 +11,7 @@ from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.posture_words import POSTURE_WORDS
 from yunwei.faces.web.shared.run_words import RUN_WORDS
 from yunwei.faces.web.shared.script_words import SCRIPT_WORDS
-from yunwei.faces.web.shared.service_words import SERVICE_WORDS
+from yunwei.faces.web.shared.service_words import SERVICE_WORDS, TICKET_WORDS
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
 from yunwei.faces.web.shared.threshold_words import THRESHOLD_WORDS
 from yunwei.faces.web.shared.word import Text, Word
@@ -27,6 +27,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **RUN_WORDS,
     **SCRIPT_WORDS,
     **SERVICE_WORDS,
+    **TICKET_WORDS,
     **TELLING_WORDS,
     **THRESHOLD_WORDS,
     "severity": {

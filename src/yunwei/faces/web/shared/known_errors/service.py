@@ -35,5 +35,13 @@ KNOWN = (
     gettext_noop("it holds no more already"),
     gettext_noop("it must end after it began, and not in the past"),
     gettext_noop("at most five years"),
+    gettext_noop("this is not possible while the ticket is as it is"),
+    gettext_noop("say something about it"),
+    gettext_noop("say what it waits for"),
+    gettext_noop("the contract has no such service"),
+    gettext_noop("all that the contract gives in a year are used"),
+    gettext_noop("this contract is not in force"),
+    gettext_noop("it must not be in the future"),
+    gettext_noop("there is no such alarm"),
     gettext_noop("this is not an e-mail address"),
 )

@@ -1,0 +1,165 @@
+"""Rows of tickets and their logs to facts and back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from yunwei.base.core.ids import ContractId, TenantId, TicketId
+from yunwei.base.infra.listing import Listing
+from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
+from yunwei.operate.service.facts.clocks import Priority
+from yunwei.operate.service.facts.contracts import ContractSide, ServiceType, Terms
+from yunwei.operate.service.facts.tickets import (
+    Entry,
+    EntryDraft,
+    EntryKind,
+    Ticket,
+    TicketDraft,
+    TicketState,
+    WaitReason,
+)
+
+SQL = load_statements("yunwei.operate.service", "tickets")
+
+TICKETS = Listing(
+    base=SQL["list_tickets"],
+    filters={
+        "id": "id = %(id)s",
+        "tenant": "tenant_id = %(tenant)s",
+        "contract": "contract = %(contract)s",
+        "type": "type = %(type)s",
+        "priority": "priority = %(priority)s",
+        "state": "state = %(state)s",
+        "is_open": "(state IN ('new', 'assigned', 'working', 'waiting')) = %(is_open)s",
+        "assignee": "assignee = %(assignee)s",
+        "alarm": "alarm = %(alarm)s",
+        "overdue_at": "due_at < %(overdue_at)s AND state IN ('new', 'assigned', 'working')",
+        "search": "concat_ws(' ', 'T-' || lpad(id::text, 6, '0'), title, description, opened_by)"
+        " ILIKE '%%' || %(search)s || '%%'",
+    },
+    sorts={
+        "due_at": "due_at",
+        "priority": "priority",
+        "opened_at": "opened_at",
+        "changed_at": "changed_at",
+        "title": "lower(title)",
+        "minutes": "minutes",
+    },
+    default_sort="-opened_at",
+)
+
+
+def build_ticket(row: Mapping[str, Any]) -> Ticket:
+    left_out = {"tenant_id", "said", "first_priority"}
+    kept = {name: row[name] for name in row if name not in left_out}
+    return Ticket(
+        **{
+            **kept,
+            "id": TicketId(row["id"]),
+            "tenant": TenantId(row["tenant_id"]),
+            "contract": ContractId(row["contract"]),
+            "type": ServiceType(row["type"]),
+            "priority": Priority(row["priority"]),
+            "state": TicketState(row["state"]),
+            "opened_side": ContractSide(row["opened_side"]),
+        }
+    )
+
+
+def read_terms(row: Mapping[str, Any]) -> tuple[Terms, Priority]:
+    """Return the terms by which a listed ticket is measured, and its first priority."""
+    return msgspec.convert(row["said"], Terms), Priority(row["first_priority"])
+
+
+def build_entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        **{
+            **row,
+            "side": ContractSide(row["side"]),
+            "kind": EntryKind(row["kind"]),
+            "reason": WaitReason(row["reason"]) if row["reason"] else None,
+            "priority": Priority(row["priority"]) if row["priority"] else None,
+        }
+    )
+
+
+def lock_ticket(conn: Connection, ticket: TicketId, tenants: Sequence[int]) -> bool:
+    return bool(_all(conn, "lock_ticket", {"id": ticket, "tenants": list(tenants)}))
+
+
+def count_of_type(
+    conn: Connection, contract: ContractId, type: ServiceType, year: tuple[date, date]
+) -> int:
+    values = {"contract": contract, "type": type.value, "since": year[0], "until": year[1]}
+    (row,) = _all(conn, "count_of_type", values)
+    return int(row["used"])
+
+
+def add_ticket(
+    conn: Connection, draft: TicketDraft, values: Mapping[str, Any], *, now: datetime
+) -> TicketId:
+    """values: tenant, version, by, side."""
+    told = {
+        **values,
+        "contract": draft.contract,
+        "type": draft.type.value,
+        "priority": draft.priority.value,
+        "title": draft.title,
+        "description": draft.description,
+        "details": to_json(dict(draft.details)),
+        "alarm": draft.alarm,
+        "now": now,
+        "reported_at": draft.reported_at or now,
+    }
+    (row,) = _all(conn, "add_ticket", told)
+    return TicketId(row["id"])
+
+
+def move_ticket(
+    conn: Connection, ticket: TicketId, state: TicketState, draft: EntryDraft, now: datetime
+) -> None:
+    values = {
+        "id": ticket,
+        "state": state.value,
+        "priority": draft.priority.value if draft.priority else None,
+        "assignee": draft.assignee,
+        "minutes": draft.minutes,
+        "now": now,
+    }
+    _run(conn, "move_ticket", values)
+
+
+def note_due(conn: Connection, ticket: TicketId, due_at: datetime | None) -> None:
+    _run(conn, "note_due", {"id": ticket, "due_at": due_at})
+
+
+def add_entry(
+    conn: Connection, ticket: TicketId, draft: EntryDraft, values: Mapping[str, Any]
+) -> None:
+    """values: at, by, side, assignee_name."""
+    told = {
+        **values,
+        "id": ticket,
+        "kind": draft.kind.value,
+        "text": draft.text,
+        "minutes": draft.minutes,
+        "reason": draft.reason.value if draft.reason else "",
+        "priority": draft.priority.value if draft.priority else None,
+    }
+    _run(conn, "add_entry", told)
+
+
+def fetch_entries(conn: Connection, ticket: TicketId) -> tuple[Entry, ...]:
+    return tuple(map(build_entry, _all(conn, "entries_of", {"id": ticket})))
+
+
+def _all(conn: Connection, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with cursor(conn) as opened:
+        return opened.execute(SQL[name], parameters).fetchall()
+
+
+def _run(conn: Connection, name: str, parameters: Mapping[str, Any]) -> None:
+    with cursor(conn) as opened:
+        opened.execute(SQL[name], parameters)

@@ -1,0 +1,53 @@
+-- list_tickets: Tickets for a list.
+SELECT k.id, k.tenant_id, t.name AS tenant_name, k.contract_id AS contract,
+       c.name AS contract_name, k.terms, k.type, k.priority, k.state, k.title, k.description,
+       k.details, k.alarm_id AS alarm, k.assignee_id AS assignee,
+       coalesce(nullif(u.display_name, ''), u.username, '') AS assignee_name, k.opened_by,
+       k.opened_side, k.opened_at, k.reported_at, k.changed_at, k.due_at, k.minutes,
+       k.first_priority, v.content AS said
+  FROM service_ticket k
+  JOIN people_tenant t ON t.id = k.tenant_id
+  JOIN service_contract c ON c.id = k.contract_id
+  JOIN service_terms v ON v.contract_id = k.contract_id AND v.number = k.terms
+  LEFT JOIN people_user u ON u.id = k.assignee_id
+
+-- lock_ticket: One ticket among some tenants, locked.
+SELECT id FROM service_ticket
+ WHERE id = %(id)s AND tenant_id = ANY(%(tenants)s)
+   FOR UPDATE
+
+-- count_of_type: How often a service of a contract was asked for since a day.
+SELECT count(*) AS used FROM service_ticket
+ WHERE contract_id = %(contract)s AND type = %(type)s AND state <> 'cancelled'
+   AND reported_at >= %(since)s AND reported_at < %(until)s
+
+-- add_ticket: Something is asked for.
+INSERT INTO service_ticket (tenant_id, contract_id, terms, type, first_priority, priority, state,
+       title, description, details, alarm_id, opened_by, opened_side, opened_at, reported_at,
+       changed_at)
+VALUES (%(tenant)s, %(contract)s, %(version)s, %(type)s, %(priority)s, %(priority)s, 'new',
+       %(title)s, %(description)s, %(details)s::jsonb, %(alarm)s, %(by)s, %(side)s, %(now)s,
+       %(reported_at)s, %(now)s)
+RETURNING id
+
+-- move_ticket: What a ticket is after something happened to it.
+UPDATE service_ticket
+   SET state = %(state)s, priority = coalesce(%(priority)s, priority),
+       assignee_id = coalesce(%(assignee)s, assignee_id), minutes = minutes + %(minutes)s,
+       changed_at = %(now)s
+ WHERE id = %(id)s
+
+-- note_due: When the next of what is owed is due.
+UPDATE service_ticket SET due_at = %(due_at)s WHERE id = %(id)s
+
+-- add_entry: A line of a ticket's log.
+INSERT INTO service_entry (ticket_id, at, by, side, kind, text, minutes, reason, priority,
+       assignee_name)
+VALUES (%(id)s, %(at)s, %(by)s, %(side)s, %(kind)s, %(text)s, %(minutes)s, %(reason)s,
+       coalesce(%(priority)s, ''), %(assignee_name)s)
+
+-- entries_of: A ticket's log, the oldest first.
+SELECT id, at, by, side, kind, text, minutes, reason, priority, assignee_name
+  FROM service_entry
+ WHERE ticket_id = %(id)s
+ ORDER BY at, id
