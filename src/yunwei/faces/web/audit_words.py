@@ -174,6 +174,7 @@ GROUPS: Mapping[str, Text] = {
     "named_sets.": gettext_lazy("Named sets"),
     "scripts.": gettext_lazy("Scripts"),
     "runs.": gettext_lazy("Runs"),
+    "diagnosis.": gettext_lazy("Diagnosis"),
     "service.": gettext_lazy("Managed service"),
     "duty.": gettext_lazy("Duty"),
     "notify.": gettext_lazy("Routes, channels, messages"),

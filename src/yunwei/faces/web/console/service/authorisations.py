@@ -84,7 +84,7 @@ AUTHORISATIONS = ListSpec[Authorisation](
             kind="code",
             phone="label",
         ),
-        Column(name="hours", label=_("Hours"), value=lambda row: row.hours, phone="label"),
+        Column(name="hours", label=_("At which times"), value=lambda row: row.hours, phone="label"),
         Column(
             name="starts_at",
             label=_("From"),
