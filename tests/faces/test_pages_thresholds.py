@@ -7,8 +7,13 @@ from tests.support.pages import Cloud, Page, make_cloud, sign_in
 from yunwei.base.core.metrics import At
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clickhouse import ClickHouse
-from yunwei.monitor.thresholds.facts import Level, ThresholdRule
+from yunwei.base.infra.clock import SystemClock
+from yunwei.faces.web.console import threshold_trials
+from yunwei.monitor.thresholds.actions import trials
+from yunwei.monitor.thresholds.facts import Level, ThresholdRule, TrialState
+from yunwei.monitor.thresholds.jobs import TrialRunner
 from yunwei.monitor.thresholds.queries import rules as queries
+from yunwei.monitor.thresholds.queries.trials import access_trial
 
 pytestmark = pytest.mark.django_db
 
@@ -99,17 +104,61 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(
     assert rules_of(cloud) == []
 
 
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials run before the answer: what a thread wrote, a test's transaction would not see."""
+    runner = TrialRunner(SystemClock(), is_inline=True)
+    monkeypatch.setattr(threshold_trials, "shared_runner", lambda: runner)
+
+
 def test_it_is_tried_from_the_form_and_not_saved(
-    cloud: Cloud, client: Client, clickhouse: ClickHouse
+    cloud: Cloud, client: Client, clickhouse: ClickHouse, inline: None
 ) -> None:
     answer = client.post("/threshold-rules/new", sent(cloud, **{"try": "7"}))
     assert answer.status_code == 200
     assert "历史回测" in Page(answer).text
+    assert 'data-test="trial-total"' in answer.content.decode()
     assert 'value="热"' in answer.content.decode()
     assert rules_of(cloud) == []
+
+
+def test_a_saved_rule_is_tried_and_its_trial_taken_as_a_file(
+    cloud: Cloud, client: Client, clickhouse: ClickHouse, inline: None
+) -> None:
     client.post("/threshold-rules/new", sent(cloud))
     [rule] = rules_of(cloud)
-    trial = f"/threshold-rules/{rule.id}/trial?days=1"
-    assert client.get(trial).status_code == 200
-    assert client.get(f"{trial}&export=xlsx").status_code == 200
-    assert client.get(f"/threshold-rules/{rule.id}/trial?days=3").status_code == 422
+    begun = client.post(f"/threshold-rules/{rule.id}/trial", {"days": "1"})
+    here = begun["Location"]
+    assert here.startswith("/threshold-trials/")
+    assert 'data-test="trial-total"' in client.get(here).content.decode()
+    assert client.get(f"{here}?export=xlsx").status_code == 200
+    assert client.get(f"{here}?export=csv").status_code == 200
+    wrong = client.post(f"/threshold-rules/{rule.id}/trial", {"days": "3"})
+    assert wrong["Location"] == f"/threshold-rules/{rule.id}"
+
+
+def test_a_trial_that_runs_shows_how_far_it_is_and_can_be_given_up(
+    cloud: Cloud, client: Client
+) -> None:
+    olga = cloud.people["olga"]
+    client.post("/threshold-rules/new", sent(cloud))
+    [rule] = rules_of(cloud)
+    begun = trials.start_trial_of_rule(olga, rule.id, days=7, now=SystemClock().now())
+    here = f"/threshold-trials/{begun}"
+    page = client.get(here).content.decode()
+    assert 'data-test="progress"' in page
+    assert 'hx-trigger="every 1s"' in page
+    assert client.post(f"{here}/cancel")["Location"] == here
+    TrialRunner(SystemClock(), is_inline=True).submit(olga, begun)
+    record = access_trial(olga, begun)
+    assert (record.state, record.trial) == (TrialState.CANCELLED, None)
+    assert "every 1s" not in client.get(here).content.decode()
+
+
+def test_a_trial_without_measurements_to_read_says_so(
+    cloud: Cloud, client: Client, inline: None
+) -> None:
+    client.post("/threshold-rules/new", sent(cloud))
+    [rule] = rules_of(cloud)
+    begun = client.post(f"/threshold-rules/{rule.id}/trial", {"days": "1"})
+    assert 'data-test="failed"' in client.get(begun["Location"]).content.decode()

@@ -155,6 +155,7 @@ ROUTERS = (
     ("/noise", "governance", noise.router),
     ("/noise-rules", "governance", noise_rules.router),
     ("/threshold-rules", "governance", threshold_rules.router),
+    ("/threshold-trials", "governance", threshold_rules.trial_router),
     ("/named-sets", "governance", named_sets.router),
     ("/routes", "notify", routes.router),
     ("/routes", "notify", explaining.router),

@@ -1,6 +1,5 @@
 """REST of threshold rules: alarms of our own, tried on the past before they hold."""
 
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.monitor.thresholds.actions import rules as actions
+from yunwei.monitor.thresholds.actions import trials
 from yunwei.monitor.thresholds.facts import (
     Missing,
     Reduce,
@@ -25,11 +25,14 @@ from yunwei.monitor.thresholds.facts import (
     ThresholdContent,
     ThresholdDraft,
     ThresholdRow,
+    TrialState,
 )
+from yunwei.monitor.thresholds.jobs import shared_runner
 from yunwei.monitor.thresholds.queries import rules as queries
-from yunwei.monitor.thresholds.queries.trials import try_rule
+from yunwei.monitor.thresholds.queries.trials import access_trial
 
 router = Router()
+trial_router = Router()
 _clock = SystemClock()
 
 
@@ -157,6 +160,24 @@ class ThresholdTrialOut(Schema):
     lacking: list[str] = Field(description="Named sets that are not there, or empty.")
 
 
+class ThresholdTrialRecordOut(Schema):
+    id: int
+    tenant: int
+    rule: int | None = Field(description="Null: what was tried is not saved.")
+    days: int
+    state: TrialState
+    progress: float = Field(description="0 to 1.")
+    by: str
+    started_at: datetime
+    finished_at: datetime | None
+    error: str
+    trial: ThresholdTrialOut | None = Field(description="Once it is done.")
+
+
+class ThresholdTrialSpanIn(Body):
+    days: int = Field(7, description="1, 7, 14 or 30.")
+
+
 @router.get("", response=Listed[ThresholdRuleOut], summary="List threshold rules")
 def list_threshold_rules(request: HttpRequest, query: Query[ThresholdRuleQuery]) -> Any:
     check_parameters(request, query)
@@ -178,13 +199,56 @@ def add_threshold_rule(request: HttpRequest, body: NewThresholdRuleIn) -> Any:
     return Status(201, _show(queries.access_rule(viewer, made)))
 
 
-@router.post("/try", response=ThresholdTrialOut, summary="Try a threshold rule on the past")
+@router.post(
+    "/try", response={202: ThresholdTrialRecordOut}, summary="Try a threshold rule on the past"
+)
 def try_threshold_rule(request: HttpRequest, body: ThresholdTrialIn) -> Any:
-    """Nothing is saved. Steps are judged by the same decisions as live ones."""
+    """The rule is not saved. Steps are judged by the same decisions as live ones. It runs in the
+    background: ask for the trial until it is over."""
     viewer = viewer_of_request(request)
     tenant = TenantId(viewer.tenant if body.tenant is None else body.tenant)
     content = _read(body.content, viewer.time_zone)
-    return asdict(try_rule(viewer, tenant, content, days=body.days, now=_clock.now()))
+    begun = trials.start_trial(viewer, tenant, content, days=body.days, now=_clock.now())
+    return Status(202, _run(request, begun))
+
+
+@router.post(
+    "/{int:rule_id}/try",
+    response={202: ThresholdTrialRecordOut},
+    summary="Try a saved threshold rule on the past",
+)
+def try_saved_threshold_rule(request: HttpRequest, rule_id: int, body: ThresholdTrialSpanIn) -> Any:
+    viewer, rule = viewer_of_request(request), ThresholdRuleId(rule_id)
+    begun = trials.start_trial_of_rule(viewer, rule, days=body.days, now=_clock.now())
+    return Status(202, _run(request, begun))
+
+
+@trial_router.get(
+    "/{int:trial_id}", response=ThresholdTrialRecordOut, summary="Get a trial of a threshold rule"
+)
+def get_threshold_trial(request: HttpRequest, trial_id: int) -> Any:
+    return _show_trial(request, trial_id)
+
+
+@trial_router.post(
+    "/{int:trial_id}/cancel",
+    response=ThresholdTrialRecordOut,
+    summary="Give a trial of a threshold rule up",
+)
+def cancel_threshold_trial(request: HttpRequest, trial_id: int) -> Any:
+    trials.cancel_trial(viewer_of_request(request), trial_id, now=_clock.now())
+    return _show_trial(request, trial_id)
+
+
+def _run(request: HttpRequest, begun: int) -> dict[str, Any]:
+    shared_runner().submit(viewer_of_request(request), begun)
+    return _show_trial(request, begun)
+
+
+def _show_trial(request: HttpRequest, id: int) -> dict[str, Any]:
+    found = access_trial(viewer_of_request(request), id)
+    shown = {name: getattr(found, name) for name in ThresholdTrialRecordOut.model_fields}
+    return shown | {"trial": msgspec.to_builtins(found.trial)}
 
 
 @router.get("/{int:rule_id}", response=ThresholdRuleOut, summary="Get a threshold rule")

@@ -37,6 +37,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.noise")),
     path("", include(f"{_CONSOLE}.noise_rules")),
     path("", include(f"{_CONSOLE}.thresholds")),
+    path("", include(f"{_CONSOLE}.threshold_trials")),
     path("", include(f"{_CONSOLE}.named_sets")),
     path("", include(f"{_CONSOLE}.routes")),
     path("", include(f"{_CONSOLE}.explaining")),

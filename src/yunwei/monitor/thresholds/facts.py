@@ -263,6 +263,13 @@ class StandingRow:
     changed_at: datetime
 
 
+class TrialState(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedDay:
     day: date
@@ -308,3 +315,25 @@ class Trial:
     by_object: tuple[tuple[str, int], ...]
     alarms: tuple[TriedAlarm, ...]
     lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRecord:
+    """A trial that somebody began. rule, name: of the rule, None and "" for one that is not saved.
+
+    days: how far back. progress: 0 to 1. trial: what it showed, once it is done.
+    """
+
+    id: int
+    tenant: TenantId
+    rule: ThresholdRuleId | None
+    name: str
+    content: ThresholdContent
+    days: int
+    state: TrialState
+    progress: float
+    by: str
+    started_at: datetime
+    finished_at: datetime | None
+    error: str
+    trial: Trial | None

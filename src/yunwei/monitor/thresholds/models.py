@@ -1,7 +1,7 @@
 """The tables of threshold rules, declared for migrations. All reading and writing is in `store`."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 
 class ThresholdRule(models.Model):
@@ -51,3 +51,28 @@ class Standing(models.Model):
             )
         ]
         indexes = [models.Index(fields=["tenant", "rule"], name="standing_of_tenant")]
+
+
+class Trial(models.Model):
+    """A rule tried on the past. trial: `facts.Trial`, once it is done."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    rule = models.ForeignKey(
+        ThresholdRule, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    content = models.JSONField()
+    days = models.IntegerField()
+    state = models.TextField()
+    progress = models.FloatField(db_default=0.0)
+    by = models.TextField()
+    started_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    error = models.TextField(db_default="")
+    trial = models.JSONField(db_default=Value(None, output_field=models.JSONField()), null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["rule", "-started_at"], name="trial_of_rule"),
+            models.Index(fields=["tenant", "-started_at"], name="trial_recent"),
+        ]

@@ -8,7 +8,6 @@ from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.base.core.errors import EngineAway, Invalid
 from yunwei.base.core.ids import TenantId, ThresholdRuleId
 from yunwei.base.core.metrics import Unit
 from yunwei.base.people.facts import Permission, Viewer
@@ -20,23 +19,22 @@ from yunwei.faces.web.console.threshold_forms import (
     read_draft,
     say_measure,
 )
+from yunwei.faces.web.console.threshold_trials import draw_trial, read_days, run_trial
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, source_options, word_filter, yes_filter
 from yunwei.faces.web.shared.forms import Form, open_form
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
-from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.monitor.thresholds.actions import rules as actions
-from yunwei.monitor.thresholds.facts import StandingRow, ThresholdContent, ThresholdRow, Trial
+from yunwei.monitor.thresholds.actions import trials
+from yunwei.monitor.thresholds.facts import StandingRow, ThresholdContent, ThresholdRow, TrialRecord
 from yunwei.monitor.thresholds.queries import rules as queries
-from yunwei.monitor.thresholds.queries.trials import SPANS, try_rule
+from yunwei.monitor.thresholds.queries.trials import SPANS
 from yunwei.monitor.thresholds.rules.measures import MEASURES
 from yunwei.monitor.thresholds.rules.words import say_value
-from yunwei.operate.reports import trial_figures
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
-_USUAL_DAYS = 7
 
 RULES = ListSpec[ThresholdRow](
     name="threshold-rules",
@@ -263,32 +261,18 @@ def _draw_form(
 def _answer_try(
     request: HttpRequest, viewer: Viewer, form: Form, row: ThresholdRow | None
 ) -> HttpResponseBase:
-    """Show the form as it was typed, with what its rule would have done below it."""
-    days = request.POST["try"]
+    """Show the form as it was typed, with what its rule would have done below it, once known."""
+    typed = request.POST["try"]
 
-    def attempt(sent: Form) -> Trial:
+    def attempt(sent: Form) -> TrialRecord:
         draft = read_draft(sent, row.rule.content.time_zone if row else viewer.time_zone)
         tenant = row.rule.tenant if row else _tenant(sent)
-        return _try(viewer, tenant, draft.content, days)
+        days = read_days(typed)
+        begun = trials.start_trial(viewer, tenant, draft.content, days=days, now=CLOCK.now())
+        return run_trial(viewer, begun)
 
-    trial = form.attempt(attempt)
-    return _draw_form(request, form, row, **_drawn(viewer, trial))
-
-
-def _try(viewer: Viewer, tenant: TenantId, content: ThresholdContent, days: str) -> Trial:
-    if not days.isdecimal():
-        raise Invalid("days", "this is not a number")
-    try:
-        return try_rule(viewer, tenant, content, days=int(days), now=CLOCK.now())
-    except EngineAway as error:
-        raise Invalid("days", "measurements can not be read at the moment") from error
-
-
-def _drawn(viewer: Viewer, trial: Trial | None) -> dict[str, Any]:
-    if trial is None:
-        return {}
-    figure = trial_figures.tried_by_day(trial.by_day, time_zone=viewer.time_zone)
-    return {"trial": trial, "figure": figure, "listed": trial.alarms[:50]}
+    record = form.attempt(attempt)
+    return _draw_form(request, form, row, **draw_trial(viewer, record))
 
 
 @page(*_SEE)
@@ -319,39 +303,6 @@ def _said_levels(content: ThresholdContent) -> Iterator[tuple[str, str, str]]:
         yield level.severity.value, raised, clear
 
 
-@page(*_SEE)
-def show_trial(request: HttpRequest, viewer: Viewer, rule: int) -> HttpResponseBase:
-    """GET /threshold-rules/N/trial?days=7&export=csv"""
-    row = queries.access_rule(viewer, ThresholdRuleId(rule))
-    days = request.GET.get("days", str(_USUAL_DAYS))
-    trial = _try(viewer, row.rule.tenant, row.rule.content, days)
-    kind = request.GET.get("export", "")
-    if kind:
-        check_kind(kind)
-        name = f"threshold-rule-{rule}-trial"
-        rows = _sheet(row, trial)
-        return serve_sheet(viewer, kind, name, row.rule.name, rows, asked={"days": days})
-    context = _drawn(viewer, trial)
-    return render(
-        request, "console/thresholds/trial.html", row=row, spans=SPANS, days=days, **context
-    )
-
-
-def _sheet(row: ThresholdRow, trial: Trial) -> Iterator[list[Plain]]:
-    yield [
-        gettext("Object"),
-        gettext("Severity"),
-        gettext("Raised"),
-        gettext("Cleared"),
-        gettext("Value"),
-        gettext("No measurements"),
-    ]
-    for each in trial.alarms:
-        severity, value = each.worst.value, each.value
-        missing = "yes" if each.is_missing else ""
-        yield [each.managed_object, severity, each.raised_at, each.cleared_at, value, missing]
-
-
 @action(Permission.MANAGE_RULES)
 def switch_rule(request: HttpRequest, viewer: Viewer, rule: int) -> HttpResponseBase:
     """POST /threshold-rules/N/switch, on=yes|no"""
@@ -373,7 +324,6 @@ urlpatterns = [
     path("threshold-rules/new", new_rule, name="threshold_rule_new"),
     path("threshold-rules/<int:rule>", show_rule, name="threshold_rule"),
     path("threshold-rules/<int:rule>/change", change_rule, name="threshold_rule_change"),
-    path("threshold-rules/<int:rule>/trial", show_trial, name="threshold_rule_trial"),
     path("threshold-rules/<int:rule>/switch", switch_rule, name="threshold_rule_switch"),
     path("threshold-rules/<int:rule>/remove", remove_rule, name="threshold_rule_remove"),
 ]

@@ -1,10 +1,10 @@
 """A threshold rule tried on the past: what it would have raised, by the same decisions."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from yunwei.base.core.errors import Invalid
+from yunwei.base.core.errors import Invalid, Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
@@ -17,6 +17,7 @@ from yunwei.monitor.thresholds.facts import (
     Points,
     ThresholdContent,
     Trial,
+    TrialRecord,
     TriedAlarm,
 )
 from yunwei.monitor.thresholds.rules.deciding import replay
@@ -25,6 +26,7 @@ from yunwei.monitor.thresholds.rules.trying import alarms_of, count_by_day, fit_
 from yunwei.monitor.thresholds.rules.usual import UsualBook
 from yunwei.monitor.thresholds.store import points as point_store
 from yunwei.monitor.thresholds.store import rules as rule_store
+from yunwei.monitor.thresholds.store import trials as trial_store
 from yunwei.monitor.thresholds.store.meant import Meant, fetch_meant
 
 SPANS = (1, 7, 14, 30)
@@ -34,10 +36,31 @@ _MOST_OBJECTS = 20
 _MOST_SCANNED = 30_000_000
 _MOST_JUDGED = 1_500_000
 _DAY = 86_400
+# of the way, once the measurements were read
+_READ = 0.5
+
+type Note = Callable[[float], None]
+"""Is told how far a trial has come, 0 to 1; what it raises ends the trial."""
+
+
+def access_trial(viewer: Viewer, id: int) -> TrialRecord:
+    """Return one trial; raises Refused when it is not there or not the viewer's."""
+    require(viewer, Permission.SEE_RULES)
+    with transaction() as conn:
+        found = trial_store.fetch_trial(conn, id, viewer.tenants)
+    if found is None:
+        raise Refused()
+    return found
 
 
 def try_rule(
-    viewer: Viewer, tenant: TenantId, content: ThresholdContent, *, days: int, now: datetime
+    viewer: Viewer,
+    tenant: TenantId,
+    content: ThresholdContent,
+    *,
+    days: int,
+    now: datetime,
+    note: Note = lambda progress: None,
 ) -> Trial:
     """Return what a rule of a tenant would have done in the last days, had it held.
 
@@ -58,14 +81,17 @@ def try_rule(
         about = rule_store.tenants_of(conn, tenant)
         tenants = tuple(each for each in about if each in viewer.tenants)
         meant = fetch_meant(conn, content, tenant, tenants, since=asked)
+    note(0.05)
     start = _start(content, tenants, asked, now)
+    note(0.1)
     places = range(int(start.timestamp()) // step_s, stop)
     history = timedelta(weeks=content.weeks) if content.is_usual else timedelta()
     span = ((start - history).timestamp(), float(stop * step_s))
     points = point_store.fetch_points(
         content, tenants, [span], is_filtered=content.missing is not Missing.ALARM
     )
-    return _Trial(content, meant, points, places).run(asked)
+    note(_READ)
+    return _Trial(content, meant, points, places).run(asked, note)
 
 
 def _start(
@@ -88,10 +114,11 @@ class _Trial:
         self._places = places
         self._learning = self._judged = 0
 
-    def run(self, asked: datetime) -> Trial:
+    def run(self, asked: datetime, note: Note) -> Trial:
         content, meant = self._content, self._meant
         alarms: list[TriedAlarm] = []
-        for key, target in meant.targets.items():
+        for number, (key, target) in enumerate(meant.targets.items()):
+            note(_READ + (1 - _READ) * number / len(meant.targets))
             alarms += alarms_of(content, target, self._replay(key))
         alarms.sort(key=lambda each: each.raised_at, reverse=True)
         hit = Counter(each.managed_object for each in alarms)
