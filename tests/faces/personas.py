@@ -122,6 +122,8 @@ PAGES: dict[str, Door] = {
     "desktop_users": door(MONITORS_ANY),
     "desktop_user": door(MONITORS, at={"desktop_user": "desktop_user"}),
     "sessions": door(MONITORS_ANY),
+    "screen": door(MONITORS_ANY),
+    "big_screen": door(MONITORS_ANY),
     "activity": door(MONITORS_ANY),
     "logons": door(MONITORS_ANY),
     "explorer": door(MONITORS_ANY),

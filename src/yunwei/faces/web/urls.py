@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.desktop_users")),
     path("", include(f"{_CONSOLE}.diagnoses")),
     path("", include(f"{_CONSOLE}.sessions")),
+    path("", include(f"{_CONSOLE}.screen")),
     path("", include(f"{_CONSOLE}.usage.activity")),
     path("", include(f"{_CONSOLE}.usage.logons")),
     path("", include(f"{_CONSOLE}.usage.explorer")),

@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Hosts"), "hosts", "server-2", _SEE, "h"),
             Entry(_("Licences"), "licences", "license", _SEE, "k"),
             Entry(_("Agents"), "agents", "terminal-2", _SEE),
+            Entry(_("Big screen"), "big_screen", "device-tv", _SEE),
         ),
     ),
     (

@@ -75,7 +75,11 @@
     inner.style.width = "100%";
     inner.style.height = "100%";
     place.append(inner);
-    const chart = echarts.init(inner, null, { renderer: "canvas" });
+    const chart = echarts.init(inner, null, {
+      renderer: "canvas",
+      // the big screen draws larger than it lays out
+      devicePixelRatio: window.devicePixelRatio * (inner.currentCSSZoom || 1),
+    });
     chart.setOption(option(spec));
     drawn.set(place, { chart, spec });
     sizes.observe(place);
