@@ -35,7 +35,7 @@ VIEWS: Mapping[str, tuple[Text, str]] = {
 """Each with its title, and at which news it fetches itself again."""
 PACES = (10, 20, 30, 60, 300)
 _USUAL_PACE = 20
-_WORST = 5
+_WORST = 4
 
 
 @dataclass(frozen=True)

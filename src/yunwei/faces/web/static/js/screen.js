@@ -4,13 +4,16 @@
   "use strict";
   const root = document.documentElement;
   let timer;
+  let place;
 
   const view = () => document.getElementById("view");
   const isPaused = () => "paused" in root.dataset;
 
   const go = (url) => {
     history.replaceState(null, "", url);
-    htmx.ajax("GET", url, { target: "#view", swap: "outerHTML" }).catch(() => {});
+    // what is asked last is shown, whatever is still under way
+    htmx.trigger(view(), "htmx:abort");
+    htmx.ajax("GET", url, { source: view(), target: "#view", swap: "outerHTML" }).catch(() => {});
     wait();
   };
 
@@ -19,10 +22,13 @@
     if (!isPaused()) timer = setTimeout(() => go(view().dataset.next), Number(view().dataset.pace) * 1000);
   };
 
+  const turns = () => [...document.querySelectorAll("[data-turn]")];
+  const current = () => turns().findIndex((each) => each.hasAttribute("aria-current"));
+
+  /* Who presses a key twice is two views further, though the first has not come yet. */
   const turn = (step) => {
-    const turns = [...document.querySelectorAll("[data-turn]")];
-    const here = turns.findIndex((each) => each.hasAttribute("aria-current"));
-    go(turns[(here + step + turns.length) % turns.length].getAttribute("href"));
+    place = ((place ?? current()) + step + turns().length) % turns().length;
+    go(turns()[place].getAttribute("href"));
   };
 
   const pause = () => {
@@ -46,8 +52,12 @@
     const chosen = document.querySelector(`[data-turn="${CSS.escape(event.key)}"]`);
     if (!chosen && !KEYS[event.key]) return;
     event.preventDefault();
-    if (chosen) go(chosen.getAttribute("href"));
+    if (chosen) turn(turns().indexOf(chosen) - (place ?? current()));
     else KEYS[event.key]();
+  });
+
+  document.addEventListener("htmx:afterSettle", () => {
+    place = undefined;
   });
 
   /* A wall stands for weeks: once a day the page is loaded anew, with what was installed since. */
