@@ -132,6 +132,7 @@ def show_screen(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         request,
         "console/screen/screen.html",
         parts=("view",),
+        is_wall=True,
         shown=shown,
         wall=wall,
         board=wall.now,
