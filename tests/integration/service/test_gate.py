@@ -12,7 +12,7 @@ from yunwei.base.core.errors import Conflict, Refused
 from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.gate import use_gate
 from yunwei.base.people import queries as people
-from yunwei.operate.runs.facts import Choice
+from yunwei.operate.runs.facts.runs import Choice
 from yunwei.operate.service.actions import authorisations as actions
 from yunwei.operate.service.queries import authorisations as queries
 from yunwei.run.gate import hold_acts_to_contracts
