@@ -36,6 +36,7 @@ from yunwei.monitor.notify.queries import routes as route_queries
 from yunwei.run.demo import COMMUNITY, DemoFacts, read_demo
 from yunwei.run.demo_duty import add_demo_schedule
 from yunwei.run.demo_letters import bury_demo_letter
+from yunwei.run.demo_remedy import add_demo_remedy
 from yunwei.run.demo_routes import add_demo_routes
 from yunwei.run.demo_scripts import add_demo_scripts
 from yunwei.run.demo_service import add_demo_contract
@@ -65,6 +66,7 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     add_demo_sets(admin, customer, clock)
     add_demo_scripts(admin, clock)
     add_demo_contract(admin, customer, clock)
+    add_demo_remedy(admin, customer, clock)
     _add_relations(admin, customer)
     schedule = add_demo_schedule(admin, clock)
     if schedule is not None:

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "yunwei.operate.agents",
     "yunwei.operate.scripts",
     "yunwei.operate.runs",
+    "yunwei.operate.remedies",
     "yunwei.operate.diagnosis",
     "yunwei.operate.service",
     "yunwei.faces.web",

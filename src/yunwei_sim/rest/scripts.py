@@ -16,6 +16,7 @@ from yunwei_sim.rest.parameters import Query
 from yunwei_sim.world.calendar import iso_utc
 from yunwei_sim.world.catalogue import IMAGES
 from yunwei_sim.world.errands import KINDS, Errand, KeptScript, Record, State, Target, begin
+from yunwei_sim.world.replies import heals
 
 if TYPE_CHECKING:
     from yunwei_sim.rest.cloud import Cloud
@@ -213,6 +214,7 @@ def list_records(cloud: Cloud, query: Query, path: Path) -> Answer:
     orders = [cloud.errands.order(task)] if task else list(cloud.errands.orders.values())
     for order in orders:
         order.advance(now_s)
+        _mend(cloud, order, now_s)
     found = [
         (order, record)
         for order in orders
@@ -222,6 +224,18 @@ def list_records(cloud: Cloud, query: Query, path: Path) -> Answer:
     ]
     page = [_describe_record(*each, now_s) for each in found[offset : offset + limit]]
     return {"count": len(found), "script_records": page}
+
+
+def _mend(cloud: Cloud, order: Errand, now_s: int) -> None:
+    """Let faults end that scripts have mended on their desktops by now."""
+    for record in order.records:
+        if record.is_told or record.state(now_s) is not State.SUCCESS:
+            continue
+        record.is_told = True
+        mended = heals(record.content)
+        for fault in tuple(cloud.world.troubles.active):
+            if fault.kind.name == mended and fault.target_id == record.target.id:
+                cloud.world.remove(fault.id)
 
 
 def show_record(cloud: Cloud, query: Query, path: Path) -> Answer:

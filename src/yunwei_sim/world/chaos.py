@@ -15,6 +15,8 @@ type Inject = Callable[[FaultKind, float, int], None]
 
 MOST_AT_ONCE = 6
 GAP_S = (120, 300)
+_FIRST = 1_000_001
+_FIRST_LASTS_S = 1800
 
 
 def pick_kind(
@@ -92,8 +94,11 @@ class Chaos:
     def _strike(self, at_s: int) -> None:
         self._number += 1
         kind = pick_kind(self._noise, self._number)
+        lasts_s = int(duration_s(self._noise, kind, self._number) * self._speed)
+        if self._number == _FIRST:
+            # one that lasts until somebody does something about it, or a remedy
+            kind, lasts_s = KINDS["cpu_hog"], int(_FIRST_LASTS_S * self._speed)
         if self._active() < MOST_AT_ONCE:
-            lasts_s = int(duration_s(self._noise, kind, self._number) * self._speed)
             self._inject(kind, self._noise.one("where", self._number), lasts_s)
         low, high = GAP_S
         gap = low + (high - low) * self._noise.one("gap", self._number)

@@ -59,7 +59,7 @@ class Target:
 class Record:
     """A script on a desktop. order: 1 in the grey batch, 2 after it, 0 without one.
 
-    starts_s, ends_s: None as long as it is not decided. stopped_s: somebody stopped it.
+    starts_s, ends_s: None as long as it is not decided. is_told: what it mends has been mended.
     """
 
     id: str
@@ -75,6 +75,7 @@ class Record:
     reason: str = ""
     output: str = ""
     attempt: int = 1
+    is_told: bool = False
 
     def state(self, now_s: int) -> State:
         if self.starts_s is None or now_s < self.starts_s:

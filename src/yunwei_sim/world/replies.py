@@ -65,6 +65,14 @@ def reply_to(content: str, desk: Desk) -> tuple[str, int] | None:
     return None
 
 
+def heals(content: str) -> str:
+    """Return the kind of fault that a script mends on its desktop, "" for none."""
+    if "Restart-Service -InputObject" in content:
+        return "cpu_hog"  # it was the service that took all of it
+    is_clean_up = "AppData\\Local\\Temp" in content and values_of(content).get("MODE") == "delete"
+    return "disk_full" if is_clean_up else ""
+
+
 def _number(values: Values, name: str, usual: int) -> int:
     text = values.get(name, "")
     return int(text) if text.isdigit() else usual

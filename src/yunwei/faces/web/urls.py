@@ -61,6 +61,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.scripts.library")),
     path("", include(f"{_CONSOLE}.scripts.starting")),
     path("", include(f"{_CONSOLE}.scripts.runs")),
+    path("", include(f"{_CONSOLE}.scripts.remedies")),
     path("", include(f"{_CONSOLE}.sources")),
     path("", include(f"{_CONSOLE}.source_forms")),
     path("", include(f"{_CONSOLE}.source_heard")),

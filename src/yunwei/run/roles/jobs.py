@@ -7,10 +7,12 @@ from datetime import timedelta
 from functools import partial
 
 from yunwei.base.infra.loop import run_for_ever
+from yunwei.base.infra.secrets import open_secret_box
 from yunwei.monitor.collect.actions import dead_letters
 from yunwei.run.calendar_watch import CalendarWatch
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.duty_watch import DutyWatch
+from yunwei.run.remedy_watch import RemedyWatch
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
 from yunwei.run.troubles import Troubles
@@ -33,9 +35,12 @@ async def run(doors: Doors) -> None:
         public_url=doors.public_url,
         time_zone=doors.settings.time_zone,
     )
+    box = await asyncio.to_thread(open_secret_box, doors.settings)
+    remedies = RemedyWatch(troubles=troubles, clock=doors.clock, box=box)
     async with asyncio.TaskGroup() as group:
         group.create_task(_keep(doors, "watch calendars", "calendar", watch.step))
         group.create_task(_keep(doors, "keep duty going", "duty", duty.step))
+        group.create_task(_keep(doors, "apply remedies", "remedies", remedies.step))
         group.create_task(_forget_letters(doors))
 
 

@@ -8,14 +8,15 @@ from operator import attrgetter
 from yunwei.monitor.alarms.facts import Change
 from yunwei.monitor.governance.facts.decisions import Decision, JudgementRow, Outcome
 from yunwei.monitor.notify.facts.messages import MessageRow
+from yunwei.operate.remedies.facts import Attempt
 
 _QUIET = frozenset({Outcome.SUPPRESS, Outcome.SOFTEN, Outcome.ANNOUNCE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One line of the story; the one of change, judgement, message and receipt that it is about is
-    set.
+    """One line of the story; the one of change, judgement, message, receipt and attempt (of a
+    remedy) that it is about is set.
 
     receipt: the message of which its receiver told what became of it. reasons: of a judgement,
     the decisions that made it quiet, later or less severe.
@@ -26,6 +27,7 @@ class Moment:
     judgement: JudgementRow | None = None
     message: MessageRow | None = None
     receipt: MessageRow | None = None
+    attempt: Attempt | None = None
     reasons: tuple[Decision, ...] = ()
 
 
@@ -33,6 +35,7 @@ def build_story(
     changes: Iterable[Change],
     judgements: Iterable[JudgementRow],
     messages: Sequence[MessageRow],
+    attempts: Iterable[Attempt] = (),
 ) -> tuple[Moment, ...]:
     """Return all of it, newest first; what is of one instant in the order in which it follows."""
     moments = [Moment(at=each.at, change=each) for each in changes]
@@ -50,5 +53,7 @@ def build_story(
         for each in messages
         if each.receipt and each.receipt_at is not None
     ]
+    healing = [Moment(at=each.started_at, attempt=each) for each in attempts]
     # a stable sort keeps the later link of the chain above the earlier
-    return tuple(sorted([*heard, *sent, *told, *moments], key=attrgetter("at"), reverse=True))
+    found = [*healing, *heard, *sent, *told, *moments]
+    return tuple(sorted(found, key=attrgetter("at"), reverse=True))

@@ -36,6 +36,8 @@ from yunwei.monitor.notify.queries import messages as message_queries
 from yunwei.monitor.notify.rules.escalation import has_further_step
 from yunwei.monitor.telemetry import queries as telemetry
 from yunwei.monitor.telemetry.facts import RawAlarmRow
+from yunwei.operate.remedies import queries as remedies
+from yunwei.operate.remedies.facts import Attempt, Remedy
 
 PARTS = ("alarm", "why", "history")
 _BULK = "console/alarms/_bulk.html"
@@ -257,7 +259,17 @@ class AlarmBoard:
 
     @property
     def story(self) -> tuple[Moment, ...]:
-        return build_story(self.changes, self.judgements, self.messages)
+        return build_story(self.changes, self.judgements, self.messages, self.attempts)
+
+    @cached_property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """What remedies did about it."""
+        return remedies.fetch_attempts_of(self.viewer, self.id)
+
+    @cached_property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """What may be applied to it."""
+        return remedies.fetch_fitting(self.viewer, self.id)
 
     @cached_property
     def notification(self) -> Notification:

@@ -9,6 +9,7 @@ from yunwei.faces.web.shared.agent_words import AGENT_WORDS
 from yunwei.faces.web.shared.diagnosis_words import DIAGNOSIS_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.posture_words import POSTURE_WORDS
+from yunwei.faces.web.shared.remedy_words import REMEDY_WORDS
 from yunwei.faces.web.shared.run_words import RUN_WORDS
 from yunwei.faces.web.shared.script_words import SCRIPT_WORDS
 from yunwei.faces.web.shared.service_words import SERVICE_WORDS, TICKET_WORDS
@@ -24,6 +25,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **DIAGNOSIS_WORDS,
     **NOISE_WORDS,
     **POSTURE_WORDS,
+    **REMEDY_WORDS,
     **RUN_WORDS,
     **SCRIPT_WORDS,
     **SERVICE_WORDS,
