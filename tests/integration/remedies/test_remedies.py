@@ -153,12 +153,10 @@ def test_a_person_applies_what_is_proposed(clinic: Clinic) -> None:
     assert clinic.states() == [_S.RUNNING]
     with pytest.raises(Conflict, match="under way"):
         actions.apply_remedy(stage.olga, remedy, alarm, box=stage.box, now=stage.now)
-    with pytest.raises(Refused):
-        audrey = stage.cloud.people["audrey"]
-        actions.apply_remedy(audrey, remedy, alarm, box=stage.box, now=stage.now)
-    with pytest.raises(Refused):
-        chen = stage.cloud.people["chen"]
-        actions.apply_remedy(chen, remedy, alarm, box=stage.box, now=stage.now)
+    for name in ("audrey", "chen"):
+        stranger = stage.cloud.people[name]
+        with pytest.raises(Refused):
+            actions.apply_remedy(stranger, remedy, alarm, box=stage.box, now=stage.now)
 
 
 def test_what_can_not_be_started_says_why(clinic: Clinic) -> None:

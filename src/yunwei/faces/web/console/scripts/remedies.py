@@ -110,7 +110,8 @@ def new_remedy(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     )
     if made is not None:
         return done(request, "remedy", _("The remedy was added."), remedy=made)
-    return render(request, "console/remedies/remedy.html", form=form, row=None)
+    status = 422 if form.is_sent else 200
+    return render(request, "console/remedies/remedy.html", status=status, form=form, row=None)
 
 
 @form_page(*_SEE)
@@ -129,6 +130,7 @@ def show_remedy(request: HttpRequest, viewer: Viewer, remedy: int) -> HttpRespon
     return render(
         request,
         "console/remedies/remedy.html",
+        status=422 if form.is_sent else 200,
         form=form,
         row=row,
         state=_state(row),
