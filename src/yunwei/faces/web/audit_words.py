@@ -209,6 +209,7 @@ KINDS: Mapping[str, Text] = {
     "mask_rule": gettext_lazy("Mask rule"),
     "named_set": gettext_lazy("Named set"),
     "script": gettext_lazy("Script"),
+    "remedy": gettext_lazy("Remedy"),
     "run": gettext_lazy("Run"),
     "contract": gettext_lazy("Contract"),
     "authorisation": gettext_lazy("Authorisation"),

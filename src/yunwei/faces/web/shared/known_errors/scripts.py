@@ -60,4 +60,11 @@ KNOWN = (
     gettext_noop("this key has enrolled before"),
     gettext_noop("this key was taken"),
     gettext_noop("within 31 days from now"),
+    gettext_noop("a remedy keeps no secrets; this script asks for one"),
+    gettext_noop("between 1 and 100 characters"),
+    gettext_noop("it is under way on this desktop"),
+    gettext_noop("one a line: NAME=value"),
+    gettext_noop("say which alarms are meant"),
+    gettext_noop("this name is taken"),
+    gettext_noop("this remedy does not fit the alarm"),
 )
