@@ -20,7 +20,7 @@ from yunwei_sim.rest.cloud import Cloud
 from yunwei_sim.rest.disturbance import Disturbance, Mischief
 from yunwei_sim.snmp.sender import TrapSender
 from yunwei_sim.world import licences
-from yunwei_sim.world.faults import KINDS
+from yunwei_sim.world.faults import KINDS, Channel
 from yunwei_sim.world.fleet import NOBODY
 from yunwei_sim.world.places import Kind
 from yunwei_sim.world.rows import Failure
@@ -52,6 +52,8 @@ class RefusedError(Exception):
         self.status = status
 
 
+REPORTED = {Channel.REST: "rest", Channel.SILENT: "nobody"}
+
 type Body = dict[str, object]
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -79,7 +81,7 @@ def describe_fault(fault: Fault) -> Body:
         "name": fault.kind.name,
         "title": fault.kind.title,
         "severity": fault.kind.severity.value,
-        "reported_by": "rest" if fault.kind.channel == "rest" else "trap",
+        "reported_by": REPORTED.get(fault.kind.channel, "trap"),
         "target": {
             "kind": fault.kind.target.value,
             "id": fault.target_id,
@@ -116,6 +118,7 @@ class ControlFace:
                 self._route("/sim/clock", self._set_clock, "POST"),
                 self._route("/sim/face", self._set_face, "POST"),
                 self._route("/sim/licences", self._set_licences, "POST"),
+                self._route("/sim/jobs", self._spoil_jobs, "POST"),
                 self._route("/sim/traps/repeat", self._repeat_traps, "POST"),
                 self._route("/sim/traps/lose", self._lose_traps, "POST"),
             ]
@@ -281,6 +284,19 @@ class ControlFace:
             )
         )
         return {"fault": name}
+
+    def _spoil_jobs(self, request: Request, body: Body) -> Body:
+        """Let the next jobs on desktops fail; say how many were asked for so far."""
+        if body.get("fail") is not None:
+            self._cloud.jobs.to_fail = int(str(body["fail"]))
+        asked = [
+            (job.kind.value, part.desktop) for job in self._cloud.jobs.jobs for part in job.parts
+        ]
+        ids = self._cloud.world.fleet.ids
+        return {
+            "to_fail": self._cloud.jobs.to_fail,
+            "items": [{"type": kind, "desktop_id": ids[number]} for kind, number in asked],
+        }
 
     def _repeat_traps(self, request: Request, body: Body) -> Body:
         return {"sent": self._simulator.traps.repeat_active()}

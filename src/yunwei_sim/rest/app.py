@@ -21,6 +21,7 @@ from yunwei_sim.rest import (
     errors,
     events,
     inventory,
+    jobs,
     metrics,
     people,
     quotas,
@@ -75,6 +76,9 @@ ROUTES: tuple[tuple[str, Handler], ...] = (
     ("script-execution-tasks", scripts.list_orders),
     ("script-execution-records", scripts.list_records),
     ("script-execution-records/{record_id}", scripts.show_record),
+    ("workspace-jobs/{job_id}", jobs.show_job),
+    ("workspace-sub-jobs", jobs.list_sub_jobs),
+    ("snapshots", jobs.list_snapshots),
 )
 WRITES: tuple[tuple[str, str, Writer], ...] = (
     ("POST", "scripts", scripts.create_script),
@@ -84,6 +88,10 @@ WRITES: tuple[tuple[str, str, Writer], ...] = (
     ("POST", "script-executions/stop", scripts.stop),
     ("POST", "script-executions/retry", scripts.retry),
     ("POST", "desktop-pools/{pool_id}/script-executions", scripts.execute_in_pool),
+    ("POST", "desktops/action", jobs.act),
+    ("POST", "desktops/logoff", jobs.log_off),
+    ("POST", "desktops/rebuild", jobs.rebuild),
+    ("POST", "snapshots/batch-create", jobs.create_snapshots),
 )
 _PATH = re.compile(r"/v2/(?P<project_id>[^/]+)/(?P<rest>.+?)/?")
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from yunwei_sim.clock import SimClock
 from yunwei_sim.rest.scripts import Errands
 from yunwei_sim.world.happenings import Happenings
+from yunwei_sim.world.jobs import JobBook
 from yunwei_sim.world.performance import Gauge
+from yunwei_sim.world.places import make_id
 from yunwei_sim.world.power import DesktopStates
 from yunwei_sim.world.usage import UsageBook
 from yunwei_sim.world.world import World
@@ -56,6 +58,7 @@ class Cloud:
         self.happenings = Happenings(world.ledger)
         self.gauge = Gauge(world.model, world.ledger, world.troubles.log)
         self.errands = Errands()
+        self.jobs = JobBook(world, lambda purpose, number: make_id(world.noise, purpose, number))
         self.polls: deque[Poll] = deque(maxlen=POLLS_KEPT)
         self._states: tuple[tuple[int, ...], DesktopStates] | None = None
 
@@ -69,7 +72,13 @@ class Cloud:
         """Return the desktops' states now; asked again within the same second, the same object."""
         world = self.world
         troubles = world.troubles
-        key = (world.at_s, world.ledger.version, len(troubles.active), len(troubles.log))
+        key = (
+            world.at_s,
+            world.ledger.version,
+            len(troubles.active),
+            len(troubles.log),
+            self.jobs.changes,
+        )
         if self._states is None or self._states[0] != key:
-            self._states = (key, world.states())
+            self._states = (key, self.jobs.apply(world.states()))
         return self._states[1]

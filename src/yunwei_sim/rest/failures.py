@@ -52,4 +52,24 @@ WORDINGS = {
         reason="The system is busy. Please try again later.", error_code="WKS.01100032",
         stage="LOGIN", after_ms=20_000,
     ),
+    Failure.DIRECTORY_DOWN: Wording(
+        reason="Failed to connect to the AD domain controller.", error_code="WKS.01100041",
+        stage="MAIN_AUTH", after_ms=15_000,
+    ),
+    Failure.CLOCK_SKEW: Wording(
+        reason="The clock of the server differs too much from that of the domain.",
+        error_code="WKS.01100042", stage="MAIN_AUTH", after_ms=1_100,
+    ),
+    Failure.BAD_CERTIFICATE: Wording(
+        reason="The certificate of the access address has expired.", error_code="WKS.01100043",
+        stage="LOGIN", after_ms=600,
+    ),
+    Failure.NAME_UNKNOWN: Wording(
+        reason="The access address cannot be resolved by the DNS server.",
+        error_code="WKS.01100044", stage="LOGIN", after_ms=9_000,
+    ),
+    Failure.ACCOUNT_LOCKED: Wording(
+        reason="The user account is locked.", error_code="WKS.01100002", stage="MAIN_AUTH",
+        after_ms=500,
+    ),
 }  # fmt: skip

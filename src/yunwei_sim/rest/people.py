@@ -9,7 +9,7 @@ from yunwei_sim.world import calendar
 from yunwei_sim.world.departments import DEPARTMENTS
 from yunwei_sim.world.fleet import CREATED_FROM_S, NOBODY
 from yunwei_sim.world.places import make_id
-from yunwei_sim.world.rows import Mask
+from yunwei_sim.world.rows import Failure, Mask
 
 type Answer = dict[str, object]
 type Path = dict[str, str]
@@ -46,6 +46,13 @@ def _matching_people(cloud: Cloud, query: Query) -> Mask:
     return mask if disabled is None else mask & (people.is_disabled == disabled)
 
 
+def _is_locked_out(cloud: Cloud, user: int) -> bool:
+    return any(
+        fault.effect.failure == Failure.ACCOUNT_LOCKED and bool(fault.people[user])
+        for fault in cloud.world.troubles.active
+    )
+
+
 def _person(cloud: Cloud, user: int) -> Answer:
     people, fleet = cloud.world.people, cloud.world.fleet
     login = people.logins[user]
@@ -64,7 +71,7 @@ def _person(cloud: Cloud, user: int) -> Answer:
         "enable_change_password": True,
         "next_login_change_password": False,
         "description": people.full_names[user],
-        "locked": bool(people.is_locked[user]),
+        "locked": bool(people.is_locked[user]) or _is_locked_out(cloud, user),
         "disabled": bool(people.is_disabled[user]),
         "share_space_subscription": False,
         "share_space_desktops": 0,

@@ -32,7 +32,7 @@ class Family(StrEnum):
 
 def has_csn(fault: Fault) -> bool:
     """Whether the fault is reported with a network serial number."""
-    return fault.kind.channel not in {Channel.REST, Channel.LINK_TRAP}
+    return fault.kind.channel == Channel.TRAP
 
 
 def report(

@@ -43,7 +43,7 @@ class TrapSender:
 
     def tell(self, notice: Notice) -> None:
         """Send the trap of one notice, if the fault is reported by trap at all."""
-        if notice.fault.kind.channel != Channel.REST:
+        if notice.fault.kind.channel not in {Channel.REST, Channel.SILENT}:
             cleared = notice.change == Change.CLEARED
             note = ""
             if notice.fault.kind.name == "licence_expiring":

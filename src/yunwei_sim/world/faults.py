@@ -24,6 +24,7 @@ class Target(StrEnum):
     DESKTOP = "desktop"
     POOL = "pool"
     QUOTA = "quota"
+    PERSON = "person"
 
 
 class Channel(StrEnum):
@@ -32,6 +33,7 @@ class Channel(StrEnum):
     TRAP = "trap"
     LINK_TRAP = "link_trap"  # the standard linkDown and linkUp
     REST = "rest"
+    SILENT = "silent"  # the cloud does not know of it
 
 
 class Blocks(StrEnum):
@@ -258,4 +260,110 @@ DESKTOPS = (
     ),
 )  # fmt: skip
 
-KINDS = {kind.name: kind for kind in (*INFRASTRUCTURE, *DESKTOPS)}
+RARE = (
+    FaultKind(
+        name="gateway_down", target=Target.GATEWAY, channel=Channel.TRAP,
+        severity=Severity.CRITICAL, title="接入网关故障", code=151010, type_code=6,
+        cause="接入网关进程退出，健康检查失败", repair="重启接入网关或切换到备用网关。",
+        effect=Effect(
+            drops=1.0, session_survives=True, blocks=Blocks.EVERYTHING,
+            failure=Failure.NETWORK_LOST,
+        ),
+        odds=0.0, symptoms=("sessions_dropped", "login_failures"),
+    ),
+    FaultKind(
+        name="directory_down", target=Target.BROKER, channel=Channel.TRAP,
+        severity=Severity.CRITICAL, title="AD域控制器连接失败", code=151011, type_code=6,
+        cause="HDC与域控制器的LDAP连接中断", repair="检查域控制器与网络。",
+        effect=Effect(blocks=Blocks.FIRST, failure=Failure.DIRECTORY_DOWN), odds=0.0,
+        symptoms=("login_failures",),
+    ),
+    FaultKind(
+        name="clock_skew", target=Target.BROKER, channel=Channel.TRAP, severity=Severity.MAJOR,
+        title="节点时间偏差过大", code=151012, type_code=6, cause="NTP同步失败超过30分钟",
+        repair="检查NTP服务器。",
+        effect=Effect(blocks=Blocks.FIRST, refuses=0.9, failure=Failure.CLOCK_SKEW), odds=0.0,
+        symptoms=("login_failures",),
+    ),
+    FaultKind(
+        name="certificate_over", target=Target.GATEWAY, channel=Channel.TRAP,
+        severity=Severity.CRITICAL, title="接入网关证书已到期", code=151013, type_code=6,
+        cause="TLS证书超过有效期", repair="更换证书。",
+        effect=Effect(blocks=Blocks.EVERYTHING, failure=Failure.BAD_CERTIFICATE), odds=0.0,
+        symptoms=("login_failures",),
+    ),
+    FaultKind(
+        name="names_lost", target=Target.BROKER, channel=Channel.TRAP, severity=Severity.MAJOR,
+        title="DNS服务异常", code=151014, type_code=8, cause="DNS查询超时", repair="检查DNS服务。",
+        effect=Effect(blocks=Blocks.FIRST, refuses=0.9, failure=Failure.NAME_UNKNOWN), odds=0.0,
+        symptoms=("login_failures",),
+    ),
+    FaultKind(
+        name="host_overloaded", target=Target.HOST, channel=Channel.TRAP,
+        severity=Severity.MAJOR, title="主机CPU过载", code=151015, type_code=9,
+        cause="主机CPU就绪等待过高", repair="迁移部分桌面。",
+        effect=Effect(cpu_at_least=72.0, delay_s=(25, 60), rtt_add_ms=(15, 40)), odds=0.0,
+        symptoms=("logons_slow",),
+    ),
+    FaultKind(
+        name="datastore_full", target=Target.DATASTORE, channel=Channel.TRAP,
+        severity=Severity.CRITICAL, title="数据存储空间不足", code=151016, type_code=9,
+        cause="数据存储剩余空间低于1%", repair="清理快照或扩容。",
+        effect=Effect(
+            state=State.ERROR, drops=1.0, blocks=Blocks.EVERYTHING, failure=Failure.DESKTOP_DOWN,
+        ),
+        odds=0.0, symptoms=("sessions_dropped", "desktops_error", "login_failures"),
+    ),
+    FaultKind(
+        name="pool_empty", target=Target.POOL, channel=Channel.REST, severity=Severity.MAJOR,
+        title="桌面池可用桌面不足", cause="空闲桌面为0", repair="扩容桌面池。",
+        effect=Effect(blocks=Blocks.FIRST, failure=Failure.NO_FREE_DESKTOP), odds=0.0,
+        rule=Rule(metric="desktopPoolFree", operator="<=", threshold=0.5, value=0.0),
+        symptoms=("login_failures",),
+    ),
+    FaultKind(
+        name="account_lock", target=Target.PERSON, channel=Channel.SILENT,
+        severity=Severity.MINOR, title="", cause="", repair="",
+        effect=Effect(blocks=Blocks.EVERYTHING, failure=Failure.ACCOUNT_LOCKED), odds=0.0,
+        symptoms=("login_failures",),
+    ),
+    FaultKind(
+        name="profile_broken", target=Target.PERSON, channel=Channel.SILENT,
+        severity=Severity.MINOR, title="", cause="", repair="",
+        effect=Effect(delay_s=(70, 130)), odds=0.0, symptoms=("logons_slow",),
+    ),
+)  # fmt: skip
+"""Kinds that never come by themselves; only who asks for one by name gets it."""
+
+OWN = (
+    FaultKind(
+        name="own_far", target=Target.PERSON, channel=Channel.SILENT, severity=Severity.MINOR,
+        title="", cause="", repair="", effect=Effect(rtt_add_ms=(180, 420)), odds=0.0,
+    ),
+    FaultKind(
+        name="own_wireless", target=Target.PERSON, channel=Channel.SILENT,
+        severity=Severity.MINOR, title="", cause="", repair="",
+        effect=Effect(
+            drops=1.0, session_survives=True, blocks=Blocks.EVERYTHING, refuses=0.6,
+            rtt_add_ms=(90, 260), failure=Failure.NETWORK_LOST,
+        ),
+        odds=0.0,
+    ),
+    FaultKind(
+        name="own_tunnel", target=Target.PERSON, channel=Channel.SILENT, severity=Severity.MINOR,
+        title="", cause="", repair="", effect=Effect(rtt_add_ms=(110, 190)), odds=0.0,
+    ),
+    FaultKind(
+        name="own_line", target=Target.PERSON, channel=Channel.SILENT, severity=Severity.MINOR,
+        title="", cause="", repair="",
+        effect=Effect(blocks=Blocks.EVERYTHING, failure=Failure.NETWORK_LOST), odds=0.0,
+    ),
+    FaultKind(
+        name="own_password", target=Target.PERSON, channel=Channel.SILENT,
+        severity=Severity.MINOR, title="", cause="", repair="",
+        effect=Effect(blocks=Blocks.EVERYTHING, failure=Failure.WRONG_PASSWORD), odds=0.0,
+    ),
+)  # fmt: skip
+"""What people have at home: no fault of the cloud, and the cloud does not know of it."""
+
+KINDS = {kind.name: kind for kind in (*INFRASTRUCTURE, *DESKTOPS, *RARE, *OWN)}

@@ -57,6 +57,11 @@ class Failure(IntEnum):
     NO_LICENCE = 7
     NETWORK_LOST = 8
     OVERLOADED = 9
+    DIRECTORY_DOWN = 10
+    CLOCK_SKEW = 11
+    BAD_CERTIFICATE = 12
+    NAME_UNKNOWN = 13
+    ACCOUNT_LOCKED = 14
 
 
 # Plain numbers: the operators of IntFlag cost more than everything else about an attempt.

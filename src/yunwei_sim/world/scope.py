@@ -83,6 +83,19 @@ def _desktop_scope(model: Model, now: Snapshot, target: str | None, luck: float)
     )
 
 
+def _person_scope(model: Model, target: str | None, luck: float) -> Scope:
+    people = model.people
+    number = int(luck * people.count) if target is None else people.find(target)
+    if number is None:
+        raise UnknownTargetError(f"no person named {target!r}")
+    return Scope(
+        id=people.ids[number],
+        name=people.logins[number],
+        desktops=_all(model.fleet.count),
+        people=people.index == number,
+    )
+
+
 def _pool_scope(model: Model, target: str | None, luck: float) -> Scope:
     pools = model.fleet.pools
     pool = pools[int(luck * len(pools))]
@@ -116,6 +129,8 @@ class Chooser:
                 return _desktop_scope(self.model, now, target, luck)
             case Target.POOL:
                 return _pool_scope(self.model, target, luck)
+            case Target.PERSON:
+                return _person_scope(self.model, target, luck)
             case Target.QUOTA:
                 nobody = np.zeros(self.model.fleet.count, dtype=bool)
                 everyone = _all(self.model.people.count)

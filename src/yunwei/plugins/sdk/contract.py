@@ -122,6 +122,20 @@ class Act(StrEnum):
     """What a connector may declare in its manifest's `acts`."""
 
     RUN_SCRIPT = "run_script"
+    CONTROL_DESKTOPS = "control_desktops"
+
+
+class DesktopAct(StrEnum):
+    """What can be done to a desktop from outside. force_restart: as if the power went. rebuild: its
+    system disk is made anew from its image. snapshot: of its system disk."""
+
+    START = "start"
+    STOP = "stop"
+    RESTART = "restart"
+    FORCE_RESTART = "force_restart"
+    LOG_OFF = "log_off"
+    REBUILD = "rebuild"
+    SNAPSHOT = "snapshot"
 
 
 class FarState(StrEnum):
@@ -202,6 +216,36 @@ class RunsScripts(Protocol):
     async def read_script_output(self, record_id: str) -> str: ...
 
     async def stop_script(self, order_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarAct:
+    """How an act stands, by the word of the desktop cloud. said: its own word for the state."""
+
+    state: FarState
+    said: str = ""
+    reason: str = ""
+
+
+class ControlsDesktops(Protocol):
+    """What a connector with the act `control_desktops` also has. All raise SourceError.
+
+    A source promises no more than that it will try. `begin_act` sends once and never again; whoever
+    lost its answer asks `find_act` whether the source has begun it before doing anything else.
+    """
+
+    async def begin_act(self, act: DesktopAct, desktop: str) -> str:
+        """Ask for an act on a desktop (its native id); return the source's number for it, "" where
+        the source gives none. Raises also Refused when the source will not."""
+        ...
+
+    async def find_act(self, act: DesktopAct, desktop: str, since: datetime) -> str | None:
+        """Return the number of such an act that was begun since then, None when there is none."""
+        ...
+
+    async def read_act(self, act: DesktopAct, desktop: str, number: str) -> FarAct:
+        """Return how it stands. Where the source gave no number, by the desktop itself."""
+        ...
 
 
 class ChecksSettings(Protocol):

@@ -398,3 +398,65 @@ class ScriptTasksPage(Shape):
 
     script_tasks: list[ScriptTaskItem] | None = None
     count: int | None = None
+
+
+class ActDesktops(msgspec.Struct, omit_defaults=True):
+    """What is sent to POST /desktops/action. type: SOFT or HARD."""
+
+    desktop_ids: list[str]
+    op_type: str
+    type: str = "SOFT"
+
+
+class FailedAct(Shape):
+    """A desktop on which an act was not begun."""
+
+    desktop_id: str | None = None
+    error_code: str | None = None
+    error_msg: str | None = None
+
+
+class ActBegun(Shape):
+    """POST /desktops/action, /desktops/rebuild, /snapshots/batch-create."""
+
+    job_id: str | None = None
+    failed_operation_list: list[FailedAct] | None = None
+
+
+class JobEntities(Shape):
+    """What a job is about."""
+
+    desktop_id: str | None = None
+
+
+class SubJob(Shape):
+    """The part of a job that is about one desktop."""
+
+    job_id: str | None = None
+    job_type: str | None = None
+    entities: JobEntities | None = None
+    begin_time: str | None = None
+    status: str | None = None
+    error_code: str | None = None
+    fail_reason: str | None = None
+
+
+class Job(Shape):
+    """GET /workspace-jobs/{job_id}."""
+
+    status: str | None = None
+    fail_reason: str | None = None
+    sub_jobs: list[SubJob] | None = None
+
+
+class SubJobsPage(Shape):
+    """GET /workspace-sub-jobs."""
+
+    jobs: list[SubJob] | None = None
+    total_count: int | None = None
+
+
+class OneDesktop(Shape):
+    """GET /desktops/{desktop_id}."""
+
+    desktop: Desktop

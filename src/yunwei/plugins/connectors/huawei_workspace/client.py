@@ -232,6 +232,41 @@ class WorkspaceClient:
         """POST /script-executions/stop: all of a task."""
         await self._post("/script-executions/stop", {"task_id": task_id}, dict[str, object])
 
+    async def act_on_desktops(self, body: answers.ActDesktops) -> answers.ActBegun:
+        """POST /desktops/action: power."""
+        return await self._post("/desktops/action", body, answers.ActBegun)
+
+    async def log_off_desktops(self, desktop_ids: list[str]) -> None:
+        """POST /desktops/logoff: the service answers nothing."""
+        await self._post("/desktops/logoff", {"desktop_ids": desktop_ids}, dict[str, object])
+
+    async def rebuild_desktops(self, desktop_ids: list[str]) -> answers.ActBegun:
+        """POST /desktops/rebuild: the system disks, from the images they have."""
+        return await self._post("/desktops/rebuild", {"desktop_ids": desktop_ids}, answers.ActBegun)
+
+    async def snapshot_desktops(self, desktop_ids: list[str], name: str) -> answers.ActBegun:
+        """POST /snapshots/batch-create: of the system disks."""
+        body = {
+            "desktop_ids": desktop_ids,
+            "disk_type": "SYSTEM_DISK",
+            "system_disk_snapshot": {"name": name},
+        }
+        return await self._post("/snapshots/batch-create", body, answers.ActBegun)
+
+    async def fetch_job(self, job_id: str) -> answers.Job:
+        """GET /workspace-jobs/{job_id}"""
+        return await self._get(f"/workspace-jobs/{job_id}", answers.Job)
+
+    async def list_sub_jobs(self, job_type: str, *, limit: int = 100) -> list[answers.SubJob]:
+        """GET /workspace-sub-jobs: the newest of a type."""
+        query = [("job_type", job_type)]
+        page = await self._list("/workspace-sub-jobs", answers.SubJobsPage, 0, limit, query)
+        return page.jobs or []
+
+    async def fetch_desktop(self, desktop_id: str) -> answers.Desktop:
+        """GET /desktops/{desktop_id}"""
+        return (await self._get(f"/desktops/{desktop_id}", answers.OneDesktop)).desktop
+
     async def _post[T](self, path: str, body: object, shape: type[T]) -> T:
         full_path, content = self._prefix + path, msgspec.json.encode(body)
         headers = sign(

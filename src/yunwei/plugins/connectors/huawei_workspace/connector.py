@@ -7,6 +7,7 @@ import httpx
 
 from yunwei.base.core.errors import Bug
 from yunwei.base.core.readings import ReadingPage
+from yunwei.plugins.connectors.huawei_workspace import acts
 from yunwei.plugins.connectors.huawei_workspace.client import WorkspaceClient
 from yunwei.plugins.connectors.huawei_workspace.probe import probe
 from yunwei.plugins.connectors.huawei_workspace.reads.activity import read_activity
@@ -26,6 +27,8 @@ from yunwei.plugins.connectors.huawei_workspace.scripts import (
 )
 from yunwei.plugins.sdk.contract import (
     CurrentAlarms,
+    DesktopAct,
+    FarAct,
     FarRecord,
     ProbeResult,
     Read,
@@ -97,6 +100,16 @@ class Connector:
 
     async def stop_script(self, order_id: str) -> None:
         await self._client.stop_script(order_id)
+
+    async def begin_act(self, act: DesktopAct, desktop: str) -> str:
+        """Ask for an act; see `sdk.contract.ControlsDesktops`. Raises SourceError, Refused."""
+        return await acts.begin_act(self._client, act, desktop)
+
+    async def find_act(self, act: DesktopAct, desktop: str, since: datetime) -> str | None:
+        return await acts.find_act(self._client, act, desktop, since)
+
+    async def read_act(self, act: DesktopAct, desktop: str, number: str) -> FarAct:
+        return await acts.read_act(self._client, act, desktop, number)
 
     async def close(self) -> None:
         await self._client.close()

@@ -55,6 +55,13 @@ PAIRS = {
     answers.ScriptRecordsPage: (model.ListScriptRecordsResponse,),
     answers.ScriptTaskItem: (model.ScriptTaskInfo,),
     answers.ScriptTasksPage: (model.ListScriptTasksResponse,),
+    answers.FailedAct: (model.VmOperateResult,),
+    answers.ActBegun: (model.BatchRunDesktopsResponse,),
+    answers.JobEntities: (model.JobEntities,),
+    answers.SubJob: (model.JobDetailInfo,),
+    answers.Job: (model.ShowJobResponse,),
+    answers.SubJobsPage: (model.ListItaSubJobsResponse,),
+    answers.OneDesktop: (model.ShowDesktopDetailResponse,),
     answers.TlsConfig: (model.TlsConfig,),
     answers.Directory: (model.AdInfo,),
     answers.Workspace: (model.ListWorkspacesResponse,),
@@ -93,6 +100,8 @@ def test_every_shape_has_its_class_in_the_sdk() -> None:
 def test_what_is_sent_has_the_services_names() -> None:
     sent = {field.encode_name for field in msgspec.structs.fields(answers.ExecuteScript)}
     assert sent <= set(model.ExecuteScriptOrCommandReq.attribute_map.values())
+    asked = {field.encode_name for field in msgspec.structs.fields(answers.ActDesktops)}
+    assert asked == set(model.BatchActionDesktopsReq.attribute_map.values())
 
 
 @pytest.mark.parametrize("shape", PAIRS, ids=lambda shape: shape.__name__)

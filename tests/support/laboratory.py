@@ -1,0 +1,463 @@
+"""A laboratory for diagnoses: a fault is put into a simulated cloud, the platform reads that cloud
+as it always does, over its sockets, and somebody whom the fault hit complains.
+
+The only thing that knows the truth is this file; the checks know nothing of the simulated faults.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from unittest import mock
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from tests.integration.telemetry.support import write
+from tests.support.alarms import Installation
+from yunwei.base.core.alarm import RawAlarm
+from yunwei.base.core.ids import AlarmId, SourceId
+from yunwei.base.core.page import PageRequest
+from yunwei.base.core.readings import Reading, ReadingPage
+from yunwei.base.infra.clickhouse import ClickHouse
+from yunwei.base.infra.postgres import cursor, transaction
+from yunwei.monitor.alarms import actions as alarm_actions
+from yunwei.monitor.alarms import queries as alarm_queries
+from yunwei.monitor.collect.facts import Poll
+from yunwei.monitor.inventory import actions as inventory_actions
+from yunwei.monitor.inventory import queries as inventory
+from yunwei.operate.diagnosis.facts.evidence import Evidence, SubjectKind
+from yunwei.operate.diagnosis.facts.verdicts import Verdict
+from yunwei.operate.diagnosis.queries.gathering import gather
+from yunwei.operate.diagnosis.rules.registry import all_checks
+from yunwei.operate.diagnosis.rules.scoring import diagnose
+from yunwei.operate.diagnosis.rules.words import topic_of
+from yunwei.plugins.sdk.contract import Connector, Read, SourceContext, Wanted
+from yunwei.plugins.sdk.manifest import CONNECTORS, load
+from yunwei.plugins.sdk.snmp.notification import decode_trap
+from yunwei.plugins.sdk.testkit import StillClock, make_context
+from yunwei_sim import clock as sim_clocks
+from yunwei_sim.rest.cloud import Access
+from yunwei_sim.serve import Options, Simulation, SimulatorThread, start_in_thread
+from yunwei_sim.snmp.sender import TrapSettings
+from yunwei_sim.world.faults import KINDS, Target
+from yunwei_sim.world.rows import Flag
+from yunwei_sim.world.troubles import Fault
+
+WEDNESDAY_AT = datetime(2026, 11, 25, 8, 58, tzinfo=ZoneInfo("Asia/Shanghai"))
+"""While people come to work, so that somebody logs on after whatever happens."""
+ACCESS = Access(requests_per_s=0)
+LASTS_S = 17 * 60
+DAYS, DESKTOPS = 3, 400
+
+CAUSES: dict[str, str] = {
+    "host_down": "host_down",
+    "storage_slow": "storage_slow",
+    "gateway_loss": "gateway_loss",
+    "broker_down": "broker_down",
+    "login_storm": "logon_storm",
+    "licence_exhausted": "licence_exhausted",
+    "licence_expiring": "licence_expiring",
+    "profile_slow": "profile_slow",
+    "link_down": "link_down",
+    "agent_gone": "agent_gone",
+    "disk_full": "desktop_disk",
+    "desktop_error": "desktop_faulty",
+    "cpu_hog": "desktop_cpu",
+    "memory_pressure": "desktop_memory",
+    "image_drift": "image_drift",
+    "quota_exhausted": "quota_exhausted",
+    "gateway_down": "gateway_down",
+    "directory_down": "directory_down",
+    "clock_skew": "time_skew",
+    "certificate_over": "certificate_expired",
+    "names_lost": "dns_down",
+    "host_overloaded": "host_busy",
+    "datastore_full": "storage_full",
+    "pool_empty": "pool_exhausted",
+    "account_lock": "account_locked",
+    "profile_broken": "own_profile",
+}
+OWN_CAUSES: dict[str, str] = {
+    "own_far": "own_network",
+    "own_wireless": "own_network",
+    "own_tunnel": "own_network",
+    "own_line": "own_network",
+    "own_password": "wrong_password",
+}
+DOUBLES: tuple[tuple[str, str], ...] = (
+    ("host_down", "gateway_loss"),
+    ("broker_down", "disk_full"),
+    ("storage_slow", "cpu_hog"),
+    ("agent_gone", "link_down"),
+    ("profile_slow", "image_drift"),
+)
+_ABOUT_ALARM = ("licence_expiring", "quota_exhausted", "login_storm")
+_FEEL = {"disk_full", "cpu_hog", "memory_pressure", "image_drift", "agent_gone", "desktop_error"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One complaint: what was injected, what the verdict should name, and what it said."""
+
+    faults: tuple[str, ...]
+    seed: int
+    wanted: tuple[str, ...]
+    evidence: Evidence
+    verdict: Verdict
+    took_s: float
+
+    @property
+    def is_top(self) -> bool:
+        return bool(set(self.verdict.causes[:1]) & set(self.wanted))
+
+    @property
+    def is_in_three(self) -> bool:
+        return set(self.wanted) <= set(self.verdict.causes[:3])
+
+    @property
+    def accuses_falsely(self) -> bool:
+        """Somebody innocent is called guilty."""
+        guilty = {each.check for each in self.verdict.accused if each.standing.value == "guilty"}
+        return bool(guilty - set(self.wanted))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What was read of a seed's cloud before anything happened."""
+
+    pages: tuple[tuple[Read, ReadingPage], ...]
+    at: datetime
+
+
+class Traps:
+    """Hears the traps of one simulated cloud."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.port = int(self._socket.getsockname()[1])
+
+    def take(self) -> list[bytes]:
+        found = []
+        while True:
+            try:
+                found.append(self._socket.recv(65_535))
+            except BlockingIOError:
+                return found
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _options(seed: int, traps: Traps | None = None) -> Options:
+    targets = (("127.0.0.1", traps.port),) if traps else ()
+    return Options(
+        desktops=DESKTOPS,
+        seed=seed,
+        days=DAYS,
+        start_at=WEDNESDAY_AT,
+        speed=0,
+        access=ACCESS,
+        traps=TrapSettings(targets=targets),
+    )
+
+
+@contextmanager
+def _cloud(seed: int, traps: Traps | None = None) -> Iterator[SimulatorThread]:
+    """A cloud whose gateway takes the cloud's time for the real one, as everybody else here does:
+    requests are signed in it."""
+    with start_in_thread(_options(seed, traps)) as running:
+        clock = running.simulation.cloud.clock
+        with mock.patch.object(sim_clocks, "wall_s", side_effect=lambda: float(clock.now_s())):
+            yield running
+
+
+async def _read(
+    running: SimulatorThread, wanted: Iterable[tuple[Read, Wanted]], now: datetime
+) -> list[tuple[Read, ReadingPage]]:
+    settings = {
+        "endpoint": running.url,
+        "project_id": ACCESS.project_id,
+        "ak": ACCESS.access_key,
+        "sk": ACCESS.secret_key,
+    }
+    context = _context(settings, now)
+    connector: Connector = load(CONNECTORS, "huawei_workspace")(context)
+    try:
+        found = []
+        for read, asked in wanted:
+            found += [(read, page) async for page in connector.read(read, asked)]
+        return found
+    finally:
+        await connector.close()
+
+
+def _context(settings: dict[str, str], now: datetime) -> SourceContext:
+    return make_context(settings, StillClock(now), timeout_s=30.0)
+
+
+@lru_cache(maxsize=32)
+def read_before(seed: int) -> Before:
+    """Return what the platform knows of a seed's cloud before the day begins."""
+    with _cloud(seed) as running:
+        now = running.call(lambda sim: sim.cloud.clock.now_at())
+        past = Wanted(watermark=None, history_from=now - timedelta(days=DAYS))
+        reads = (Read.INVENTORY, Read.LICENCES, Read.SESSIONS, Read.ACTIVITY)
+        pages = asyncio.run(_read(running, [(read, past) for read in reads], now))
+    return Before(pages=tuple(pages), at=now)
+
+
+class Laboratory:
+    """Runs trials on one installation; each has a source of its own."""
+
+    def __init__(self, installation: Installation, clickhouse: ClickHouse) -> None:
+        self._here = installation
+        self._clickhouse = clickhouse
+        self._number = 0
+
+    def run(
+        self, faults: Sequence[str], seed: int, *, without: frozenset[Read] = frozenset()
+    ) -> Trial:
+        """Inject faults, let the platform read, and diagnose who complains.
+
+        without: reads that do not happen; TRAPS among them.
+        """
+        before = read_before(seed)
+        source = self._add_source()
+        self._keep(source, before.pages)
+        with closing(Traps()) as traps, _cloud(seed, traps) as running:
+            injected = running.call(lambda sim: _inject(sim, faults))
+            running.call(lambda sim: sim.cloud.clock.step(LASTS_S))
+            now = running.call(lambda sim: sim.cloud.clock.now_at())
+            subject = running.call(lambda sim: _complains(sim, injected))
+            pages = asyncio.run(self._read_after(running, before.at, now, subject, without))
+            heard = [] if Read.TRAPS in without else self._hear(traps, now)
+        self._keep(source, pages)
+        raws = [
+            reading for _read, page in pages for reading in page.readings
+            if isinstance(reading, RawAlarm)
+        ]  # fmt: skip
+        raws += heard
+        self._raise(source, raws, now)
+        kind, id = self._subject(source, subject)
+        began_s = time.perf_counter()
+        found = gather(self._here.viewer, kind, id, now=now)
+        verdict = diagnose(found.evidence, all_checks())
+        took_s = time.perf_counter() - began_s
+        self._forget()
+        names = CAUSES | OWN_CAUSES
+        return Trial(
+            faults=tuple(faults),
+            seed=seed,
+            wanted=tuple(names[each] for each in faults),
+            evidence=found.evidence,
+            verdict=verdict,
+            took_s=took_s,
+        )
+
+    async def _read_after(
+        self,
+        running: SimulatorThread,
+        since: datetime,
+        now: datetime,
+        subject: tuple[str, str],
+        without: frozenset[Read],
+    ) -> list[tuple[Read, ReadingPage]]:
+        recent = Wanted(watermark=None, history_from=since - timedelta(minutes=30))
+        wanted = [
+            (read, recent)
+            for read in (Read.INVENTORY, Read.LICENCES, Read.SESSIONS, Read.ACTIVITY, Read.ALARMS)
+        ]
+        if subject[0] == "desktop":
+            day = now - timedelta(days=1)
+            measured = Wanted(watermark=None, history_from=day, desktops=(subject[1],))
+            wanted.append((Read.METRICS, measured))
+        return await _read(running, [each for each in wanted if each[0] not in without], now)
+
+    def _add_source(self) -> SourceId:
+        self._number += 1
+        with transaction() as conn, cursor(conn) as opened:
+            row = opened.execute(
+                "INSERT INTO collect_source (tenant_id, connector, name)"
+                " VALUES (%s, 'huawei_workspace', %s) RETURNING id",
+                (self._here.tenant, f"Cloud {time.monotonic_ns()}"),
+            ).fetchone()
+        assert row is not None
+        return SourceId(row["id"])
+
+    def _keep(self, source: SourceId, pages: Iterable[tuple[Read, ReadingPage]]) -> None:
+        for read, page in pages:
+            poll = Poll(
+                tenant=self._here.tenant,
+                source=source,
+                source_name="Cloud",
+                connector="huawei_workspace",
+                read=read,
+                started_at=page.read_at,
+            )
+            with transaction() as conn:
+                inventory_actions.apply_page(conn, poll, page)
+            told: list[Reading] = [each for each in page.readings if not isinstance(each, RawAlarm)]
+            write(
+                self._clickhouse,
+                told,
+                tenant=self._here.tenant,
+                source=source,
+                read_at=page.read_at,
+            )
+
+    def _hear(self, traps: Traps, now: datetime) -> list[RawAlarm]:
+        connector: Any = load(CONNECTORS, "snmp_trap")(_context({}, now))
+        found = []
+        for number, data in enumerate(traps.take()):
+            trap = decode_trap(data, address="10.0.0.5")
+            found += connector.parse_trap(trap, native_id=f"t{number}", received_at=now)
+        return found
+
+    def _raise(self, source: SourceId, raws: Sequence[RawAlarm], now: datetime) -> None:
+        fitted = [replace(raw, tenant=self._here.tenant, source=source) for raw in raws]
+        if fitted:
+            with transaction() as conn:
+                alarm_actions.apply_raw_alarms(conn, fitted, now=now)
+
+    def _subject(self, source: SourceId, subject: tuple[str, str]) -> tuple[SubjectKind, int]:
+        kind, name = subject
+        viewer = self._here.viewer
+        if kind == "desktop":
+            row = inventory.access_desktop_by_native_id(viewer, source, name)
+            return SubjectKind.DESKTOP, row.id
+        if kind == "alarm":
+            wanted = PageRequest(limit=100, sort="-raised_at")
+            rows = alarm_queries.fetch_alarms(
+                viewer, view=None, filters={"source": source, "is_cleared": False}, page=wanted
+            ).items
+            found = next(each for each in rows if name in each.alarm.text)
+            return SubjectKind.ALARM, int(AlarmId(found.alarm.id))
+        return SubjectKind.DESKTOP_USER, inventory.access_desktop_user_by_login(
+            viewer, source, name
+        ).id
+
+    def _forget(self) -> None:
+        """Let the next trial find neither alarms nor other sources."""
+        with transaction() as conn, cursor(conn) as opened:
+            opened.execute(
+                "UPDATE alarms_alarm SET is_cleared = TRUE, cleared_at = raised_at,"
+                " clear_cause = 'source' WHERE NOT is_cleared"
+            )
+            opened.execute("UPDATE collect_source SET removed_at = now() WHERE removed_at IS NULL")
+
+
+def _inject(sim: Simulation, names: Sequence[str]) -> list[Fault]:
+    return [sim.cloud.world.inject(name, target=_target(sim, name)) for name in names]
+
+
+def _target(sim: Simulation, name: str) -> str | None:
+    """Return whom it should hit so that somebody feels it soon; None where that is no matter."""
+    world = sim.cloud.world
+    kind = KINDS[name].target
+    if kind not in (Target.PERSON, Target.DESKTOP, Target.POOL):
+        return None
+    rows = np.concatenate([block.rows for block in world.ledger.blocks[-2:]])
+    soon = (rows["start"] > world.at_s + 120) & (rows["start"] < world.at_s + LASTS_S - 300)
+    soon &= (rows["failure"] == 0) & ((rows["flags"] & int(Flag.RECONNECT)) == 0)
+    if kind is Target.POOL:
+        soon &= world.fleet.pool[rows["desktop"]] >= 0
+    chosen = rows[soon]
+    row = chosen[int(world.noise.one("complains", world.at_s) * len(chosen))]
+    if kind is Target.PERSON:
+        return str(world.people.logins[int(row["user"])])
+    if kind is Target.DESKTOP:
+        return str(world.fleet.ids[int(row["desktop"])])
+    return str(world.fleet.pools[int(world.fleet.pool[int(row["desktop"])])].id)
+
+
+def _complains(sim: Simulation, faults: Sequence[Fault]) -> tuple[str, str]:
+    """Return who complains: a person or a desktop that the first fault hit, or its alarm."""
+    world, fault = sim.cloud.world, faults[0]
+    name = fault.kind.name
+    if name in _ABOUT_ALARM:
+        return "alarm", fault.kind.title
+    if name == "image_drift":
+        old = world.states().old_agent & fault.desktops & ~world.fleet.has_old_agent
+        return "desktop", str(world.fleet.ids[int(np.flatnonzero(old)[0])])
+    if name in _FEEL:
+        return "desktop", str(world.fleet.ids[int(np.flatnonzero(fault.desktops)[0])])
+    world.troubles.flush()
+    rows = np.concatenate([block.rows for block in world.ledger.blocks[-2:]])
+    since = rows[(rows["start"] > fault.since_s) & (rows["start"] < world.at_s - 120)]
+    hit = since[fault.touches(since)]
+    felt = (hit["failure"] != 0) | (hit["delay_s"] > 0) | (hit["rtt_add_ms"] > 0)
+    for other in faults[1:]:
+        both = felt & other.touches(hit)
+        felt = both if both.any() else felt
+    hit = hit[felt]
+    if not len(hit):
+        # a link whose loss nobody notices is told by its alarm alone
+        return "alarm", "链路"
+    row = hit[int(world.noise.one("who", fault.serial) * len(hit))]
+    return "person", str(world.people.logins[int(row["user"])])
+
+
+def loudest_alarm(evidence: Evidence) -> str:
+    """The first baseline: whatever the most severe, newest alarm is about is the cause."""
+    ranked = sorted(
+        evidence.alarms or (),
+        key=lambda each: (
+            list(type(each.severity)).index(each.severity),
+            -each.raised_at.timestamp(),
+        ),
+    )
+    topic = topic_of(ranked[0].words) if ranked else None
+    return _BY_TOPIC.get(topic.value, "") if topic else ""
+
+
+def nearest_ancestor(evidence: Evidence) -> str:
+    """The second baseline: of the alarms the one nearest to the desktop: itself, host, the rest."""
+    desktop = evidence.desktop
+    names = [
+        {desktop.name.casefold(), desktop.native_id} if desktop else set(),
+        {evidence.host.name.casefold()} if evidence.host else set(),
+    ]
+
+    def distance(path: str) -> int:
+        parts = {*path.casefold().split("/")}
+        return next((place for place, each in enumerate(names) if parts & each), len(names))
+
+    ranked = sorted(evidence.alarms or (), key=lambda each: distance(each.managed_object))
+    topic = topic_of(ranked[0].words) if ranked else None
+    return _BY_TOPIC.get(topic.value, "") if topic else ""
+
+
+_BY_TOPIC = {
+    "link": "link_down",
+    "clock": "time_skew",
+    "certificate": "certificate_expired",
+    "directory": "directory_down",
+    "dns": "dns_down",
+    "licence_expiry": "licence_expiring",
+    "licence_out": "licence_exhausted",
+    "quota": "quota_exhausted",
+    "profile": "profile_slow",
+    "storage_full": "storage_full",
+    "storage_slow": "storage_slow",
+    "gateway_loss": "gateway_loss",
+    "gateway_down": "gateway_down",
+    "broker_busy": "logon_storm",
+    "broker_down": "broker_down",
+    "image": "image_drift",
+    "pool_full": "pool_exhausted",
+    "agent": "agent_gone",
+    "disk_full": "desktop_disk",
+    "host_busy": "host_busy",
+    "host_down": "host_down",
+    "cpu": "desktop_cpu",
+    "memory": "desktop_memory",
+    "desktop_faulty": "desktop_faulty",
+}
