@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "yunwei.operate.remedies",
     "yunwei.operate.diagnosis",
     "yunwei.operate.service",
+    "yunwei.operate.reports",
     "yunwei.faces.web",
     "yunwei.faces.api",
     "django.contrib.auth",

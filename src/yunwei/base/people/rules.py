@@ -34,7 +34,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         _READ
         | _SCRIPTS
         | {Permission.OPERATE_ALARMS, Permission.MANAGE_RULES, Permission.USE_PORTAL}
-        | {Permission.WORK_REQUESTS}
+        | {Permission.MANAGE_REPORTS, Permission.WORK_REQUESTS}
     ),
     Role.SERVICE_MANAGER: frozenset(
         _READ
@@ -43,6 +43,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.OPERATE_ALARMS,
             Permission.MANAGE_RULES,
             Permission.MANAGE_DUTY,
+            Permission.MANAGE_REPORTS,
             Permission.SEE_PEOPLE,
             Permission.MANAGE_SERVICE,
             Permission.WORK_REQUESTS,

@@ -62,6 +62,8 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.scripts.starting")),
     path("", include(f"{_CONSOLE}.scripts.runs")),
     path("", include(f"{_CONSOLE}.scripts.remedies")),
+    path("", include(f"{_CONSOLE}.report_schedules")),
+    path("", include(f"{_CONSOLE}.reports")),
     path("", include(f"{_CONSOLE}.sources")),
     path("", include(f"{_CONSOLE}.source_forms")),
     path("", include(f"{_CONSOLE}.source_heard")),

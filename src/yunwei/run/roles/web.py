@@ -9,6 +9,7 @@ from typing import Any
 from yunwei.run.agent_gate import letting_agents_in
 from yunwei.run.doors import Doors, need_urls
 from yunwei.run.posts import receiving_posts
+from yunwei.run.report_desk import making_reports
 from yunwei.run.roles.receive import append_intake
 from yunwei.run.serve import serve
 from yunwei.run.sockets import address_of, open_http_socket
@@ -29,6 +30,7 @@ async def run(doors: Doors) -> None:
     async with (
         receiving_posts(doors, partial(append_intake, doors.bus)),
         letting_agents_in(doors),
+        making_reports(doors),
     ):
         await serve(application, listening, on_stop=live.hub.close)
 

@@ -14,6 +14,7 @@ from yunwei.faces.web.shared.known_errors import (
     common,
     conditions,
     people,
+    reports,
     scripts,
     service,
 )
@@ -22,7 +23,9 @@ from yunwei.faces.web.shared.known_errors.patterns import PATTERNS
 __all__ = ["KNOWN", "PATTERNS", "say_error"]
 
 KNOWN = frozenset(
-    text for part in (common, conditions, alarms, people, scripts, service) for text in part.KNOWN
+    text
+    for part in (common, conditions, alarms, people, reports, scripts, service)
+    for text in part.KNOWN
 )
 
 

@@ -90,6 +90,10 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        _("Reports"),
+        (Entry(_("Reports"), "reports", "report", _SEE),),
+    ),
+    (
         _("Scripts"),
         (
             Entry(_("Scripts"), "scripts", "file-code", _SCRIPTS, "f"),

@@ -10,6 +10,7 @@ from yunwei.faces.web.shared.diagnosis_words import DIAGNOSIS_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.posture_words import POSTURE_WORDS
 from yunwei.faces.web.shared.remedy_words import REMEDY_WORDS
+from yunwei.faces.web.shared.report_words import REPORT_WORDS
 from yunwei.faces.web.shared.run_words import RUN_WORDS
 from yunwei.faces.web.shared.script_words import SCRIPT_WORDS
 from yunwei.faces.web.shared.service_words import SERVICE_WORDS, TICKET_WORDS
@@ -26,6 +27,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **NOISE_WORDS,
     **POSTURE_WORDS,
     **REMEDY_WORDS,
+    **REPORT_WORDS,
     **RUN_WORDS,
     **SCRIPT_WORDS,
     **SERVICE_WORDS,

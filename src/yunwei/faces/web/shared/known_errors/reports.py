@@ -1,0 +1,22 @@
+"""Error texts of reports."""
+
+from django.utils.translation import gettext_noop
+
+KNOWN = (
+    gettext_noop("it must not be before the first day"),
+    gettext_noop("at most 92 days"),
+    gettext_noop("this is still to come"),
+    gettext_noop("there is such a report"),
+    gettext_noop("this report is not made yet"),
+    gettext_noop("this report is made already"),
+    gettext_noop("only what failed or was cancelled can be made again"),
+    gettext_noop("this report is released already"),
+    gettext_noop("only a person can have a test"),
+    gettext_noop("release the report first"),
+    gettext_noop("this report has no schedule, and so no recipients"),
+    gettext_noop("a report that was released stays in the archive"),
+    gettext_noop("there is a schedule of this name"),
+    gettext_noop("within 15 days after the period"),
+    gettext_noop("somebody has to get it"),
+    gettext_noop("at most 200 people and groups"),
+)

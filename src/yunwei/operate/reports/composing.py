@@ -1,0 +1,122 @@
+"""Makes the content of a report: its sections one by one, findings from what all of them say."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from yunwei.operate.reports.content import Content, Figure, Section
+from yunwei.operate.reports.definitions import About, Definition, SectionKind, Wish
+from yunwei.operate.reports.findings import find
+from yunwei.operate.reports.numbers import Numbers
+from yunwei.operate.reports.sections import alarms, stock, use
+from yunwei.operate.reports.sections.asking import Asking
+
+type Progress = Callable[[int, int], None]
+"""Told before each step: how many are done, of how many. Raises to have it stopped."""
+
+_NUMBERS: Mapping[About, Callable[[Asking], Numbers]] = {
+    About.USE: use.use_numbers,
+    About.LOGONS: use.logon_numbers,
+    About.EXPERIENCE: use.experience_numbers,
+    About.LICENCES: stock.licence_numbers,
+    About.POSTURE: stock.posture_numbers,
+    About.ALARMS: alarms.alarm_numbers,
+}
+_FIGURES: Mapping[About, Callable[[Asking], tuple[Figure, ...]]] = {
+    About.USE: use.use_figures,
+    About.LOGONS: use.logon_figures,
+    About.EXPERIENCE: use.experience_figures,
+    About.LICENCES: stock.licence_figures,
+    About.POSTURE: stock.posture_figures_of,
+    About.ALARMS: alarms.alarm_figures,
+}
+_SECTIONS: Mapping[SectionKind, Callable[[Asking], Section]] = {
+    SectionKind.ACTIVITY: use.activity_section,
+    SectionKind.PARTS: use.parts_section,
+    SectionKind.USERS: use.users_section,
+    SectionKind.LOGONS: use.logons_section,
+    SectionKind.EXPERIENCE: use.experience_section,
+    SectionKind.LICENCES: stock.licences_section,
+    SectionKind.POSTURE: stock.posture_section,
+    SectionKind.ALARMS: alarms.alarms_section,
+}
+_KEY = {
+    About.USE: ("active_users", "peak_users"),
+    About.LOGONS: ("failed_ratio", "logon_p95"),
+    About.EXPERIENCE: ("experience_score",),
+    About.LICENCES: ("give_back",),
+    About.POSTURE: ("headroom", "failing"),
+    About.ALARMS: ("occurrences", "noise_reduction", "mtta", "standing"),
+}
+_MOST_KEY_FIGURES = 8
+
+
+def compose(
+    definition: Definition, asking: Asking, *, tenant_name: str, made_by: str, progress: Progress
+) -> Content:
+    """Return a report with all its figures, in the viewer's language. Raises what its questions
+    raise, and whatever `progress` does."""
+    period = asking.period
+    with translation.override(asking.viewer.language.value):
+        steps = len(definition.wishes)
+        sections: list[Section] = []
+        for place, wish in enumerate(definition.wishes):
+            progress(place, steps)
+            sections.append(_build(wish, definition, asking))
+        progress(steps, steps)
+        return Content(
+            definition=definition.key,
+            title=str(definition.title),
+            tenant_name=tenant_name,
+            language=asking.viewer.language.value,
+            time_zone=period.time_zone,
+            period=period.kind.value,
+            first_day=period.first,
+            last_day=period.last,
+            from_at=period.from_at,
+            to_at=period.to_at,
+            made_at=asking.now,
+            made_by=made_by,
+            coverage=asking.coverage,
+            sections=tuple(sections),
+            is_compared=asking.is_compared,
+        )
+
+
+def _build(wish: Wish, definition: Definition, asking: Asking) -> Section:
+    match wish.kind:
+        case SectionKind.FINDINGS:
+            section = _findings(definition, asking)
+        case SectionKind.KEY_FIGURES:
+            section = _key_figures(definition, asking)
+        case SectionKind.TEXT:
+            section = Section(kind=wish.kind.value, title=wish.title, text=wish.text)
+        case kind:
+            section = _SECTIONS[kind](asking)
+    return replace(
+        section,
+        title=wish.title or section.title,
+        text=wish.text or section.text,
+        starts_page=wish.starts_page,
+    )
+
+
+def _findings(definition: Definition, asking: Asking) -> Section:
+    numbers = Numbers()
+    for about in definition.about:
+        numbers = numbers.merged(_NUMBERS[about](asking))
+    return Section(kind="findings", title=_("Findings"), findings=find(numbers))
+
+
+def _key_figures(definition: Definition, asking: Asking) -> Section:
+    found = [
+        figure
+        for about in definition.about
+        for figure in _FIGURES[about](asking)
+        if figure.name in _KEY[about]
+    ]
+    return Section(
+        kind="key_figures", title=_("Key figures"), figures=tuple(found[:_MOST_KEY_FIGURES])
+    )

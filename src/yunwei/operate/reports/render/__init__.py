@@ -1,0 +1,1 @@
+"""A report's frozen content as PDF, DOCX, XLSX, CSV and JSON. Reads nothing."""
