@@ -46,7 +46,7 @@ class RemedyOut(Schema):
     act: Act | None
 
 
-class FindingOut(Schema):
+class DiagnosedFindingOut(Schema):
     check: str
     part: Part
     standing: Standing
@@ -60,7 +60,7 @@ class FindingOut(Schema):
     explained_by: str = Field(description="The check whose cause explains this; empty: none.")
 
 
-class PartOut(Schema):
+class DiagnosedPartOut(Schema):
     part: Part
     standing: Standing
     checks: list[str]
@@ -91,13 +91,13 @@ class DiagnosisDetailOut(DiagnosisOut):
     source_name: str
     is_ours: bool | None = Field(description="Whether it lies within the desktop cloud.")
     causes: list[str] = Field(description="Checks that accuse, the best founded first.")
-    parts: list[PartOut]
-    findings: list[FindingOut]
+    parts: list[DiagnosedPartOut]
+    findings: list[DiagnosedFindingOut]
     changes: list[ChangedOut]
     stale: list[str] = Field(description="Reads that are too old to say anything of.")
 
 
-class CheckOut(Schema):
+class DiagnosisCheckOut(Schema):
     name: str
     part: Part
     title: SaidOut
@@ -135,7 +135,7 @@ def add_diagnosis(request: HttpRequest, body: NewDiagnosisIn) -> Any:
     return Status(201, _detail(queries.access_diagnosis(viewer, made)))
 
 
-@router.get("/checks", response=list[CheckOut], summary="List the checks")
+@router.get("/checks", response=list[DiagnosisCheckOut], summary="List the checks")
 def list_checks(request: HttpRequest) -> Any:
     return list(queries.list_checks(viewer_of_request(request)))
 
@@ -145,7 +145,13 @@ def get_diagnosis(request: HttpRequest, diagnosis_id: int) -> Any:
     return _detail(queries.access_diagnosis(viewer_of_request(request), diagnosis_id))
 
 
-@router.get("/{int:diagnosis_id}/markdown", summary="Get a diagnosis as a Markdown page")
+@router.get(
+    "/{int:diagnosis_id}/markdown",
+    summary="Get a diagnosis as a Markdown page",
+    openapi_extra={
+        "responses": {200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}}
+    },
+)
 def get_markdown(
     request: HttpRequest, diagnosis_id: int, query: Query[MarkdownQuery]
 ) -> HttpResponse:
