@@ -114,4 +114,4 @@ async def test_what_can_not_be_carried_out_is_said_before_anything_is_sent(conne
 
 
 def test_the_manifest_says_so() -> None:
-    assert get_manifest(CONNECTORS, "huawei_workspace").acts == ("run_script",)
+    assert "run_script" in get_manifest(CONNECTORS, "huawei_workspace").acts
