@@ -107,7 +107,7 @@ def _findings(definition: Definition, asking: Asking) -> Section:
     numbers = Numbers()
     for about in definition.about:
         numbers = numbers.merged(_NUMBERS[about](asking))
-    return Section(kind="findings", title=_("Findings"), findings=find(numbers))
+    return Section(kind="findings", title=_("Conclusions"), findings=find(numbers))
 
 
 def _key_figures(definition: Definition, asking: Asking) -> Section:

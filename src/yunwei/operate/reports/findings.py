@@ -348,8 +348,10 @@ def _licences(numbers: Numbers) -> Iterator[Finding]:
 
 
 def _quotas(numbers: Numbers) -> Iterator[Finding]:
+    told = {each.name for each in numbers.licences}
     for each in numbers.quotas:
-        yield from _filling("quota", each)
+        if each.name not in told:  # most clouds sell by what they call a licence elsewhere
+            yield from _filling("quota", each)
 
 
 def _filling(code: str, each: Filling) -> Iterator[Finding]:

@@ -89,7 +89,12 @@ REPORTS = ListSpec[Report](
             sort="created_at",
             phone="hide",
         ),
-        Column(name="created_by", label=_("By"), value=lambda row: row.created_by, phone="hide"),
+        Column(
+            name="created_by",
+            label=_("Prepared by"),
+            value=lambda row: row.created_by,
+            phone="hide",
+        ),
         Column(
             name="tenant",
             label=_("Tenant"),

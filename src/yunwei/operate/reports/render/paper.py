@@ -66,8 +66,8 @@ def build_document(content: Content) -> Document:
             cover=(
                 (_("Customer"), content.tenant_name),
                 (_("Time"), f"{say_days(content)} ({content.time_zone})"),
-                (_("Made"), say_time(content, content.made_at)),
-                (_("By"), content.made_by),
+                (_("Report made"), say_time(content, content.made_at)),
+                (_("Prepared by"), content.made_by),
             ),
             blocks=tuple(blocks),
             footer=content.tenant_name,

@@ -114,8 +114,8 @@ class _Writer:
         lines = (
             (_("Customer"), content.tenant_name),
             (_("Time"), f"{say_days(content)} ({content.time_zone})"),
-            (_("Made"), say_time(content, content.made_at)),
-            (_("By"), content.made_by),
+            (_("Report made"), say_time(content, content.made_at)),
+            (_("Prepared by"), content.made_by),
         )
         for row, (label, text) in enumerate(lines, 1):
             _text(sheet, row, 0, label)

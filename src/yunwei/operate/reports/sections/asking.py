@@ -64,7 +64,9 @@ class Asking:
 
     @cached_property
     def ground_before(self) -> Ground | None:
-        return self._lay(period_before(self.period)) if self.is_compared else None
+        """What was measured of the time before; None when nothing was, which is not zero."""
+        laid = self._lay(period_before(self.period)) if self.is_compared else None
+        return laid if laid and laid.known.coverage else None
 
     def _lay(self, period: Period) -> Ground:
         asked = Asked(
@@ -81,7 +83,7 @@ class Asking:
         before = self.ground_before.known if self.ground_before else None
         return Coverage(
             share=known.coverage if known.sources else None,
-            before=before.coverage if before and before.sources else None,
+            before=before.coverage if before else None,
             as_of=known.as_of,
             sources=known.sources,
         )

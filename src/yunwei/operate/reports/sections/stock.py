@@ -272,7 +272,7 @@ def _pools(asking: Asking) -> Rows:
         Column(name="pool", label=_("Pool")),
         Column(name="health", label=_("State")),
         Column(name="desktops", label=_("Desktops"), kind=_NUMBER),
-        Column(name="connected", label=_("Connected"), kind=_NUMBER),
+        Column(name="connected", label=_("Connected now"), kind=_NUMBER),
         Column(name="ready", label=_("Ready"), kind=_NUMBER),
         Column(name="faulty", label=_("Faulty"), kind=_NUMBER),
         Column(name="unregistered", label=_("Unregistered"), kind=_NUMBER),

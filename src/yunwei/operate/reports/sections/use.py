@@ -93,7 +93,7 @@ def use_figures(asking: Asking) -> tuple[Figure, ...]:
     """Return the figures of use."""
     ground, before = asking.ground, asking.ground_before
     now = activity.fetch_active(ground)
-    then = activity.fetch_active(before) if before and before.known.sources else None
+    then = activity.fetch_active(before) if before else None
     top = activity.fetch_concurrency(ground).top
     top_then = activity.fetch_concurrency(before).top if before else None
     sessions = activity.fetch_concurrency(ground, Counted.SESSIONS).top
@@ -141,7 +141,7 @@ def logon_figures(asking: Asking) -> tuple[Figure, ...]:
     """Return the figures of attempts and logons."""
     now = parts.fetch_all_attempts(asking.ground)
     before = asking.ground_before
-    then = parts.fetch_all_attempts(before) if before and before.known.sources else None
+    then = parts.fetch_all_attempts(before) if before else None
     return (
         Figure(
             name="attempts",
@@ -215,7 +215,7 @@ def activity_section(asking: Asking) -> Section:
     ground, span, zone = asking.ground, asking.span, asking.period.time_zone
     before = asking.ground_before
     days = activity.fetch_days(ground)
-    then = activity.fetch_concurrency(before) if before and before.known.sources else None
+    then = activity.fetch_concurrency(before) if before else None
     charts = [
         usage_figures.concurrency(
             activity.fetch_concurrency(ground), then, period=span, time_zone=zone
@@ -230,7 +230,7 @@ def activity_section(asking: Asking) -> Section:
         charts.append(usage_figures.week_heat(activity.fetch_heat(ground), time_zone=zone))
     return Section(
         kind="activity",
-        title=_("Use"),
+        title=_("Usage"),
         figures=use_figures(asking),
         charts=tuple(charts),
         missing=_missing(asking),
