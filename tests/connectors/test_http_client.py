@@ -22,6 +22,7 @@ from yunwei.base.core.errors import (
 from yunwei.plugins.sdk.http import (
     Answer,
     AnswerNotFound,
+    AnswerRejected,
     HttpClient,
     HttpLimits,
     TlsTrust,
@@ -63,7 +64,8 @@ async def test_a_good_answer_becomes_its_shape() -> None:
         ("410 Gone", AnswerNotFound),
         ("408 Request Timeout", SourceUnreachable),
         ("429 Too Many Requests", SourceThrottled),
-        ("400 Bad Request", SourceBabbled),
+        ("400 Bad Request", AnswerRejected),
+        ("409 Conflict", AnswerRejected),
         ("500 Internal Server Error", SourceBabbled),
         ("503 Service Unavailable", SourceBabbled),
         ("302 Found", SourceBabbled),

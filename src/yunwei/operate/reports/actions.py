@@ -203,7 +203,7 @@ def change_schedule(
     with transaction() as conn:
         values = store.schedule_values(checked, since) | {"id": schedule, "version": version}
         if not store.rows(conn, "change_schedule", values):
-            raise Conflict("somebody else changed it meanwhile; look at it again")
+            raise Conflict("somebody changed it in the meantime")
         _tell_schedule(conn, viewer, "reports.change_schedule", schedule, checked)
 
 
