@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from yunwei.faces.web.shared.words import Text
 
@@ -191,7 +191,7 @@ GROUPS: Mapping[str, Text] = {
     "runs.": gettext_lazy("Runs"),
     "diagnosis.": gettext_lazy("Diagnosis"),
     "service.": gettext_lazy("Managed service"),
-    "reports.": gettext_lazy("Reports"),
+    "reports.": pgettext_lazy("documents", "Reports"),
     "duty.": gettext_lazy("Duty"),
     "notify.": gettext_lazy("Routes, channels, messages"),
     "collect.": gettext_lazy("Sources"),

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import TenantId
@@ -40,7 +41,7 @@ def say_definition(key: str) -> str:
 
 REPORTS = ListSpec[Report](
     name="reports",
-    title=_("Reports"),
+    title=pgettext_lazy("documents", "Reports"),
     columns=(
         Column(
             name="definition",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
@@ -90,8 +91,8 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
-        _("Reports"),
-        (Entry(_("Reports"), "reports", "report", _SEE),),
+        pgettext_lazy("documents", "Reports"),
+        (Entry(pgettext_lazy("documents", "Reports"), "reports", "report", _SEE),),
     ),
     (
         _("Scripts"),
