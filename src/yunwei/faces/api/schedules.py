@@ -125,7 +125,7 @@ class PlanOut(Schema):
     gaps: list[SpanOut] = Field(description="Times to come without a primary.")
 
 
-class FindingOut(SpanOut):
+class DutyFindingOut(SpanOut):
     schedule: int
     code: FindingCode
     user: int | None
@@ -172,7 +172,7 @@ def preview_schedule(request: HttpRequest, data: PreviewIn) -> Any:
     return _plan(plans.preview_plan(viewer, tenant, data.draft(), within, now=_clock.now()))
 
 
-@router.get("/findings", response=list[FindingOut], summary="List what is wrong with schedules")
+@router.get("/findings", response=list[DutyFindingOut], summary="List what is wrong with schedules")
 def list_findings(request: HttpRequest) -> Any:
     found = findings.fetch_findings(viewer_of_request(request), now=_clock.now())
     return [_finding(each) for each in found]
@@ -205,7 +205,9 @@ def get_plan(request: HttpRequest, schedule_id: int, query: Query[PlanQuery]) ->
 
 
 @router.get(
-    "/{int:schedule_id}/findings", response=list[FindingOut], summary="List what is wrong with one"
+    "/{int:schedule_id}/findings",
+    response=list[DutyFindingOut],
+    summary="List what is wrong with one",
 )
 def list_findings_of(request: HttpRequest, schedule_id: int) -> Any:
     viewer = viewer_of_request(request)

@@ -7,7 +7,6 @@ from typing import Any
 from yunwei.base.core.condition import Row, compile_condition
 from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import AlarmId, RemedyId
-from yunwei.base.core.managed_object import read_object
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import transaction
@@ -15,6 +14,7 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may, require
 from yunwei.monitor.alarms import queries as alarms
 from yunwei.monitor.alarms.facts import Alarm
+from yunwei.monitor.governance.facts.rows import build_alarm_row
 from yunwei.operate.remedies import store
 from yunwei.operate.remedies.facts import Attempt, Remedy
 from yunwei.operate.remedies.rules import desktop_of, read_condition
@@ -82,34 +82,12 @@ def fetch_fitting(viewer: Viewer, alarm: AlarmId) -> tuple[Remedy, ...]:
         return ()
     asked = {"tenant": row.alarm.tenant, "is_enabled": True}
     found = fetch_remedies(viewer, asked, PageRequest(limit=100)).items
-    facts = build_row(row.alarm, row.source_name)
+    facts = build_alarm_row(row.alarm, row.source_name)
     return tuple(each for each in found if is_meant(each, facts))
 
 
 def is_meant(remedy: Remedy, row: Row) -> bool:
     return compile_condition(read_condition(remedy.condition))(row)
-
-
-def build_row(alarm: Alarm, source_name: str) -> Row:
-    """Return what conditions on alarms may name, of an alarm as it stands."""
-    parts = read_object(alarm.managed_object)
-    return {
-        "source": str(alarm.source),
-        "source_name": source_name,
-        "managed_object": alarm.managed_object,
-        "object_kind": parts.kind,
-        "object_name": parts.name,
-        "address": parts.device or alarm.raw.get("address"),
-        "alarm_type": alarm.alarm_type,
-        "qualifier": alarm.qualifier,
-        "severity": alarm.severity.value,
-        "reported_severity": alarm.reported_severity.value,
-        "text": alarm.text,
-        "operator_state": alarm.operator_state.value,
-        "count": alarm.count,
-        "raised_at": alarm.raised_at,
-        "raw": alarm.raw,
-    }
 
 
 def system_broken_remedies() -> tuple[Remedy, ...]:
@@ -139,7 +117,7 @@ def system_candidates(now: datetime) -> tuple[tuple[Remedy, Alarm], ...]:
                 if each.tenant == remedy.tenant
                 and (now - each.heard_at).total_seconds() >= remedy.wait_s
                 and each.id in rows
-                and is_meant(remedy, build_row(each, rows[each.id].source_name))
+                and is_meant(remedy, build_alarm_row(each, rows[each.id].source_name))
             ]
             done = store.tried(conn, remedy.id, [each.occurrence for each in mine])
             found += [(remedy, each) for each in mine if each.occurrence not in done]

@@ -2,19 +2,24 @@
 
 from yunwei.base.core.condition import Row
 from yunwei.base.core.managed_object import read_object
+from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.decisions import Case
 
 
 def build_row(case: Case) -> Row:
+    """Return what conditions may name of a case's alarm."""
+    return build_alarm_row(case.alarm, case.source_name)
+
+
+def build_alarm_row(alarm: Alarm, source_name: str) -> Row:
     """Return the fields that conditions on alarms may name (`ALARM_FIELDS`).
 
     For the past the same stands in `telemetry.rules.alarm_columns`; a test holds both together.
     """
-    alarm = case.alarm
     parts = read_object(alarm.managed_object)
     return {
         "source": str(alarm.source),
-        "source_name": case.source_name,
+        "source_name": source_name,
         "managed_object": alarm.managed_object,
         "object_kind": parts.kind,
         "object_name": parts.name,
