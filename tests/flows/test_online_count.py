@@ -36,6 +36,8 @@ def customer(local_world: World) -> Iterator[Api]:
     api = Api(local_world.platform.url, token)
     yield api
     api.close()
+    for source in local_world.api.all("/sources", connector="huawei_workspace"):
+        local_world.api.delete(f"/sources/{source['id']}")
 
 
 def test_a_login_is_counted_within_a_poll_and_the_curve_is_the_truth(
