@@ -1,6 +1,6 @@
 """Who may pass the doors of the managed service: part of the table in `personas`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,12 +16,22 @@ from tests.faces.doors import (
     door,
 )
 from tests.support.people import Standing
-from tests.support.service import agreed_contract, terms
+from tests.support.service import agreed_contract, made_plan, terms
 from yunwei.base.core.acts import Operation
-from yunwei.base.core.ids import ContractId
+from yunwei.base.core.ids import CaseId, ContractId, TenantId
 from yunwei.base.infra.clock import SystemClock
-from yunwei.operate.service.actions import authorisations, contracts, people, tickets
+from yunwei.base.infra.postgres import transaction
+from yunwei.base.people.facts import Viewer
+from yunwei.operate.service.actions import (
+    authorisations,
+    cases,
+    contracts,
+    people,
+    plans,
+    tickets,
+)
 from yunwei.operate.service.facts.authorisations import AuthorisationDraft
+from yunwei.operate.service.facts.cases import CaseDraft, CaseStep, DocumentKind
 from yunwei.operate.service.facts.clocks import Priority
 from yunwei.operate.service.facts.contracts import (
     ContractDraft,
@@ -30,6 +40,8 @@ from yunwei.operate.service.facts.contracts import (
     ServiceType,
 )
 from yunwei.operate.service.facts.tickets import TicketDraft
+from yunwei.operate.service.queries.cases import system_case
+from yunwei.operate.service.rules.uploads import Upload
 
 CONTRACT = {"contract": "contract"}
 OFFERED = {"contract_id": "contract_offered"}
@@ -37,6 +49,10 @@ AT = {"contract_id": "contract"}
 PERSON = {"contract": "contract", "person": "interface_person"}
 AUTHORISATION = {"authorisation": "authorisation"}
 AUTHORISATION_AT = {"authorisation_id": "authorisation"}
+CASE = {"case": "case"}
+CASE_AT = {"case_id": "case"}
+PLANNED = {"case": "case_planned"}
+PLANNED_AT = {"case_id": "case_planned"}
 SPEAKS = "kai"
 """Who speaks for customer A: agrees, authorises, accepts."""
 BOTH = "root mia kai"
@@ -57,6 +73,16 @@ def _authorisation(world: World) -> dict[str, Any]:
 
 
 PAGES: dict[str, Door] = {
+    "cases": door(MONITORS_ANY),
+    "case_new": door(BOTH),
+    "case": door(MONITORS, at=CASE),
+    "case_change": door(BOTH, at=CASE),
+    "case_act": door(MANAGERS, 303, method="post", at=CASE, data={"act": "cancel", "note": "no"}),
+    "case_document_new": door(MONITORS, 422, method="post", at=CASE, data={"kind": "other"}),
+    "case_document": door(MONITORS, at={**CASE, "document": "case_document"}),
+    "case_plan": door(MONITORS, at=CASE),
+    "case_plan_write": door(MANAGERS, at=CASE),
+    "case_plan_act": door(SPEAKS, 303, method="post", at=PLANNED, data={"act": "confirm"}),
     "contracts": door(MONITORS_ANY),
     "contract_new": door(MANAGERS),
     "contract": door(MONITORS, at=CONTRACT),
@@ -84,6 +110,36 @@ PAGES: dict[str, Door] = {
 }
 
 REST: dict[str, Door] = {
+    "GET /api/v1/cases": door(MONITORS_ANY),
+    "POST /api/v1/cases": door(
+        BOTH, 201, data=lambda world: {"tenant": world["a"], "title": "new desktops"}
+    ),
+    "GET /api/v1/cases/{case_id}": door(MONITORS, at=CASE_AT),
+    "PUT /api/v1/cases/{case_id}": door(BOTH, at=CASE_AT, data={"title": "more desktops"}),
+    "POST /api/v1/cases/{case_id}/advance": door(MANAGERS, 409, at=CASE_AT),
+    "POST /api/v1/cases/{case_id}/back": door(
+        MANAGERS, 200, at=PLANNED_AT, data={"to": "enquiry", "note": "anew"}
+    ),
+    "POST /api/v1/cases/{case_id}/cancel": door(MANAGERS, at=CASE_AT, data={"note": "no"}),
+    "POST /api/v1/cases/{case_id}/tasks/{key}": door(
+        f"{OPERATORS} kai",
+        at={**CASE_AT, "key": "first_task"},
+        data={"note": "minutes of 1 March"},
+    ),
+    "POST /api/v1/cases/{case_id}/documents": door(
+        MONITORS, 422, at=CASE_AT, query="?name=x.pdf", data={}
+    ),
+    "GET /api/v1/cases/{case_id}/documents/{document_id}": door(
+        MONITORS, at={**CASE_AT, "document_id": "case_document"}
+    ),
+    "PUT /api/v1/cases/{case_id}/plan": door(
+        MANAGERS,
+        at=CASE_AT,
+        data={"goal": "g", "starts_on": "2026-12-01", "ends_on": "2026-12-31"},
+    ),
+    "POST /api/v1/cases/{case_id}/plan/offer": door(MANAGERS, at={"case_id": "case_drafted"}),
+    "POST /api/v1/cases/{case_id}/plan/confirm": door(SPEAKS, at=PLANNED_AT, data={}),
+    "POST /api/v1/cases/{case_id}/plan/return": door(SPEAKS, at=PLANNED_AT, data={"note": "no"}),
     "GET /api/v1/contracts": door(MONITORS_ANY),
     "POST /api/v1/contracts": door(
         MANAGERS,
@@ -163,4 +219,23 @@ def build(world: World, standing: Standing) -> None:
         contract=made, type=ServiceType.REMOTE, priority=Priority.P2, title="black screen"
     )
     world["ticket"] = tickets.open_ticket(root, ticket, now=now)
+    _build_cases(root, tenant, world, now)
     world["authorisation"] = authorisations.ask_authorisation(root, made, asked, now=now)
+
+
+def _build_cases(root: Viewer, tenant: TenantId, world: World, now: datetime) -> None:
+    """A case at its first step with a document, one with a plan, one whose plan is offered."""
+    for name in ("case", "case_drafted", "case_planned"):
+        draft = CaseDraft(title=name, need="100 desktops")
+        world[name] = cases.open_case(root, tenant, draft, now=now)
+    file = Upload(name="minutes.pdf", content_type="application/pdf", data=b"%PDF-1.7 %%EOF")
+    case = CaseId(int(world["case"]))
+    world["case_document"] = cases.add_document(root, case, file, DocumentKind.MINUTES, now=now)
+    world["first_task"] = "define_needs"
+    for name in ("case_drafted", "case_planned"):
+        plans.write_plan(root, CaseId(int(world[name])), made_plan(now.date()), now=now)
+    planned = CaseId(int(world["case_planned"]))
+    plans.offer_plan(root, planned, now=now)
+    with transaction() as conn:
+        whole = system_case(conn, planned, root.tenants, now=now)
+        cases.move(conn, root, whole, CaseStep.PLAN, now=now)

@@ -163,6 +163,8 @@ EXAMPLES: dict[str, object] = {
     **dict.fromkeys(("tags", "findings"), Jsonb([])),
     **dict.fromkeys(("number", "revision", "latest"), 3),
     "is_dangerous": True,
+    **dict.fromkeys(("title", "need", "to_step", "from_step", "step_name", "content_type"), "x"),
+    "document": 2**40,
     **dict.fromkeys(("day", "first", "last", "published_on"), date(2026, 10, 1)),
 }
 # Of columns of facts the statement says the type.

@@ -14,6 +14,7 @@ from yunwei.base.core.ids import AuthorisationId, ContractId, TenantId
 from yunwei.base.people.facts import Viewer
 from yunwei.operate.service.actions import authorisations, contracts
 from yunwei.operate.service.facts.authorisations import AuthorisationDraft
+from yunwei.operate.service.facts.cases import Criteria, Plan, PlanTask
 from yunwei.operate.service.facts.clocks import ClockEvent, Goal, Happening, Priority
 from yunwei.operate.service.facts.contracts import (
     ContractDraft,
@@ -22,6 +23,7 @@ from yunwei.operate.service.facts.contracts import (
     ServiceType,
     Terms,
 )
+from yunwei.operate.service.facts.matrix import MATRIX
 
 ZONES = {"SH": "Asia/Shanghai", "BE": "Europe/Berlin"}
 _HOLIDAYS = (
@@ -142,3 +144,17 @@ def authorised(
     made = authorisations.ask_authorisation(manager, contract, replace(draft, **changes), now=now)
     authorisations.grant_authorisation(manager, made, now=now, paper="Safe 3")
     return made
+
+
+def made_plan(today: date, *, days: int = 30, **criteria: Any) -> Plan:
+    """Return a plan by which every task is done at the end of some days."""
+    ends_on = today + timedelta(days=days)
+    return Plan(
+        goal="100 desktops for the finance department",
+        starts_on=today,
+        ends_on=ends_on,
+        work=tuple(PlanTask(key=row.key, planned_on=ends_on, who="Wang") for row in MATRIX),
+        criteria=replace(Criteria(), **criteria),
+        risks="The network in building 3",
+        communication="A mail each Friday",
+    )

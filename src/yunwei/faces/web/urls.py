@@ -53,6 +53,8 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.duty.changes")),
     path("", include(f"{_CONSOLE}.duty.mine")),
     path("", include(f"{_CONSOLE}.duty.record")),
+    path("", include(f"{_CONSOLE}.service.cases")),
+    path("", include(f"{_CONSOLE}.service.plans")),
     path("", include(f"{_CONSOLE}.service.contracts")),
     path("", include(f"{_CONSOLE}.service.people")),
     path("", include(f"{_CONSOLE}.service.tickets")),

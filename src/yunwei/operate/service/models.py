@@ -156,3 +156,98 @@ class Entry(models.Model):
     reason = models.TextField(db_default="")
     priority = models.TextField(db_default="")
     assignee_name = models.TextField(db_default="")
+
+
+class Case(models.Model):
+    """A service for a customer on its six steps. since: when its present step began."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    title = models.TextField()
+    need = models.TextField(db_default="")
+    step = models.TextField(db_default="enquiry")
+    opened_by = models.TextField()
+    opened_at = models.DateTimeField()
+    since = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    changed_by = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-opened_at"], name="service_case_of_tenant")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract"], condition=~Q(step="cancelled"), name="service_case_once"
+            )
+        ]
+
+
+class CaseTask(models.Model):
+    """That a task of the responsibility matrix is done."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", db_index=False)
+    key = models.TextField()
+    on = models.DateField()
+    by = models.TextField()
+    side = models.TextField()
+    at = models.DateTimeField()
+    note = models.TextField(db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "key"], name="service_case_task_once")
+        ]
+
+
+class CaseMove(models.Model):
+    """A step of a case: written once, never changed."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    by = models.TextField()
+    from_step = models.TextField()
+    to_step = models.TextField()
+    note = models.TextField(db_default="")
+
+
+class CaseDocument(models.Model):
+    """A file in a case: written once, never changed."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    step = models.TextField()
+    kind = models.TextField()
+    name = models.TextField()
+    content_type = models.TextField()
+    data = models.BinaryField()
+    sha256 = models.TextField()
+    by = models.TextField()
+    side = models.TextField()
+    at = models.DateTimeField()
+
+
+class Plan(models.Model):
+    """What a case's plan says at a version, never changed once offered; and what became of it."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", db_index=False)
+    number = models.IntegerField()
+    # `facts.cases.Plan`
+    content = models.JSONField()
+    sha256 = models.TextField()
+    state = models.TextField(db_default="draft")
+    by = models.TextField()
+    at = models.DateTimeField()
+    offered_by = models.TextField(db_default="")
+    offered_at = models.DateTimeField(null=True)
+    judged_by = models.TextField(db_default="")
+    judged_at = models.DateTimeField(null=True)
+    paper = models.TextField(db_default="")
+    note = models.TextField(db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="service_plan_once"),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(state="agreed"), name="service_one_plan"
+            ),
+        ]

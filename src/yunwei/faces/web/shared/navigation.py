@@ -106,6 +106,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         _("Service"),
         (
             Entry(_("Tickets"), "tickets", "inbox", _SERVICE),
+            Entry(_("Cases"), "cases", "list-check", _SERVICE),
             Entry(_("Contracts"), "contracts", "file-text", _SERVICE),
             Entry(_("Authorisations"), "authorisations", "shield-check", _SERVICE),
             Entry(_("Acts"), "acts", "list-check", _SERVICE),

@@ -6,6 +6,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.faces.web.shared.agent_words import AGENT_WORDS
+from yunwei.faces.web.shared.case_words import CASE_WORDS
 from yunwei.faces.web.shared.diagnosis_words import DIAGNOSIS_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.posture_words import POSTURE_WORDS
@@ -31,6 +32,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **RUN_WORDS,
     **SCRIPT_WORDS,
     **SERVICE_WORDS,
+    **CASE_WORDS,
     **TICKET_WORDS,
     **TELLING_WORDS,
     **THRESHOLD_WORDS,
