@@ -251,7 +251,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("service", name): Jsonb([]) for name in ("operations", "outside", "content")},
     **{
         ("service", name): "x"
-        for name in ("desktops", "hours", "operation", "side", "paper", "title")
+        for name in ("desktops", "hours", "operation", "side", "paper", "title", "key")
     },
     **{("service", name): "x" for name in ("contract_number", "late_reason")},
     **{("service", name): True for name in ("is_allowed", "is_deputy")},

@@ -125,7 +125,7 @@ class PlanBody(Body):
     starts_on: date
     ends_on: date
     work: list[PlanTaskBody] = Field(default_factory=list)
-    criteria: CriteriaBody = Field(default_factory=CriteriaBody)
+    criteria: CriteriaBody = Field(default_factory=lambda: CriteriaBody.model_validate({}))
     risks: str = ""
     communication: str = ""
 
@@ -220,7 +220,7 @@ class PlanReturnIn(Body):
 
 
 class DocumentQuery(Schema):
-    name: str = Field(description="With its ending: pdf, png, jpg, docx or xlsx.")
+    name: str = Field("", description="With its ending: pdf, png, jpg, docx or xlsx.")
     kind: DocumentKind = DocumentKind.OTHER
 
 

@@ -236,6 +236,7 @@ KINDS: Mapping[str, Text] = {
     "authorisation": gettext_lazy("Authorisation"),
     "act": gettext_lazy("Act"),
     "ticket": gettext_lazy("Ticket"),
+    "case": gettext_lazy("Case"),
     "report": gettext_lazy("Report"),
     "report_schedule": gettext_lazy("Schedule of reports"),
     "relations": gettext_lazy("Relations"),
