@@ -30,6 +30,7 @@ from tests.faces import (
     personas_sets,
     personas_situations,
     personas_thresholds,
+    personas_timetables,
 )
 from tests.faces.doors import (
     ANYBODY,
@@ -167,6 +168,7 @@ PAGES: dict[str, Door] = {
     **personas_reports.PAGES,
     **personas_runs.PAGES,
     **personas_remedies.PAGES,
+    **personas_timetables.PAGES,
     **personas_scripts.PAGES,
     **personas_service.PAGES,
     **personas_thresholds.PAGES,
@@ -327,6 +329,7 @@ REST: dict[str, Door] = {
     **personas_reports.REST,
     **personas_runs.REST,
     **personas_remedies.REST,
+    **personas_timetables.REST,
     **personas_scripts.REST,
     **personas_service.REST,
     **personas_thresholds.REST,
@@ -719,6 +722,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     personas_runs.build,
     personas_service.build,
     personas_remedies.build,
+    personas_timetables.build,
     personas_thresholds.build,
     personas_intake.build,
     _governed,

@@ -270,6 +270,13 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("remedies", name): _AT for name in ("broken_at", "verify_until", "ended_at")},
     ("remedies", "values"): Jsonb({}),
     ("remedies", "is_automatic"): True,
+    **{("timetables", name): 2**40 for name in ("script", "run", "timetable")},
+    **{("timetables", name): "x" for name in ("missed", "acts_for", "note")},
+    **{("timetables", name): Jsonb({}) for name in ("times", "choice", "plan", "values")},
+    **{("timetables", name): _AT for name in ("due_at", "until_at")},
+    ("timetables", "left_out"): 3,
+    ("runs", "before"): 2**40,
+    ("runs", "pairs"): ["x"],
     ("people", "before"): "{}",
     ("people", "after"): "{}",
 }

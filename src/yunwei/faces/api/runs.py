@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import RunId, ScriptId, TenantId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.secrets import open_secret_box
@@ -18,6 +19,7 @@ from yunwei.faces.api.security import viewer_of_request
 from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions import judging, starting
 from yunwei.operate.runs.facts.clouds import OrderState
+from yunwei.operate.runs.facts.comparing import Change
 from yunwei.operate.runs.facts.runs import (
     Choice,
     Group,
@@ -33,6 +35,7 @@ from yunwei.operate.runs.facts.runs import (
 from yunwei.operate.runs.rules.machine import measure_pace
 from yunwei.operate.runs.rules.output import read_output
 from yunwei.operate.runs.rules.plan import MOST_TARGETS
+from yunwei.operate.timetables import queries as timetables
 
 router = Router()
 _clock = SystemClock()
@@ -190,6 +193,24 @@ class GroupOut(Schema):
     output: str = Field(description="How it begins.")
 
 
+class ComparedOut(Schema):
+    desktop: int
+    name: str
+    change: Change
+    before: TargetState | None
+    after: TargetState | None
+    exit_before: int | None
+    exit_code: int | None
+
+
+class RunComparisonOut(Schema):
+    run: int
+    before: int
+    is_same_script: bool = Field(description="Both are of the same version.")
+    counts: dict[str, int] = Field(description="Desktops by change.")
+    items: list[ComparedOut] = Field(description="At most 200 of each kind of change.")
+
+
 class RunOutputOut(Schema):
     text: str = Field(description="Without signs that a terminal would obey.")
 
@@ -201,6 +222,10 @@ class RunQuery(ListQuery):
     is_open: bool | None = None
     retry_of: int | None = None
     search: str | None = None
+
+
+class ComparisonQuery(Schema):
+    before: int | None = Field(None, description="Another run, instead of the last one.")
 
 
 class TargetQuery(ListQuery):
@@ -317,6 +342,29 @@ def list_groups(request: HttpRequest, run_id: int) -> Any:
     """Targets that ended alike, by state, exit code and output; the largest group first."""
     found: tuple[Group, ...] = queries.fetch_groups(viewer_of_request(request), RunId(run_id))
     return list(found)
+
+
+@router.get(
+    "/{int:run_id}/comparison",
+    response=RunComparisonOut,
+    summary="Compare a run with an earlier one",
+)
+def compare(request: HttpRequest, run_id: int, query: Query[ComparisonQuery]) -> Any:
+    """With the last run of the same timetable, else of the same script; answers 404 when there is
+    none."""
+    viewer, run = viewer_of_request(request), RunId(run_id)
+    found = query.before and RunId(query.before)
+    before = found or timetables.run_before(viewer, run) or queries.run_before(viewer, run)
+    if before is None:
+        raise Refused()
+    compared = queries.compare_runs(viewer, run, before)
+    return {
+        "run": run,
+        "before": before,
+        "is_same_script": compared.is_same_script,
+        "counts": {change.value: count for change, count in compared.counts.items()},
+        "items": list(compared.rows),
+    }
 
 
 @router.get(

@@ -13,15 +13,19 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.operate.runs.facts.clouds import CloudOrder, ScriptNeeds
+from yunwei.operate.runs.facts.comparing import Change, Comparison
 from yunwei.operate.runs.facts.runs import Choice, Chosen, Group, Run, Target
 from yunwei.operate.runs.rules.choosing import check_choice, choose
+from yunwei.operate.runs.rules.comparing import count_changes, pairs_of
 from yunwei.operate.runs.rules.output import begin_of
 from yunwei.operate.runs.store import clouds as cloud_store
+from yunwei.operate.runs.store import comparing as comparing_store
 from yunwei.operate.runs.store import runs as store
 from yunwei.operate.runs.store import targets as target_store
 
 _MOST_GROUPS = 100
 _AT_ONCE = 100
+_COMPARED = 200
 _SEE = Permission.SEE_SCRIPTS
 
 type Filters = Mapping[str, Any]
@@ -90,6 +94,30 @@ def fetch_groups(viewer: Viewer, run: RunId) -> tuple[Group, ...]:
         found = target_store.groups(conn, run, _MOST_GROUPS)
         heads = target_store.output_heads(conn, [each.sample for each in found])
     return tuple(replace(each, output=begin_of(heads.get(each.sample, b""))) for each in found)
+
+
+def run_before(viewer: Viewer, run: RunId) -> RunId | None:
+    """Return the latest run of the same script for the same customer before a run."""
+    access_run(viewer, run)
+    with transaction() as conn:
+        return comparing_store.run_before(conn, run)
+
+
+def compare_runs(viewer: Viewer, run: RunId, before: RunId) -> Comparison:
+    """Return what changed on desktops from one run to another, at most 200 of each kind of change.
+    Raises Refused. Cost: linear in the targets of both."""
+    after, earlier = access_run(viewer, run), access_run(viewer, before)
+    with transaction() as conn:
+        counts = count_changes(comparing_store.count_pairs(conn, run, before))
+        rows = [
+            row
+            for change in counts
+            if change not in (Change.SAME, Change.UNDECIDED)
+            for row in comparing_store.list_pairs(
+                conn, run, before, change=change, pairs=pairs_of(change), limit=_COMPARED
+            )
+        ]
+    return Comparison(run=after, before=earlier, counts=counts, rows=tuple(rows))
 
 
 def fetch_cloud_orders(viewer: Viewer, run: RunId) -> tuple[CloudOrder, ...]:

@@ -15,6 +15,7 @@ from yunwei.run.duty_watch import DutyWatch
 from yunwei.run.remedy_watch import RemedyWatch
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
+from yunwei.run.timetable_watch import TimetableWatch
 from yunwei.run.troubles import Troubles
 
 _FORGET_EVERY = timedelta(hours=1)
@@ -37,10 +38,12 @@ async def run(doors: Doors) -> None:
     )
     box = await asyncio.to_thread(open_secret_box, doors.settings)
     remedies = RemedyWatch(troubles=troubles, clock=doors.clock, box=box)
+    timetables = TimetableWatch(troubles=troubles, clock=doors.clock, box=box)
     async with asyncio.TaskGroup() as group:
         group.create_task(_keep(doors, "watch calendars", "calendar", watch.step))
         group.create_task(_keep(doors, "keep duty going", "duty", duty.step))
         group.create_task(_keep(doors, "apply remedies", "remedies", remedies.step))
+        group.create_task(_keep(doors, "start timetables", "timetables", timetables.step))
         group.create_task(_forget_letters(doors))
 
 

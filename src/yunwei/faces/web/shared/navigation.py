@@ -99,6 +99,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         (
             Entry(_("Scripts"), "scripts", "file-code", _SCRIPTS, "f"),
             Entry(_("Runs"), "runs", "player-play", _SCRIPTS),
+            Entry(_("Timetables"), "timetables", "calendar-event", _SCRIPTS),
             Entry(_("Remedies"), "remedies", "tool", _SCRIPTS),
         ),
     ),

@@ -17,6 +17,7 @@ from yunwei.faces.web.shared.script_words import SCRIPT_WORDS
 from yunwei.faces.web.shared.service_words import SERVICE_WORDS, TICKET_WORDS
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
 from yunwei.faces.web.shared.threshold_words import THRESHOLD_WORDS
+from yunwei.faces.web.shared.timetable_words import TIMETABLE_WORDS
 from yunwei.faces.web.shared.word import Text, Word
 from yunwei.plugins.sdk.manifest import Label
 
@@ -36,6 +37,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **TICKET_WORDS,
     **TELLING_WORDS,
     **THRESHOLD_WORDS,
+    **TIMETABLE_WORDS,
     "severity": {
         "critical": Word(_("Critical"), "critical", "alert-octagon"),
         "major": Word(_("Major"), "major", "alert-triangle"),

@@ -25,6 +25,7 @@ from yunwei.operate.runs.actions import judging
 from yunwei.operate.runs.facts.runs import RETRIED, Run, Target, TargetState
 from yunwei.operate.runs.rules.machine import measure_pace
 from yunwei.operate.runs.rules.output import read_output
+from yunwei.operate.timetables import queries as timetables
 
 _SEE = (Permission.SEE_SCRIPTS, Permission.MANAGE_SCRIPTS)
 
@@ -213,13 +214,16 @@ def list_runs(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 def show_run(request: HttpRequest, viewer: Viewer, run: int) -> HttpResponseBase:
     """GET /runs/N: how it goes, what came out of it, its desktops"""
     known = queries.access_run(viewer, RunId(run))
+    start = timetables.start_of_run(viewer, known.id)
     own = replace(
         TARGETS,
         fetch=lambda viewer, filters, asked: queries.fetch_targets(
             viewer, {**filters, "run": known.id}, asked
         ),
     )
-    return serve_list(request, viewer, own, "console/runs/run.html", **_describe(viewer, known))
+    return serve_list(
+        request, viewer, own, "console/runs/run.html", start=start, **_describe(viewer, known)
+    )
 
 
 @page(*_SEE)
@@ -227,6 +231,16 @@ def show_progress(request: HttpRequest, viewer: Viewer, run: int) -> HttpRespons
     """GET /runs/N/progress: the part of its page that goes on"""
     known = queries.access_run(viewer, RunId(run))
     return render(request, "console/runs/_progress.html", **_describe(viewer, known))
+
+
+@page(*_SEE)
+def compare_run(request: HttpRequest, viewer: Viewer, run: int) -> HttpResponseBase:
+    """GET /runs/N/compare: beside the last run of its timetable, else of its script"""
+    known = queries.access_run(viewer, RunId(run))
+    before = timetables.run_before(viewer, known.id) or queries.run_before(viewer, known.id)
+    found = queries.compare_runs(viewer, known.id, before) if before is not None else None
+    counts = list(found.counts.items()) if found is not None else []
+    return render(request, "console/runs/compare.html", run=known, found=found, counts=counts)
 
 
 def _describe(viewer: Viewer, run: Run) -> dict[str, Any]:
@@ -334,6 +348,7 @@ urlpatterns = [
     path("runs", list_runs, name="runs"),
     path("runs/<int:run>", show_run, name="run"),
     path("runs/<int:run>/progress", show_progress, name="run_progress"),
+    path("runs/<int:run>/compare", compare_run, name="run_compare"),
     path("runs/<int:run>/act", act_on_run, name="run_act"),
     path("runs/<int:run>/output", download_output, name="run_output"),
     path("runs/<int:run>/targets/<int:target>", show_target, name="run_target"),

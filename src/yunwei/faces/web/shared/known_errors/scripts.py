@@ -67,4 +67,7 @@ KNOWN = (
     gettext_noop("say which alarms are meant"),
     gettext_noop("this name is taken"),
     gettext_noop("this remedy does not fit the alarm"),
+    gettext_noop("a timetable keeps no secrets; this script asks for one"),
+    gettext_noop("between 10 minutes and a day"),
+    gettext_noop("whoever saved it may not run this script here any more"),
 )

@@ -1,0 +1,202 @@
+"""What forms about runs have in common: parameters, which desktops, how. Starts nothing."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from yunwei.base.core.errors import Invalid
+from yunwei.base.core.ids import RunId
+from yunwei.base.people.facts import Viewer
+from yunwei.faces.web.console.scripts.library import label_of, tenant_field
+from yunwei.faces.web.shared.choices import pool_options, tenant_options
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word
+from yunwei.faces.web.shared.words import options
+from yunwei.monitor.inventory import queries as inventory
+from yunwei.operate.runs.facts.runs import Choice, Offline, Plan
+from yunwei.operate.runs.rules.choosing import DESKTOP_FIELDS, read_names
+from yunwei.operate.scripts.facts.library import Parameter, ParameterKind, Version
+
+VALUE = "value."
+"""Before the name of a parameter, so that it can not meet a field of ours."""
+_KINDS = {
+    ParameterKind.NUMBER: "number",
+    ParameterKind.CHOICE: "choice",
+    ParameterKind.DATE: "day",
+    ParameterKind.SECRET: "secret",
+}
+
+
+def value_field(each: Parameter) -> FormField:
+    """Return the field in which a value of a script's parameter is typed."""
+    is_secret = each.kind is ParameterKind.SECRET
+    return FormField(
+        key=f"{VALUE}{each.name}",
+        label=label_of(each),
+        kind=_KINDS.get(each.kind, "text"),
+        default=each.default,
+        is_required=each.is_required,
+        options=[(each_one, each_one) for each_one in _choices(each)],
+        minimum=each.minimum,
+        maximum=each.maximum,
+        help=_("Sealed, never shown, forgotten with the run.") if is_secret else "",
+    )
+
+
+def _choices(each: Parameter) -> Sequence[str]:
+    return each.choices if each.is_required else ("", *each.choices)
+
+
+def who_fields(viewer: Viewer) -> tuple[FormField, ...]:
+    """Return the fields that say which desktops are meant."""
+    fields = ", ".join(each.name for each in DESKTOP_FIELDS)
+    return (
+        tenant_field(tenant_options(viewer), _usual_tenant(viewer)),
+        FormField(
+            key="names",
+            label=_("Desktops by name"),
+            kind="area",
+            rows=4,
+            is_required=False,
+            help=_("One a line, or between commas."),
+        ),
+        FormField(
+            key="file",
+            label=_("Names from a file"),
+            kind="file",
+            is_required=False,
+            help=_("A text file with a name a line."),
+        ),
+        FormField(
+            key="pools",
+            label=_("All of these pools"),
+            kind="several",
+            options=[(value, str(text)) for value, text in pool_options(viewer)],
+            is_required=False,
+        ),
+        FormField(
+            key="condition",
+            label=_("All that match a condition"),
+            kind="area",
+            rows=2,
+            is_required=False,
+            help=_('Such as pool == "Sales" && state == "running". Fields: %(fields)s')
+            % {"fields": fields},
+        ),
+    )
+
+
+def _usual_tenant(viewer: Viewer) -> str:
+    """One's own, unless only others have desktops."""
+    counted = [each.tenant for each in inventory.fetch_now(viewer).by_tenant if each.desktops]
+    return str(viewer.tenant if viewer.tenant in counted or not counted else counted[0])
+
+
+def how_fields() -> tuple[FormField, ...]:
+    """Return the fields of a plan that are numbers."""
+    usual = Plan()
+    share = _("A number, or a share such as %(share)s.") % {"share": "10%"}
+    return (
+        FormField(
+            key="canary",
+            label=_("Canary: so many first, alone"),
+            default=usual.canary,
+            is_required=False,
+            help=share,
+        ),
+        FormField(
+            key="batch",
+            label=_("Then in batches of"),
+            is_required=False,
+            help=_("Empty: all the others at once."),
+        ),
+        FormField(
+            key="pause_s",
+            label=_("Pause between batches, in seconds"),
+            kind="number",
+            default="0",
+            minimum=0,
+        ),
+        FormField(
+            key="parallel",
+            label=_("At most so many at once"),
+            kind="number",
+            default=str(usual.parallel),
+            minimum=1,
+        ),
+        FormField(
+            key="stop_at",
+            label=_("Begin no more once this is exceeded by failures"),
+            default=usual.stop_at,
+            is_required=False,
+            help=_("Empty: never. Desktops that can not be reached are no failures."),
+        ),
+    )
+
+
+def rule_fields() -> tuple[FormField, ...]:
+    """Return the fields of a plan that say whom a run leaves out."""
+    return (
+        FormField(
+            key="offline",
+            label=_("Desktops that can not be reached now"),
+            kind="choice",
+            options=options("offline"),
+            default=Offline.WAIT.value,
+        ),
+        FormField(
+            key="skips_maintenance",
+            label=_("Leave out desktops in maintenance"),
+            kind="boolean",
+            default="true",
+            is_required=False,
+        ),
+        FormField(
+            key="skips_active",
+            label=_("Leave out desktops on which somebody works"),
+            kind="boolean",
+            is_required=False,
+        ),
+    )
+
+
+def read_choice(form: Form) -> Choice:
+    """Return which desktops are meant; raises Invalid."""
+    retry = form.text("retry_of")
+    return Choice(
+        names=read_names(form.text("names")),
+        pools=_numbers(form, "pools"),
+        condition=form.text("condition"),
+        desktops=_numbers(form, "desktops"),
+        retry_of=RunId(int(retry)) if retry.isdigit() else None,
+    )
+
+
+def _numbers(form: Form, key: str) -> tuple[int, ...]:
+    try:
+        listed = ",".join(form.several(key)).split(",")
+        return tuple(int(each) for each in listed if each)
+    except ValueError as error:
+        raise Invalid("targets", "this is not one of the choices") from error
+
+
+def read_plan(sent: Form) -> Plan:
+    """Return how a run goes about it; raises Invalid."""
+    return Plan(
+        canary=sent.text("canary"),
+        batch=sent.text("batch"),
+        pause_s=sent.number("pause_s"),
+        parallel=sent.number("parallel"),
+        stop_at=sent.text("stop_at"),
+        offline=chosen_word(sent, "offline", Offline),
+        skips_maintenance=sent.is_on("skips_maintenance"),
+        skips_active=sent.is_on("skips_active"),
+    )
+
+
+def read_values(sent: Form, version: Version) -> dict[str, str]:
+    """Return the values of a script's parameters as they were typed."""
+    found = {}
+    for each in version.content.parameters:
+        typed = next(iter(sent.several(f"{VALUE}{each.name}")), "")
+        found[each.name] = typed
+    return found

@@ -1,0 +1,1 @@
+"""Timetables: scripts that are run again and again, at times; what became of each start."""

@@ -1,0 +1,96 @@
+"""The pages of timetables: chosen, added with a form, paused, and a run beside the last one."""
+
+import re
+
+import pytest
+
+from tests.integration.timetables.test_timetables import Desk
+from tests.support.pages import sign_in
+from yunwei.operate.timetables import queries
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def form(desk: Desk, **changes: str) -> dict[str, str]:
+    usual = {
+        "tenant": str(desk.stage.cloud.tenant),
+        "name": "tidy up",
+        "rhythm": "weekly",
+        "weekdays": "5",
+        "month_day": "1",
+        "on_days": "any",
+        "at": "02:30",
+        "time_zone": "Asia/Shanghai",
+        "window_minutes": "120",
+        "missed": "skip",
+        "names": "\n".join(desk.stage.names),
+        "canary": "1",
+        "pause_s": "0",
+        "parallel": "10",
+        "stop_at": "10%",
+        "offline": "wait",
+        "is_enabled": "true",
+    }
+    return usual | changes
+
+
+def test_one_is_chosen_added_shows_its_next_times_and_is_paused(desk: Desk) -> None:
+    olga = sign_in("olga")
+    assert f'value="{desk.script}"' in olga.get("/timetables/new").content.decode()
+    address = f"/timetables/new?script={desk.script}"
+    assert 'data-test="timetable-form"' in olga.get(address).content.decode()
+    made = olga.post(address, form(desk))
+    assert made.status_code == 303
+    assert "tidy up" in olga.get("/timetables").content.decode()
+    page = olga.get(made["Location"]).content.decode()
+    assert page.count('data-test="next-time"') == 5
+    assert olga.post(made["Location"], form(desk, name="other")).status_code == 303
+    assert "other" in olga.get(made["Location"]).content.decode()
+    assert olga.post(f"{made['Location']}/switch", {"on": "no"}).status_code == 303
+    assert 'data-test="next-time"' not in olga.get(made["Location"]).content.decode()
+    assert olga.post(f"{made['Location']}/remove").status_code == 303
+    assert queries.fetch_timetables(desk.stage.olga).total == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"weekdays": ""}, "weekdays"),
+        ({"at": "25:99"}, "at"),
+        ({"time_zone": "Nowhere"}, "time_zone"),
+        ({"rhythm": "once", "day": "yesterday"}, "day"),
+        ({"condition": "name =="}, "condition"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
+    desk: Desk, changes: dict[str, str], field: str
+) -> None:
+    address = f"/timetables/new?script={desk.script}"
+    answer = sign_in("olga").post(address, form(desk, note="kept", **changes))
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert re.search(rf'field-{field}-notes"[^§]*?yw-error', page) or "yw-error" in page
+    assert "kept" in page
+    assert queries.fetch_timetables(desk.stage.olga).total == 0
+
+
+def test_a_run_shows_its_timetable_and_what_changed_since_the_last_one(desk: Desk) -> None:
+    timetable = desk.add()
+    desk.look(hours=1.1)
+    first = desk.finish("succeeded")
+    desk.look(hours=24)
+    second = desk.finish("failed", "succeeded")
+    olga = sign_in("olga")
+    assert f"/timetables/{timetable}" in olga.get(f"/runs/{second}").content.decode()
+    page = olga.get(f"/runs/{second}/compare").content.decode()
+    assert 'data-test="change-newly_fails"' in page
+    assert page.count('data-test="compared"') == 1
+    assert 'data-test="no-earlier"' in olga.get(f"/runs/{first}/compare").content.decode()
+    page = olga.get(f"/timetables/{timetable}").content.decode()
+    assert page.count('data-test="start"') == 2
