@@ -25,7 +25,7 @@ check: ## What CI runs: format, lint, types, contracts, our own checks, docs, te
 	@$(BIN)/python -m tools.check; checked=$$?; $(BIN)/pytest -n $(WORKERS) && exit $$checked
 
 bench: ## Measure; figures and budgets are told at the end
-	@$(PYTHON) tools/setup.py --tests
+	@$(PYTHON) tools/setup.py --tests --bench
 	@$(BIN)/pytest tests/bench -p no:randomly --timeout 900
 
 fix: setup ## Format, mend what can be mended, gather the texts to translate

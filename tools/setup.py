@@ -26,12 +26,15 @@ def main() -> int:
     parser.add_argument(
         "--tests", action="store_true", help="also install what the tests need of the system"
     )
+    parser.add_argument(
+        "--bench", action="store_true", help="also install what the benchmarks measure us beside"
+    )
     wish = parser.parse_args()
     begin = time.monotonic()
     try:
         if wish.tests:
             install_test_packages()
-        sync_packages()
+        sync_packages(*(["bench"] if wish.bench else []))
         fetch_browser_assets()
         compile_translations()
     except SetUpFailed as error:

@@ -104,8 +104,11 @@ def test_foreign_environment_does_not_leak_in(monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine that has all test packages but net-snmp's `snmptrap`; we are root there."""
-    for command in ("chromium", "ps", "snmptrapd", "prometheus-alertmanager", "snmptt"):
+    peers = ("snmptrapd", "prometheus-alertmanager", "snmptt")
+    for command in ("chromium", "ps", "qpdf", "soffice", *peers):
         make_command(tmp_path, command, "exit 0")
+    for library in ("libsclo.so", "libswlo.so"):
+        (tmp_path / library).touch()
     make_command(tmp_path, "fc-list", "echo Noto Sans CJK SC")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
     monkeypatch.setattr(debian_packages, "SEARCHED", str(tmp_path))

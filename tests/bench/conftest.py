@@ -47,7 +47,7 @@ def measure_slowness() -> float:
 @dataclass(frozen=True, kw_only=True)
 class Figure:
     """One measured number. floor, ceiling: the budget, None where there is none. slowness: of the
-    machine when it was measured; a ratio of two figures does not depend on it."""
+    machine when it was measured; a ratio of two figures, or memory, does not depend on it."""
 
     name: str
     value: float
@@ -58,7 +58,7 @@ class Figure:
 
     @property
     def is_within_budget(self) -> bool:
-        slack = 1.0 if self.unit in ("of theirs", "% stored") else self.slowness
+        slack = 1.0 if self.unit in ("of theirs", "% stored", "MB") else self.slowness
         is_enough = self.floor is None or self.value >= self.floor / slack
         return is_enough and (self.ceiling is None or self.value <= self.ceiling * slack)
 

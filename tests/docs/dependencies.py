@@ -31,6 +31,7 @@ def declared() -> set[str]:
     wanted = [
         *project["project"]["dependencies"],
         *project["dependency-groups"]["dev"],
+        *project["dependency-groups"]["bench"],
         *project["build-system"]["requires"],
     ]
     assets = json.loads((ROOT / "assets/package.json").read_text("utf-8"))["dependencies"]

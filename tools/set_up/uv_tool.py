@@ -16,10 +16,13 @@ OLDEST_UV = (0, 9)  # the first that reads our uv.lock; also in pyproject.toml
 UV_ENV = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
 
 
-def sync_packages() -> None:
-    """Bring .venv to what uv.lock says, with the project itself installed from its own tree."""
+def sync_packages(*groups: str) -> None:
+    """Bring .venv to what uv.lock says, with the project itself installed from its own tree.
+
+    groups: of pyproject.toml, besides those that everybody has.
+    """
     inputs = [ROOT / name for name in ("pyproject.toml", "uv.lock", "CHANGELOG.md", "README.md")]
-    stamp = Stamp("packages", digest(inputs))
+    stamp = Stamp("packages", digest(inputs, *groups))
     if stamp.is_fresh(VENV / "bin" / "python", VENV / "bin" / "yunwei"):
         return
     with step("python: look for the newest one that runs"):
@@ -27,7 +30,8 @@ def sync_packages() -> None:
     print("python: {} at {}".format(".".join(map(str, python.version)), python.path))
     uv = get_uv(python)
     with step("packages: uv sync into .venv (some 430 MB the first time)"):
-        run([uv, "sync", "--frozen", "--python", python.path], env=UV_ENV)
+        wanted = [word for group in groups for word in ("--group", group)]
+        run([uv, "sync", "--frozen", "--python", python.path, *wanted], env=UV_ENV)
     stamp.write()
 
 

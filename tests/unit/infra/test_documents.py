@@ -133,6 +133,15 @@ def test_a_chart_is_drawn_with_the_formatters_of_the_pages_in_the_font_of_print(
     assert to_png(svg).startswith(b"\x89PNG")
 
 
+def test_a_chart_is_drawn_whatever_letters_its_names_have() -> None:
+    names = {"type": "category", "data": ["\x07bell", "a\nb", "😀", "\u202eback"]}
+    svg = SvgCharts().draw(OPTION | {"xAxis": names}, width=400, height=160)
+    picture = Picture(title="\x07", svg=svg, width=400, height=160)
+    assert "〔U+1F600〕" in svg
+    assert render_pdf(build(picture))
+    assert render_docx(build(picture))
+
+
 @pytest.mark.parametrize(("letter", "weight"), [("a", "regular"), ("8", "bold")])
 def test_latin_letters_are_narrower_than_chinese_ones(letter: str, weight: str) -> None:
     advances = read_letters(weight).advances

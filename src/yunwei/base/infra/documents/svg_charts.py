@@ -11,7 +11,7 @@ import quickjs
 import resvg_py
 
 from yunwei.base.core.errors import Misconfigured
-from yunwei.base.infra.documents.fonts import FAMILY, FOLDER, read_letters
+from yunwei.base.infra.documents.fonts import FAMILY, FOLDER, printable, read_letters
 
 _MEMORY_BYTES = 256 * 1024 * 1024
 _TIME_S = 30
@@ -31,9 +31,20 @@ class SvgCharts:
 
     def draw(self, option: dict[str, Any], *, width: int, height: int) -> str:
         """Return a chart as SVG. option: of ECharts, as `ChartSpec.to_echarts` gives it."""
-        svg = self._context.get("draw")(json.dumps(option, allow_nan=False), width, height)
+        told = json.dumps(_print(option), allow_nan=False)
+        svg = self._context.get("draw")(told, width, height)
         # shorter, and the same on every machine
         return _ROUND.sub(r"\1", str(svg))
+
+
+def _print(value: Any) -> Any:
+    """Return an option whose texts hold only what the fonts can print and XML can hold."""
+    if isinstance(value, dict):
+        return {key: _print(each) for key, each in value.items()}
+    if isinstance(value, list):
+        # points are the most of an option, and are numbers
+        return value if value and isinstance(value[0], int | float) else list(map(_print, value))
+    return printable(value).replace("\n", " ") if isinstance(value, str) else value
 
 
 def to_png(svg: str, *, zoom: float = 2.0) -> bytes:

@@ -90,7 +90,8 @@ class _Writer:
         self._write_summary()
         for section in self._content.sections:
             for chart in section.charts:
-                self._write_chart(chart)
+                if not chart.is_empty:
+                    self._write_chart(chart)
             for table in section.tables:
                 self._write_table(table)
         self._write_definitions()
@@ -98,7 +99,7 @@ class _Writer:
     def _sheet(self, title: str) -> Worksheet:
         """Return a new sheet; names are unique, short, and without what Excel forbids."""
         plain = "".join(each for each in title if each not in _FORBIDDEN and each.isprintable())
-        base = name = plain.strip()[:_LONGEST_NAME] or "-"
+        base = name = plain.strip()[:_LONGEST_NAME].rstrip() or "-"
         number = 2
         while name.casefold() in self._names:
             ending = f" {number}"

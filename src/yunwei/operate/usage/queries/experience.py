@@ -20,7 +20,7 @@ MOST_ROWS = 1000
 
 
 def fetch_experience(ground: Ground, by: By = By.NOTHING) -> tuple[Experience, ...]:
-    """Return the score of each part, the worst first; at most 200 parts. Formula: see `rules`."""
+    """Return the score of each part, the worst first; at most 1,000 parts. Formula: see `rules`."""
     return remembered(ground, ("experience", by), lambda: _experience(ground, by))
 
 

@@ -16,7 +16,7 @@ from yunwei.operate.usage.facts.use import Asked, Known, Reaches
 from yunwei.operate.usage.rules import days
 from yunwei.operate.usage.store import door, frames
 
-MOST_PARTS = 200
+MOST_PARTS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ _NOTHING = Attempts(part="", attempts=0, failures=0, reconnects=0, timed=0, p50_
 
 
 def fetch_attempts(ground: Ground, by: By = By.NOTHING) -> tuple[Attempts, ...]:
-    """Return attempts to connect by what they are told apart by, most first; at most 200 parts.
+    """Return attempts to connect by what they are told apart by, most first; at most 1,000 parts.
 
     p50_s, p95_s: of first connections that became usable, interpolated between neighbours.
     """
@@ -53,7 +53,7 @@ def fetch_all_attempts(ground: Ground) -> Attempts:
 
 
 def fetch_failures(ground: Ground) -> tuple[Failures, ...]:
-    """Return failed attempts by the source's reason, most first; at most 200 reasons."""
+    """Return failed attempts by the source's reason, most first; at most 1,000 reasons."""
     return remembered(ground, "failures", lambda: _failures(ground))
 
 
