@@ -19,7 +19,7 @@ BAD = {
 
 def test_bad_datagrams_are_one_alarm_of_each_kind_on_ourselves(world: World) -> None:
     device = world.device()
-    running = {name: world.platform.pid_of(name) for name in ("web", "engine")}
+    running = {name: world.platform.pid_of(name) for name in ("web", "engine", "govern")}
     for data in BAD.values():
         device.sends(data, times=20)
     for reason in BAD:

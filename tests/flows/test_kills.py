@@ -31,8 +31,8 @@ def test_every_accepted_fault_is_one_occurrence_told_once_whatever_dies(
     stream = InformStream("NE-mortal", mortal.trap_port, FAULTS)
     world.tell_webhook_about(stream.path)
     with stream:
-        for number, name in enumerate(("postgres", "nats", "web", "engine"), start=1):
-            stream.wait_answered(FAULTS * number // 5)
+        for number, name in enumerate(("postgres", "nats", "web", "engine", "govern"), start=1):
+            stream.wait_answered(FAULTS * number // 6)
             mortal.kill(name)
             wait_until(mortal.is_well, timeout_s=120, every_s=0.2)
         stream.wait_answered(FAULTS)
@@ -71,7 +71,7 @@ def test_a_platform_that_was_killed_whole_starts_again_by_itself(
     link = world.link("inform")
     link.goes_down()
     world.sees_alarm(link.path)
-    children = [mortal.pid_of(name) for name in ("postgres", "nats", "web", "engine")]
+    children = [mortal.pid_of(name) for name in ("postgres", "nats", "web", "engine", "govern")]
     mortal.kill("up")
     wait_until(lambda: mortal.are_gone(children), timeout_s=15)
     mortal.restart()
@@ -109,7 +109,7 @@ def test_a_signal_ends_a_platform_that_is_still_starting(tmp_path: Path) -> None
 
 
 def test_a_signal_ends_all_within_ten_seconds(mortal: Platform) -> None:
-    children = [mortal.pid_of(name) for name in ("postgres", "nats", "web", "engine")]
+    children = [mortal.pid_of(name) for name in ("postgres", "nats", "web", "engine", "govern")]
     assert mortal.stop(timeout_s=10) == 0
     assert mortal.are_gone(children)
     mortal.start()  # for the other tests, which come in any order

@@ -31,7 +31,8 @@ _WORDS = {
     "nats": ("nats-server", "/nats/server.conf"),
     "agent nats": ("nats-server", "/nats-agents/server.conf"),
     "web": ("yunwei.run.process", "telemetry"),
-    "engine": ("yunwei.run.process", "govern"),
+    "engine": ("yunwei.run.process", "receive"),
+    "govern": ("yunwei.run.process", "govern"),
 }
 
 
@@ -120,7 +121,7 @@ class Platform:
             self._api = None
 
     def kill(self, name: str) -> int:
-        """kill -9 one process (`up`, `postgres`, `nats`, `web`, `engine`); returns its number."""
+        """kill -9 one process (`up`, or one of `_WORDS`); returns its number."""
         pid = self.process.pid if name == "up" else self.pid_of(name)
         os.kill(pid, signal.SIGKILL)
         return pid
@@ -148,9 +149,11 @@ class Platform:
         self.start()
 
     def is_well(self) -> bool:
-        """Say whether web and engine both tell that all is well."""
-        engine = f"http://127.0.0.1:{read_engines(self.data_dir).get('engine_port')}"
-        return all(_answers_ok(f"{url}/healthz") for url in (self.url, engine))
+        """Say whether each process of ours tells that all is well."""
+        told = read_engines(self.data_dir)
+        ports = (told.get("engine_port"), told.get("govern_port"))
+        urls = (self.url, *(f"http://127.0.0.1:{port}" for port in ports))
+        return all(_answers_ok(f"{url}/healthz") for url in urls)
 
     def command(self, *words: str, stdin: str = "", expect: int = 0) -> str:
         """Run a command of the command line on this platform; returns what it printed."""

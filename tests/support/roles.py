@@ -75,7 +75,7 @@ class SpreadPlatform(Platform):
         return pid
 
     def pid_of(self, name: str) -> int:
-        return self._running["govern" if name == "engine" else name].process.pid
+        return self._running["receive" if name == "engine" else name].process.pid
 
     def is_well(self) -> bool:
         for name, running in self._running.items():

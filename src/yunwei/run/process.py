@@ -3,7 +3,7 @@
     python -m yunwei.run.process --data-dir D [--http-fd N] [--trap-fd N] [--with-parent]
         [--migrate] [--demo] ROLE…
 
-`yunwei up` starts two of them, `yunwei run` is one. Exit code 0: told to end; 2: the
+`yunwei up` starts three of them, `yunwei run` is one. Exit code 0: told to end; 2: the
 configuration is wrong, so that starting again will not help; 1: anything else.
 """
 

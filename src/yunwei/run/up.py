@@ -27,7 +27,9 @@ from yunwei.run.supervise import Keeper, Program
 logger = logging.getLogger(__name__)
 
 WEB_ROLES = ("web", "telemetry")
-ENGINE_ROLES = ("receive", "collect", "govern", "notify", "dispatch", "jobs")
+ENGINE_ROLES = ("receive", "collect", "notify", "dispatch", "jobs")
+# Alone, because a storm keeps one interpreter busy: decision 0025.
+GOVERN_ROLES = ("govern",)
 # Together below the ten seconds in which a SIGTERM is to be done.
 _PROGRAM_GRACE_S = 5.0
 _ENGINE_GRACE_S = 4.0
@@ -74,13 +76,15 @@ class Supervisor:
         self._http = open_http_socket(settings.host, settings.port, option=option)
         option = "YUNWEI_ENGINE_PORT"
         self._engine_http = open_http_socket("127.0.0.1", settings.engine_port, option=option)
+        option = "YUNWEI_GOVERN_PORT"
+        self._govern_http = open_http_socket("127.0.0.1", settings.govern_port, option=option)
         self._traps = open_traps(settings)
         self._threads = ThreadPoolExecutor(16, thread_name_prefix="keeper")
         self._engines: list[Keeper] = []
         self._programs: list[Keeper] = []
 
     def close(self) -> None:
-        for opened in (self._http, self._engine_http, self._traps):
+        for opened in (self._http, self._engine_http, self._govern_http, self._traps):
             opened.close()
         self._threads.shutdown(wait=False)
 
@@ -143,6 +147,7 @@ class Supervisor:
         traps = ("--trap-fd", str(self._traps.fileno()))
         fds = (self._traps.fileno(),)
         yield self._build_program("engine", self._engine_http, fds, (*traps, *ENGINE_ROLES))
+        yield self._build_program("govern", self._govern_http, (), GOVERN_ROLES)
 
     def _build_program(
         self, name: str, http: socket.socket, fds: tuple[int, ...], more: tuple[str, ...]
@@ -162,6 +167,7 @@ class Supervisor:
         return {
             "YUNWEI_PORT": str(self._http.getsockname()[1]),
             "YUNWEI_ENGINE_PORT": str(self._engine_http.getsockname()[1]),
+            "YUNWEI_GOVERN_PORT": str(self._govern_http.getsockname()[1]),
             "YUNWEI_TRAP_PORT": str(self._traps.getsockname()[1]),
         }
 

@@ -50,6 +50,9 @@ class Settings:
     engine_port: Annotated[
         int, _says("Port of the engine's /healthz and /metrics; 0 picks one.")
     ] = 0
+    govern_port: Annotated[
+        int, _says("The same of the process in which `up` governs; 0 picks one.")
+    ] = 0
     public_url: Annotated[str | None, _says("Address under which people reach the pages.")] = None
     allowed_hosts: Annotated[tuple[str, ...], _says("Host names that requests may carry.")] = ()
     trap_host: Annotated[str, _says("Address on which traps are received.")] = "0.0.0.0"  # noqa: S104
