@@ -93,21 +93,28 @@ def migrated_template(postgres_server: None) -> str:
     """The name of a database with all tables and no rows; nobody may be connected to it."""
     with _locked("template"):
         if not (run_dir() / "migrated").exists():
-            execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-            subprocess.run(
-                [sys.executable, "-W", "error::RuntimeWarning", "-c", _MIGRATE],
-                env=os.environ | _environ(TEMPLATE),
-                check=True,
-            )
+            make_migrated(TEMPLATE, _MIGRATE)
             (run_dir() / "migrated").touch()
     return TEMPLATE
+
+
+def make_migrated(name: str, program: str) -> None:
+    """Make a database and let a Python program migrate it."""
+    execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    subprocess.run(
+        [sys.executable, "-W", "error::RuntimeWarning", "-c", program],
+        env=os.environ | _environ(name),
+        check=True,
+    )
 
 
 _MIGRATE = """
 import django
 from django.core.management import call_command
+from yunwei.run.migrations import each_model_built_alone
 django.setup()
-call_command("migrate", verbosity=0, interactive=False)
+with each_model_built_alone():
+    call_command("migrate", verbosity=0, interactive=False)
 """
 
 

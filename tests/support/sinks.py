@@ -58,6 +58,9 @@ def webhook_sink() -> Iterator[WebhookSink]:
     sink = WebhookSink()
 
     class Handler(BaseHTTPRequestHandler):
+        # a receiver of our days keeps its connections
+        protocol_version = "HTTP/1.1"
+
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             sink.bodies.append(json.loads(self.rfile.read(length)))

@@ -1,6 +1,7 @@
 """The tables are as declared: in the models, in the migrations; the log has words for all."""
 
 import ast
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection
 
 import yunwei
+from tests.support.postgres import make_migrated, url_of
+from yunwei.base.infra.engines.postgres import program_path
 from yunwei.base.people.actions.tenants import bootstrap
 from yunwei.faces.web.audit_words import GROUPS, KINDS, VERBS
 
@@ -20,6 +23,28 @@ OURS = [config.label for config in apps.get_app_configs() if config.name.startsw
 @pytest.mark.parametrize("label", OURS)
 def test_no_migration_is_missing(label: str) -> None:
     call_command("makemigrations", label, check=True, dry_run=True, verbosity=0)
+
+
+_DJANGO_S_OWN_WAY = """
+import django
+from django.core.management import call_command
+django.setup()
+call_command("migrate", verbosity=0, interactive=False)
+"""
+
+
+def test_the_tables_are_those_that_django_s_own_way_makes(migrated_template: str) -> None:
+    make_migrated("slowly_migrated", _DJANGO_S_OWN_WAY)
+    assert dump_of(migrated_template) == dump_of("slowly_migrated")
+
+
+def dump_of(database: str) -> list[str]:
+    """Return what pg_dump says of a database without its rows, comments and keys of the dump."""
+    words = [str(program_path("pg_dump")), "--schema-only", url_of(database)]
+    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    lines = [each for each in told.splitlines() if not each.startswith(("--", "\\"))]
+    assert len(lines) > 1000
+    return lines
 
 
 @pytest.mark.django_db
