@@ -289,13 +289,15 @@ class ControlFace:
         """Let the next jobs on desktops fail; say how many were asked for so far."""
         if body.get("fail") is not None:
             self._cloud.jobs.to_fail = int(str(body["fail"]))
-        asked = [
-            (job.kind.value, part.desktop) for job in self._cloud.jobs.jobs for part in job.parts
-        ]
         ids = self._cloud.world.fleet.ids
+        asked = [
+            (job.kind.value, part.identity or ids[part.desktop])
+            for job in self._cloud.jobs.jobs
+            for part in job.parts
+        ]
         return {
             "to_fail": self._cloud.jobs.to_fail,
-            "items": [{"type": kind, "desktop_id": ids[number]} for kind, number in asked],
+            "items": [{"type": kind, "desktop_id": each} for kind, each in asked],
         }
 
     def _repeat_traps(self, request: Request, body: Body) -> Body:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from yunwei_sim.clock import SimClock
 from yunwei_sim.rest.scripts import Errands
 from yunwei_sim.world.happenings import Happenings
+from yunwei_sim.world.holdings import Holdings
 from yunwei_sim.world.jobs import JobBook
 from yunwei_sim.world.performance import Gauge
 from yunwei_sim.world.places import make_id
@@ -59,6 +60,7 @@ class Cloud:
         self.gauge = Gauge(world.model, world.ledger, world.troubles.log)
         self.errands = Errands()
         self.jobs = JobBook(world, lambda purpose, number: make_id(world.noise, purpose, number))
+        self.holdings = Holdings()
         self.polls: deque[Poll] = deque(maxlen=POLLS_KEPT)
         self._states: tuple[tuple[int, ...], DesktopStates] | None = None
 

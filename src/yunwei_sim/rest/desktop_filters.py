@@ -17,11 +17,19 @@ type Filter = Callable[[Cloud, Query, DesktopStates], Mask | None]
 
 def matching(cloud: Cloud, query: Query, states: DesktopStates) -> Mask:
     """Return which desktops pass all filters of the query. Raises ApiError 400."""
-    mask: Mask = np.ones(cloud.world.fleet.count, dtype=bool)
+    mask = present(cloud)
     for each in FILTERS:
         passing = each(cloud, query, states)
         if passing is not None:
             mask = mask & passing
+    return mask
+
+
+def present(cloud: Cloud) -> Mask:
+    """Return which desktops of the fleet were not given back."""
+    mask: Mask = np.ones(cloud.world.fleet.count, dtype=bool)
+    for identity in cloud.holdings.removed & cloud.world.fleet.number_of.keys():
+        mask[cloud.world.fleet.number_of[identity]] = False
     return mask
 
 

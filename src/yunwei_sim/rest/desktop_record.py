@@ -5,6 +5,7 @@ from yunwei_sim.world import calendar
 from yunwei_sim.world.catalogue import IMAGES, PRODUCTS, Product
 from yunwei_sim.world.departments import DEPARTMENTS
 from yunwei_sim.world.fleet import NO_POOL, NOBODY
+from yunwei_sim.world.holdings import Made
 from yunwei_sim.world.power import DesktopStates, Login, Status
 
 DOMAIN = "corp.example.com"
@@ -58,24 +59,52 @@ def attached_users(
     short: in the words of /connect-desktops (AttachUsersInfo), else of AttachInstancesUserInfo.
     """
     world = cloud.world
+    kept = cloud.holdings.users.get(world.fleet.ids[desktop])
+    if kept is not None:
+        return [_attached(cloud, user, desktop, short=short) for user in kept]
     user = int(world.fleet.owner[desktop])
     if user == NOBODY:
         user = int(states.holder[desktop])
-    if user == NOBODY:
-        return []
+    return [] if user == NOBODY else [_attached(cloud, user, desktop, short=short)]
+
+
+def _attached(cloud: Cloud, user: int, desktop: int, *, short: bool) -> dict[str, object]:
+    world = cloud.world
     identity, name = world.people.ids[user], world.people.logins[user]
     group = "sudo" if IMAGES[int(world.fleet.image[desktop])].os_type == "Linux" else "users"
     if short:
-        return [{"id": identity, "name": name, "user_group": group, "type": "USER"}]
-    return [
-        {
-            "user_id": identity,
-            "user_name": name,
-            "domain": DOMAIN,
-            "user_group": group,
-            "type": "USER",
-        }
-    ]
+        return {"id": identity, "name": name, "user_group": group, "type": "USER"}
+    return {
+        "user_id": identity,
+        "user_name": name,
+        "domain": DOMAIN,
+        "user_group": group,
+        "type": "USER",
+    }
+
+
+def describe_made(cloud: Cloud, states: DesktopStates, made: Made) -> dict[str, object]:
+    """Return all that the interface says of a desktop that was made by hand."""
+    users = cloud.holdings.users.get(made.id, [])
+    attached = [_attached(cloud, user, made.like, short=False) for user in users]
+    address = f"172.30.0.{list(cloud.holdings.made).index(made.id) % 250 + 4}"
+    return describe(cloud, states, made.like) | {
+        "desktop_id": made.id,
+        "computer_name": made.name,
+        "os_host_name": made.name,
+        "desktop_type": "DEDICATED",
+        "created": calendar.iso_utc(made.at_s),
+        "status": Status.ACTIVE.name,
+        "login_status": Login.REGISTERED.name,
+        "in_maintenance_mode": False,
+        "domain_status": 1,
+        "attach_state": "ATTACHED" if attached else "UNATTACH",
+        "attach_user_infos": attached,
+        "user_list": [user["user_name"] for user in attached],
+        "user_name": attached[0]["user_name"] if attached else None,
+        "ip_addresses": [address],
+        "ipv4": address,
+    }
 
 
 def describe(cloud: Cloud, states: DesktopStates, desktop: int) -> dict[str, object]:

@@ -22,11 +22,32 @@ def list_details(cloud: Cloud, query: Query, path: Path) -> Answer:
         desktop_record.describe(cloud, states, desktop)
         for desktop in order[offset : offset + limit].tolist()
     ]
-    return {"desktops": page, "total_count": len(order)}
+    made = _made(cloud, query, states)
+    page += made[max(0, offset - len(order)) :][: limit - len(page)]
+    return {"desktops": page, "total_count": len(order) + len(made)}
+
+
+_ASKED_OF_MADE = {"computer_name": "computer_name", "desktop_id": "desktop_id", "pool_id": ""}
+
+
+def _made(cloud: Cloud, query: Query, states: DesktopStates) -> list[Answer]:
+    """Return the desktops made by hand that pass the filters; those with filters that nobody needs
+    of them are left out."""
+    found = [
+        desktop_record.describe_made(cloud, states, made) for made in cloud.holdings.made.values()
+    ]
+    for parameter, key in _ASKED_OF_MADE.items():
+        wanted = query.many(parameter)
+        if wanted:
+            found = [each for each in found if key and each[key] in wanted]
+    return found
 
 
 def show_detail(cloud: Cloud, query: Query, path: Path) -> Answer:
     """GET /desktops/{desktop_id} (ShowDesktopDetail)."""
+    made = cloud.holdings.made.get(path["desktop_id"])
+    if made is not None:
+        return {"desktop": desktop_record.describe_made(cloud, cloud.states(), made)}
     record = desktop_record.describe(cloud, cloud.states(), desktop_of(cloud, path))
     record["security_groups"] = [{"id": cloud.world.places.sites[0].id, "name": "WorkspaceUser"}]
     return {"desktop": record}
@@ -35,7 +56,7 @@ def show_detail(cloud: Cloud, query: Query, path: Path) -> Answer:
 def desktop_of(cloud: Cloud, path: Path) -> int:
     """Return the number of the desktop in the path. Raises ApiError 404."""
     number = cloud.world.fleet.number_of.get(path["desktop_id"])
-    if number is None:
+    if number is None or path["desktop_id"] in cloud.holdings.removed:
         raise not_found("desktop", path["desktop_id"])
     return number
 
@@ -73,14 +94,17 @@ def list_connect_states(cloud: Cloud, query: Query, path: Path) -> Answer:
     wanted = query.choice("connect_status", Login.__members__)
     names = query.many("user_names", at_most=100)
     states, world = cloud.states(), cloud.world
-    mask = np.ones(world.fleet.count, dtype=bool)
+    mask = desktop_filters.present(cloud)
     if wanted is not None:
         mask &= states.login == Login[wanted]
     if names:
         mask &= desktop_filters.used_by(cloud, states, names)
     found = np.flatnonzero(mask)
     page = found[offset : offset + limit].tolist()
-    _log_poll(cloud, states, offset=offset, returned=len(page), filtered=len(found) < len(mask))
+    is_filtered = wanted is not None or bool(names)
+    _log_poll(cloud, states, offset=offset, returned=len(page), filtered=is_filtered)
+    made = [] if is_filtered else list(cloud.holdings.made.values())
+    more = made[max(0, offset - len(found)) :][: limit - len(page)]
     return {
         "desktops": [
             {
@@ -90,8 +114,17 @@ def list_connect_states(cloud: Cloud, query: Query, path: Path) -> Answer:
                 "attach_users": desktop_record.attached_users(cloud, states, desktop, short=True),
             }
             for desktop in page
+        ]
+        + [
+            {
+                "desktop_id": each.id,
+                "desktop_name": each.name,
+                "connect_status": Login.REGISTERED.name,
+                "attach_users": [],
+            }
+            for each in more
         ],
-        "total_count": len(found),
+        "total_count": len(found) + len(made),
     }
 
 

@@ -138,12 +138,13 @@ def _desktops(cloud: Cloud, body: Body) -> tuple[list[int], list[str]]:
 
 def _part(cloud: Cloud, job: Job, part: SubJob) -> Answer:
     fleet = cloud.world.fleet
-    name = fleet.names[part.desktop]
+    identity = part.identity or fleet.ids[part.desktop]
+    name = part.name or fleet.names[part.desktop]
     return {
         "id": part.id,
         "job_id": job.id,
         "job_type": job.kind.value,
-        "entities": {"desktop_id": fleet.ids[part.desktop], "desktop_name": name},
+        "entities": {"desktop_id": identity, "desktop_name": name},
         "begin_time": calendar.iso_utc(job.began_s),
         "end_time": _end(cloud, job),
         "status": _status(cloud, job, has_failed=part.has_failed),

@@ -4,6 +4,7 @@ may fail, and change the world when they are done. Data and effects; no HTTP."""
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 
@@ -21,6 +22,10 @@ class Kind(StrEnum):
     REBUILD = "REBUILD_DESKTOP"
     SNAPSHOT = "CREATE_DESKTOP_SNAPSHOT"
     LOG_OFF = "LOGOFF_DESKTOP"
+    CREATE = "CREATE_DESKTOP"
+    DELETE = "DELETE_DESKTOP"
+    ATTACH = "ATTACH_DESKTOP"
+    DETACH = "DETACH_DESKTOP"
 
 
 LASTS_S = {
@@ -31,17 +36,26 @@ LASTS_S = {
     Kind.REBUILD: 240,
     Kind.SNAPSHOT: 60,
     Kind.LOG_OFF: 5,
+    Kind.CREATE: 120,
+    Kind.DELETE: 30,
+    Kind.ATTACH: 15,
+    Kind.DETACH: 15,
 }
+STAYS_ON_S = 2 * 3600
+"""So long a desktop that was started by hand runs before its power policy has its way again."""
 HEALED_BY_REBOOT = frozenset({"agent_gone", "desktop_error", "cpu_hog", "memory_pressure"})
 HEALED_BY_REBUILD = HEALED_BY_REBOOT | {"disk_full"}
 
 
 @dataclass(slots=True, kw_only=True)
 class SubJob:
-    """The part of a job that is about one desktop."""
+    """The part of a job that is about one desktop. identity, name: where it stands beside the
+    fleet, or is about to."""
 
     id: str
-    desktop: int
+    desktop: int = -1
+    identity: str = ""
+    name: str = ""
     has_failed: bool = False
     reason: str = ""
 
@@ -70,6 +84,12 @@ class Snapshot:
     at_s: int
 
 
+class Finish(Protocol):
+    """What an order does when its job is over."""
+
+    def __call__(self, at_s: int, *, has_failed: bool) -> None: ...
+
+
 class JobBook:
     """All jobs of one cloud, oldest first. to_fail: how many of the next parts fail."""
 
@@ -81,6 +101,7 @@ class JobBook:
         self.to_fail = 0
         self.changes = 0
         self._off: dict[int, Status] = {}
+        self._on_until_s: dict[int, int] = {}
         self._number = 0
 
     def begin(self, kind: Kind, desktops: list[int], *, is_forced: bool = False) -> Job:
@@ -98,14 +119,38 @@ class JobBook:
         self._world.agenda.add(job.ends_s, lambda at_s: self._finish(job, at_s))
         return job
 
+    def begin_order(self, kind: Kind, identity: str, name: str, finish: Finish) -> Job:
+        """Begin a job on one desktop by its id. finish: called when it is over."""
+        now_s = self._world.at_s
+        part = SubJob(id=self._next_id(), identity=identity, name=name)
+        if self.to_fail:
+            self.to_fail -= 1
+            part.has_failed, part.reason = True, "There are not enough resources."
+        job = Job(id=self._next_id(), kind=kind, began_s=now_s, ends_s=now_s + LASTS_S[kind])
+        job.parts.append(part)
+        self.jobs.append(job)
+
+        def over(at_s: int) -> None:
+            self.changes += 1
+            finish(at_s, has_failed=part.has_failed)
+
+        self._world.agenda.add(job.ends_s, over)
+        return job
+
     def find(self, identity: str) -> Job | None:
         return next((job for job in self.jobs if job.id == identity), None)
 
     def apply(self, states: DesktopStates) -> DesktopStates:
-        """Return the states with what was switched off by hand."""
-        if not self._off:
+        """Return the states with what was switched off, or on for a while, by hand."""
+        if not self._off and not self._on_until_s:
             return states
         status, login = states.status.copy(), states.login.copy()
+        for desktop, until_s in self._on_until_s.items():
+            rests = status[desktop] in (Status.SHUTOFF, Status.HIBERNATED)
+            if rests and self._world.at_s < until_s:
+                status[desktop] = int(Status.ACTIVE)
+                is_there = not states.unreachable[desktop]
+                login[desktop] = int(Login.REGISTERED if is_there else Login.UNREGISTER)
         for desktop, off in self._off.items():
             status[desktop], login[desktop] = int(off), int(Login.UNREGISTER)
         return replace(states, status=status, login=login)
@@ -126,14 +171,16 @@ class JobBook:
             made = Snapshot(id=self._next_id(), name=name, desktop=desktop, at_s=at_s)
             self.snapshots.append(made)
             return
-        if kind is Kind.START:
+        if kind in (Kind.START, Kind.REBOOT, Kind.REBUILD):
             self._off.pop(desktop, None)
+            self._on_until_s[desktop] = at_s + STAYS_ON_S
+        if kind is Kind.START:
             return
         self._end_sessions(desktop, at_s)
         if kind in (Kind.STOP, Kind.HIBERNATE):
+            self._on_until_s.pop(desktop, None)
             self._off[desktop] = Status.SHUTOFF if kind is Kind.STOP else Status.HIBERNATED
         elif kind is not Kind.LOG_OFF:
-            self._off.pop(desktop, None)
             self._heal(desktop, HEALED_BY_REBUILD if kind is Kind.REBUILD else HEALED_BY_REBOOT)
 
     def _heal(self, desktop: int, names: frozenset[str]) -> None:

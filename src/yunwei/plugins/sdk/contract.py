@@ -17,7 +17,7 @@ from typing import Protocol
 
 from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.ids import SourceId, TenantId
-from yunwei.base.core.readings import ReadingPage
+from yunwei.base.core.readings import DesktopState, LoginState, ReadingPage
 from yunwei.base.core.severity import Severity
 
 SDK_VERSION = 1
@@ -123,6 +123,7 @@ class Act(StrEnum):
 
     RUN_SCRIPT = "run_script"
     CONTROL_DESKTOPS = "control_desktops"
+    CHANGE_DESKTOPS = "change_desktops"
 
 
 class DesktopAct(StrEnum):
@@ -227,6 +228,14 @@ class FarAct:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarDesktop:
+    """A desktop as its desktop cloud tells of it now."""
+
+    state: DesktopState
+    login_state: LoginState
+
+
 class ControlsDesktops(Protocol):
     """What a connector with the act `control_desktops` also has. All raise SourceError.
 
@@ -245,6 +254,61 @@ class ControlsDesktops(Protocol):
 
     async def read_act(self, act: DesktopAct, desktop: str, number: str) -> FarAct:
         """Return how it stands. Where the source gave no number, by the desktop itself."""
+        ...
+
+    async def read_desktop(self, desktop: str) -> FarDesktop:
+        """Return how the desktop is now, whatever was done to it."""
+        ...
+
+
+class DesktopChange(StrEnum):
+    """What can be changed about which desktops there are and whose they are."""
+
+    CREATE = "create"
+    DELETE = "delete"
+    ASSIGN = "assign"
+    UNASSIGN = "unassign"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeOrder:
+    """One change. desktop: its native id; of one to create, that of the desktop it is made like.
+    name: what a created one is called, and nothing else ever is. user: the login that is given it,
+    or from whom it is taken."""
+
+    change: DesktopChange
+    desktop: str
+    name: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarOutcome:
+    """Whether the source is as a change wants it. desktop: the native id of the desktop that it is
+    about, "" when there is none."""
+
+    is_so: bool
+    desktop: str = ""
+
+
+class ChangesDesktops(Protocol):
+    """What a connector with the act `change_desktops` also has. All raise SourceError.
+
+    `begin_change` sends once and never again. Whoever lost its answer asks `look_up_change`: each
+    change can be told from how things are, so that none is ever made twice.
+    """
+
+    async def begin_change(self, order: ChangeOrder) -> str:
+        """Ask for a change; return the source's number for it, "" where the source gives none.
+        Raises also Refused when the source will not."""
+        ...
+
+    async def read_change(self, order: ChangeOrder, number: str) -> FarAct:
+        """Return how it stands by its number; unknown where there is none."""
+        ...
+
+    async def look_up_change(self, order: ChangeOrder) -> FarOutcome:
+        """Return whether things are as the change wants them, whoever made them so."""
         ...
 
 

@@ -10,8 +10,12 @@ from datetime import datetime
 from yunwei.base.core.errors import Refused
 from yunwei.plugins.connectors.huawei_workspace import answers
 from yunwei.plugins.connectors.huawei_workspace.client import WorkspaceClient
+from yunwei.plugins.connectors.huawei_workspace.mapping.inventory import (
+    map_login_state,
+    map_state,
+)
 from yunwei.plugins.connectors.huawei_workspace.mapping.values import parse_optional_time
-from yunwei.plugins.sdk.contract import DesktopAct, FarAct, FarState
+from yunwei.plugins.sdk.contract import DesktopAct, FarAct, FarDesktop, FarState
 
 _POWER: Mapping[DesktopAct, tuple[str, str]] = {
     DesktopAct.START: ("os-start", "SOFT"),
@@ -74,19 +78,28 @@ async def find_act(
 async def read_act(client: WorkspaceClient, act: DesktopAct, desktop: str, number: str) -> FarAct:
     """See `sdk.contract.ControlsDesktops`."""
     if number:
-        job = await client.fetch_job(number)
-        part = next(
-            (
-                each
-                for each in job.sub_jobs or []
-                if each.entities and each.entities.desktop_id == desktop
-            ),
-            None,
-        )
-        said = (part.status if part else job.status) or ""
-        reason = (part.fail_reason if part else job.fail_reason) or ""
-        return FarAct(state=_STATES.get(said.upper(), FarState.UNKNOWN), said=said, reason=reason)
+        return await read_job(client, number, desktop)
     found = await client.fetch_desktop(desktop)
     said = found.login_status or ""
     state = FarState.RUNNING if said in _ON_IT else FarState.SUCCEEDED
     return FarAct(state=state if act is DesktopAct.LOG_OFF else FarState.UNKNOWN, said=said)
+
+
+async def read_job(client: WorkspaceClient, number: str, desktop: str = "") -> FarAct:
+    """Return how a job stands, as far as it is about a desktop."""
+    job = await client.fetch_job(number)
+    parts = [each for each in job.sub_jobs or [] if each.entities is not None]
+    mine = [each for each in parts if each.entities and each.entities.desktop_id == desktop]
+    part = mine[0] if mine else None
+    said = (part.status if part else job.status) or ""
+    reason = (part.fail_reason if part else job.fail_reason) or ""
+    return FarAct(state=_STATES.get(said.upper(), FarState.UNKNOWN), said=said, reason=reason)
+
+
+async def read_desktop(client: WorkspaceClient, desktop: str) -> FarDesktop:
+    """See `sdk.contract.ControlsDesktops`."""
+    found = await client.fetch_desktop(desktop)
+    return FarDesktop(
+        state=map_state(found.status, found.task_status),
+        login_state=map_login_state(found.login_status),
+    )

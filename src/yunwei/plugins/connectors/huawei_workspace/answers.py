@@ -28,6 +28,13 @@ class Product(Shape):
     package_type: str | None = None
 
 
+class Disk(Shape):
+    """A desktop's disk, as it is told and as it is asked for. size: GB."""
+
+    type: str
+    size: int
+
+
 class Tag(Shape):
     key: str | None = None
     value: str | None = None
@@ -54,6 +61,9 @@ class Desktop(Shape):
     availability_zone: str | None = None
     site_name: str | None = None
     product: Product | None = None
+    product_id: str | None = None
+    root_volume: Disk | None = None
+    subnet_id: str | None = None
     os_version: str | None = None
     tags: list[Tag] | None = None
     is_freeze: bool | None = None

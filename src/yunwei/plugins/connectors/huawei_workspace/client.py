@@ -23,7 +23,7 @@ from yunwei.plugins.connectors.huawei_workspace.signature import (
     sign,
 )
 from yunwei.plugins.sdk.contract import NowClock
-from yunwei.plugins.sdk.http import HttpClient, HttpLimits, TlsTrust, check_status
+from yunwei.plugins.sdk.http import Answer, HttpClient, HttpLimits, Method, TlsTrust, check_status
 
 PUBLIC_ENDPOINT = "https://workspace.{region}.myhuaweicloud.com"
 
@@ -253,6 +253,23 @@ class WorkspaceClient:
         }
         return await self._post("/snapshots/batch-create", body, answers.ActBegun)
 
+    async def change_desktops(self, path: str, body: object) -> answers.ActBegun:
+        """POST /desktops, /desktops/attach, /desktops/batch-detach; see `orders`."""
+        return await self._post(path, body, answers.ActBegun)
+
+    async def delete_desktop(self, desktop_id: str) -> None:
+        """DELETE /desktops/{desktop_id}: the service answers nothing."""
+        await self._send("DELETE", f"/desktops/{desktop_id}", b"")
+
+    async def find_desktop(self, computer_name: str) -> answers.Desktop | None:
+        """GET /desktops/detail: the one of exactly this name."""
+        query = [("computer_name", computer_name)]
+        shape = answers.DesktopsPage
+        page = await self._list("/desktops/detail", shape, 0, DESKTOPS_LIMIT, query)
+        wanted = computer_name.casefold()
+        found = [each for each in page.desktops or [] if each.computer_name is not None]
+        return next((each for each in found if str(each.computer_name).casefold() == wanted), None)
+
     async def fetch_job(self, job_id: str) -> answers.Job:
         """GET /workspace-jobs/{job_id}"""
         return await self._get(f"/workspace-jobs/{job_id}", answers.Job)
@@ -268,20 +285,23 @@ class WorkspaceClient:
         return (await self._get(f"/desktops/{desktop_id}", answers.OneDesktop)).desktop
 
     async def _post[T](self, path: str, body: object, shape: type[T]) -> T:
-        full_path, content = self._prefix + path, msgspec.json.encode(body)
+        answer = await self._send("POST", path, msgspec.json.encode(body))
+        return replace(answer, body=answer.body or b"{}").decode(shape)
+
+    async def _send(self, method: Method, path: str, content: bytes) -> Answer:
+        full_path = self._prefix + path
         headers = sign(
             self._credentials,
-            method="POST",
+            method=method,
             host=self._http.host,
             path=full_path,
             body=content,
             at=self._clock.now(),
         )
-        answer = await self._http.send(
-            "POST", encode_path(full_path), headers=headers, body=content
-        )
+        target = encode_path(full_path)
+        answer = await self._http.send(method, target, headers=headers, body=content)
         check_status(answer)
-        return replace(answer, body=answer.body or b"{}").decode(shape)
+        return answer
 
     async def _list[T](
         self,

@@ -7,7 +7,7 @@ import httpx
 
 from yunwei.base.core.errors import Bug
 from yunwei.base.core.readings import ReadingPage
-from yunwei.plugins.connectors.huawei_workspace import acts
+from yunwei.plugins.connectors.huawei_workspace import acts, changes
 from yunwei.plugins.connectors.huawei_workspace.client import WorkspaceClient
 from yunwei.plugins.connectors.huawei_workspace.probe import probe
 from yunwei.plugins.connectors.huawei_workspace.reads.activity import read_activity
@@ -26,9 +26,12 @@ from yunwei.plugins.connectors.huawei_workspace.scripts import (
     start_script,
 )
 from yunwei.plugins.sdk.contract import (
+    ChangeOrder,
     CurrentAlarms,
     DesktopAct,
     FarAct,
+    FarDesktop,
+    FarOutcome,
     FarRecord,
     ProbeResult,
     Read,
@@ -110,6 +113,19 @@ class Connector:
 
     async def read_act(self, act: DesktopAct, desktop: str, number: str) -> FarAct:
         return await acts.read_act(self._client, act, desktop, number)
+
+    async def read_desktop(self, desktop: str) -> FarDesktop:
+        return await acts.read_desktop(self._client, desktop)
+
+    async def begin_change(self, order: ChangeOrder) -> str:
+        """Ask for a change; see `sdk.contract.ChangesDesktops`. Raises SourceError, Refused."""
+        return await changes.begin_change(self._client, order)
+
+    async def read_change(self, order: ChangeOrder, number: str) -> FarAct:
+        return await changes.read_change(self._client, order, number)
+
+    async def look_up_change(self, order: ChangeOrder) -> FarOutcome:
+        return await changes.look_up_change(self._client, order)
 
     async def close(self) -> None:
         await self._client.close()
