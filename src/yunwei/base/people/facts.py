@@ -26,7 +26,8 @@ class Permission(StrEnum):
     manage_sources: configured connectors, credentials included in the latter. see_people /
     manage_people: people of a tenant. manage_tenants: the customers themselves. see_audit: the
     audit log. see_scripts / manage_scripts: the library; the latter also reviews what others wrote.
-    run_scripts: start runs, approve those of others. manage_reports: have reports made, release
+    run_scripts: start runs, approve those of others. operate_desktops: start, stop, restart them…
+    and deal with messages to support. manage_reports: have reports made, release
     and send them; others see what was released. see_service: contracts, authorisations, service
     requests, cases. manage_service: change them for the provider. work_requests: take up and solve
     service requests. use_service: the customer's side: ask, confirm, authorise, accept. use_portal:
@@ -52,6 +53,7 @@ class Permission(StrEnum):
     WORK_REQUESTS = "work_requests"
     USE_SERVICE = "use_service"
     MANAGE_REPORTS = "manage_reports"
+    OPERATE_DESKTOPS = "operate_desktops"
     USE_PORTAL = "use_portal"
     USE_API_TOKENS = "use_api_tokens"
 

@@ -33,7 +33,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
         _READ
         | _SCRIPTS
-        | {Permission.OPERATE_ALARMS, Permission.MANAGE_RULES, Permission.USE_PORTAL}
+        | {Permission.OPERATE_ALARMS, Permission.OPERATE_DESKTOPS}
+        | {Permission.MANAGE_RULES, Permission.USE_PORTAL}
         | {Permission.MANAGE_REPORTS, Permission.WORK_REQUESTS}
     ),
     Role.SERVICE_MANAGER: frozenset(
@@ -41,6 +42,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         | _SCRIPTS
         | {
             Permission.OPERATE_ALARMS,
+            Permission.OPERATE_DESKTOPS,
             Permission.MANAGE_RULES,
             Permission.MANAGE_DUTY,
             Permission.MANAGE_REPORTS,

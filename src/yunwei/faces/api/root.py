@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from yunwei.faces.api import (
+    acts,
     agents,
     alarm_types,
     alarms,
@@ -132,6 +133,8 @@ ROUTERS = (
     ("/desktops", "monitoring", desktops.router),
     ("/desktop-users", "monitoring", desktop_users.router),
     ("/diagnoses", "diagnosis", diagnoses.router),
+    ("/desktop-acts", "self-service", acts.router),
+    ("/support-messages", "self-service", acts.messages),
     ("/sessions", "monitoring", sessions.router),
     ("/usage", "monitoring", usage.router),
     ("/usage/experience", "monitoring", experience.router),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.desktops")),
     path("", include(f"{_CONSOLE}.desktop_users")),
     path("", include(f"{_CONSOLE}.diagnoses")),
+    path("", include(f"{_CONSOLE}.acts")),
     path("", include(f"{_CONSOLE}.sessions")),
     path("", include(f"{_CONSOLE}.screen")),
     path("", include(f"{_CONSOLE}.usage.activity")),
@@ -79,6 +80,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.preferences")),
     path("", include("yunwei.faces.web.acknowledge")),
     path("", include("yunwei.faces.web.portal.desktops")),
+    path("", include("yunwei.faces.web.portal.repair")),
     path("", include("yunwei.faces.web.people_urls")),
     path("live", live.stream, name="live"),
 ]

@@ -21,6 +21,8 @@ from yunwei.operate.agents.jobs.presence import Presence
 from yunwei.operate.agents.jobs.revocations import Revocations
 from yunwei.operate.runs.jobs.advancing import Runs
 from yunwei.operate.runs.jobs.clouds import CloudOrders
+from yunwei.operate.selfservice.jobs.acts import Acts
+from yunwei.operate.selfservice.jobs.telling import Teller
 from yunwei.plugins.sdk.contract import Read
 from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
@@ -90,6 +92,8 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
             group.create_task(run_for_ever("dispatch: runs", go_on, max_backoff_s=5))
             tell = _rung(intended, clouds.step)
             group.create_task(run_for_ever("dispatch: clouds", tell, max_backoff_s=15))
+            for name, own in _self_service(doors).items():
+                group.create_task(run_for_ever(name, own, max_backoff_s=5))
             for name, step in (
                 ("dispatch: take", ledger.take_step),
                 ("dispatch: answer", ledger.sync_step),
@@ -101,6 +105,15 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
         await stop_orders()
         await stop_runs()
         await stop_clouds()
+
+
+def _self_service(doors: Doors) -> dict[str, Step]:
+    """Return what self-service has done, by the name in the log."""
+    public_url, time_zone = doors.public_url, doors.settings.time_zone
+    return {
+        "dispatch: acts": Acts(doors.clock).step,
+        "dispatch: notices": Teller(doors.clock, public_url=public_url, time_zone=time_zone).step,
+    }
 
 
 def _rung(rang: asyncio.Event, step: Step) -> Step:

@@ -34,8 +34,10 @@ from yunwei.monitor.inventory.facts import Change, DesktopRow, SessionRow
 from yunwei.monitor.telemetry import queries as telemetry
 from yunwei.monitor.telemetry.facts import ConnectionRow
 from yunwei.operate.reports.charts import ChartSpec
+from yunwei.operate.selfservice.facts.acts import ActRow
+from yunwei.operate.selfservice.queries import acts
 
-PARTS = ("state", "figures", "alarms", "connections", "history")
+PARTS = ("state", "figures", "alarms", "connections", "history", "acts")
 _CONNECTIONS_SHOWN = timedelta(days=30)
 
 
@@ -220,6 +222,10 @@ class DesktopBoard:
             self.viewer, view=None, filters={"about": names}, page=wanted
         )
         return found.items
+
+    @cached_property
+    def acts(self) -> tuple[ActRow, ...]:
+        return acts.fetch_acts_of_desktop(self.viewer, self.desktop.id)
 
     @cached_property
     def specs(self) -> list[ChartSpec] | None:

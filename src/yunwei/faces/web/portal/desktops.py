@@ -6,13 +6,15 @@ from django.urls import path
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.page import page, render
 from yunwei.monitor.inventory import queries as inventory
+from yunwei.operate.selfservice.queries import acts as queries
 
 
 @page(Permission.USE_PORTAL)
 def show_my_desktops(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /portal"""
-    found = inventory.fetch_my_desktops(viewer)
-    return render(request, "portal/desktops.html", parts=("mine",), desktops=found)
+    under_way = queries.fetch_my_open_acts(viewer)
+    mine = [(each, under_way.get(each.id)) for each in inventory.fetch_my_desktops(viewer)]
+    return render(request, "portal/desktops.html", parts=("mine",), mine=mine)
 
 
 urlpatterns = [path("portal", show_my_desktops, name="portal")]

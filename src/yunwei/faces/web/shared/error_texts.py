@@ -16,6 +16,7 @@ from yunwei.faces.web.shared.known_errors import (
     people,
     reports,
     scripts,
+    selfservice,
     service,
 )
 from yunwei.faces.web.shared.known_errors.patterns import PATTERNS
@@ -24,7 +25,7 @@ __all__ = ["KNOWN", "PATTERNS", "say_error"]
 
 KNOWN = frozenset(
     text
-    for part in (common, conditions, alarms, people, reports, scripts, service)
+    for part in (common, conditions, alarms, people, reports, scripts, selfservice, service)
     for text in part.KNOWN
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from yunwei.faces.web.shared.act_words import ACT_WORDS
 from yunwei.faces.web.shared.agent_words import AGENT_WORDS
 from yunwei.faces.web.shared.case_words import CASE_WORDS
 from yunwei.faces.web.shared.diagnosis_words import DIAGNOSIS_WORDS
@@ -24,6 +25,7 @@ from yunwei.plugins.sdk.manifest import Label
 __all__ = ["WORDS", "Text", "Word"]
 
 WORDS: Mapping[str, Mapping[str, Word]] = {
+    **ACT_WORDS,
     **AGENT_WORDS,
     **DIAGNOSIS_WORDS,
     **NOISE_WORDS,

@@ -269,6 +269,7 @@ def _first(asked: Mapping[str, str], chosen: str, wanted: ServiceType) -> dict[s
         "type": wanted.value,
         "alarm": asked.get("alarm", ""),
         "title": asked.get("title", ""),
+        "description": asked.get("description", ""),
     }
 
 

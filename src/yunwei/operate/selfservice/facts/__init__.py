@@ -1,0 +1,1 @@
+"""What self-service is made of, by noun: acts on desktops, requests."""

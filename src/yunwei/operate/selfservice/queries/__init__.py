@@ -1,0 +1,1 @@
+"""Questions about self-service, by noun."""

@@ -1,0 +1,1 @@
+"""What may be done and asked for, decided without looking anything up."""

@@ -1,0 +1,1 @@
+"""Rows of self-service to facts and back, by noun."""

@@ -1,0 +1,109 @@
+"""Who may pass the doors of acts, repairs and messages to support: part of `personas`."""
+
+from tests.faces.doors import MONITORS, MONITORS_ANY, OPERATORS, Door, World, door
+from tests.support.people import Standing
+from yunwei.base.core.ids import DesktopId, SourceId, TenantId
+from yunwei.base.core.readings import (
+    DesktopKind,
+    DesktopSeen,
+    DesktopState,
+    LoginState,
+    ReadingPage,
+)
+from yunwei.base.infra.clock import SystemClock
+from yunwei.base.infra.postgres import cursor, transaction
+from yunwei.monitor.collect.facts import Poll
+from yunwei.monitor.inventory import actions as inventory_actions
+from yunwei.operate.selfservice.actions import acts as actions
+from yunwei.operate.selfservice.store import acts as store
+from yunwei.plugins.sdk.contract import DesktopAct, Read
+
+DESKTOP, MESSAGE = {"desktop": "una_desktop"}, {"message": "support_message"}
+DIAGNOSIS, ACT = {"diagnosis": "una_diagnosis"}, {"act": "una_act"}
+
+PAGES: dict[str, Door] = {
+    "desktop_acts": door(MONITORS_ANY),
+    "desktop_act": door(OPERATORS, at=DESKTOP),
+    "support_messages": door(MONITORS_ANY),
+    "support_message": door(MONITORS, at=MESSAGE),
+    "support_message_close": door(OPERATORS, 303, method="post", at=MESSAGE),
+    "portal_check": door("una", 303, method="post", at=DESKTOP),
+    "portal_diagnosis": door("una", at=DIAGNOSIS),
+    # something is being done to it already; that is said on the page of the diagnosis
+    "portal_repair": door("una", 303, method="post", at=DIAGNOSIS, data={"act": "restart"}),
+    "portal_message": door("una", 303, method="post", at=DIAGNOSIS, data={"text": "slow"}),
+    "portal_act": door("una", at=ACT),
+}
+
+REST: dict[str, Door] = {
+    "GET /api/v1/desktop-acts": door(MONITORS_ANY),
+    # something is being done to it already
+    "POST /api/v1/desktop-acts": door(
+        OPERATORS, 409, data=lambda world: {"desktop": world["una_desktop"], "act": "restart"}
+    ),
+    "GET /api/v1/desktop-acts/{act_id}": door(MONITORS, at={"act_id": "una_act"}),
+    "GET /api/v1/support-messages": door(MONITORS_ANY),
+    "GET /api/v1/support-messages/{message_id}": door(
+        MONITORS, at={"message_id": "support_message"}
+    ),
+    "POST /api/v1/support-messages/{message_id}/close": door(
+        OPERATORS, at={"message_id": "support_message"}
+    ),
+}
+
+
+def build(world: World, standing: Standing) -> None:
+    """Una's own desktop in a cloud that can be told to act; she had it looked at and wrote."""
+    now, una, tenant = SystemClock().now(), standing["una"], standing.a.id
+    with transaction() as conn, cursor(conn) as opened:
+        [row] = opened.execute(
+            "INSERT INTO collect_source (tenant_id, connector, name)"
+            " VALUES (%s, 'huawei_workspace', 'Cloud of Una') RETURNING id",
+            (tenant,),
+        ).fetchall()
+        desktop = add_desktop(SourceId(row["id"]), tenant)
+    world["una_desktop"] = desktop
+    world["una_diagnosis"] = actions.check_my_desktop(una, DesktopId(desktop), now=now)
+    values = {
+        "tenant": tenant,
+        "desktop": desktop,
+        "diagnosis": world["una_diagnosis"],
+        "act": DesktopAct.RESTART.value,
+        "by": una.name,
+        "now": now,
+        "note": "",
+        "is_repair": True,
+    }
+    with transaction() as conn:
+        world["una_act"] = store.add_act(conn, values) or 0
+    diagnosis = int(world["una_diagnosis"])
+    world["support_message"] = actions.write_to_support(una, diagnosis, "It is slow", now=now)
+
+
+def add_desktop(source: SourceId, tenant: TenantId, login: str = "una") -> int:
+    """Let inventory know a person's running desktop; return it."""
+    now = SystemClock().now()
+    seen = DesktopSeen(
+        native_id=f"d-{login}",
+        name=f"PC-{login}",
+        kind=DesktopKind.DEDICATED,
+        state=DesktopState.RUNNING,
+        login_state=LoginState.READY,
+        logins=(login,),
+    )
+    poll = Poll(
+        tenant=tenant,
+        source=source,
+        source_name="Cloud of Una",
+        connector="huawei_workspace",
+        read=Read.INVENTORY,
+        started_at=now,
+    )
+    with transaction() as conn:
+        inventory_actions.apply_page(conn, poll, ReadingPage(readings=(seen,), read_at=now))
+        with cursor(conn) as opened:
+            [row] = opened.execute(
+                "SELECT id FROM inventory_desktop WHERE source_id = %s AND native_id = %s",
+                (source, seen.native_id),
+            ).fetchall()
+    return int(row["id"])
