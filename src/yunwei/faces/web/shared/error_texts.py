@@ -13,6 +13,7 @@ from yunwei.faces.web.shared.known_errors import (
     alarms,
     common,
     conditions,
+    knowledge,
     people,
     reports,
     scripts,
@@ -25,7 +26,17 @@ __all__ = ["KNOWN", "PATTERNS", "say_error"]
 
 KNOWN = frozenset(
     text
-    for part in (common, conditions, alarms, people, reports, scripts, selfservice, service)
+    for part in (
+        common,
+        conditions,
+        alarms,
+        knowledge,
+        people,
+        reports,
+        scripts,
+        selfservice,
+        service,
+    )
     for text in part.KNOWN
 )
 

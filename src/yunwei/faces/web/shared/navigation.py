@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         (
             Entry(_("Alarms"), "alarms", "bell", _SEE, "a"),
             Entry(_("Diagnoses"), "diagnoses", "activity", _SEE),
+            Entry(_("Knowledge"), "knowledge", "bookmark", _SEE),
             Entry(_("Situations"), "situations", "sitemap", _SEE, "x"),
             Entry(_("Alarm types"), "alarm_types", "list-details", _SEE, "y"),
             Entry(_("Threshold rules"), "threshold_rules", "chart-line", _RULES),
@@ -133,6 +134,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("My messages"), "messages", "inbox", _SEE, "i"),
             Entry(_("My duty"), "my_duty", "user-check", _SEE),
             Entry(_("My desktops"), "portal", "device-desktop-analytics", (Permission.USE_PORTAL,)),
+            Entry(_("Help"), "portal_help", "help", (Permission.USE_PORTAL,)),
         ),
     ),
 )

@@ -9,6 +9,7 @@ from yunwei.faces.web.shared.act_words import ACT_WORDS
 from yunwei.faces.web.shared.agent_words import AGENT_WORDS
 from yunwei.faces.web.shared.case_words import CASE_WORDS
 from yunwei.faces.web.shared.diagnosis_words import DIAGNOSIS_WORDS
+from yunwei.faces.web.shared.knowledge_words import KNOWLEDGE_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.posture_words import POSTURE_WORDS
 from yunwei.faces.web.shared.remedy_words import REMEDY_WORDS
@@ -28,6 +29,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **ACT_WORDS,
     **AGENT_WORDS,
     **DIAGNOSIS_WORDS,
+    **KNOWLEDGE_WORDS,
     **NOISE_WORDS,
     **POSTURE_WORDS,
     **REMEDY_WORDS,

@@ -97,6 +97,14 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"at most (?P<limit>\d+) tags", gettext_noop("at most %(limit)s tags")),
     (r"at least (?P<limit>[-\d.e+]+)", gettext_noop("at least %(limit)s")),
     (r"at most (?P<limit>[-\d.e+]+)", gettext_noop("at most %(limit)s")),
+    (
+        r"this is no section of an article: (?P<name>.+)",
+        gettext_noop("this is no section of an article: %(name)s"),
+    ),
+    (
+        r"(?P<field>audience|topic) can not be (?P<value>.+)",
+        gettext_noop("%(field)s can not be %(value)s"),
+    ),
     (r"its head can not be read: (?P<why>.+)", gettext_noop("its head can not be read: %(why)s")),
     (r"at most (?P<limit>\d+) values", gettext_noop("at most %(limit)s values")),
     (r"more than (?P<limit>\d+) terms", gettext_noop("more than %(limit)s terms")),

@@ -1,0 +1,1 @@
+"""Pages of articles: find, read, write."""

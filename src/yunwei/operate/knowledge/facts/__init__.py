@@ -1,0 +1,1 @@
+"""Articles and what is found, as facts."""

@@ -1,0 +1,1 @@
+"""Files, words and the index of articles, as pure decisions."""
