@@ -20,6 +20,8 @@ from yunwei.faces.web.shared.words import say_label
 from yunwei.monitor.alarms import actions
 from yunwei.monitor.alarms import queries as alarms
 from yunwei.monitor.alarms.facts import AlarmTypeRow, TypeNote
+from yunwei.operate.knowledge.facts.articles import Article
+from yunwei.operate.knowledge.queries import articles as knowledge
 from yunwei.operate.reports import figures
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.plugins.sdk.alarm_texts import AlarmText, alarm_texts
@@ -107,11 +109,13 @@ ALARM_TYPES = ListSpec[AlarmTypeRow](
 
 @dataclass
 class TypeBoard:
-    """What an alarm type's page, and the card on an alarm's page, may show."""
+    """What an alarm type's page, and the card on an alarm's page, may show. said: what the alarm
+    says, for articles when none is about its type."""
 
     viewer: Viewer
     alarm_type: str
     now: datetime
+    said: str = ""
 
     @cached_property
     def row(self) -> AlarmTypeRow:
@@ -133,6 +137,11 @@ class TypeBoard:
     def own_note(self) -> str:
         """What the viewer's own people wrote."""
         return next((each.note for each in self.notes if each.tenant == self.viewer.tenant), "")
+
+    @cached_property
+    def articles(self) -> tuple[Article, ...]:
+        """What is known about it."""
+        return knowledge.fetch_for_alarm(self.viewer, self.alarm_type, self.said or self.title)
 
     @cached_property
     def spec(self) -> ChartSpec:

@@ -251,7 +251,10 @@ class AlarmBoard:
 
     @cached_property
     def meaning(self) -> TypeBoard:
-        return TypeBoard(viewer=self.viewer, alarm_type=self.row.alarm.alarm_type, now=self.now)
+        alarm = self.row.alarm
+        return TypeBoard(
+            viewer=self.viewer, alarm_type=alarm.alarm_type, now=self.now, said=alarm.text
+        )
 
     @cached_property
     def messages(self) -> tuple[MessageRow, ...]:

@@ -1,6 +1,7 @@
 """The pages of diagnoses: ask for one, read it, take it away as Markdown; the checks there are."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -20,6 +21,8 @@ from yunwei.operate.diagnosis.facts.evidence import SubjectKind
 from yunwei.operate.diagnosis.facts.verdicts import DiagnosisRow, Finding, PartVerdict, Verdict
 from yunwei.operate.diagnosis.queries import diagnoses as queries
 from yunwei.operate.diagnosis.rules.markdown import write_markdown
+from yunwei.operate.knowledge.facts.articles import Article
+from yunwei.operate.knowledge.queries import articles as knowledge
 
 _SEE = Permission.SEE_MONITORING
 _PAGES = {
@@ -94,8 +97,15 @@ DIAGNOSES = ListSpec[DiagnosisRow](
 class DiagnosisBoard:
     """What the page of one diagnosis shows."""
 
+    viewer: Viewer
     row: DiagnosisRow
     verdict: Verdict
+
+    @cached_property
+    def articles(self) -> tuple[Article, ...]:
+        """What is known about the causes, the best founded first."""
+        found = knowledge.fetch_about_causes(self.viewer, tuple(self.verdict.causes))
+        return tuple({each.key: each for articles in found.values() for each in articles}.values())
 
     @property
     def subject_url(self) -> str:
@@ -139,7 +149,7 @@ def show_diagnosis(request: HttpRequest, viewer: Viewer, diagnosis: int) -> Http
     """GET /diagnoses/N"""
     row = queries.access_diagnosis(viewer, diagnosis)
     assert row.verdict is not None  # noqa: S101  one row has it
-    board = DiagnosisBoard(row=row, verdict=row.verdict)
+    board = DiagnosisBoard(viewer=viewer, row=row, verdict=row.verdict)
     return render(
         request, "console/diagnoses/detail.html", board=board, row=row, verdict=row.verdict
     )

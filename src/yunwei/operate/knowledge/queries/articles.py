@@ -6,7 +6,12 @@ from yunwei.base.core.errors import Refused
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.operate.knowledge.facts.articles import Article, Audience, Topic
-from yunwei.operate.knowledge.queries.searching import audiences_of, readable_articles
+from yunwei.operate.knowledge.queries.searching import (
+    ANSWERS_FROM,
+    audiences_of,
+    readable_articles,
+    search_articles,
+)
 
 
 def access_article(
@@ -61,6 +66,20 @@ def fetch_about_causes(
         cause: tuple(each for each in readable if cause in each.content.links.causes)
         for cause in causes
     }
+
+
+def fetch_near(viewer: Viewer, said: str, *, limit: int = 3) -> tuple[Article, ...]:
+    """Return articles that speak of what is said somewhere (a ticket's title, an alarm's text);
+    nothing when none does, or for who may read none."""
+    if not any(may(viewer, each) for each in (Permission.SEE_MONITORING, Permission.USE_PORTAL)):
+        return ()
+    found = search_articles(viewer, said, language="zh", limit=limit)
+    return tuple(each.article for each in found.hits if each.fit >= ANSWERS_FROM)
+
+
+def fetch_for_alarm(viewer: Viewer, alarm_type: str, said: str) -> tuple[Article, ...]:
+    """Return the articles about an alarm type, or else those that speak of what it says."""
+    return fetch_about_alarm_type(viewer, alarm_type) or fetch_near(viewer, said)
 
 
 def _covers(told: str, alarm_type: str) -> bool:

@@ -14,7 +14,7 @@ from yunwei.operate.knowledge.rules.index import ArticleIndex, Reader, fit
 from yunwei.operate.knowledge.rules.markdown import plain_text
 from yunwei.operate.knowledge.rules.words import Word, read_question
 
-_ANSWERS_FROM = 0.3
+ANSWERS_FROM = 0.3
 """An article that speaks of less of a question is only near it."""
 _LOOKED_AT = 30
 
@@ -82,7 +82,7 @@ def search_articles(
         for key, score in found
         if key in _SHELF.articles
     )
-    return Found(hits=hits, is_answered=any(each.fit >= _ANSWERS_FROM for each in hits[:3]))
+    return Found(hits=hits, is_answered=any(each.fit >= ANSWERS_FROM for each in hits[:3]))
 
 
 def build_hit(article: Article, question: tuple[Word, ...], language: str, score: float) -> Hit:

@@ -22,6 +22,7 @@ from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.faces.web.shared.words import options, word
+from yunwei.operate.knowledge.queries import articles as knowledge
 from yunwei.operate.service.actions import tickets as actions
 from yunwei.operate.service.facts.clocks import ClockView, Metric, Priority
 from yunwei.operate.service.facts.contracts import ContractSide, ContractState, ServiceType
@@ -180,6 +181,7 @@ def _show(
         clocks=[_draw(metric, view) for metric, view in whole.clocks.items()],
         kinds=may_write(known.state, side) if can else (),
         works=works,
+        articles=knowledge.fetch_near(viewer, f"{known.title} {known.description}"),
         workers=queries.fetch_workers(viewer, known.tenant) if works else (),
         priorities=options("priority"),
         reasons=options("wait_reason"),
