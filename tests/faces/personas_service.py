@@ -15,14 +15,15 @@ from tests.faces.doors import (
     World,
     door,
 )
-from tests.support.people import Standing
-from tests.support.service import agreed_contract, made_plan, terms
+from tests.support.people import PASSWORD, Standing
+from tests.support.service import agreed_contract, case_at_acceptance, made_plan, terms
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.ids import CaseId, ContractId, TenantId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Viewer
 from yunwei.operate.service.actions import (
+    acceptances,
     authorisations,
     cases,
     contracts,
@@ -30,6 +31,7 @@ from yunwei.operate.service.actions import (
     plans,
     tickets,
 )
+from yunwei.operate.service.facts.acceptances import SCORES
 from yunwei.operate.service.facts.authorisations import AuthorisationDraft
 from yunwei.operate.service.facts.cases import CaseDraft, CaseStep, DocumentKind
 from yunwei.operate.service.facts.clocks import Priority
@@ -40,6 +42,7 @@ from yunwei.operate.service.facts.contracts import (
     ServiceType,
 )
 from yunwei.operate.service.facts.tickets import TicketDraft
+from yunwei.operate.service.queries.acceptances import access_acceptance
 from yunwei.operate.service.queries.cases import system_case
 from yunwei.operate.service.rules.uploads import Upload
 
@@ -53,6 +56,8 @@ CASE = {"case": "case"}
 CASE_AT = {"case_id": "case"}
 PLANNED = {"case": "case_planned"}
 PLANNED_AT = {"case_id": "case_planned"}
+ACCEPTANCE = {"acceptance": "acceptance"}
+ACCEPTANCE_AT = {"acceptance_id": "acceptance"}
 SPEAKS = "kai"
 """Who speaks for customer A: agrees, authorises, accepts."""
 BOTH = "root mia kai"
@@ -83,6 +88,14 @@ PAGES: dict[str, Door] = {
     "case_plan": door(MONITORS, at=CASE),
     "case_plan_write": door(MANAGERS, at=CASE),
     "case_plan_act": door(SPEAKS, 303, method="post", at=PLANNED, data={"act": "confirm"}),
+    "acceptance_new": door(MANAGERS, at={"case": "case_accepting"}),
+    "acceptance": door(MONITORS, at=ACCEPTANCE),
+    "acceptance_act": door(
+        SPEAKS, 303, method="post", at=ACCEPTANCE, data={"act": "refuse", "note": "no"}
+    ),
+    "acceptance_file": door(MONITORS, at={**ACCEPTANCE, "file": "acceptance_file"}),
+    "acceptance_package": door(MONITORS, at=ACCEPTANCE),
+    "acceptance_verify": door(MONITORS, at=ACCEPTANCE),
     "contracts": door(MONITORS_ANY),
     "contract_new": door(MANAGERS),
     "contract": door(MONITORS, at=CONTRACT),
@@ -140,6 +153,29 @@ REST: dict[str, Door] = {
     "POST /api/v1/cases/{case_id}/plan/offer": door(MANAGERS, at={"case_id": "case_drafted"}),
     "POST /api/v1/cases/{case_id}/plan/confirm": door(SPEAKS, at=PLANNED_AT, data={}),
     "POST /api/v1/cases/{case_id}/plan/return": door(SPEAKS, at=PLANNED_AT, data={"note": "no"}),
+    "GET /api/v1/cases/{case_id}/criteria": door(MONITORS, at={"case_id": "case_accepting"}),
+    "GET /api/v1/cases/{case_id}/acceptances": door(MONITORS, at=CASE_AT),
+    "POST /api/v1/cases/{case_id}/acceptances": door(
+        MANAGERS, 201, at={"case_id": "case_accepting"}, data={"password": PASSWORD}
+    ),
+    "GET /api/v1/acceptances/{acceptance_id}": door(MONITORS, at=ACCEPTANCE_AT),
+    "POST /api/v1/acceptances/{acceptance_id}/sign": door(
+        SPEAKS,
+        at=ACCEPTANCE_AT,
+        data={"password": PASSWORD, "feedback": {"scores": dict.fromkeys(SCORES, 5)}},
+    ),
+    "POST /api/v1/acceptances/{acceptance_id}/scan": door(MONITORS, 422, at=ACCEPTANCE_AT, data={}),
+    "POST /api/v1/acceptances/{acceptance_id}/refuse": door(
+        SPEAKS, at=ACCEPTANCE_AT, data={"note": "no"}
+    ),
+    "POST /api/v1/acceptances/{acceptance_id}/withdraw": door(
+        MANAGERS, at=ACCEPTANCE_AT, data={"note": "no"}
+    ),
+    "GET /api/v1/acceptances/{acceptance_id}/files/{file_id}": door(
+        MONITORS, at={**ACCEPTANCE_AT, "file_id": "acceptance_file"}
+    ),
+    "GET /api/v1/acceptances/{acceptance_id}/package": door(MONITORS, at=ACCEPTANCE_AT),
+    "GET /api/v1/acceptances/{acceptance_id}/verification": door(MONITORS, at=ACCEPTANCE_AT),
     "GET /api/v1/contracts": door(MONITORS_ANY),
     "POST /api/v1/contracts": door(
         MANAGERS,
@@ -239,3 +275,10 @@ def _build_cases(root: Viewer, tenant: TenantId, world: World, now: datetime) ->
     with transaction() as conn:
         whole = system_case(conn, planned, root.tenants, now=now)
         cases.move(conn, root, whole, CaseStep.PLAN, now=now)
+    for number, name in (("accepting", "case_accepting"), ("accepted", "case_accepted")):
+        made = case_at_acceptance(root, tenant, now=now - timedelta(minutes=1), number=number)
+        world[name] = made
+    draft = acceptances.AcceptanceDraft()
+    asked = acceptances.ask_acceptance(root, CaseId(int(world["case_accepted"])), draft, now=now)
+    world["acceptance"] = asked
+    world["acceptance_file"] = access_acceptance(root, asked).files[0].id

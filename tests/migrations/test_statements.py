@@ -165,6 +165,8 @@ EXAMPLES: dict[str, object] = {
     "is_dangerous": True,
     **dict.fromkeys(("title", "need", "to_step", "from_step", "step_name", "content_type"), "x"),
     "document": 2**40,
+    **dict.fromkeys(("content_text", "data_sha256", "seal", "signed_seal", "remark"), "x"),
+    **dict.fromkeys(("feedback", "scan", "digest_text", "method"), "x"),
     **dict.fromkeys(("day", "first", "last", "published_on"), date(2026, 10, 1)),
 }
 # Of columns of facts the statement says the type.

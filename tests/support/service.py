@@ -10,20 +10,37 @@ from yunwei.base.core.acts import Operation
 from yunwei.base.core.calendar import Calendar, DayKind
 from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.calendar_times import CalendarTimes
-from yunwei.base.core.ids import AuthorisationId, ContractId, TenantId
+from yunwei.base.core.ids import AuthorisationId, CaseId, ContractId, TenantId
 from yunwei.base.people.facts import Viewer
-from yunwei.operate.service.actions import authorisations, contracts
+from yunwei.operate.service.actions import (
+    authorisations,
+    cases,
+    contracts,
+    people,
+    plans,
+    tickets,
+)
 from yunwei.operate.service.facts.authorisations import AuthorisationDraft
-from yunwei.operate.service.facts.cases import Criteria, Plan, PlanTask
+from yunwei.operate.service.facts.cases import (
+    CaseDraft,
+    Criteria,
+    DocumentKind,
+    Plan,
+    PlanTask,
+)
 from yunwei.operate.service.facts.clocks import ClockEvent, Goal, Happening, Priority
 from yunwei.operate.service.facts.contracts import (
     ContractDraft,
+    ContractSide,
+    PersonDraft,
     ServiceItem,
     ServiceLevel,
     ServiceType,
     Terms,
 )
 from yunwei.operate.service.facts.matrix import MATRIX
+from yunwei.operate.service.facts.tickets import EntryDraft, EntryKind, TicketDraft
+from yunwei.operate.service.rules.uploads import Upload
 
 ZONES = {"SH": "Asia/Shanghai", "BE": "Europe/Berlin"}
 _HOLIDAYS = (
@@ -158,3 +175,62 @@ def made_plan(today: date, *, days: int = 30, **criteria: Any) -> Plan:
         risks="The network in building 3",
         communication="A mail each Friday",
     )
+
+
+MINUTES = Upload(name="minutes.pdf", content_type="application/pdf", data=b"%PDF-1.7 %%EOF")
+
+
+def case_at_acceptance(
+    manager: Viewer,
+    tenant: TenantId,
+    *,
+    now: datetime,
+    number: str = "C-9",
+    titles: tuple[str, ...] = ("Set up the desktops",),
+    **criteria: Any,
+) -> CaseId:
+    """Take a case to its last step, the customer's word kept on paper; its tickets are solved an
+    hour after they were told."""
+    draft = CaseDraft(title=f"New desktops {number}", need="100 desktops")
+    case = cases.open_case(manager, tenant, draft, now=now)
+    contract = agreed_contract(manager, tenant, now=now, number=number)
+    cases.change_case(manager, case, replace(draft, contract=contract), now=now)
+    for side in ContractSide:
+        person = PersonDraft(side=side, name=f"{side.value} Li", phone="1")
+        people.add_person(manager, contract, person, now=now)
+    cases.add_document(manager, case, MINUTES, DocumentKind.MINUTES, now=now)
+    _take_on(manager, case, "define_needs", "gather_information", "analyse_needs", now=now)
+    _take_on(manager, case, "form_team", now=now)
+    plans.write_plan(manager, case, made_plan(now.date(), **criteria), now=now)
+    plans.offer_plan(manager, case, now=now)
+    plans.confirm_plan(manager, case, now=now, paper="Safe 3")
+    _take_on(manager, case, "plan_project", "plan_acceptance", now=now)
+    authorised(manager, contract, now=now)
+    made = [_solved_ticket(manager, contract, title, now) for title in titles]
+    assert made
+    _take_on(manager, case, "design", "prepare", now=now)
+    record = replace(MINUTES, name="record.pdf")
+    cases.add_document(manager, case, record, DocumentKind.RECORD, now=now)
+    _take_on(manager, case, "deliver", "monitor", now=now)
+    return case
+
+
+def _take_on(manager: Viewer, case: CaseId, *keys: str, now: datetime) -> None:
+    for key in keys:
+        cases.finish_task(manager, case, key, on=None, note="Safe 3", now=now)
+    cases.advance_case(manager, case, now=now)
+
+
+def _solved_ticket(manager: Viewer, contract: ContractId, title: str, now: datetime) -> int:
+    told_at = now - timedelta(hours=1)
+    draft = TicketDraft(
+        contract=contract,
+        type=ServiceType.REMOTE,
+        priority=Priority.P3,
+        title=title,
+        reported_at=told_at,
+    )
+    made = tickets.open_ticket(manager, draft, now=told_at)
+    solved = EntryDraft(kind=EntryKind.RESOLVED, text="done", minutes=30)
+    tickets.write_entry(manager, made, solved, now=now)
+    return made

@@ -218,6 +218,18 @@ def save_password(conn: Connection, user: UserId, password_hash: str) -> None:
     _run(conn, "save_password", {"user": user, "password": password_hash})
 
 
+def read_password(conn: Connection, user: int) -> str | None:
+    """Return the hash of an active user's password."""
+    row = _one(conn, "read_password", {"user": user})
+    return str(row["password"]) if row else None
+
+
+def count_audited(conn: Connection, user: int, verb: str, *, since: datetime) -> int:
+    """Return how often a user did something since an instant."""
+    row = _one(conn, "count_audited", {"user": user, "verb": verb, "since": since})
+    return int(row["count"]) if row else 0
+
+
 def drop_second_factors(conn: Connection, user: UserId) -> None:
     _run(conn, "drop_second_factors", {"user": user})
 

@@ -130,6 +130,13 @@ SELECT a.id, a.at, a.tenant_id AS tenant, a.user_id, a.user_name, a.address, a.v
        coalesce(a.tenant_id, (SELECT p.id FROM people_tenant p WHERE p.is_provider)) AS tenant_id
   FROM people_auditentry a;
 
+-- read_password: The hash of an active user's password.
+SELECT password FROM people_user WHERE id = %(user)s AND is_active
+
+-- count_audited: How often a user did something since an instant.
+SELECT count(*) AS count FROM people_auditentry
+ WHERE user_id = %(user)s AND verb = %(verb)s AND at > %(since)s
+
 -- add_audit: One more line; there is no statement to change or remove one, and a trigger sees to it.
 INSERT INTO people_auditentry
        (tenant_id, user_id, user_name, address, verb, object_kind, object_id, object_name,

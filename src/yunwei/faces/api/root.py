@@ -12,6 +12,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from yunwei.faces.api import (
     acts,
+    acceptances,
     agents,
     alarm_types,
     alarms,
@@ -184,6 +185,8 @@ ROUTERS = (
     ("/scripts", "scripts", scripts.router),
     ("/runs", "runs", runs.router),
     ("/cases", "service", cases.router),
+    ("/cases", "service", acceptances.of_case),
+    ("/acceptances", "service", acceptances.router),
     ("/contracts", "service", contracts.router),
     ("/tickets", "service", tickets.router),
     ("/authorisations", "service", authorisations.router),

@@ -57,6 +57,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.duty.record")),
     path("", include(f"{_CONSOLE}.service.cases")),
     path("", include(f"{_CONSOLE}.service.plans")),
+    path("", include(f"{_CONSOLE}.service.acceptances")),
     path("", include(f"{_CONSOLE}.service.contracts")),
     path("", include(f"{_CONSOLE}.service.people")),
     path("", include(f"{_CONSOLE}.service.tickets")),

@@ -16,6 +16,8 @@ class Contract(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.TextField(db_default="")
     end_note = models.TextField(db_default="")
+    # it ended because the customer accepted what was done by it
+    is_accepted = models.BooleanField(db_default=False)
     changed_at = models.DateTimeField()
     changed_by = models.TextField(db_default="")
 
@@ -250,4 +252,71 @@ class Plan(models.Model):
             models.UniqueConstraint(
                 fields=["case"], condition=Q(state="agreed"), name="service_one_plan"
             ),
+        ]
+
+
+class Acceptance(models.Model):
+    """What a customer is asked to accept. data: the canonical text that it was made from."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+", db_index=False)
+    number = models.IntegerField()
+    language = models.TextField()
+    state = models.TextField(db_default="asked")
+    data = models.TextField()
+    data_sha256 = models.TextField()
+    seal = models.TextField()
+    signed_seal = models.TextField(db_default="")
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField()
+    judged_by = models.TextField(db_default="")
+    judged_at = models.DateTimeField(null=True)
+    note = models.TextField(db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="service_acceptance_once"),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(state="asked"), name="service_one_asked"
+            ),
+        ]
+
+
+class AcceptanceFile(models.Model):
+    """A sealed file: written once, never changed."""
+
+    acceptance = models.ForeignKey(Acceptance, models.PROTECT, related_name="+", db_index=False)
+    kind = models.TextField()
+    version = models.IntegerField()
+    name = models.TextField()
+    content_type = models.TextField()
+    data = models.BinaryField()
+    sha256 = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["acceptance", "name"], name="service_file_once")
+        ]
+
+
+class Signature(models.Model):
+    """A side's word for a seal: written once, never changed."""
+
+    acceptance = models.ForeignKey(Acceptance, models.PROTECT, related_name="+", db_index=False)
+    side = models.TextField()
+    by = models.TextField()
+    name = models.TextField()
+    at = models.DateTimeField()
+    method = models.TextField()
+    address = models.TextField(db_default="")
+    seal = models.TextField()
+    remark = models.TextField(db_default="")
+    # canonical text, as it is hashed
+    feedback = models.TextField(db_default="")
+    scan = models.TextField(db_default="")
+    digest = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["acceptance", "side"], name="service_signature_once")
         ]

@@ -19,6 +19,7 @@ from yunwei.base.infra.documents.facts import (
     Paragraph,
     Picture,
     Remarks,
+    Signatures,
     Tiles,
 )
 from yunwei.base.infra.documents.svg_charts import to_png
@@ -52,7 +53,8 @@ class _Writer:
         self._docx.add_heading(_plain(document.title), 0)
         self._say(document.subtitle, size=13, is_quiet=True)
         self._fill(self._table(len(document.cover), 2), [list(pair) for pair in document.cover])
-        self._docx.add_page_break()
+        if not document.is_sheet:
+            self._docx.add_page_break()
         self._footer(document.footer)
 
     def finish(self) -> bytes:
@@ -120,6 +122,17 @@ class _Writer:
         properties.append(OxmlElement("w:tblHeader"))
         if block.note:
             self._say(block.note, size=8, is_quiet=True)
+        self._docx.add_paragraph()
+
+    @write.register
+    def _(self, block: Signatures) -> None:
+        self._say(block.title, is_bold=True)
+        table = self._docx.add_table(rows=1, cols=len(block.items), style="Table Grid")
+        for cell, box in zip(table.rows[0].cells, block.items, strict=True):
+            cell.text = _plain(box.title)
+            for label, said in box.lines:
+                # room for ink
+                cell.add_paragraph(f"{_plain(label)}: {_plain(said)}" + ("" if said else "\n\n"))
         self._docx.add_paragraph()
 
     @write.register

@@ -75,13 +75,30 @@ class PageBreak:
     """What follows begins a page."""
 
 
-type Block = Heading | Paragraph | Remarks | Tiles | Picture | Grid | PageBreak
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureBox:
+    """Where one side signs. lines: labels and what stands beside them; "" leaves room for ink."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatures:
+    """Boxes of all who sign, side by side."""
+
+    title: str
+    items: tuple[SignatureBox, ...]
+
+
+type Block = Heading | Paragraph | Remarks | Tiles | Picture | Grid | Signatures | PageBreak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """language: `zh` or `en`. cover: labels and what they say, on the first page. labels: what the
     document says of itself: `contents`, `page` with {page} and {pages}. footer: on every page.
+    is_sheet: without a cover and contents of its own: what stands on the cover heads the page.
     made_at: the time that stands in the file, so that the same document is the same bytes."""
 
     title: str
@@ -93,3 +110,4 @@ class Document:
     made_at: datetime
     author: str = "Yunwei 云维"
     labels: Mapping[str, str] = field(default_factory=dict)
+    is_sheet: bool = False

@@ -25,6 +25,7 @@ SERVICE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "in_force": Word(pgettext_lazy("contract", "In force"), "good", "circle-check"),
         "over": Word(pgettext_lazy("contract", "Over"), "idle", "history"),
         "ended": Word(pgettext_lazy("contract", "Ended early"), "minor", "ban"),
+        "accepted": Word(pgettext_lazy("contract", "Fulfilled and accepted"), "good", "checks"),
     },
     "terms_state": {
         "draft": Word(_("Draft"), "idle"),

@@ -52,6 +52,7 @@ def change_case(viewer: Viewer, case: CaseId, draft: CaseDraft, *, now: datetime
     with transaction() as conn:
         whole, is_manager = lock_either(conn, viewer, case, now)
         known = whole.case
+        _check_changeable(whole)
         if not is_manager:
             if known.step is not CaseStep.ENQUIRY:
                 raise Conflict("the enquiry is over: ask the provider")
@@ -73,6 +74,7 @@ def finish_task(
     Conflict."""
     with transaction() as conn:
         whole = lock(conn, viewer, case, now, *WORKS)
+        _check_changeable(whole)
         side = side_of(viewer, whole)
         done = TaskDone(
             key=key, on=on or whole.today, by=viewer.name, side=side, at=now, note=note.strip()
@@ -90,8 +92,7 @@ def add_document(
     """Put a file into a case, and return its id. upload: checked. Raises Refused, Conflict."""
     with transaction() as conn:
         whole = lock(conn, viewer, case, now, *WORKS)
-        if not whole.case.step.is_open:
-            raise Conflict("this case has ended")
+        _check_changeable(whole)
         digest = sha256_of_bytes(upload.data)
         values = {
             "step_name": whole.case.step.value,
@@ -124,8 +125,7 @@ def go_back(viewer: Viewer, case: CaseId, to: CaseStep, *, note: str, now: datet
     reason = check_note(note, is_needed=True)
     with transaction() as conn:
         whole = lock(conn, viewer, case, now, Permission.MANAGE_SERVICE)
-        if whole.facts.is_asked:
-            raise Conflict("the customer is asked to accept: take that back first")
+        _check_changeable(whole)
         take_back(conn, viewer, whole, to, note=reason, now=now)
 
 
@@ -194,6 +194,13 @@ def take_back(
     keys = step_back(whole.case.step, to)
     store.undo_tasks(conn, whole.case.id, keys)
     move(conn, viewer, whole, to, note=note, now=now)
+
+
+def _check_changeable(whole: WholeCase) -> None:
+    if not whole.case.step.is_open:
+        raise Conflict("this case has ended")
+    if whole.facts.is_asked:
+        raise Conflict("the customer is asked to accept: take that back first")
 
 
 def _check_contract(

@@ -38,7 +38,8 @@ class TermsState(StrEnum):
 
 class ContractState(StrEnum):
     """Of a contract on a day. drafted: nothing was agreed yet. coming: agreed, not begun. over: its
-    last day is past. ended: before that, by a person."""
+    last day is past. ended: before that, by a person. accepted: the customer signed that it is
+    fulfilled."""
 
     DRAFTED = "drafted"
     OFFERED = "offered"
@@ -46,6 +47,7 @@ class ContractState(StrEnum):
     IN_FORCE = "in_force"
     OVER = "over"
     ENDED = "ended"
+    ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +148,7 @@ class Contract:
     ended_at: datetime | None
     ended_by: str
     end_note: str
+    is_accepted: bool
     changed_at: datetime
     changed_by: str
 

@@ -13,6 +13,7 @@ from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
+from yunwei.operate.service.facts.acceptances import Acceptance, AcceptanceState
 from yunwei.operate.service.facts.cases import (
     Case,
     CaseDocument,
@@ -35,6 +36,7 @@ from yunwei.operate.service.queries.contracts import is_customer
 from yunwei.operate.service.rules.cases import CaseFacts, find_missing, is_late
 from yunwei.operate.service.rules.contracts import state_of
 from yunwei.operate.service.rules.uploads import Upload
+from yunwei.operate.service.store import acceptances as acceptance_store
 from yunwei.operate.service.store import cases as store
 from yunwei.operate.service.store import contracts as contract_store
 
@@ -68,6 +70,7 @@ class WholeCase:
     documents: tuple[CaseDocument, ...]
     moves: tuple[CaseMove, ...]
     plans: tuple[PlanVersion, ...]
+    acceptances: tuple[Acceptance, ...]
     work: Mapping[str, int]
     missing: tuple[Missing, ...]
     facts: CaseFacts
@@ -147,6 +150,7 @@ def system_case(
     plans = store.fetch_plans(conn, case)
     done = store.fetch_tasks(conn, case)
     documents = store.fetch_documents(conn, case)
+    acceptances = acceptance_store.fetch_acceptances(conn, case)
     work = store.count_work(conn, known.contract, now)
     state = None if contract is None else state_of(contract, now=now)
     today = local_day(now, find_zone(contract.time_zone if contract else ZONE))
@@ -163,7 +167,7 @@ def system_case(
         tickets=work["tickets"],
         open_tickets=work["open_tickets"],
         authorisations=work["authorisations"],
-        is_asked=False,
+        is_asked=any(each.state is AcceptanceState.ASKED for each in acceptances),
     )
     shown = plans if with_drafts else tuple(p for p in plans if p.state is not TermsState.DRAFT)
     return WholeCase(
@@ -176,6 +180,7 @@ def system_case(
         documents=documents,
         moves=store.fetch_moves(conn, case),
         plans=shown,
+        acceptances=acceptances,
         work=work,
         missing=find_missing(facts),
         facts=facts,

@@ -139,7 +139,7 @@ def goal_of(terms: Terms, priority: Priority, metric: Metric) -> Goal | None:
 def state_of(contract: Contract, *, now: datetime) -> ContractState:
     """Return what a contract is now, on the wall of its zone."""
     if contract.ended_at is not None:
-        return ContractState.ENDED
+        return ContractState.ACCEPTED if contract.is_accepted else ContractState.ENDED
     if contract.agreed is None:
         offered = contract.latest_state is TermsState.OFFERED
         return ContractState.OFFERED if offered else ContractState.DRAFTED

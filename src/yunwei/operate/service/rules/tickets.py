@@ -78,6 +78,11 @@ def next_state(state: TicketState, kind: EntryKind, side: ContractSide) -> Ticke
     return after
 
 
+def state_after(state: TicketState, kind: EntryKind) -> TicketState:
+    """Return where an entry led that stands in a log."""
+    return _MOVES.get(kind, {}).get(state, state)
+
+
 def may_write(state: TicketState, side: ContractSide) -> tuple[EntryKind, ...]:
     """Return what a side may write into a ticket that is as it is."""
     allowed = _CUSTOMERS if side is ContractSide.CUSTOMER else frozenset(_MOVES)

@@ -27,7 +27,7 @@ CONTRACTS = Listing(
         "id": "id = %(id)s",
         "tenant": "tenant_id = %(tenant)s",
         "has_agreed": "(agreed IS NOT NULL) = %(has_agreed)s",
-        "state": "CASE WHEN ended_at IS NOT NULL THEN 'ended'"
+        "state": "CASE WHEN is_accepted THEN 'accepted' WHEN ended_at IS NOT NULL THEN 'ended'"
         " WHEN agreed IS NULL THEN CASE latest_state WHEN 'offered' THEN 'offered'"
         " ELSE 'drafted' END"
         " WHEN (%(now)s AT TIME ZONE time_zone)::date < starts_on THEN 'coming'"

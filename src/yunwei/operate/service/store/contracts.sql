@@ -4,7 +4,7 @@ SELECT c.id, c.tenant_id, t.name AS tenant_name, c.number, c.name, c.latest,
        (coalesce(a.content, v.content) ->> 'starts_on')::date AS starts_on,
        (coalesce(a.content, v.content) ->> 'ends_on')::date AS ends_on,
        coalesce(a.content, v.content) ->> 'time_zone' AS time_zone,
-       c.ended_at, c.ended_by, c.end_note, c.changed_at, c.changed_by,
+       c.ended_at, c.ended_by, c.end_note, c.is_accepted, c.changed_at, c.changed_by,
        EXISTS (SELECT 1 FROM service_terms s
                 WHERE s.contract_id = c.id AND s.state <> 'draft') AS is_said
   FROM service_contract c

@@ -70,4 +70,11 @@ KNOWN = (
     gettext_noop("the file is empty"),
     gettext_noop("the file is larger than 20 MB"),
     gettext_noop("the file has no name"),
+    gettext_noop("too many wrong passwords: try again in some minutes"),
+    gettext_noop("this is not your password"),
+    gettext_noop("not all criteria are met: tell the customer why"),
+    gettext_noop("say of every check whether it is met"),
+    gettext_noop("this acceptance waits for nobody"),
+    gettext_noop("an acceptance needs an agreed contract and a confirmed plan"),
+    gettext_noop("the case is not at its acceptance"),
 )

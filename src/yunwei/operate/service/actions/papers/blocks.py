@@ -1,0 +1,227 @@
+"""What the papers of an acceptance have in common: heads, tables, signature blocks."""
+
+from django.utils.translation import gettext as _
+
+from yunwei.base.infra.documents.facts import Grid, Paragraph, SignatureBox, Signatures
+from yunwei.operate.service.actions.papers.saying import (
+    CLOCKS,
+    KINDS,
+    NOTHING,
+    SIDES,
+    TASK_NAMES,
+    TYPES,
+    VERDICTS,
+    say_criterion,
+    say_day,
+    say_length,
+    say_measured,
+    say_target,
+    say_time,
+)
+from yunwei.operate.service.facts.acceptances import (
+    AcceptanceData,
+    Criterion,
+    Method,
+    Signature,
+    Verdict,
+)
+from yunwei.operate.service.facts.contracts import ContractSide
+
+MOST_ROWS = 60
+"""Longer tables go on in the package's data: a page of paper is for reading."""
+
+
+def head(data: AcceptanceData) -> tuple[tuple[str, str], ...]:
+    return (
+        (_("Customer"), data.customer),
+        (_("Provider"), data.provider),
+        (_("Contract"), f"{data.contract_number} {data.contract_name}"),
+        (_("Case"), f"{data.case} {data.title}"),
+        (_("Planned"), f"{say_day(data.planned_from)} – {say_day(data.planned_until)}"),
+        (_("Carried out"), f"{say_time(data, data.began_at)} – {say_time(data, data.as_of)}"),
+    )
+
+
+def criteria_grid(criteria: tuple[Criterion, ...]) -> Grid:
+    return Grid(
+        title=_("Criteria"),
+        heading=(_("What is judged"), _("Target"), _("Measured"), _("Verdict"), _("Remark")),
+        rows=tuple(
+            (
+                say_criterion(each),
+                say_target(each),
+                say_measured(each),
+                str(VERDICTS[each.verdict]),
+                each.note,
+            )
+            for each in criteria
+        ),
+        numeric=(False,) * 5,
+    )
+
+
+def tasks_grid(data: AcceptanceData) -> Grid:
+    return Grid(
+        title=_("Tasks"),
+        heading=(_("Task"), _("Planned"), _("Done"), _("Days late"), _("Remark")),
+        rows=tuple(
+            (
+                str(TASK_NAMES[each.key]),
+                say_day(each.planned_on),
+                say_day(each.done_on),
+                str(each.delay_days or NOTHING),
+                each.note,
+            )
+            for each in data.tasks
+        ),
+        numeric=(False, False, False, True, False),
+    )
+
+
+def tickets_grid(data: AcceptanceData) -> Grid:
+    shown = data.tickets[:MOST_ROWS]
+    note = _("%(shown)s of %(total)s tickets; all of them stand in tickets.csv of the package.")
+    left = {"shown": len(shown), "total": len(data.tickets)}
+    return Grid(
+        title=_("Tickets"),
+        heading=(
+            _("Number"),
+            _("What it is about"),
+            _("Service"),
+            _("Said"),
+            _("Solved"),
+            _("Answered"),
+            _("Solved in time"),
+        ),
+        rows=tuple(
+            (
+                each.code,
+                f"{each.priority.upper()} {each.title}",
+                str(TYPES[each.type]),
+                say_time(data, each.reported_at),
+                say_time(data, each.solved_at),
+                _clock(each.response, each.response_s),
+                _clock(each.resolution, each.resolution_s),
+            )
+            for each in shown
+        ),
+        numeric=(False,) * 7,
+        note=note % left if len(data.tickets) > len(shown) else "",
+    )
+
+
+def _clock(state: str, seconds: int | None) -> str:
+    return f"{CLOCKS[state]} ({say_length(seconds)})" if state else NOTHING
+
+
+def documents_grid(data: AcceptanceData) -> Grid:
+    return Grid(
+        title=_("Documents handed over"),
+        heading=(_("File"), _("What it is"), _("Put in by"), _("Hash (SHA-256)")),
+        rows=tuple(
+            (
+                each.name,
+                str(KINDS[each.kind]),
+                f"{each.by} {say_time(data, each.at)}",
+                f"{each.sha256[:32]} {each.sha256[32:]}",
+            )
+            for each in data.documents
+        ),
+        numeric=(False,) * 4,
+        note="" if data.documents else _("none"),
+    )
+
+
+def people_grid(data: AcceptanceData) -> Grid:
+    return Grid(
+        title=_("Interface persons"),
+        heading=(_("Speaks for"), _("Name"), _("From"), _("Until"), _("Announced late, because")),
+        rows=tuple(
+            (
+                str(SIDES[each.side]),
+                f"{each.name} ({_('Deputy')})" if each.is_deputy else each.name,
+                say_time(data, each.from_at),
+                say_time(data, each.until_at),
+                each.late or NOTHING,
+            )
+            for each in data.people
+        ),
+        numeric=(False,) * 5,
+    )
+
+
+def conclusion(criteria: tuple[Criterion, ...]) -> str:
+    missed = sum(each.verdict is Verdict.NOT_MET for each in criteria)
+    if missed:
+        return _("%(missed)s of %(all)s criteria are not met; see the remarks.") % {
+            "missed": missed,
+            "all": len(criteria),
+        }
+    return _("All criteria that can be judged are met.")
+
+
+def signatures(data: AcceptanceData, signed: tuple[Signature, ...]) -> Signatures:
+    """Return the boxes in which both sides sign, or what they signed with."""
+    units = {ContractSide.PROVIDER: data.provider, ContractSide.CUSTOMER: data.customer}
+    by_side = {each.side: each for each in signed}
+    return Signatures(
+        title=_("Signatures"),
+        items=tuple(
+            SignatureBox(
+                title=f"{SIDES[side]}: {unit}", lines=tuple(_lines(data, by_side.get(side)))
+            )
+            for side, unit in units.items()
+        ),
+    )
+
+
+def _lines(data: AcceptanceData, signed: Signature | None) -> list[tuple[str, str]]:
+    if signed is None:
+        return [(_("Signature"), ""), (_("Seal of the unit"), ""), (_("Date"), "")]
+    ways = {
+        Method.SCREEN: _("on screen, with their own password"),
+        Method.PAPER: _("on paper; the scan lies in the package"),
+    }
+    lines = [
+        (_("Signed by"), f"{signed.name} ({signed.by})"),
+        (_("Time"), say_time(data, signed.at)),
+        (_("How"), ways[signed.method]),
+        (_("Hash of what was signed"), f"{signed.seal[:32]} {signed.seal[32:]}"),
+        (_("Hash of the signature"), f"{signed.digest[:32]} {signed.digest[32:]}"),
+    ]
+    return [*lines, (_("Remark"), signed.remark)] if signed.remark else lines
+
+
+def source_note(data: AcceptanceData, data_sha256: str) -> Paragraph:
+    text = _(
+        "Made from data of %(at)s, contract terms version %(terms)s (%(terms_hash)s), plan version "
+        "%(plan)s (%(plan_hash)s). Hash of the data (SHA-256): %(hash)s"
+    )
+    return Paragraph(
+        text=text
+        % {
+            "at": say_time(data, data.as_of),
+            "terms": data.terms,
+            "terms_hash": data.terms_sha256[:16],
+            "plan": data.plan,
+            "plan_hash": data.plan_sha256[:16],
+            "hash": data_sha256,
+        },
+        is_quiet=True,
+    )
+
+
+TICKET_COLUMNS = (
+    "code",
+    "type",
+    "priority",
+    "title",
+    "reported_at",
+    "solved_at",
+    "is_done",
+    "minutes",
+    "response",
+    "response_s",
+    "resolution",
+    "resolution_s",
+)
