@@ -278,7 +278,7 @@ def _build_cases(root: Viewer, tenant: TenantId, world: World, now: datetime) ->
     for number, name in (("accepting", "case_accepting"), ("accepted", "case_accepted")):
         made = case_at_acceptance(root, tenant, now=now - timedelta(minutes=1), number=number)
         world[name] = made
-    draft = acceptances.AcceptanceDraft()
-    asked = acceptances.ask_acceptance(root, CaseId(int(world["case_accepted"])), draft, now=now)
+    offer, accepted = acceptances.AcceptanceDraft(), CaseId(int(world["case_accepted"]))
+    asked = acceptances.ask_acceptance(root, accepted, offer, now=now)
     world["acceptance"] = asked
     world["acceptance_file"] = access_acceptance(root, asked).files[0].id

@@ -99,7 +99,7 @@ PAPER_KINDS = (
 def change(statement: str, *values: object) -> None:
     """Change a row behind the platform's back."""
     with transaction() as conn:
-        assert conn.execute(statement, values).rowcount == 1  # type: ignore[call-overload]
+        assert conn.execute(statement, values).rowcount == 1
 
 
 def test_what_can_be_judged_is_judged_from_the_data(standing: Standing, case: CaseId) -> None:

@@ -56,5 +56,5 @@ def confirm_password(viewer: Viewer, password: str, *, now: datetime) -> None:
     if tries >= _MOST_TRIES:
         raise Conflict("too many wrong passwords: try again in some minutes")
     if not check_password(password, known):
-        record(None, viewer, _DOUBT, object_kind="user", object_name=viewer.name)
+        record(None, viewer, "people.doubt_signature", object_kind="user", object_name=viewer.name)
         raise Invalid("password", "this is not your password")
