@@ -11,8 +11,8 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from yunwei.faces.api import (
-    acts,
     acceptances,
+    acts,
     agents,
     alarm_types,
     alarms,

@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
 from yunwei.base.core.calendar import Calendar
 from yunwei.base.core.calendar_texts import parse_times_text
+from yunwei.base.core.calendar_times import CalendarTimes
 from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.wall_clock import find_zone, local_day
 from yunwei.operate.runs.rules.choosing import read_condition
@@ -132,8 +134,13 @@ def goal_of(terms: Terms, priority: Priority, metric: Metric) -> Goal | None:
     minutes = level.minutes(metric) if level else None
     if level is None or minutes is None:
         return None
-    hours = parse_times_text(level.hours, time_zone=terms.time_zone)
-    return Goal(time=timedelta(minutes=minutes), hours=hours)
+    return Goal(time=timedelta(minutes=minutes), hours=_read_hours(level.hours, terms.time_zone))
+
+
+@lru_cache(maxsize=256)
+def _read_hours(text: str, time_zone: str) -> CalendarTimes:
+    """Few expressions are read for very many tickets."""
+    return parse_times_text(text, time_zone=time_zone)
 
 
 def state_of(contract: Contract, *, now: datetime) -> ContractState:
