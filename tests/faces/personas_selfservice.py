@@ -1,5 +1,7 @@
 """Who may pass the doors of acts, repairs and messages to support: part of `personas`."""
 
+from dataclasses import replace
+
 from tests.faces.doors import MONITORS, MONITORS_ANY, OPERATORS, Door, World, door
 from tests.support.people import Standing
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
@@ -15,9 +17,18 @@ from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.operate.selfservice.actions import acts as actions
+from yunwei.operate.selfservice.actions import requests
+from yunwei.operate.selfservice.facts.requests import (
+    RequestDraft,
+    RequestKind,
+    RequestRule,
+    RequestState,
+)
 from yunwei.operate.selfservice.store import acts as store
+from yunwei.operate.selfservice.store import requests as request_store
 from yunwei.plugins.sdk.contract import DesktopAct, Read
 
+EVERYBODY_IN_PORTAL = "root olga mia kai una chen"
 DESKTOP, MESSAGE = {"desktop": "una_desktop"}, {"message": "support_message"}
 DIAGNOSIS, ACT = {"diagnosis": "una_diagnosis"}, {"act": "una_act"}
 
@@ -51,6 +62,60 @@ REST: dict[str, Door] = {
     ),
 }
 
+REQUEST, FIRST, STEP = (
+    {"request_id": "request_provider"},
+    {"request_id": "request_line"},
+    {"request_id": "request_manual", "step": "step_manual"},
+)
+_APPROVE = {"act": "approve", "note": ""}
+_RULE = {"kind": "software", "tenant": "home_a"}
+
+PAGES |= {
+    "requests": door(MONITORS_ANY),
+    "request": door(MONITORS, at=REQUEST),
+    "request_decide": door(OPERATORS, 303, method="post", at=REQUEST, data=_APPROVE),
+    "request_step": door(OPERATORS, 303, method="post", at=STEP, data={"act": "done"}),
+    "request_give_up": door(
+        OPERATORS, 303, method="post", at={"request_id": "request_manual"}, data={"note": "no"}
+    ),
+    "request_catalogue": door(MONITORS_ANY),
+    "request_rule": door(OPERATORS, at={"tenant": "home_a", "kind": "kind_software"}),
+    "portal_requests": door(EVERYBODY_IN_PORTAL),
+    "portal_request_new": door(EVERYBODY_IN_PORTAL, at={"kind": "kind_other"}),
+    "portal_request": door("una kai", at=FIRST),
+    "portal_request_cancel": door("una", 303, method="post", at=FIRST),
+    "portal_request_decide": door("kai", 303, method="post", at=FIRST, data=_APPROVE),
+}
+
+REST |= {
+    "GET /api/v1/requests": door(MONITORS_ANY),
+    "GET /api/v1/requests/{request_id}": door(MONITORS, at=REQUEST),
+    "POST /api/v1/requests/{request_id}/decide": door(OPERATORS, at=REQUEST, data=_APPROVE),
+    "POST /api/v1/requests/{request_id}/steps/{step_id}/done": door(
+        OPERATORS,
+        at={"request_id": "request_manual", "step_id": "step_manual"},
+        data={"note": "done"},
+    ),
+    # it did not go wrong
+    "POST /api/v1/requests/{request_id}/steps/{step_id}/retry": door(
+        OPERATORS, 409, at={"request_id": "request_manual", "step_id": "step_manual"}
+    ),
+    "POST /api/v1/requests/{request_id}/give-up": door(
+        OPERATORS, at={"request_id": "request_manual"}, data={"note": "no"}
+    ),
+    "GET /api/v1/me/requests": door(EVERYBODY_IN_PORTAL),
+    "POST /api/v1/me/requests": door(
+        EVERYBODY_IN_PORTAL, 201, data={"kind": "other", "reason": "x"}
+    ),
+    "GET /api/v1/me/requests/{request_id}": door("una kai", at=FIRST),
+    "POST /api/v1/me/requests/{request_id}/cancel": door("una", at=FIRST),
+    "POST /api/v1/me/requests/{request_id}/decide": door("kai", at=FIRST, data=_APPROVE),
+    "GET /api/v1/request-catalogue/{tenant}": door(MONITORS, at={"tenant": "home_a"}),
+    "PUT /api/v1/request-catalogue/{tenant}/{kind}": door(
+        OPERATORS, at={"tenant": "home_a", "kind": "kind_software"}, data={"is_offered": True}
+    ),
+}
+
 
 def build(world: World, standing: Standing) -> None:
     """Una's own desktop in a cloud that can be told to act; she had it looked at and wrote."""
@@ -78,6 +143,36 @@ def build(world: World, standing: Standing) -> None:
         world["una_act"] = store.add_act(conn, values) or 0
     diagnosis = int(world["una_diagnosis"])
     world["support_message"] = actions.write_to_support(una, diagnosis, "It is slow", now=now)
+    _build_requests(world, standing)
+
+
+def _build_requests(world: World, standing: Standing) -> None:
+    """Una asked for three things: one waits for kai, one for the provider, one is being done."""
+    now, tenant = SystemClock().now(), standing.a.id
+    world["home_a"], world["kind_software"], world["kind_other"] = tenant, "software", "other"
+    asked = (
+        ("request_line", RequestKind.RESTORE, ("kai",), True),
+        ("request_provider", RequestKind.OTHER, (), True),
+        ("request_manual", RequestKind.MORE_DISK, (), False),
+    )
+    for name, kind, approvers, needs_provider in asked:
+        rule = RequestRule(
+            kind=kind, approvers=approvers, needs_provider=needs_provider, most_open=0
+        )
+        requests.save_rule(standing["root"], tenant, rule, time_zone="UTC")
+        details = {"snapshot": "yesterday", "disk_gib": "100"}
+        draft = RequestDraft(
+            kind=kind,
+            desktop=DesktopId(int(world["una_desktop"])),
+            reason="x",
+            details=details,
+        )
+        world[name] = requests.ask_request(standing["una"], draft, now=now)
+    with transaction() as conn:
+        whole = request_store.fetch_whole(conn, int(world["request_manual"]))
+        begun = replace(whole.request, state=RequestState.FULFILLING)
+        request_store.note_request(conn, begun, None)
+    world["step_manual"] = whole.steps[0].id
 
 
 def add_desktop(source: SourceId, tenant: TenantId, login: str = "una") -> int:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.diagnoses")),
     path("", include(f"{_CONSOLE}.acts")),
     path("", include(f"{_CONSOLE}.knowledge.reading")),
+    path("", include(f"{_CONSOLE}.requests")),
     path("", include(f"{_CONSOLE}.sessions")),
     path("", include(f"{_CONSOLE}.screen")),
     path("", include(f"{_CONSOLE}.usage.activity")),
@@ -84,6 +85,7 @@ urlpatterns = [
     path("", include("yunwei.faces.web.portal.desktops")),
     path("", include("yunwei.faces.web.portal.repair")),
     path("", include("yunwei.faces.web.portal.help")),
+    path("", include("yunwei.faces.web.portal.requests")),
     path("", include("yunwei.faces.web.people_urls")),
     path("live", live.stream, name="live"),
 ]

@@ -22,6 +22,7 @@ from yunwei.operate.agents.jobs.revocations import Revocations
 from yunwei.operate.runs.jobs.advancing import Runs
 from yunwei.operate.runs.jobs.clouds import CloudOrders
 from yunwei.operate.selfservice.jobs.acts import Acts
+from yunwei.operate.selfservice.jobs.fulfilling import Fulfilment
 from yunwei.operate.selfservice.jobs.telling import Teller
 from yunwei.plugins.sdk.contract import Read
 from yunwei.run import figures
@@ -112,6 +113,7 @@ def _self_service(doors: Doors) -> dict[str, Step]:
     public_url, time_zone = doors.public_url, doors.settings.time_zone
     return {
         "dispatch: acts": Acts(doors.clock).step,
+        "dispatch: requests": Fulfilment(doors.clock, time_zone=time_zone).step,
         "dispatch: notices": Teller(doors.clock, public_url=public_url, time_zone=time_zone).step,
     }
 

@@ -60,6 +60,8 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Big screen"), "big_screen", "device-tv", _SEE),
             Entry(_("Acts on desktops"), "desktop_acts", "power", _SEE),
             Entry(_("Messages to support"), "support_messages", "message", _SEE),
+            Entry(_("Requests"), "requests", "list-check", _SEE),
+            Entry(_("Catalogue of requests"), "request_catalogue", "list-details", _SEE),
         ),
     ),
     (
@@ -135,6 +137,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("My duty"), "my_duty", "user-check", _SEE),
             Entry(_("My desktops"), "portal", "device-desktop-analytics", (Permission.USE_PORTAL,)),
             Entry(_("Help"), "portal_help", "help", (Permission.USE_PORTAL,)),
+            Entry(_("My requests"), "portal_requests", "list-check", (Permission.USE_PORTAL,)),
         ),
     ),
 )

@@ -14,6 +14,7 @@ from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.posture_words import POSTURE_WORDS
 from yunwei.faces.web.shared.remedy_words import REMEDY_WORDS
 from yunwei.faces.web.shared.report_words import REPORT_WORDS
+from yunwei.faces.web.shared.request_words import REQUEST_WORDS
 from yunwei.faces.web.shared.run_words import RUN_WORDS
 from yunwei.faces.web.shared.script_words import SCRIPT_WORDS
 from yunwei.faces.web.shared.service_words import SERVICE_WORDS, TICKET_WORDS
@@ -27,6 +28,7 @@ __all__ = ["WORDS", "Text", "Word"]
 
 WORDS: Mapping[str, Mapping[str, Word]] = {
     **ACT_WORDS,
+    **REQUEST_WORDS,
     **AGENT_WORDS,
     **DIAGNOSIS_WORDS,
     **KNOWLEDGE_WORDS,

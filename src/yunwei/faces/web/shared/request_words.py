@@ -1,0 +1,109 @@
+"""How requests are said. Part of `words`."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from yunwei.faces.web.shared.word import Word
+
+REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
+    "request_kind": {
+        "new_desktop": Word(_("A new desktop"), "", "plus"),
+        "return_desktop": Word(_("Give a desktop back"), "", "device-desktop-off"),
+        "share_desktop": Word(_("Let a colleague use a desktop"), "", "user-plus"),
+        "unshare_desktop": Word(_("Take a colleague off a desktop"), "", "user-off"),
+        "rebuild": Word(_("Rebuild a desktop"), "", "tool"),
+        "snapshot": Word(_("Take a snapshot of a desktop"), "", "copy"),
+        "restore": Word(_("Restore a snapshot"), "", "history"),
+        "more_power": Word(_("More processors or memory"), "", "cpu"),
+        "more_disk": Word(_("A larger disk"), "", "database"),
+        "software": Word(_("Have software installed"), "", "category"),
+        "other": Word(pgettext_lazy("request", "Something else"), "", "message"),
+    },
+    "request_note": {
+        "new_desktop": Word(_("A desktop like yours, or as your organisation has them.")),
+        "return_desktop": Word(
+            _("Everything on the desktop is deleted. This can not be undone: save it first.")
+        ),
+        "share_desktop": Word(_("Your colleague can sign in to it, with all that is on it.")),
+        "unshare_desktop": Word(_("Your colleague can not sign in to it any more.")),
+        "rebuild": Word(
+            _("Everything on the system disk is wiped. This can not be undone: save it first.")
+        ),
+        "snapshot": Word(_("Disturbs nobody; it takes some minutes.")),
+        "restore": Word(_("What changed since then is lost.")),
+        "more_power": Word(_("The desktop is shut down for it; you are told before.")),
+        "more_disk": Word(_("You are told when it is done.")),
+        "software": Word(_("The licence is looked at first.")),
+        "other": Word(_("Say what you need.")),
+    },
+    "request_state": {
+        "line": Word(_("Waits for the first approval"), "accent"),
+        "provider": Word(_("Waits for the provider's approval"), "accent"),
+        "approved": Word(pgettext_lazy("request", "Approved"), "accent"),
+        "fulfilling": Word(_("Is being done"), "accent"),
+        "stuck": Word(pgettext_lazy("request", "Stuck"), "major"),
+        "fulfilled": Word(pgettext_lazy("request", "Done"), "good"),
+        "failed": Word(_("Could not be done"), "critical"),
+        "declined": Word(pgettext_lazy("request", "Declined"), "critical"),
+        "cancelled": Word(_("Taken back"), "idle"),
+        "expired": Word(pgettext_lazy("request", "Expired"), "idle"),
+    },
+    "request_step": {
+        "create": Word(_("Make the desktop")),
+        "delete": Word(_("Delete the desktop")),
+        "assign": Word(_("Give access to the desktop")),
+        "unassign": Word(_("Take access to the desktop away")),
+        "rebuild": Word(_("Rebuild the system disk")),
+        "snapshot": Word(_("Take a snapshot")),
+        "make_desktop": Word(_("Make the desktop in the desktop cloud")),
+        "assign_desktop": Word(_("Give the user access in the desktop cloud")),
+        "unassign_desktop": Word(_("Take the user's access away in the desktop cloud")),
+        "tell_user": Word(_("Tell the user how to connect")),
+        "save_data": Word(_("See that the user's data are saved")),
+        "delete_desktop": Word(_("Delete the desktop in the desktop cloud")),
+        "rebuild_desktop": Word(_("Rebuild the desktop in the desktop cloud")),
+        "take_snapshot": Word(_("Take the snapshot in the desktop cloud")),
+        "restore_snapshot": Word(_("Restore the snapshot in the desktop cloud")),
+        "check_with_user": Word(_("Have the user confirm that it works")),
+        "check_capacity": Word(_("See that there is room for it")),
+        "change_size": Word(_("Change the size in the desktop cloud")),
+        "enlarge_disk": Word(_("Enlarge the disk in the desktop cloud and on the desktop")),
+        "check_licence": Word(_("See that there is a licence for it")),
+        "install_software": Word(_("Install it, by a script where there is one")),
+        "deal_with": Word(_("Deal with what is asked")),
+    },
+    "request_step_state": {
+        "todo": Word(pgettext_lazy("step", "To do"), "idle"),
+        "sending": Word(pgettext_lazy("step", "The desktop cloud is being told"), "accent"),
+        "sent": Word(pgettext_lazy("step", "Under way"), "accent"),
+        "done": Word(pgettext_lazy("step", "Done"), "good"),
+        "failed": Word(pgettext_lazy("step", "Failed"), "critical"),
+        "refused": Word(pgettext_lazy("step", "Refused by the cloud"), "critical"),
+        "unknown": Word(_("Not known: the cloud was told, and nothing was found"), "major"),
+    },
+    "request_event": {
+        "asked": Word(pgettext_lazy("request", "Asked for")),
+        "approved": Word(pgettext_lazy("request", "Approved")),
+        "declined": Word(pgettext_lazy("request", "Declined")),
+        "cancelled": Word(_("Taken back")),
+        "expired": Word(pgettext_lazy("request", "Expired")),
+        "begun": Word(pgettext_lazy("request", "Begun")),
+        "held": Word(_("Waits")),
+        "step_done": Word(_("A step is done")),
+        "step_failed": Word(_("A step went wrong")),
+        "tried_again": Word(_("Is tried again")),
+        "done_by_hand": Word(_("Done by hand")),
+        "fulfilled": Word(pgettext_lazy("request", "Done")),
+        "given_up": Word(_("Given up")),
+    },
+    "request_detail": {
+        "colleague": Word(_("Colleague")),
+        "snapshot": Word(_("Snapshot")),
+        "cpu": Word(_("Processors (vCPU)")),
+        "memory_gib": Word(_("Memory (GiB)")),
+        "disk_gib": Word(_("Disk in all (GiB)")),
+        "software": Word(_("Software")),
+    },
+}

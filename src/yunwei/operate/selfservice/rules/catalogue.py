@@ -1,0 +1,157 @@
+"""The catalogue: what each kind of request asks for, and what is to be done about it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from yunwei.base.core.errors import Invalid
+from yunwei.monitor.inventory.facts import DesktopRow
+from yunwei.operate.selfservice.facts.requests import (
+    RequestDraft,
+    RequestKind,
+    RequestRule,
+    StepDraft,
+    StepKind,
+)
+from yunwei.operate.selfservice.rules.acts import clean_text
+from yunwei.plugins.sdk.contract import DesktopAct, DesktopChange
+
+WITHIN = timedelta(days=30)
+"""The time that quotas of requests count."""
+_K = RequestKind
+_LONGEST_DETAIL = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindSpec:
+    """What a kind asks for besides why. needs_desktop: one of the asker's own. details: names of
+    its fields; numbers: those of them that are whole numbers, with the least and the most. manual:
+    what a person does about it, where no desktop cloud does. is_risky: what is on the desktop may
+    be lost."""
+
+    needs_desktop: bool = True
+    details: tuple[str, ...] = ()
+    numbers: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    change: DesktopChange | None = None
+    act: DesktopAct | None = None
+    manual: tuple[str, ...] = ()
+    is_risky: bool = False
+
+
+CATALOGUE: Mapping[RequestKind, KindSpec] = {
+    _K.NEW_DESKTOP: KindSpec(
+        needs_desktop=False,
+        change=DesktopChange.CREATE,
+        manual=("make_desktop", "assign_desktop", "tell_user"),
+    ),
+    _K.RETURN_DESKTOP: KindSpec(
+        change=DesktopChange.DELETE,
+        manual=("save_data", "delete_desktop"),
+        is_risky=True,
+    ),
+    _K.SHARE_DESKTOP: KindSpec(
+        details=("colleague",),
+        change=DesktopChange.ASSIGN,
+        manual=("assign_desktop", "tell_user"),
+    ),
+    _K.UNSHARE_DESKTOP: KindSpec(
+        details=("colleague",),
+        change=DesktopChange.UNASSIGN,
+        manual=("unassign_desktop",),
+    ),
+    _K.REBUILD: KindSpec(
+        act=DesktopAct.REBUILD,
+        manual=("save_data", "rebuild_desktop"),
+        is_risky=True,
+    ),
+    _K.SNAPSHOT: KindSpec(act=DesktopAct.SNAPSHOT, manual=("take_snapshot",)),
+    _K.RESTORE: KindSpec(
+        details=("snapshot",),
+        manual=("save_data", "restore_snapshot", "check_with_user"),
+        is_risky=True,
+    ),
+    _K.MORE_POWER: KindSpec(
+        details=("cpu", "memory_gib"),
+        numbers={"cpu": (1, 64), "memory_gib": (1, 512)},
+        manual=("check_capacity", "change_size", "check_with_user"),
+    ),
+    _K.MORE_DISK: KindSpec(
+        details=("disk_gib",),
+        numbers={"disk_gib": (10, 4096)},
+        manual=("check_capacity", "enlarge_disk", "check_with_user"),
+    ),
+    _K.SOFTWARE: KindSpec(
+        details=("software",),
+        manual=("check_licence", "install_software", "check_with_user"),
+    ),
+    _K.OTHER: KindSpec(needs_desktop=False, manual=("deal_with",)),
+}
+
+
+def check_draft(draft: RequestDraft) -> RequestDraft:
+    """Return what is asked as it is kept; raises Invalid at the field."""
+    spec = CATALOGUE[draft.kind]
+    if spec.needs_desktop and draft.desktop is None:
+        raise Invalid("desktop", "say which desktop")
+    reason = clean_text(draft.reason, "reason")
+    if not reason:
+        raise Invalid("reason", "say what it is for")
+    details = {
+        name: _check_detail(spec, name, draft.details.get(name, "")) for name in spec.details
+    }
+    return RequestDraft(
+        kind=draft.kind,
+        desktop=draft.desktop if spec.needs_desktop else None,
+        reason=reason,
+        details=details,
+    )
+
+
+def _check_detail(spec: KindSpec, name: str, typed: str) -> str:
+    text = clean_text(typed, name).replace("\n", " ")
+    if not text:
+        raise Invalid(name, "this is needed")
+    if len(text) > _LONGEST_DETAIL:
+        raise Invalid(name, "at most 200 characters")
+    limits = spec.numbers.get(name)
+    if limits is None:
+        return text
+    least, most = limits
+    if not (text.isascii() and text.isdecimal()) or not least <= int(text) <= most:
+        raise Invalid(name, f"between {least} and {most}")
+    return str(int(text))
+
+
+def default_rule(kind: RequestKind) -> RequestRule:
+    """Return how a kind goes where a tenant has said nothing: the provider approves."""
+    most_open = 3 if kind in (_K.SOFTWARE, _K.OTHER) else 1
+    return RequestRule(kind=kind, most_open=most_open)
+
+
+def plan_steps(
+    draft: RequestDraft, login: str, desktop: DesktopRow | None, *, name: str, can: frozenset[str]
+) -> tuple[StepDraft, ...]:
+    """Return what is to be done. desktop: the one it is about, or that a new one is made like.
+    name: what a new one is called. can: what the desktop's cloud can be told. Where it can not be
+    told, the steps are manual."""
+    spec = CATALOGUE[draft.kind]
+    if desktop is not None and spec.change is not None and "change_desktops" in can:
+        step = StepDraft(
+            kind=StepKind.CHANGE,
+            what=spec.change.value,
+            source=desktop.source,
+            desktop=desktop.native_id,
+            name=name if spec.change is DesktopChange.CREATE else "",
+            login=draft.details.get("colleague", login),
+        )
+        return (step,)
+    if desktop is not None and spec.act is not None and "control_desktops" in can:
+        return (
+            StepDraft(
+                kind=StepKind.ACT,
+                what=spec.act.value,
+                source=desktop.source,
+                desktop=desktop.native_id,
+            ),
+        )
+    return tuple(StepDraft(kind=StepKind.MANUAL, what=each) for each in spec.manual)
