@@ -49,3 +49,73 @@ def test_people_who_use_desktops_find_what_is_for_them_and_nothing_else() -> Non
 def test_a_question_is_shown_as_text() -> None:
     page = Page(sign_in("una").get("/portal/help?q=<script>alert(1)</script>打印"))
     assert "<script>alert(1)" not in page.html
+
+
+FORM = {
+    "topic": "desktop",
+    "audience": "users",
+    "en_title": "Coffee on the keyboard",
+    "en_steps": "Turn it over.\n\n<script>alert(1)</script>",
+    "en_tags": "coffee, tea",
+    "causes": "host_down",
+    "seen": "0",
+}
+
+
+def test_an_article_is_written_published_found_changed_and_retired() -> None:
+    olga = sign_in("olga")
+    made = olga.post("/knowledge/new", FORM)
+    assert made.status_code == 303
+    address = made["Location"]
+    page = olga.get(address).content.decode()
+    assert "<script>alert(1)" not in page
+    assert 'data-test="publish"' in page
+    assert "Coffee" not in olga.get("/knowledge?q=coffee").content.decode()
+    assert olga.post(f"{address}/act", {"act": "publish"}).status_code == 303
+    assert 'data-key="own-' in olga.get("/knowledge?q=coffee").content.decode()
+    assert 'value="coffee, tea"' in olga.get(f"{address}/change").content.decode()
+    changed = olga.post(f"{address}/change", FORM | {"en_title": "Tea", "seen": "1"})
+    assert changed.status_code == 303
+    assert 'data-test="newer-draft"' in olga.get(address).content.decode()
+    stale = olga.post(f"{address}/change", FORM | {"seen": "1"})
+    assert stale.status_code == 422
+    assert "Coffee on the keyboard" in stale.content.decode()
+    assert olga.post(f"{address}/act", {"act": "retire"}).status_code == 303
+    assert 'data-key="own-' not in olga.get("/knowledge?q=coffee").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"en_title": ""}, "en_title"), ({"causes": "bad luck"}, "causes"), ({"topic": "x"}, "topic")],
+)
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
+    changes: dict[str, str], words: str
+) -> None:
+    answer = sign_in("olga").post("/knowledge/new", FORM | changes)
+    assert answer.status_code == 422
+    assert "Turn it over." in answer.content.decode()
+    assert words in answer.content.decode()
+
+
+def test_people_say_whether_it_helped() -> None:
+    una = sign_in("una")
+    answer = una.post("/portal/help/printing-user/feedback", {"helped": "yes"})
+    assert answer.status_code == 303
+    assert 'data-test="thanks"' in una.get("/portal/help/printing-user").content.decode()
+    assert una.post("/portal/help/broker-down/feedback", {"helped": "yes"}).status_code == 404
+
+
+def test_a_question_without_an_answer_stands_on_the_list_and_becomes_an_article() -> None:
+    sign_in("una").get("/portal/help?q=how to brew coffee")
+    olga = sign_in("olga")
+    page = olga.get("/knowledge/missing").content.decode()
+    assert "how to brew coffee" in page
+    assert (
+        'value="how to brew coffee"'
+        in olga.get("/knowledge/new?title=how to brew coffee").content.decode()
+    )
+
+
+def test_our_own_is_begun_from_one_that_comes_with_the_platform() -> None:
+    page = sign_in("olga").get("/knowledge/new?from=broker-down").content.decode()
+    assert "连接代理（HDC）服务不可用" in page

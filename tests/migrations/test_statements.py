@@ -276,6 +276,10 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("runs", name): 3 for name in ("total", "batch", "timeout_s")},
     **{("runs", name): _AT for name in ("approve_until", "deadline_at", "batch_over_at")},
     ("runs", "targets"): [2**40],
+    **{("knowledge", name): "x" for name in ("by", "key", "question")},
+    **{("knowledge", name): True for name in ("is_for_all", "has_helped")},
+    **{("knowledge", name): 3 for name in ("number", "most")},
+    ("knowledge", "content"): Jsonb({}),
     **{("service", name): 2**40 for name in ("contract", "person", "authorisation")},
     **{("service", name): Jsonb([]) for name in ("operations", "outside", "content")},
     **{

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "yunwei.operate.remedies",
     "yunwei.operate.timetables",
     "yunwei.operate.diagnosis",
+    "yunwei.operate.knowledge",
     "yunwei.operate.selfservice",
     "yunwei.operate.service",
     "yunwei.operate.reports",

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from yunwei.base.people.facts import Viewer
+from yunwei.faces.web.shared.page import CLOCK
+from yunwei.operate.knowledge import actions
 from yunwei.operate.knowledge.facts.articles import Article, Audience, Topic
 from yunwei.operate.knowledge.facts.searching import Found
 from yunwei.operate.knowledge.queries import articles as queries
@@ -60,3 +62,11 @@ def read_search(
     topic = Topic(asked) if asked in set(Topic) else None
     text = request.GET.get("q", "").replace("\0", "").strip()[:_LONGEST]
     return KnowledgeSearch(viewer=viewer, text=text, topic=topic, audiences=audiences)
+
+
+def note(request: HttpRequest, search: KnowledgeSearch) -> KnowledgeSearch:
+    """Count a question that no article answers, once it was sent; not while it is being typed."""
+    is_typing = bool(getattr(request, "htmx", None))
+    if search.text and not is_typing and not search.found.is_answered:
+        actions.note_missing(search.viewer, search.text, now=CLOCK.now())
+    return search

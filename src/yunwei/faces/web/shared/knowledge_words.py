@@ -25,6 +25,17 @@ KNOWLEDGE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "users": Word(_("For everybody"), "good", "users"),
         "operators": Word(_("For operators"), "accent", "tool"),
     },
+    "article_state": {
+        "draft": Word(_("Draft"), "idle", "pencil"),
+        "published": Word(_("Published"), "good", "circle-check"),
+        "retired": Word(pgettext_lazy("article", "Retired"), "", "archive"),
+    },
+    "article_link": {
+        "alarm_types": Word(_("Alarm types")),
+        "causes": Word(_("Causes of diagnoses")),
+        "scripts": Word(_("Scripts")),
+        "remedies": Word(_("Remedies")),
+    },
     "article_section": {
         "symptoms": Word(_("How one notices")),
         "causes": Word(_("Why it happens")),

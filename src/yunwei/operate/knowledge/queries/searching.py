@@ -4,8 +4,10 @@ import threading
 from collections.abc import Iterator
 
 from yunwei.base.core.errors import Refused
+from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
+from yunwei.operate.knowledge import store
 from yunwei.operate.knowledge.facts.articles import Article, Audience, Topic
 from yunwei.operate.knowledge.facts.searching import Found, Hit
 from yunwei.operate.knowledge.queries.shipped import shipped_articles
@@ -25,15 +27,28 @@ class _Shelf:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._index: ArticleIndex | None = None
+        self._stamps: dict[int, tuple[int, bool]] = {}
         self.articles: dict[str, Article] = {}
 
     def open(self) -> ArticleIndex:
-        with self._lock:
-            if self._index is None:
-                self._index = ArticleIndex()
-                self.articles = dict(shipped_articles())
-                self._index.change(put=self.articles.values())
-            return self._index
+        """Return the index with all that is published by now. Cost: one statement that names the
+        published versions; what changed is read and taken in."""
+        with transaction() as conn:
+            stamps = store.published_stamps(conn)
+            with self._lock:
+                changed = [id for id, stamp in stamps.items() if self._stamps.get(id) != stamp]
+                gone = [f"own-{id}" for id in self._stamps if id not in stamps]
+                fresh = store.published_articles(conn, changed) if changed else {}
+                put = {each.key: each for each in fresh.values()}
+                if self._index is None:
+                    self._index = ArticleIndex()
+                    put |= shipped_articles()
+                if put or gone:
+                    self._index.change(put=put.values(), drop=gone)
+                    kept = {k: v for k, v in self.articles.items() if k not in gone}
+                    self.articles = kept | put
+                    self._stamps = stamps
+                return self._index
 
 
 _SHELF = _Shelf()

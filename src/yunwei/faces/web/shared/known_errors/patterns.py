@@ -106,6 +106,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         gettext_noop("%(field)s can not be %(value)s"),
     ),
     (r"its head can not be read: (?P<why>.+)", gettext_noop("its head can not be read: %(why)s")),
+    (r"at most (?P<limit>\d+) words", gettext_noop("at most %(limit)s words")),
     (r"at most (?P<limit>\d+) values", gettext_noop("at most %(limit)s values")),
     (r"more than (?P<limit>\d+) terms", gettext_noop("more than %(limit)s terms")),
     (r"nested deeper than (?P<limit>\d+)", gettext_noop("nested deeper than %(limit)s")),
