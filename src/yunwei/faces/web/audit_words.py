@@ -259,6 +259,7 @@ KINDS: Mapping[str, Text] = {
     "mask_rule": gettext_lazy("Mask rule"),
     "named_set": gettext_lazy("Named set"),
     "script": gettext_lazy("Script"),
+    "article": gettext_lazy("Article"),
     "remedy": gettext_lazy("Remedy"),
     "timetable": gettext_lazy("Timetable"),
     "run": gettext_lazy("Run"),
