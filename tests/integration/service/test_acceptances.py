@@ -152,7 +152,7 @@ def test_four_papers_are_made_in_a_language_and_show_who_signed(
         for text in texts(standing, made, ending).values():
             assert "李主任" in text
             assert "王工" in text
-            assert seal[:32] in text.replace("\n", "")
+            assert seal[:16] in text
     assert "很好 = Good" in texts(standing, made, "docx")["feedback"]
 
 

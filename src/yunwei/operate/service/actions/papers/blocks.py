@@ -1,6 +1,7 @@
 """What the papers of an acceptance have in common: heads, tables, signature blocks."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yunwei.base.infra.documents.facts import Grid, Paragraph, SignatureBox, Signatures
 from yunwei.operate.service.actions.papers.saying import (
@@ -85,7 +86,7 @@ def tickets_grid(data: AcceptanceData) -> Grid:
     return Grid(
         title=_("Tickets"),
         heading=(
-            _("Number"),
+            pgettext("paper", "Number"),
             _("What it is about"),
             _("Service"),
             _("Said"),
@@ -117,19 +118,24 @@ def _clock(state: str, seconds: int | None) -> str:
 def documents_grid(data: AcceptanceData) -> Grid:
     return Grid(
         title=_("Documents handed over"),
-        heading=(_("File"), _("What it is"), _("Put in by"), _("Hash (SHA-256)")),
+        heading=(_("File"), _("Kind of document"), _("Put in by"), _("Hash (SHA-256)")),
         rows=tuple(
             (
                 each.name,
                 str(KINDS[each.kind]),
                 f"{each.by} {say_time(data, each.at)}",
-                f"{each.sha256[:32]} {each.sha256[32:]}",
+                _in_groups(each.sha256),
             )
             for each in data.documents
         ),
         numeric=(False,) * 4,
         note="" if data.documents else _("none"),
     )
+
+
+def _in_groups(sha256: str) -> str:
+    """Return a hash that can be broken into lines."""
+    return " ".join(sha256[start : start + 16] for start in range(0, len(sha256), 16))
 
 
 def people_grid(data: AcceptanceData) -> Grid:
@@ -186,8 +192,8 @@ def _lines(data: AcceptanceData, signed: Signature | None) -> list[tuple[str, st
         (_("Signed by"), f"{signed.name} ({signed.by})"),
         (_("Time"), say_time(data, signed.at)),
         (_("How"), ways[signed.method]),
-        (_("Hash of what was signed"), f"{signed.seal[:32]} {signed.seal[32:]}"),
-        (_("Hash of the signature"), f"{signed.digest[:32]} {signed.digest[32:]}"),
+        (_("Hash of what was signed"), _in_groups(signed.seal)),
+        (_("Hash of the signature"), _in_groups(signed.digest)),
     ]
     return [*lines, (_("Remark"), signed.remark)] if signed.remark else lines
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yunwei.base.infra.documents.docx import render_docx
 from yunwei.base.infra.documents.facts import Block, Document, Grid, Heading, Paragraph
@@ -133,7 +134,7 @@ def _tests(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block]:
     checks = [each for each in data.criteria if each.dimension is Dimension.CHECK]
     yield Grid(
         title="",
-        heading=(_("Number"), _("Check"), _("Result"), _("Remark")),
+        heading=(pgettext("paper", "Number"), _("Check"), _("Result"), _("Remark")),
         rows=tuple(
             (str(place), each.text, str(VERDICTS[each.verdict]), each.note)
             for place, each in enumerate(checks, 1)
@@ -162,7 +163,7 @@ def _confirmation(data: AcceptanceData, feedback: Feedback | None) -> Iterator[B
     done = sum(each.is_done for each in data.tickets)
     yield Grid(
         title="",
-        heading=(_("What"), _("How many")),
+        heading=(pgettext("paper", "What"), pgettext("paper", "How many")),
         rows=(
             (_("Tickets done"), f"{done} / {len(data.tickets)}"),
             (_("Documents handed over"), str(len(data.documents))),
@@ -181,7 +182,7 @@ def _feedback(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block
     yield Heading(text=_("How satisfied are you?"))
     yield Grid(
         title="",
-        heading=(_("What"), _("1 (bad) to 5 (very good)")),
+        heading=(pgettext("paper", "What"), _("1 (bad) to 5 (very good)")),
         rows=tuple(
             (str(SCORE_NAMES[key]), str(feedback.scores[key]) if feedback else "○1  ○2  ○3  ○4  ○5")
             for key in SCORES
