@@ -78,7 +78,7 @@ CASE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "refused": Word(pgettext_lazy("acceptance", "Not accepted"), "major"),
         "withdrawn": Word(pgettext_lazy("acceptance", "Taken back"), "idle"),
     },
-    "verdict": {
+    "criterion_verdict": {
         "met": Word(pgettext_lazy("criterion", "Met"), "good"),
         "not_met": Word(pgettext_lazy("criterion", "Not met"), "major"),
         "open": Word(pgettext_lazy("criterion", "The customer says so at signing"), "warning"),
