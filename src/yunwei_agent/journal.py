@@ -40,9 +40,15 @@ class Journal:
         (folder / FILE).chmod(0o600)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA secure_delete=ON")
         self._db.executescript(_TABLES)
         before = int(now_s()) - _KEPT_S
         self._db.execute("DELETE FROM task WHERE state = 'ended' AND at_s < ?", (before,))
+        self.wipe()
+
+    def wipe(self) -> None:
+        """Let nothing of what was deleted stand in the files any more: values of secrets."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         self._db.close()

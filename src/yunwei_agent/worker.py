@@ -116,6 +116,8 @@ class Worker:
         finally:
             self._runs.pop(command.task, None)
         self._journal.end(end, pieces)
+        if command.secrets:
+            self._journal.wipe()
         self.changed.set()
 
     def _keep(self, piece: Event) -> None:
@@ -146,6 +148,7 @@ class Worker:
     def _close(self, task: int, reason: str, *, end: End = End.REFUSED) -> None:
         at_ms = now_ms()
         self._journal.end(Event(task=task, what=What.ENDED, at_ms=at_ms, end=end, reason=reason))
+        self._journal.wipe()  # what was not carried out is rare, and may have had secrets
         self.changed.set()
 
     async def stop(self) -> None:

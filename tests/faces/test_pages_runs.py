@@ -7,10 +7,13 @@ import pytest
 from tests.support.pages import sign_in
 from tests.support.running import Stage, make_stage
 from yunwei.base.core.ids import RunId
+from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import load_settings
 from yunwei.operate.runs import queries
 from yunwei.operate.runs.facts.runs import TargetState
+from yunwei.operate.runs.facts.watching import Finding, Measure, Verdict, Watched
+from yunwei.operate.runs.store import runs as store
 from yunwei.operate.scripts.facts.library import VersionDraft
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +38,9 @@ def form(stage: Stage, **changes: str) -> dict[str, str]:
         "parallel": "10",
         "stop_at": "",
         "offline": "wait",
+        "watch_minutes": "0",
+        "watch_worse": "50",
+        "watch_blind": "stop",
         "deadline_at": (stage.now + timedelta(hours=9)).strftime("%Y-%m-%dT%H:%M"),
         "act": "start",
     }
@@ -132,3 +138,47 @@ def test_what_did_not_succeed_is_offered_for_a_retry(stage: Stage) -> None:
     retried = RunId(int(made["Location"].rpartition("/")[2]))
     assert stage.run(retried).retry_of == run
     assert len(stage.targets(retried, TargetState.QUEUED)) == 3
+
+
+def test_what_a_guard_saw_stands_on_the_page_in_words(stage: Stage) -> None:
+    olga = sign_in("olga")
+    asked = form(stage, canary="1", watch_minutes="20")
+    run = RunId(int(olga.post(where(stage), asked)["Location"].rpartition("/")[2]))
+    found = Finding(
+        measure=Measure.CPU,
+        canary=1,
+        canary_before=0.21,
+        canary_after=0.96,
+        control=2,
+        control_before=0.22,
+        control_after=0.24,
+        excess=0.73,
+        is_worse=True,
+    )
+    seen = Watched(verdict=Verdict.HARMFUL, looked_at=stage.now, findings=(found,))
+    with transaction() as conn:
+        store.note_watched(conn, run, seen)
+    page = olga.get(f"/runs/{run}").content.decode()
+    assert 'data-test="guard-cpu"' in page
+    for figure in ("21%", "96%", "22%", "24%"):
+        assert figure in page
+    answer = olga.post(where(stage), form(stage, key="k2", canary="", watch_minutes="20"))
+    assert answer.status_code == 422
+
+
+def test_an_output_of_rubbish_breaks_no_page(stage: Stage) -> None:
+    run = stage.start()
+    stage.advance(run)
+    first = stage.targets(run)[0]
+    data = bytes(range(256)) * 20 + b"\x1b]0;t\x07<img src=x onerror=alert(1)>\xe2\x80\xaeevil"
+    stage.tell(first, "output", data=data)
+    stage.tell(first, "succeeded", exit_code=0, size_bytes=len(data), digest="d")
+    stage.advance(run)
+    olga = sign_in("olga")
+    page = olga.get(f"/runs/{run}/targets/{first.id}").content.decode()
+    assert "<img src=x" not in page
+    assert not {"\x1b", "\x00", "\x07", "\u202e"} & set(page)
+    answer = olga.get(f"/runs/{run}/targets/{first.id}/output")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"].startswith("attachment")

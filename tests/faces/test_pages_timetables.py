@@ -34,6 +34,9 @@ def form(desk: Desk, **changes: str) -> dict[str, str]:
         "parallel": "10",
         "stop_at": "10%",
         "offline": "wait",
+        "watch_minutes": "0",
+        "watch_worse": "50",
+        "watch_blind": "stop",
         "is_enabled": "true",
     }
     return usual | changes

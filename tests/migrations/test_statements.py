@@ -309,6 +309,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("timetables", name): _AT for name in ("due_at", "until_at")},
     ("timetables", "left_out"): 3,
     ("runs", "before"): 2**40,
+    ("runs", "watched"): Jsonb({}),
     ("runs", "pairs"): ["x"],
     ("people", "before"): "{}",
     ("people", "after"): "{}",

@@ -16,7 +16,7 @@ from yunwei_sim.rest.parameters import Query
 from yunwei_sim.world.calendar import iso_utc
 from yunwei_sim.world.catalogue import IMAGES
 from yunwei_sim.world.errands import KINDS, Errand, KeptScript, Record, State, Target, begin
-from yunwei_sim.world.replies import heals
+from yunwei_sim.world.replies import harms, heals
 
 if TYPE_CHECKING:
     from yunwei_sim.rest.cloud import Cloud
@@ -50,6 +50,8 @@ class Errands:
 
 
 # The library
+
+_HARM_LASTS_S = 4 * 3600
 
 
 def create_script(cloud: Cloud, body: Body, path: Path) -> Answer:
@@ -227,11 +229,13 @@ def list_records(cloud: Cloud, query: Query, path: Path) -> Answer:
 
 
 def _mend(cloud: Cloud, order: Errand, now_s: int) -> None:
-    """Let faults end that scripts have mended on their desktops by now."""
+    """Let faults end or begin that scripts have mended or made on their desktops by now."""
     for record in order.records:
         if record.is_told or record.state(now_s) is not State.SUCCESS:
             continue
         record.is_told = True
+        if harmed := harms(record.content):
+            cloud.world.inject(harmed, target=record.target.id, lasts_s=_HARM_LASTS_S)
         mended = heals(record.content)
         for fault in tuple(cloud.world.troubles.active):
             if fault.kind.name == mended and fault.target_id == record.target.id:

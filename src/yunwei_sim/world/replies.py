@@ -73,6 +73,11 @@ def heals(content: str) -> str:
     return "disk_full" if is_clean_up else ""
 
 
+def harms(content: str) -> str:
+    """Return the kind of fault that a script begins on its desktop, "" for none."""
+    return "cpu_hog" if "while ($true) {}" in content else ""  # a loop that never rests
+
+
 def _number(values: Values, name: str, usual: int) -> int:
     text = values.get(name, "")
     return int(text) if text.isdigit() else usual

@@ -21,6 +21,7 @@ from yunwei.operate.runs.actions import judging, starting
 from yunwei.operate.runs.facts.clouds import OrderState
 from yunwei.operate.runs.facts.comparing import Change
 from yunwei.operate.runs.facts.runs import (
+    Blind,
     Choice,
     Group,
     Offline,
@@ -32,6 +33,7 @@ from yunwei.operate.runs.facts.runs import (
     Target,
     TargetState,
 )
+from yunwei.operate.runs.facts.watching import Measure, Verdict
 from yunwei.operate.runs.rules.machine import measure_pace
 from yunwei.operate.runs.rules.output import read_output
 from yunwei.operate.runs.rules.plan import MOST_TARGETS
@@ -54,6 +56,11 @@ class RunPlanBody(Body):
     offline: Offline = Offline.WAIT
     skips_maintenance: bool = True
     skips_active: bool = Field(False, description="Leave out where somebody works at its turn.")
+    watch_minutes: int = Field(
+        0, description="So long the canary's experience is watched before the others begin."
+    )
+    watch_worse: int = Field(50, description="By so many percent it must get worse to stop it.")
+    watch_blind: Blind = Field(Blind.STOP, description="When nothing could be measured on it.")
 
 
 class RunTargetsBody(Body):
@@ -110,6 +117,26 @@ class RunNoteIn(Body):
     note: str = ""
 
 
+class GuardFindingOut(Schema):
+    """Means over desktops: shares, seconds, failed attempts an hour."""
+
+    measure: Measure
+    canary: int = Field(description="Desktops of the canary that were measured.")
+    canary_before: float
+    canary_after: float
+    control: int = Field(description="Desktops not begun yet that were measured.")
+    control_before: float | None
+    control_after: float | None
+    excess: float = Field(description="By how much the canary rose more than the others.")
+    is_worse: bool
+
+
+class GuardOut(Schema):
+    verdict: Verdict
+    looked_at: datetime
+    findings: list[GuardFindingOut]
+
+
 class RunOut(Schema):
     id: int
     tenant: int
@@ -141,6 +168,7 @@ class RunOut(Schema):
     ended_at: datetime | None
     cancelled_by: str
     deadline_at: datetime
+    watched: GuardOut | None = Field(None, description="What the guard saw of the canary.")
 
 
 class TargetOut(Schema):

@@ -38,6 +38,18 @@ class Peak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Experience:
+    """What a desktop's people met in a stretch of time, as means; None where nothing was measured.
+    logon_s: of first logons. failed: attempts to connect that failed."""
+
+    cpu: float | None = None
+    logon_s: float | None = None
+    rtt_s: float | None = None
+    attempts: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionRow:
     """One attempt to connect. logon_s: asking to usable, None when it never was.
 

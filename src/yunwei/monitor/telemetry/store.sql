@@ -69,6 +69,29 @@ SELECT source, object_id, toDate(at, {zone:String}) AS day, max(value) AS highes
    AND at < fromUnixTimestamp64Milli({to_ms:Int64})
  GROUP BY source, object_id, day
 
+-- cpu_of_desktops: How busy some desktops were in a stretch of time, each measurement once.
+SELECT source, object_id AS desktop, avg(value) AS cpu
+  FROM (SELECT source, object_id, at, argMax(value, written_at) AS value
+          FROM observations
+         WHERE tenant = {tenant:UInt64} AND metric = 'desktop.cpu' AND object_kind = 'desktop'
+           AND object_id IN {desktops:Array(String)}
+           AND at >= fromUnixTimestamp64Milli({from_ms:Int64})
+           AND at < fromUnixTimestamp64Milli({to_ms:Int64})
+         GROUP BY source, object_id, at)
+ GROUP BY source, object_id
+
+-- connecting_of_desktops: How people came to some desktops in a stretch of time.
+SELECT source, desktop, count() AS attempts, countIf(failure != '') AS failed,
+       if(countIf(rtt_s IS NOT NULL) > 0, avg(rtt_s), NULL) AS rtt_s,
+       if(countIf(setup_at IS NOT NULL AND NOT is_reconnect) > 0,
+          avgIf(dateDiff('millisecond', started_at, assumeNotNull(setup_at)) / 1000,
+                setup_at IS NOT NULL AND NOT is_reconnect), NULL) AS logon_s
+  FROM connections FINAL
+ WHERE tenant = {tenant:UInt64} AND desktop IN {desktops:Array(String)}
+   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
+ GROUP BY source, desktop
+
 -- connections_of_desktop: Connections to one desktop, newest first.
 SELECT c.tenant AS tenant, c.source AS source, c.native_id AS native_id, c.login AS login,
        c.desktop AS desktop, c.desktop_name AS desktop_name, c.started_at AS started_at,

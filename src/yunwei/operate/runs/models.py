@@ -45,6 +45,7 @@ class Run(models.Model):
     ended_at = models.DateTimeField(null=True)
     cancelled_by = models.TextField(db_default="")
     deadline_at = models.DateTimeField()
+    watched = models.JSONField(null=True)
 
     class Meta:
         indexes = [

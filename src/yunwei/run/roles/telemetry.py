@@ -1,5 +1,5 @@
-"""The role `telemetry`: the durable stream of measurements to ClickHouse, and the threshold rules
-that judge what is there: in embedded mode no other process can ask it."""
+"""The role `telemetry`: the durable stream of measurements to ClickHouse, and what judges by it:
+threshold rules, the guards of runs. In embedded mode no other process can ask it."""
 
 import asyncio
 import re
@@ -10,6 +10,7 @@ from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.health import Health, register
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.monitor.telemetry.jobs import TelemetryWriter
+from yunwei.operate.runs.jobs.watching import Guard
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.names import EXPORT_TELEMETRY, EXPORTS
 from yunwei.run.roles.collect import internal_source
@@ -37,6 +38,7 @@ async def run(doors: Doors) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(writer.run())
             group.create_task(_watch_thresholds(doors))
+            group.create_task(_watch_canaries(doors))
     finally:
         await stop()
         forget()
@@ -49,6 +51,11 @@ async def _watch_thresholds(doors: Doors) -> None:
         append=partial(append_intake, doors.bus), internal=internal, clock=doors.clock
     )
     await run_for_ever("evaluate threshold rules", watch.step)
+
+
+async def _watch_canaries(doors: Doors) -> None:
+    await wait_for_schema()
+    await run_for_ever("watch canaries", Guard(doors.clock).step)
 
 
 def _export(doors: Doors, clickhouse: ClickHouse, name: bytes) -> bytes:

@@ -13,7 +13,7 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
         "running": Word(pgettext_lazy("run", "Running"), "accent", "player-play"),
         "stopping": Word(_("Coming to its end"), "minor", "player-pause"),
         "finished": Word(_("Finished"), "good", "circle-check"),
-        "stopped": Word(_("Stopped: too much failed"), "critical", "alert-octagon"),
+        "stopped": Word(pgettext_lazy("run", "Stopped"), "critical", "alert-octagon"),
         "cancelled": Word(pgettext_lazy("run", "Cancelled"), "idle", "ban"),
         "declined": Word(pgettext_lazy("run", "Not approved"), "major", "ban"),
         "lapsed": Word(_("Not approved in time"), "idle", "clock"),
@@ -58,6 +58,8 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
         "many": Word(_("it is meant for very many desktops")),
         "canary": Word(_("the canary did not succeed")),
         "failures": Word(_("more failed than it allows")),
+        "harmful": Word(_("it made desktops of the canary worse for their people")),
+        "blind": Word(_("nothing could be measured on the canary")),
         "cancelled": Word(_("somebody cancelled it")),
     },
     "reachability": {
@@ -67,6 +69,22 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
         "off": Word(_("switched off"), "idle", "power"),
         "doubled": Word(_("key on two machines"), "critical", "copy"),
         "no_agent": Word(_("no agent"), "idle", "circle-dashed"),
+    },
+    "watch_blind": {
+        "stop": Word(_("Stop the run")),
+        "go_on": Word(_("Go on all the same")),
+    },
+    "guard_verdict": {
+        "watching": Word(_("The canary is watched"), "accent", "eye"),
+        "fine": Word(_("Nothing got worse"), "good", "circle-check"),
+        "harmful": Word(_("It got worse: stopped"), "critical", "alert-octagon"),
+        "blind": Word(_("Nothing could be measured"), "warning", "eye-off"),
+    },
+    "guard_measure": {
+        "cpu": Word(_("CPU use")),
+        "logon": Word(_("Time to log on")),
+        "round_trip": Word(_("Round trip")),
+        "failures": Word(_("Failed attempts an hour")),
     },
     "offline": {
         "wait": Word(_("Wait for them until the deadline")),

@@ -109,6 +109,7 @@ def _standing(run: Run, tally: Tally) -> Standing:
         reason=run.reason,
         stalled=tally.stalled,
         batch_stalled=tally.batch_stalled,
+        watched=run.watched,
     )
 
 

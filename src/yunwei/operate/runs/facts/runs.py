@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from yunwei.base.core.ids import DesktopId, RunId, ScriptId, TenantId
+from yunwei.operate.runs.facts.watching import Watched
 
 
 class RunState(StrEnum):
@@ -86,6 +87,13 @@ class Offline(StrEnum):
     SKIP = "skip"
 
 
+class Blind(StrEnum):
+    """What is done when nothing could be measured on the canary: stop, or go on all the same."""
+
+    STOP = "stop"
+    GO_ON = "go_on"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How a run goes about its targets. canary, batch, stop_at: a number (`5`) or a share of all
@@ -94,6 +102,8 @@ class Plan:
     canary: so many go first, alone; each has to succeed but canary_failures. pause_s: between
     batches. parallel: so many at once. stop_at: nothing more is begun once more than this have
     failed. skips_active: leave out desktops on which somebody works when their turn comes.
+    watch_minutes: so long the canary's experience is watched before the others begin; 0: not.
+    watch_worse: by so many percent it must have got worse, beside the others, to stop the run.
     """
 
     canary: str = "1"
@@ -105,6 +115,9 @@ class Plan:
     offline: Offline = Offline.WAIT
     skips_maintenance: bool = True
     skips_active: bool = False
+    watch_minutes: int = 0
+    watch_worse: int = 50
+    watch_blind: Blind = Blind.STOP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +227,7 @@ class Run:
     ended_at: datetime | None
     cancelled_by: str
     deadline_at: datetime
+    watched: Watched | None = None
 
     def count(self, *states: TargetState) -> int:
         return sum(self.counts.get(state, 0) for state in states)

@@ -20,7 +20,9 @@ from yunwei.operate.runs.facts.runs import (
     RunState,
     TargetState,
 )
+from yunwei.operate.runs.facts.watching import Watched
 from yunwei.operate.runs.rules.plan import batch_size, canary_size, stop_limit
+from yunwei.operate.runs.rules.watching import is_watching, why_guard_stops
 
 _T = TargetState
 _NEVER_SENT = frozenset({_T.SKIPPED, _T.EXPIRED, _T.CANCELLED})
@@ -63,7 +65,8 @@ class Move:
 class Standing:
     """Where a run stands. counts: all targets by state; batch_counts: those that were sent in the
     present batch. stalled, batch_stalled: of those in flight, how many have an agent that is not
-    heard any more. batch_over_at: since when nothing of the batch is waited for, None before."""
+    heard any more. batch_over_at: since when nothing of the batch is waited for, None before.
+    watched: what the guard saw of the canary."""
 
     plan: Plan
     state: RunState
@@ -76,6 +79,7 @@ class Standing:
     reason: str = ""
     stalled: int = 0
     batch_stalled: int = 0
+    watched: Watched | None = None
 
     @property
     def is_batch_over(self) -> bool:
@@ -105,6 +109,8 @@ def why_stop(standing: Standing) -> str:
         lost = _sum(standing.batch_counts, bad) + standing.batch_stalled
         if lost > standing.plan.canary_failures:
             return "canary"
+        if reason := why_guard_stops(standing.plan, standing.watched):
+            return reason
     limit = stop_limit(standing.plan, standing.total)
     if limit is not None and _sum(standing.counts, FAILURES) > limit:
         return "failures"
@@ -117,6 +123,8 @@ def _send(standing: Standing, now: datetime) -> Move:
     batch, room = standing.batch, _room(standing)
     if room <= 0:
         if standing.batch_over_at is None:
+            return Move(act=Act.REST)
+        if not batch and is_watching(standing.plan, standing.watched):
             return Move(act=Act.REST)
         # a pause lies between batches, not after the canary: that has been waited for already
         pause = timedelta(seconds=standing.plan.pause_s if batch else 0)

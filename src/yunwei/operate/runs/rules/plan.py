@@ -12,6 +12,7 @@ MANY_TARGETS = 500
 _SHARE = re.compile(r"(\d{1,6})\s*([%％]?)")
 _LONGEST_PAUSE_S = 24 * 3600
 _MOST_PARALLEL = 10_000
+_LONGEST_WATCH_MINUTES = 1440
 
 
 def check_plan(plan: Plan) -> None:
@@ -24,6 +25,16 @@ def check_plan(plan: Plan) -> None:
         raise Invalid("pause_s", "between 0 and 86,400 seconds")
     if not 0 <= plan.canary_failures <= _MOST_PARALLEL:
         raise Invalid("canary_failures", "between 0 and 10,000")
+    _check_guard(plan)
+
+
+def _check_guard(plan: Plan) -> None:
+    if not 0 <= plan.watch_minutes <= _LONGEST_WATCH_MINUTES:
+        raise Invalid("watch_minutes", "between 0 and 1,440 minutes")
+    if not 1 <= plan.watch_worse <= 1000:
+        raise Invalid("watch_worse", "between 1 and 1,000 percent")
+    if plan.watch_minutes and not _read_share("canary", plan.canary)[0]:
+        raise Invalid("canary", "the guard watches the canary: say how many go first")
 
 
 def canary_size(plan: Plan, total: int) -> int:

@@ -11,6 +11,7 @@ from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, to_json
 from yunwei.operate.runs.facts.clouds import ScriptNeeds
 from yunwei.operate.runs.facts.runs import Candidate, Choice, Plan, Reachability, Run, RunState
+from yunwei.operate.runs.facts.watching import Scene, Watched
 from yunwei.operate.runs.rules.clouds import able_connectors, why_no_cloud
 
 SQL = load_statements("yunwei.operate.runs", "runs")
@@ -47,6 +48,7 @@ def build_run(row: Mapping[str, Any]) -> Run:
             "plan": msgspec.convert(row["plan"], Plan),
             "choice": msgspec.convert(row["choice"], Choice),
             "state": RunState(row["state"]),
+            "watched": msgspec.convert(row["watched"], Watched | None),
         }
     )
 
@@ -168,6 +170,30 @@ def note_judged(
 
 def note_cancelled(conn: Connection, run: RunId, by: str) -> None:
     _run(conn, "note_cancelled", {"run": run, "by": by})
+
+
+def watched_runs(conn: Connection) -> tuple[RunId, ...]:
+    """Return the runs whose canary is over and whose guard has not decided."""
+    return tuple(RunId(row["id"]) for row in _all(conn, "watched_runs", {}))
+
+
+def fetch_scene(conn: Connection, run: Run, control: int) -> Scene | None:
+    """Return what the guard of a run compares; None when nothing of the canary was begun."""
+    rows = _all(conn, "scene", {"run": run.id, "limit": control})
+    canary = [row for row in rows if row["batch"] == 0]
+    begun = [row["sent_at"] for row in canary if row["sent_at"] is not None]
+    if not begun or run.batch_over_at is None:
+        return None
+    return Scene(
+        canary=frozenset((row["source"], row["native_id"]) for row in canary),
+        control=frozenset((r["source"], r["native_id"]) for r in rows if r["batch"] is None),
+        begun_at=min(begun),
+        over_at=run.batch_over_at,
+    )
+
+
+def note_watched(conn: Connection, run: RunId, watched: Watched) -> None:
+    _run(conn, "note_watched", {"run": run, "watched": to_json(watched)})
 
 
 def _all(conn: Connection, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:

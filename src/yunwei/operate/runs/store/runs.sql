@@ -3,7 +3,8 @@ SELECT r.id, r.tenant_id, t.name AS tenant_name, r.script_id AS script, r.script
        r.language, r.sha256, r.digest, r.parameters, r.plan, r.choice, r.note, r.state, r.reason,
        r.total, r.counts, r.batch, r.batch_over_at, r.order_id AS order, r.retry_of_id AS retry_of,
        r.timeout_s, r.created_at, r.created_by, r.approve_until, r.judged_by, r.judged_at,
-       r.judgement_note, r.started_at, r.ended_at, r.cancelled_by, r.deadline_at
+       r.judgement_note, r.started_at, r.ended_at, r.cancelled_by, r.deadline_at,
+       r.watched
   FROM runs_run r
   JOIN people_tenant t ON t.id = r.tenant_id
 
@@ -81,3 +82,27 @@ UPDATE runs_run
    SET state = %(state)s, reason = %(reason)s, batch = %(batch)s, counts = %(counts)s::jsonb,
        ended_at = %(now)s
  WHERE id = %(run)s
+
+-- watched_runs: Runs whose canary is over and whose guard has not decided.
+SELECT id FROM runs_run
+ WHERE state = 'running' AND batch = 0 AND batch_over_at IS NOT NULL
+   AND (plan->>'watch_minutes')::integer > 0
+   AND coalesce(watched->>'verdict', 'watching') = 'watching'
+ ORDER BY id
+
+-- scene: The desktops of a run's canary, and some of those that were not begun.
+(SELECT g.batch, g.sent_at, d.source_id AS source, d.native_id
+   FROM runs_target g
+   JOIN inventory_desktop d ON d.id = g.desktop_id
+  WHERE g.run_id = %(run)s AND g.batch = 0)
+ UNION ALL
+(SELECT g.batch, g.sent_at, d.source_id AS source, d.native_id
+   FROM runs_target g
+   JOIN inventory_desktop d ON d.id = g.desktop_id
+  WHERE g.run_id = %(run)s AND g.batch IS NULL AND g.state IN ('queued', 'waiting')
+    AND d.state = 'running'
+  ORDER BY g.place
+  LIMIT %(limit)s)
+
+-- note_watched: What the guard of a run sees.
+UPDATE runs_run SET watched = %(watched)s::jsonb WHERE id = %(run)s

@@ -12,7 +12,7 @@ from yunwei.faces.web.shared.choices import pool_options, tenant_options
 from yunwei.faces.web.shared.forms import Form, FormField, chosen_word
 from yunwei.faces.web.shared.words import options
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.runs.facts.runs import Choice, Offline, Plan
+from yunwei.operate.runs.facts.runs import Blind, Choice, Offline, Plan
 from yunwei.operate.runs.rules.choosing import DESKTOP_FIELDS, read_names
 from yunwei.operate.scripts.facts.library import Parameter, ParameterKind, Version
 
@@ -159,6 +159,39 @@ def rule_fields() -> tuple[FormField, ...]:
     )
 
 
+def guard_fields() -> tuple[FormField, ...]:
+    """Return the fields of a plan about the guard that watches its canary."""
+    usual = Plan()
+    return (
+        FormField(
+            key="watch_minutes",
+            label=_("Experience guard: watch the canary for so many minutes"),
+            kind="number",
+            default="0",
+            minimum=0,
+            maximum=1440,
+            help=_(
+                "CPU, logon time, round trip and failed attempts on the canary, beside before and "
+                "beside desktops not begun yet. 0: do not watch."
+            ),
+        ),
+        FormField(
+            key="watch_worse",
+            label=_("Stop when they got worse by so many percent"),
+            kind="number",
+            default=str(usual.watch_worse),
+            minimum=1,
+        ),
+        FormField(
+            key="watch_blind",
+            label=_("When nothing could be measured on the canary"),
+            kind="choice",
+            options=options("watch_blind"),
+            default=usual.watch_blind.value,
+        ),
+    )
+
+
 def read_choice(form: Form) -> Choice:
     """Return which desktops are meant; raises Invalid."""
     retry = form.text("retry_of")
@@ -190,6 +223,9 @@ def read_plan(sent: Form) -> Plan:
         offline=chosen_word(sent, "offline", Offline),
         skips_maintenance=sent.is_on("skips_maintenance"),
         skips_active=sent.is_on("skips_active"),
+        watch_minutes=sent.number("watch_minutes"),
+        watch_worse=sent.number("watch_worse"),
+        watch_blind=chosen_word(sent, "watch_blind", Blind),
     )
 
 

@@ -13,6 +13,7 @@ from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import RunId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
+from yunwei.faces.web.console.scripts.guard import say_findings
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, word_filter, yes_filter
 from yunwei.faces.web.shared.error_texts import say_error
@@ -250,6 +251,7 @@ def _describe(viewer: Viewer, run: Run) -> dict[str, Any]:
         "run": run,
         "now_counts": counts,
         "pace": measure_pace(run, CLOCK.now()),
+        "guard": say_findings(run.watched),
         "results": queries.fetch_groups(viewer, run.id),
         "parameters": list(run.parameters.items()),
         "cloud_orders": queries.fetch_cloud_orders(viewer, run.id),

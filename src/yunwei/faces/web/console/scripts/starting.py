@@ -15,6 +15,7 @@ from yunwei.faces.web.console.channels import secret_box
 from yunwei.faces.web.console.scripts.library import describe
 from yunwei.faces.web.console.scripts.run_forms import (
     VALUE,
+    guard_fields,
     how_fields,
     read_choice,
     read_plan,
@@ -84,6 +85,7 @@ _PARTS = {
     "hidden": ("key", "sha256", "retry_of", "desktops"),
     "who": ("tenant", "names", "file", "pools", "condition"),
     "how": ("canary", "batch", "pause_s", "parallel", "stop_at"),
+    "guard": ("watch_minutes", "watch_worse", "watch_blind"),
     "rules": ("offline", "deadline_at", "skips_maintenance", "skips_active", "note"),
 }
 
@@ -97,6 +99,7 @@ def _fields(viewer: Viewer, version: Version) -> tuple[FormField, ...]:
         *map(value_field, version.content.parameters),
         *who_fields(viewer),
         *how_fields(),
+        *guard_fields(),
         *rule_fields(),
         FormField(
             key="deadline_at",
@@ -123,6 +126,8 @@ def _first(request: HttpRequest, retried: Run | None) -> dict[str, str | Sequenc
         plan = retried.plan
         first |= {"canary": plan.canary, "batch": plan.batch, "stop_at": plan.stop_at}
         first |= {"parallel": str(plan.parallel), "pause_s": str(plan.pause_s)}
+        first |= {"watch_minutes": str(plan.watch_minutes), "watch_worse": str(plan.watch_worse)}
+        first |= {"watch_blind": plan.watch_blind.value}
         first |= {"note": retried.note, "offline": plan.offline.value}
     return first
 

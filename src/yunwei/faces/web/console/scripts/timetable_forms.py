@@ -11,6 +11,7 @@ from yunwei.base.core.wall_clock import parse_minute, say_minute
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.web.console.scripts.run_forms import (
     VALUE,
+    guard_fields,
     how_fields,
     read_choice,
     read_plan,
@@ -45,6 +46,7 @@ def fields_of(viewer: Viewer, version: Version | None, *, is_new: bool) -> tuple
         *(each for each in who_fields(viewer) if each.key not in skipped),
         desktops,
         *how_fields(),
+        *guard_fields(),
         *rule_fields(),
         FormField(key="note", label=_("What it is for"), is_required=False),
         FormField(
@@ -139,6 +141,9 @@ def first_of(row: Timetable) -> dict[str, str | Sequence[str]]:
         "stop_at": plan.stop_at,
         "offline": plan.offline.value,
         "skips_maintenance": "true" if plan.skips_maintenance else "",
+        "watch_minutes": str(plan.watch_minutes),
+        "watch_worse": str(plan.watch_worse),
+        "watch_blind": plan.watch_blind.value,
         "skips_active": "true" if plan.skips_active else "",
         "note": row.note,
         "is_enabled": "true" if row.is_enabled else "",

@@ -70,4 +70,7 @@ KNOWN = (
     gettext_noop("a timetable keeps no secrets; this script asks for one"),
     gettext_noop("between 10 minutes and a day"),
     gettext_noop("whoever saved it may not run this script here any more"),
+    gettext_noop("between 0 and 1,440 minutes"),
+    gettext_noop("between 1 and 1,000 percent"),
+    gettext_noop("the guard watches the canary: say how many go first"),
 )
