@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_noop
 
 KNOWN = (
+    gettext_noop("this is not possible in the present state"),
     gettext_noop("something is being done to this desktop already"),
     gettext_noop("the desktop is being serviced"),
     gettext_noop("somebody else works on this desktop"),
