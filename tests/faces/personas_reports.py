@@ -34,6 +34,7 @@ PAGES: dict[str, Door] = {
     "report_schedule_new": door(OPERATORS_ANY),
     "report_schedule": door(OPERATORS, at=SCHEDULE),
     "report_schedule_remove": door(OPERATORS, 303, method="post", at=SCHEDULE),
+    "report_settings": door(OPERATORS_ANY),
     "report_file": door(MONITORS, at={**REPORT, "kind": "report_kind"}),
 }
 
@@ -65,6 +66,10 @@ REST: dict[str, Door] = {
     ),
     "DELETE /api/v1/report-schedules/{schedule_id}": door(
         OPERATORS, 204, method="delete", at=AT_SCHEDULE
+    ),
+    "GET /api/v1/report-settings/{tenant_id}": door(OPERATORS, at={"tenant_id": "a"}),
+    "PUT /api/v1/report-settings/{tenant_id}": door(
+        OPERATORS, method="put", at={"tenant_id": "a"}, data={"version": 0}
     ),
     "DELETE /api/v1/reports/{report_id}": door(
         OPERATORS, 204, method="delete", at={"report_id": "report_asked"}

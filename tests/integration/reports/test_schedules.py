@@ -1,15 +1,17 @@
 """Each period of a schedule is reported once to each recipient, whatever restarts when."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.integration.reports.support import ZONE, maker
-from tests.support.pages import Cloud, make_cloud
+from tests.support.pages import Cloud, Page, make_cloud, sign_in
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import ChannelId, UserId
 from yunwei.base.infra.clickhouse import ClickHouse
+from yunwei.monitor.notify.facts.messages import MessageState
 from yunwei.monitor.notify.queries import messages
 from yunwei.operate.reports import actions, jobs, queries
 from yunwei.operate.reports.archive import Recipients, Report, ReportState, ScheduleDraft
@@ -90,6 +92,88 @@ def test_what_was_missed_is_caught_up_each_period_once(
     made = [f"{each.first_day}" for each in reports_of(cloud, schedule)]
     assert made == ["2026-10-29", "2026-10-30", "2026-10-31", "2026-11-01"]
     assert len(told(cloud)) == 4
+
+
+BERLIN = "Europe/Berlin"
+
+
+def berlin(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}:00").replace(tzinfo=ZoneInfo(BERLIN))
+
+
+def test_days_of_23_and_25_hours_and_the_ends_of_months_are_reported_once_each(
+    cloud: Cloud, clickhouse: ClickHouse
+) -> None:
+    olga = cloud.people["olga"]
+    # at half past two, which the clocks of Berlin skip in March and have twice in October
+    early = {"time_zone": BERLIN, "after": timedelta(hours=2, minutes=30)}
+    made = {
+        kind: actions.add_schedule(
+            olga,
+            draft(cloud, period=kind, name=f"Berlin {kind.value}", **early),
+            now=berlin("2026-03-27T12:00"),
+        )
+        for kind in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
+    }
+    wall = berlin("2026-03-28T00:00").astimezone(UTC)
+    # somebody looks every hour, but for two days at the end of the month, and looks twice
+    while wall < berlin("2026-04-02T12:00"):
+        if not berlin("2026-03-30T12:00") <= wall < berlin("2026-04-01T12:00"):
+            jobs.system_ask_due(wall)
+            jobs.system_ask_due(wall)
+        wall += timedelta(hours=1)
+    days = reports_of(cloud, made[PeriodKind.DAY])
+    assert [f"{each.first_day:%m-%d}" for each in days] == [
+        "03-27", "03-28", "03-29", "03-30", "03-31", "04-01",
+    ]  # fmt: skip
+    assert {each.first_day == each.last_day for each in days} == {True}
+    lengths = {f"{each.first_day:%m-%d}": each.time.to_at - each.time.from_at for each in days}
+    assert lengths["03-29"] == timedelta(hours=23)
+    [week] = reports_of(cloud, made[PeriodKind.WEEK])
+    assert f"{week.first_day} {week.last_day}" == "2026-03-23 2026-03-29"
+    [month] = reports_of(cloud, made[PeriodKind.MONTH])
+    assert f"{month.first_day} {month.last_day}" == "2026-03-01 2026-03-31"
+
+
+def test_an_hour_that_comes_twice_makes_no_second_report(
+    cloud: Cloud, clickhouse: ClickHouse
+) -> None:
+    early = {"time_zone": BERLIN, "after": timedelta(hours=2, minutes=30)}
+    schedule = actions.add_schedule(
+        cloud.people["olga"],
+        draft(cloud, period=PeriodKind.DAY, name="Berlin in autumn", **early),
+        now=berlin("2026-10-24T12:00"),
+    )
+    at_utc = berlin("2026-10-25T00:00").astimezone(UTC)
+    while at_utc < berlin("2026-10-26T12:00"):
+        jobs.system_ask_due(at_utc)
+        at_utc += timedelta(minutes=30)
+    found = reports_of(cloud, schedule)
+    assert [f"{each.first_day}" for each in found] == ["2026-10-24", "2026-10-25"]
+    assert found[1].time.to_at - found[1].time.from_at == timedelta(hours=25)
+
+
+def test_the_archive_shows_each_recipient_of_each_period_once(
+    cloud: Cloud, clickhouse: ClickHouse
+) -> None:
+    olga = cloud.people["olga"]
+    both = Recipients(people=(cloud.people["kai"].user_id or UserId(0),), roles=("operator",))
+    days = draft(cloud, period=PeriodKind.DAY, name="Daily for both", recipients=both)
+    schedule = actions.add_schedule(olga, days, now=at("2026-10-30T12:00"))
+    # over the change of the month nobody looked; then the maker begins again and again
+    for _again in range(3):
+        work(at("2026-11-02T09:00"))
+    found = reports_of(cloud, schedule)
+    assert [f"{each.first_day}" for each in found] == ["2026-10-30", "2026-10-31", "2026-11-01"]
+    for report in found:
+        [(delivery, rows)] = queries.fetch_told(olga, report.id)
+        names = [each.recipient for each in rows]
+        assert sorted(names) == sorted(set(names)), "nobody twice"
+        assert {"Kai", "Olga"} <= set(names)
+        assert {each.state for each in rows} == {MessageState.SENT}
+        assert delivery.reached == len(rows)
+        page = Page(sign_in("olga").get(f"/reports/{report.id}"))
+        assert page.count("told") == len(rows)
 
 
 def test_a_maker_that_dies_halfway_tells_nobody_twice(cloud: Cloud, clickhouse: ClickHouse) -> None:

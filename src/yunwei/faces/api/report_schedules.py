@@ -16,6 +16,7 @@ from yunwei.faces.api.security import viewer_of_request
 from yunwei.operate.reports import actions, queries
 from yunwei.operate.reports.archive import Recipients, Schedule, ScheduleDraft
 from yunwei.operate.reports.periods import PeriodKind
+from yunwei.operate.reports.render.formats import FileKind
 from yunwei.operate.usage.queries.ground import choose_zone
 
 router = Router()
@@ -31,6 +32,12 @@ class ReportScheduleIn(Body):
     people: list[int] = Field(default_factory=list)
     roles: list[str] = Field(default_factory=list)
     channels: list[int] = Field(default_factory=list)
+    outside: list[str] = Field(
+        default_factory=list, description="Mail addresses, where the tenant's settings allow it."
+    )
+    files: list[FileKind] = Field(
+        default_factory=lambda: [FileKind.PDF], description="That a mail brings along."
+    )
     needs_approval: bool = Field(True, description="A person releases each report first.")
     is_enabled: bool = True
 
@@ -56,6 +63,8 @@ class ReportScheduleOut(Schema):
     people: list[int]
     roles: list[str]
     channels: list[int]
+    outside: list[str]
+    files: list[str]
     needs_approval: bool
     is_enabled: bool
     since: date = Field(description="Periods that began before are not made.")
@@ -121,6 +130,8 @@ def _draft(viewer: Viewer, tenant: TenantId, body: ReportScheduleIn) -> Schedule
             people=tuple(map(UserId, body.people)),
             roles=tuple(body.roles),
             channels=tuple(map(ChannelId, body.channels)),
+            outside=tuple(body.outside),
+            files=tuple(each.value for each in body.files),
         ),
         needs_approval=body.needs_approval,
         is_enabled=body.is_enabled,
@@ -143,6 +154,8 @@ def _show(schedule: Schedule) -> dict[str, Any]:
         "people": list(draft.recipients.people),
         "roles": list(draft.recipients.roles),
         "channels": list(draft.recipients.channels),
+        "outside": list(draft.recipients.outside),
+        "files": list(draft.recipients.files),
         "needs_approval": draft.needs_approval,
         "is_enabled": draft.is_enabled,
         "since": schedule.since,

@@ -1,5 +1,6 @@
 """REST of reports: asked for, made in the background, read as data and taken as files."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from yunwei.base.infra.clock import SystemClock
 from yunwei.base.people.facts import Language
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
 from yunwei.faces.api.security import viewer_of_request
+from yunwei.monitor.notify.facts.messages import MessageState
 from yunwei.operate.reports import actions, queries
 from yunwei.operate.reports.archive import ReportDraft, ReportState
 from yunwei.operate.reports.definitions import BUILT_IN
@@ -112,13 +114,24 @@ class ContentOut(Schema):
     is_compared: bool
 
 
+class ToldOut(Schema):
+    """One message of a delivery."""
+
+    recipient: str
+    channel_name: str = Field(description="Empty: on screen.")
+    state: MessageState
+    sent_at: datetime | None
+    error: str
+
+
 class DeliveryOut(Schema):
     id: int
     turn: int = Field(description="0: a test; 1: the first; more: sent again.")
     asked_at: datetime
     asked_by: str
     sent_at: datetime | None
-    reached: int | None = Field(description="0: it reached nobody.")
+    reached: int | None = Field(description="By how many messages; 0: it reached nobody.")
+    messages: list[ToldOut]
 
 
 @router.get("", response=Listed[ReportOut], summary="List reports")
@@ -225,7 +238,10 @@ def send_again(request: HttpRequest, report_id: int) -> Any:
     "/{int:report_id}/deliveries", response=list[DeliveryOut], summary="List a report's deliveries"
 )
 def list_deliveries(request: HttpRequest, report_id: int) -> Any:
-    return list(queries.fetch_deliveries(viewer_of_request(request), report_id))
+    return [
+        asdict(delivery) | {"messages": [asdict(each) for each in told]}
+        for delivery, told in queries.fetch_told(viewer_of_request(request), report_id)
+    ]
 
 
 @router.delete("/{int:report_id}", response={204: None}, summary="Remove a report")

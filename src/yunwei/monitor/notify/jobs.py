@@ -21,8 +21,14 @@ from yunwei.monitor.notify.rules.drafts import build_link
 from yunwei.monitor.notify.rules.words import words_of
 from yunwei.monitor.notify.store import channels as channel_store
 from yunwei.monitor.notify.store import sending as sending_store
-from yunwei.plugins.sdk.contract import Channel, OutgoingMessage, Receipt, Recipient
-from yunwei.plugins.sdk.manifest import CHANNELS, load
+from yunwei.plugins.sdk.contract import (
+    Attachment,
+    Channel,
+    OutgoingMessage,
+    Receipt,
+    Recipient,
+)
+from yunwei.plugins.sdk.manifest import CHANNELS, load, manifests
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +40,7 @@ _QUICK_S = 0.5
 _GATHER_S = 0.01
 _TIMEOUT_S = 30.0
 _FAREWELL_S = 5.0
+_ATTACHMENTS = "attachments"
 
 type OnDead = Callable[[DueMessage, str], Awaitable[None]]
 """What to do when a message is given up: raise an alarm on ourselves. May be called again for
@@ -42,6 +49,18 @@ the same message when that did not get through."""
 
 type FindLink = Callable[[DueMessage], str]
 """The address by which the reader of a message acknowledges it, "" when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """What goes with a message. note: what its reader is told besides, such as why nothing does."""
+
+    files: tuple[Attachment, ...] = ()
+    note: str = ""
+
+
+type FindEnclosure = Callable[[DueMessage], Enclosed]
+"""The files that a message's data ask for; asked for channels that take files, in a thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +100,12 @@ class Sender:
         on_dead: OnDead,
         find_link: FindLink = lambda message: "",
         find_receipt_url: FindLink = lambda message: "",
+        find_enclosure: FindEnclosure = lambda message: Enclosed(),
     ) -> None:
         self._box = box
         self._find_link = find_link
         self._find_receipt_url = find_receipt_url
+        self._find_enclosure = find_enclosure
         self._clock = clock
         self._public_url = public_url
         self._on_dead = on_dead
@@ -196,10 +217,12 @@ class Sender:
 
     async def _send(self, message: DueMessage, access: Mapping[str, Any] | None) -> Receipt:
         channel = await self._open(message.channel, access)
+        enclosed = await self._enclose(message, access)
+        body = _mark_doubtful(message) if message.is_doubtful else message.content.body
         outgoing = OutgoingMessage(
             key=message.dedupe,
             subject=message.content.subject,
-            body=_mark_doubtful(message) if message.is_doubtful else message.content.body,
+            body=f"{body}\n\n{enclosed.note}" if enclosed.note else body,
             severity=Severity(message.severity) if message.severity else None,
             is_clear=message.kind in {MessageKind.CLEAR, MessageKind.SETTLED},
             link=build_link(self._public_url, message.alarm, path=message.link),
@@ -208,6 +231,7 @@ class Sender:
             acknowledge_link=await asyncio.to_thread(self._find_link, message),
             may_be_repeat=message.is_doubtful,
             receipt_url=self._find_receipt_url(message),
+            attachments=enclosed.files,
         )
         recipient = Recipient(name=message.recipient, address=message.address)
         try:
@@ -216,6 +240,13 @@ class Sender:
         except TimeoutError as error:
             text = f"no answer within {_TIMEOUT_S:.0f} s"
             raise SendError(text, is_doubtful=True) from error
+
+    async def _enclose(self, message: DueMessage, access: Mapping[str, Any] | None) -> Enclosed:
+        if not message.data.get("enclosure") or access is None:
+            return Enclosed()
+        if _ATTACHMENTS not in manifests(CHANNELS)[access["kind"]].supports:
+            return Enclosed()
+        return await asyncio.to_thread(self._find_enclosure, message)
 
     async def _open(self, number: int, access: Mapping[str, Any] | None) -> Channel:
         if access is None or not access["is_enabled"]:

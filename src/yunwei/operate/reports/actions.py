@@ -22,8 +22,14 @@ from yunwei.operate.reports.archive import (
     ScheduleDraft,
 )
 from yunwei.operate.reports.definitions import BUILT_IN
+from yunwei.operate.reports.letters import (
+    ReportSettings,
+    check_files,
+    check_outside,
+    check_settings,
+)
 from yunwei.operate.reports.periods import PeriodKind, period_of
-from yunwei.operate.reports.render.formats import FORMATS, FileKind
+from yunwei.operate.reports.render.formats import FileKind
 
 PART = "reports"
 _MANAGE = Permission.MANAGE_REPORTS
@@ -144,8 +150,7 @@ def take_file(viewer: Viewer, report: int, kind: FileKind) -> ReportFile:
     """Return a report as a file; it stands in the audit log who took it. Raises Refused; Conflict
     while it is not made."""
     known = queries.access_report(viewer, report)
-    content = queries.fetch_content(viewer, report)
-    data = FORMATS[kind].render(content)
+    file = queries.build_file(known, queries.fetch_content(viewer, report), kind)
     with transaction() as conn:
         record(
             conn,
@@ -157,8 +162,7 @@ def take_file(viewer: Viewer, report: int, kind: FileKind) -> ReportFile:
             tenant=known.tenant,
             after={"format": kind.value},
         )
-    name = f"{known.definition}-{known.first_day:%Y%m%d}-{known.language[:2]}.{kind.value}"
-    return ReportFile(name=name, content_type=FORMATS[kind].content_type, data=data)
+    return file
 
 
 def remove_report(viewer: Viewer, report: int) -> None:
@@ -176,8 +180,7 @@ def add_schedule(viewer: Viewer, draft: ScheduleDraft, *, now: datetime) -> int:
     """Have reports made again and again, from the period in which we are on. Returns its id.
     Raises Refused, Invalid, Conflict."""
     require(viewer, _MANAGE, draft.tenant)
-    checked = _check_schedule(draft)
-    _check_channels(viewer, checked.recipients)
+    checked = _check_schedule(viewer, draft)
     since = _first_day(checked, now)
     with transaction() as conn:
         values = store.schedule_values(checked, since) | {"now": now, "by": viewer.name}
@@ -195,8 +198,7 @@ def change_schedule(
     Refused, Invalid; Conflict when somebody else changed it meanwhile."""
     known = queries.access_schedule(viewer, schedule)
     require(viewer, _MANAGE, known.draft.tenant)
-    checked = _check_schedule(replace(draft, tenant=known.draft.tenant))
-    _check_channels(viewer, checked.recipients)
+    checked = _check_schedule(viewer, replace(draft, tenant=known.draft.tenant))
     is_same = (checked.period, checked.time_zone) == (known.draft.period, known.draft.time_zone)
     was_on = known.draft.is_enabled
     since = known.since if is_same and was_on else _first_day(checked, now)
@@ -216,6 +218,36 @@ def remove_schedule(viewer: Viewer, schedule: int, *, now: datetime) -> None:
         _tell_schedule(conn, viewer, "reports.remove_schedule", schedule, known.draft)
 
 
+def change_settings(viewer: Viewer, settings: ReportSettings, *, now: datetime) -> None:
+    """Say what a tenant wants of its reports. settings.version: which was read. Raises Refused,
+    Invalid; Conflict when somebody else changed it meanwhile."""
+    require(viewer, _MANAGE, settings.tenant)
+    checked = check_settings(settings)
+    before = queries.fetch_settings(viewer, settings.tenant)
+    with transaction() as conn:
+        if before.version != settings.version or not store.save_settings(conn, checked, now=now):
+            raise Conflict("somebody changed it in the meantime")
+        record(
+            conn,
+            viewer,
+            "reports.change_settings",
+            object_kind="report_settings",
+            object_id=settings.tenant,
+            object_name="",
+            tenant=settings.tenant,
+            before=_tell_settings(before),
+            after=_tell_settings(checked),
+        )
+
+
+def _tell_settings(settings: ReportSettings) -> dict[str, object]:
+    return {
+        "allows_outside": settings.allows_outside,
+        "domains": list(settings.domains),
+        "most_bytes": settings.most_bytes,
+    }
+
+
 def _first_day(draft: ScheduleDraft, now: datetime) -> date:
     """Return the first day of the period in which we are."""
     today = now.astimezone(ZoneInfo(draft.time_zone)).date()
@@ -229,7 +261,7 @@ def _check_definition(definition: str, language: str) -> None:
         raise Invalid("language", "this is not one of the choices")
 
 
-def _check_schedule(draft: ScheduleDraft) -> ScheduleDraft:
+def _check_schedule(viewer: Viewer, draft: ScheduleDraft) -> ScheduleDraft:
     """Return a schedule that can be so; raises Invalid at the field."""
     _check_definition(draft.definition, draft.language)
     name = draft.name.strip()
@@ -242,8 +274,16 @@ def _check_schedule(draft: ScheduleDraft) -> ScheduleDraft:
     minutes = draft.after.total_seconds() / 60
     if not 0 <= minutes <= _MOST_AFTER_MINUTES:
         raise Invalid("after", "within 15 days after the period")
-    _check_recipients(draft.recipients)
-    return replace(draft, name=name)
+    recipients = replace(
+        draft.recipients,
+        files=check_files(draft.recipients.files),
+        outside=check_outside(
+            queries.fetch_settings(viewer, draft.tenant), draft.recipients.outside
+        ),
+    )
+    _check_recipients(recipients)
+    _check_channels(viewer, recipients)
+    return replace(draft, name=name, recipients=recipients)
 
 
 def _check_recipients(recipients: Recipients) -> None:

@@ -88,15 +88,18 @@ class ReportFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipients:
-    """Who gets a report: people, everybody of a role in its tenant, groups by their channel."""
+    """Who gets a report: people, everybody of a role in its tenant, groups by their channel, mail
+    addresses from outside. files: which of its files a mail brings along."""
 
     people: tuple[UserId, ...] = ()
     roles: tuple[str, ...] = ()
     channels: tuple[ChannelId, ...] = ()
+    outside: tuple[str, ...] = ()
+    files: tuple[str, ...] = ("pdf",)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.people or self.roles or self.channels)
+        return not (self.people or self.roles or self.channels or self.outside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +137,8 @@ class Schedule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One telling of a report to all its recipients, or a test to one person. turn: 1 is the
-    first, higher ones were asked for again; 0 is a test. sent_at: None until it is written."""
+    first, higher ones were asked for again; 0 is a test. sent_at: None until it is written.
+    reached: how many messages it became. told: the keys of these messages."""
 
     id: int
     report: int
@@ -144,3 +148,4 @@ class Delivery:
     asked_by: str
     sent_at: datetime | None
     reached: int | None
+    told: tuple[str, ...] = ()

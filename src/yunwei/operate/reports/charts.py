@@ -25,6 +25,7 @@ from yunwei.operate.reports.facts import (
 type Cell = str | float | datetime | None
 type Json = dict[str, Any]
 
+_NEAR_END = 0.15
 _TIME_LABELS = {
     "year": "{yyyy}",
     "month": "{yyyy}-{MM}",
@@ -337,6 +338,7 @@ def _marks(spec: ChartSpec, theme: Theme) -> Json:
                     "formatter": each.label.replace("{", "(").replace("}", ")"),
                     "position": "top",
                     "distance": 8,
+                    "align": _align(spec, each.at),
                     "color": theme.text,
                 },
                 "itemStyle": {"color": theme.tones[Tone.MAJOR.value]},
@@ -344,6 +346,14 @@ def _marks(spec: ChartSpec, theme: Theme) -> Json:
             for each in spec.marks
         ],
     }
+
+
+def _align(spec: ChartSpec, at: datetime) -> str:
+    """A label near an end of the figure grows towards its middle, so that none of it is cut."""
+    if spec.starts_at is None or spec.ends_at is None or spec.ends_at <= spec.starts_at:
+        return "center"
+    place = (at - spec.starts_at) / (spec.ends_at - spec.starts_at)
+    return "left" if place < _NEAR_END else "right" if place > 1 - _NEAR_END else "center"
 
 
 def _heat(spec: ChartSpec, theme: Theme) -> Json:

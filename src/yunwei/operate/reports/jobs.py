@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+import msgspec
 from django.utils import translation
 
 from yunwei.base.core.errors import EngineAway, YunweiError
@@ -14,7 +15,7 @@ from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.loop import attempt
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import SYSTEM, Language
-from yunwei.monitor.notify.actions.outbox import plan_notices
+from yunwei.monitor.notify.actions.outbox import plan_notice
 from yunwei.monitor.notify.facts.notices import Bilingual, Notice
 from yunwei.monitor.notify.queries import routes as route_queries
 from yunwei.operate.reports import actions, store
@@ -22,7 +23,9 @@ from yunwei.operate.reports.archive import Delivery, Report, ReportDraft, Schedu
 from yunwei.operate.reports.composing import compose
 from yunwei.operate.reports.content import Content
 from yunwei.operate.reports.definitions import BUILT_IN
+from yunwei.operate.reports.letters import Enclosure, ReportSettings, allowed_outside
 from yunwei.operate.reports.periods import Period, periods_due
+from yunwei.operate.reports.render.formats import FileKind
 from yunwei.operate.reports.saying import say_span
 from yunwei.operate.reports.sections.asking import Asking, limited
 
@@ -194,18 +197,27 @@ def system_send(now: datetime, *, public_url: str, time_zone: str) -> int:
         known = route_queries.system_snapshot(conn, public_url=public_url, time_zone=time_zone)
         for delivery in found:
             report = store.fetch_report(conn, delivery.report)
-            notice = build_notice(report, delivery)
-            lost = plan_notices(conn, [notice], known, now)
-            values = {"id": delivery.id, "now": now, "reached": 0 if lost else 1}
+            settings = store.fetch_settings(conn, report.tenant)
+            told = plan_notice(conn, build_notice(report, delivery, settings), known, now)
+            values = {
+                "id": delivery.id,
+                "now": now,
+                "reached": len(told),
+                "told": msgspec.json.encode(told).decode(),
+            }
             store.change(conn, "note_sent", values)
             announce_live(actions.PART, report.tenant)
     return len(found)
 
 
-def build_notice(report: Report, delivery: Delivery) -> Notice:
-    """Return what recipients are told. Its key makes each of them told once for each turn."""
+def build_notice(report: Report, delivery: Delivery, settings: ReportSettings) -> Notice:
+    """Return what recipients are told. Its key makes each of them told once for each turn. Those
+    from outside hear of it only where the tenant allows that by now."""
     chinese, english = (_say(report, language) for language in Language)
     told = delivery.recipients
+    enclosure = Enclosure(
+        report=report.id, files=tuple(map(FileKind, told.files)), most_bytes=settings.most_bytes
+    )
     key = f"report-{report.id}-{delivery.turn}" if delivery.turn else f"report-test-{delivery.id}"
     return Notice(
         tenant=report.tenant,
@@ -215,6 +227,9 @@ def build_notice(report: Report, delivery: Delivery) -> Notice:
         people=told.people,
         roles=told.roles,
         channels=told.channels,
+        outside=allowed_outside(settings, told.outside),
+        outside_language=report.language,
+        enclosure=enclosure.as_data() if enclosure.files else {},
         link=f"/reports/{report.id}",
     )
 

@@ -80,6 +80,19 @@ class Report(models.Model):
         ]
 
 
+class ReportSetting(models.Model):
+    """What a tenant wants of its reports; no row is the usual."""
+
+    tenant = models.OneToOneField(
+        "people.Tenant", models.CASCADE, primary_key=True, related_name="+"
+    )
+    version = models.IntegerField(db_default=1)
+    allows_outside = models.BooleanField(db_default=False)
+    domains = models.JSONField(db_default=Value([], output_field=models.JSONField()))
+    most_bytes = models.BigIntegerField()
+    changed_at = models.DateTimeField()
+
+
 class Delivery(models.Model):
     """One telling of a report. turn: 0 for a test to one person."""
 
@@ -90,6 +103,8 @@ class Delivery(models.Model):
     asked_by = models.TextField()
     sent_at = models.DateTimeField(null=True)
     reached = models.IntegerField(null=True)
+    # the keys of its messages in the outbox
+    told = models.JSONField(db_default=Value([], output_field=models.JSONField()))
 
     class Meta:
         indexes = [

@@ -4,14 +4,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from yunwei.base.core.errors import Conflict, Refused
+from yunwei.base.core.ids import TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may, require
+from yunwei.monitor.notify.facts.messages import Told
+from yunwei.monitor.notify.queries import messages
 from yunwei.operate.reports import store
-from yunwei.operate.reports.archive import Delivery, Report, ReportState, Schedule
+from yunwei.operate.reports.archive import (
+    Delivery,
+    Report,
+    ReportFile,
+    ReportState,
+    Schedule,
+)
 from yunwei.operate.reports.content import Content
+from yunwei.operate.reports.letters import ReportSettings
+from yunwei.operate.reports.render.formats import FORMATS, FileKind
 
 type Filters = Mapping[str, Any]
 _SEE, _MANAGE = Permission.SEE_MONITORING, Permission.MANAGE_REPORTS
@@ -71,6 +82,42 @@ def fetch_deliveries(viewer: Viewer, report: int) -> tuple[Delivery, ...]:
     with transaction() as conn:
         found = store.rows(conn, "deliveries_of", {"id": known.id})
     return tuple(map(store.build_delivery, found))
+
+
+def system_file(report: int, kind: FileKind) -> ReportFile:
+    """Return a report as a file, for who sends it to its recipients. Raises Refused for one that is
+    gone, Conflict for one that is not made."""
+    with transaction() as conn:
+        known = store.find_report(conn, report)
+        data = store.fetch_content(conn, report) if known else None
+    if known is None:
+        raise Refused()
+    if data is None:
+        raise Conflict("this report is not made yet")
+    return build_file(known, store.unpack(data), kind)
+
+
+def build_file(report: Report, content: Content, kind: FileKind) -> ReportFile:
+    """Return a report's content as a file with its name."""
+    name = f"{report.definition}-{report.first_day:%Y%m%d}-{report.language[:2]}.{kind.value}"
+    format = FORMATS[kind]
+    return ReportFile(name=name, content_type=format.content_type, data=format.render(content))
+
+
+def fetch_told(viewer: Viewer, report: int) -> tuple[tuple[Delivery, tuple[Told, ...]], ...]:
+    """Return how a report was delivered, the newest first, with what became of each message.
+    Raises Refused."""
+    found = fetch_deliveries(viewer, report)
+    with transaction() as conn:
+        told = messages.system_told(conn, [key for each in found for key in each.told])
+    return tuple((each, tuple(told[key] for key in each.told if key in told)) for each in found)
+
+
+def fetch_settings(viewer: Viewer, tenant: TenantId) -> ReportSettings:
+    """Return what a tenant wants of its reports. Raises Refused."""
+    require(viewer, _MANAGE, tenant)
+    with transaction() as conn:
+        return store.fetch_settings(conn, tenant)
 
 
 def fetch_schedules(

@@ -20,6 +20,7 @@ from yunwei.operate.reports.archive import (
     ScheduleDraft,
 )
 from yunwei.operate.reports.content import Content
+from yunwei.operate.reports.letters import ReportSettings
 from yunwei.operate.reports.periods import PeriodKind
 
 SQL = load_statements("yunwei.operate.reports")
@@ -107,6 +108,11 @@ def fetch_report(conn: Connection, report: int) -> Report:
     return build_report(rows(conn, "one_report", {"id": report})[0])
 
 
+def find_report(conn: Connection, report: int) -> Report | None:
+    found = rows(conn, "one_report", {"id": report})
+    return build_report(found[0]) if found else None
+
+
 def fetch_content(conn: Connection, report: int) -> bytes | None:
     data = rows(conn, "content_of", {"id": report})[0]["content"]
     return None if data is None else bytes(data)
@@ -161,6 +167,25 @@ def to_text(recipients: Recipients) -> str:
 
 def read_recipients(told: object) -> Recipients:
     return msgspec.convert(told, Recipients)
+
+
+def fetch_settings(conn: Connection, tenant: TenantId) -> ReportSettings:
+    """Return what a tenant wants of its reports, the usual while it never said."""
+    found = rows(conn, "settings_of", {"tenant": tenant})
+    return msgspec.convert(found[0], ReportSettings) if found else ReportSettings(tenant=tenant)
+
+
+def save_settings(conn: Connection, settings: ReportSettings, *, now: datetime) -> bool:
+    """Return False when they were changed meanwhile."""
+    values = {
+        "tenant": settings.tenant,
+        "version": settings.version,
+        "allows_outside": settings.allows_outside,
+        "domains": msgspec.json.encode(settings.domains).decode(),
+        "most_bytes": settings.most_bytes,
+        "now": now,
+    }
+    return bool(rows(conn, "save_settings", values))
 
 
 def first_id(found: list[dict[str, Any]]) -> int | None:

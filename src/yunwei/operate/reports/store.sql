@@ -114,7 +114,7 @@ UPDATE reports_reportschedule SET removed_at = %(now)s WHERE id = %(id)s AND rem
 RETURNING id
 
 -- deliveries_of: How a report was delivered, the newest first.
-SELECT id, report_id AS report, turn, recipients, asked_at, asked_by, sent_at, reached
+SELECT id, report_id AS report, turn, recipients, asked_at, asked_by, sent_at, reached, told
   FROM reports_delivery
  WHERE report_id = %(id)s
  ORDER BY id DESC
@@ -129,7 +129,7 @@ RETURNING id
 SELECT coalesce(max(turn), 0) AS turn FROM reports_delivery WHERE report_id = %(id)s
 
 -- unsent: Deliveries that are to be written, each by one process.
-SELECT id, report_id AS report, turn, recipients, asked_at, asked_by, sent_at, reached
+SELECT id, report_id AS report, turn, recipients, asked_at, asked_by, sent_at, reached, told
   FROM reports_delivery
  WHERE sent_at IS NULL
  ORDER BY id
@@ -137,4 +137,21 @@ SELECT id, report_id AS report, turn, recipients, asked_at, asked_by, sent_at, r
    FOR UPDATE SKIP LOCKED
 
 -- note_sent: A delivery stands in the outbox of messages.
-UPDATE reports_delivery SET sent_at = %(now)s, reached = %(reached)s WHERE id = %(id)s
+UPDATE reports_delivery SET sent_at = %(now)s, reached = %(reached)s, told = %(told)s::jsonb
+ WHERE id = %(id)s
+
+-- settings_of: What a tenant wants of its reports; nothing while it never said.
+SELECT tenant_id AS tenant, version, allows_outside, domains, most_bytes
+  FROM reports_reportsetting
+ WHERE tenant_id = %(tenant)s
+
+-- save_settings: What a tenant wants of its reports, unless it was changed meanwhile.
+INSERT INTO reports_reportsetting (tenant_id, version, allows_outside, domains, most_bytes,
+       changed_at)
+SELECT %(tenant)s, 1, %(allows_outside)s, %(domains)s::jsonb, %(most_bytes)s, %(now)s
+ON CONFLICT (tenant_id) DO UPDATE
+   SET version = reports_reportsetting.version + 1, allows_outside = excluded.allows_outside,
+       domains = excluded.domains, most_bytes = excluded.most_bytes,
+       changed_at = excluded.changed_at
+ WHERE reports_reportsetting.version = %(version)s
+RETURNING version

@@ -393,6 +393,15 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with a message, whole. content_type: of two words, `application/pdf`."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
     """A message, already in the recipient's language.
 
@@ -400,7 +409,8 @@ class OutgoingMessage:
     body: plain text. facts: label and value pairs, in order. data: for machines. may_be_repeat: an
     earlier try may have got through. receipt_url: where a receiver may report what became of it.
     acknowledge_link: opens a page on which this reader acknowledges the alarm without signing in;
-    "" when there is none. To be kept from everybody else.
+    "" when there is none. To be kept from everybody else. attachments: only for channels whose
+    manifest supports `attachments`.
     """
 
     key: str
@@ -415,6 +425,7 @@ class OutgoingMessage:
     acknowledge_label: str = "确认告警 / Acknowledge"
     may_be_repeat: bool = False
     receipt_url: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from yunwei.run.auditor import Auditor
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.escalator import Escalator
 from yunwei.run.receipts import ReceiptAddresses, ReceiptKeeper
+from yunwei.run.report_letters import ReportLetters
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
 
@@ -58,6 +59,7 @@ async def run(doors: Doors) -> None:
         on_dead=tell_dead,
         find_link=links.find_link,
         find_receipt_url=_receipt_addresses(doors).find_address,
+        find_enclosure=ReportLetters().find_enclosure,
     )
     keeper = ReceiptKeeper(box=box, clock=doors.clock, on_dead=tell_dead)
 

@@ -20,10 +20,11 @@ from yunwei.faces.web.shared.forms import Form, FormField, open_form
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
-from yunwei.faces.web.shared.words import options, word
+from yunwei.faces.web.shared.words import options
 from yunwei.operate.reports import actions, queries
 from yunwei.operate.reports.archive import Recipients, Schedule, ScheduleDraft
 from yunwei.operate.reports.periods import PeriodKind
+from yunwei.operate.reports.render.formats import FileKind
 from yunwei.operate.usage.queries.ground import choose_zone
 
 _MANAGE = Permission.MANAGE_REPORTS
@@ -32,12 +33,16 @@ _DAY_MINUTES = 24 * 60
 
 def _say_due(schedule: Schedule) -> str:
     days, minutes = divmod(int(schedule.draft.after.total_seconds() // 60), _DAY_MINUTES)
-    told = {
-        "period": word("report_period", schedule.draft.period).label,
-        "day": days + 1,
-        "time": f"{minutes // 60:02d}:{minutes % 60:02d}",
-    }
-    return str(_("%(period)s; on day %(day)s after it, at %(time)s") % told)
+    told = {"day": days + 1, "time": f"{minutes // 60:02d}:{minutes % 60:02d}"}
+    return str(_DUE[schedule.draft.period]) % told
+
+
+_DUE = {
+    PeriodKind.DAY: _("Each day, on day %(day)s after it at %(time)s"),
+    PeriodKind.WEEK: _("Each week, on day %(day)s after it at %(time)s"),
+    PeriodKind.MONTH: _("Each month, on day %(day)s after it at %(time)s"),
+    PeriodKind.QUARTER: _("Each quarter, on day %(day)s after it at %(time)s"),
+}
 
 
 SCHEDULES = ListSpec[Schedule](
@@ -245,6 +250,21 @@ def _recipient_fields(viewer: Viewer) -> tuple[FormField, ...]:
         ),
         *(_several("people", _("These people"), whom.people)),
         *(_several("channels", _("Send by"), whom.channels)),
+        FormField(
+            key="outside",
+            label=_("Mail addresses from outside"),
+            kind="area",
+            is_required=False,
+            help=_("One a line. Only where the report settings of the customer allow it."),
+        ),
+        FormField(
+            key="files",
+            label=_("A mail brings these files along"),
+            kind="several",
+            options=[(each.value, each.value.upper()) for each in FileKind],
+            is_required=False,
+            default="pdf",
+        ),
     )
 
 
@@ -271,6 +291,8 @@ def _first(known: Schedule) -> Mapping[str, str | Sequence[str]]:
         "roles": draft.recipients.roles,
         "people": [str(each) for each in draft.recipients.people],
         "channels": [str(each) for each in draft.recipients.channels],
+        "outside": "\n".join(draft.recipients.outside),
+        "files": draft.recipients.files,
     }
 
 
@@ -292,6 +314,8 @@ def _read(form: Form, tenant: TenantId) -> ScheduleDraft:
             people=tuple(UserId(each) for each in _ids(form, "people")),
             roles=form.several("roles"),
             channels=tuple(ChannelId(each) for each in _ids(form, "channels")),
+            outside=tuple(form.text("outside").split()),
+            files=form.several("files"),
         ),
         needs_approval=form.is_on("needs_approval"),
         is_enabled=form.is_on("is_enabled"),

@@ -269,7 +269,7 @@ def show_report(request: HttpRequest, viewer: Viewer, report: int) -> HttpRespon
         span=say_span(known.first_day, known.last_day),
         content=content,
         can=can,
-        deliveries=queries.fetch_deliveries(viewer, report) if can else (),
+        deliveries=queries.fetch_told(viewer, report) if can else (),
         formats=list(FileKind),
     )
 

@@ -163,15 +163,27 @@ def plan_notices(
     return tuple(lost)
 
 
+def plan_notice(
+    conn: Connection, notice: Notice, snapshot: Snapshot, now: datetime
+) -> tuple[str, ...]:
+    """Write one notice into the outbox, as `plan_notices`; returns the keys of its messages, by
+    which `queries.messages.system_told` tells what became of them."""
+    drafts = [_build_notice(notice, way, snapshot, now) for way in find_ways(notice, snapshot)]
+    write_messages(conn, drafts)
+    return tuple(each.dedupe for each in drafts)
+
+
 def _build_notice(
     notice: Notice, way: NoticeWay, snapshot: Snapshot, now: datetime
 ) -> MessageDraft:
     contact, channel = way.contact, way.channel
     by = f"c{channel.id}" if channel else "screen"
+    who = f"m{way.outside}" if way.outside else f"u{contact.user if contact else 0}"
+    link = "" if way.outside else notice.link
     quiet_end = find_quiet_end(contact, channel, notice.severity, now)
     content = render_notice(notice, language=way.language, route_name=way.route_name)
     return MessageDraft(
-        dedupe=f"notice-{notice.tenant}-{notice.key}-{by}-u{contact.user if contact else 0}",
+        dedupe=f"notice-{notice.tenant}-{notice.key}-{by}-{who}",
         tenant=notice.tenant,
         alarm=notice.alarm,
         occurrence=notice.occurrence,
@@ -180,8 +192,8 @@ def _build_notice(
         route_name=way.route_name,
         channel=channel.id if channel else None,
         user=contact.user if contact else None,
-        recipient=contact.name if contact else (channel.name if channel else ""),
-        address=find_address(contact, channel, snapshot),
+        recipient=_name_of(way),
+        address=way.outside or find_address(contact, channel, snapshot),
         content=content,
         severity=notice.severity.value if notice.severity else "",
         data={
@@ -190,11 +202,18 @@ def _build_notice(
             "tenant": snapshot.tenant_names.get(notice.tenant, ""),
             "severity": notice.severity.value if notice.severity else None,
             "text": content.subject,
-            "link": build_link(snapshot.public_url, notice.alarm, path=notice.link),
+            "link": build_link(snapshot.public_url, notice.alarm, path=link),
+            **({"enclosure": dict(notice.enclosure)} if notice.enclosure else {}),
         },
         at=now,
-        link=notice.link,
+        link=link,
         language=way.language,
         hold=Hold.QUIET if quiet_end else Hold.NONE,
         due_at=quiet_end,
     )
+
+
+def _name_of(way: NoticeWay) -> str:
+    if way.contact is not None:
+        return way.contact.name
+    return way.outside or (way.channel.name if way.channel else "")

@@ -188,6 +188,18 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What became of one message, for who had it written. channel_name: "" is the screen."""
+
+    key: str
+    recipient: str
+    channel_name: str
+    state: MessageState
+    sent_at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One attempt."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from yunwei.base.people.facts import AddressKind
 from yunwei.monitor.notify.facts.channels import Channel
 from yunwei.monitor.notify.facts.notices import Notice, NoticeWay
 from yunwei.monitor.notify.facts.routes import Contact, Snapshot
@@ -11,10 +12,11 @@ from yunwei.monitor.notify.rules.reaching import sees_tenant
 
 def find_ways(notice: Notice, snapshot: Snapshot) -> tuple[NoticeWay, ...]:
     """Return the ways of a notice, each once; () when it would reach nobody."""
-    ways: dict[tuple[int, int], NoticeWay] = {}
+    ways: dict[tuple[int, int, str], NoticeWay] = {}
     for way in _all_ways(notice, snapshot):
-        ids = (way.channel.id if way.channel else 0, way.contact.user if way.contact else 0)
-        ways.setdefault(ids, way)
+        channel = way.channel.id if way.channel else 0
+        contact = way.contact.user if way.contact else 0
+        ways.setdefault((channel, contact, way.outside), way)
     return tuple(ways.values())
 
 
@@ -32,6 +34,36 @@ def _all_ways(notice: Notice, snapshot: Snapshot) -> Iterator[NoticeWay]:
         channel = snapshot.channels.get(id)
         if channel is not None and channel.is_enabled and not _is_personal(channel, snapshot):
             yield NoticeWay(channel=channel, contact=None)
+    yield from _outside_ways(notice, snapshot)
+
+
+def _outside_ways(notice: Notice, snapshot: Snapshot) -> Iterator[NoticeWay]:
+    """Yield a way to each address from outside, by mail of its tenant, else of the provider."""
+    by_mail = sorted(
+        (
+            each
+            for each in snapshot.channels.values()
+            if each.is_enabled and _is_mail(each, snapshot)
+        ),
+        key=lambda each: each.id,
+    )
+    for owner in (notice.tenant, snapshot.provider):
+        channel = next((each for each in by_mail if each.tenant == owner), None)
+        if channel is not None:
+            for address in notice.outside:
+                yield NoticeWay(
+                    channel=channel,
+                    contact=None,
+                    outside=address,
+                    outside_language=notice.outside_language,
+                )
+            return
+
+
+def _is_mail(channel: Channel, snapshot: Snapshot) -> bool:
+    kind = snapshot.kinds.get(channel.kind)
+    is_mail = kind is not None and kind.is_personal and kind.address_kind == AddressKind.EMAIL
+    return channel.is_enabled and is_mail
 
 
 def _find_people(notice: Notice, snapshot: Snapshot) -> list[Contact]:

@@ -66,6 +66,11 @@ def told_of_flapping(conn: Connection, keys: Sequence[str]) -> list[dict[str, An
         return opened.execute(SQL["told_of_flapping"], {"keys": list(keys)}).fetchall()
 
 
+def told_by_keys(conn: Connection, keys: Sequence[str]) -> list[dict[str, Any]]:
+    with cursor(conn) as opened:
+        return opened.execute(SQL["told_by_keys"], {"keys": list(keys)}).fetchall()
+
+
 def told_occurrences(conn: Connection, occurrences: Iterable[int]) -> set[int]:
     with cursor(conn) as opened:
         parameters = {"occurrences": list(occurrences)}

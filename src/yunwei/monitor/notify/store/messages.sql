@@ -54,6 +54,13 @@ SELECT k.key, m.id, m.occurrence, m.route_id AS route, m.route_name, m.channel_i
  WHERE m.state IN ('pending', 'sending', 'sent', 'merged')
  ORDER BY m.id
 
+-- told_by_keys: What became of messages, by their keys.
+SELECT m.dedupe AS key, m.recipient, coalesce(c.name, '') AS channel_name, m.state, m.sent_at,
+       m.error
+  FROM notify_message m
+  LEFT JOIN notify_channel c ON c.id = m.channel_id
+ WHERE m.dedupe = ANY(%(keys)s)
+
 -- told_occurrences: Which of some occurrences anybody was told of, or is to be.
 SELECT DISTINCT occurrence FROM notify_message
  WHERE occurrence = ANY(%(occurrences)s) AND kind = 'raise' AND state <> 'cancelled'

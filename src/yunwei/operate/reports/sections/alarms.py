@@ -1,13 +1,14 @@
 """The section of alarms: how many, how fast taken up, which came most, what still stands."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from yunwei.base.core.severity import Severity
 from yunwei.operate.noise.facts import NoiseFigures
 from yunwei.operate.reports import figures as chart_figures
 from yunwei.operate.reports.content import Column, ColumnKind, Figure, Rows, Section
 from yunwei.operate.reports.facts import Formatter
+from yunwei.operate.reports.formatters import format_value
 from yunwei.operate.reports.numbers import Numbers
 from yunwei.operate.reports.sections.asking import Asking, build_rows
 
@@ -98,7 +99,12 @@ def _lasting_figures(asking: Asking) -> tuple[Figure, ...]:
             value=now.acknowledged.median_s,
             before=before.acknowledged.median_s if before else None,
             formatter=_DURATION,
-            note=str(now.acknowledged.count),
+            note=ngettext(
+                "%(count)s alarm was taken up",
+                "%(count)s alarms were taken up",
+                now.acknowledged.count,
+            )
+            % {"count": format_value(Formatter.COUNT, now.acknowledged.count)},
             definition=_("Median from raise to being taken up by somebody, of those that were."),
         ),
         Figure(

@@ -3,10 +3,12 @@
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yunwei.operate.reports import usage_figures
 from yunwei.operate.reports.content import Column, ColumnKind, Figure, Rows, Section
 from yunwei.operate.reports.facts import Formatter
+from yunwei.operate.reports.formatters import format_value
 from yunwei.operate.reports.numbers import Numbers
 from yunwei.operate.reports.sections.asking import MOST_ROWS, Asking, build_rows
 from yunwei.operate.usage.facts.experience import Cause
@@ -157,7 +159,8 @@ def logon_figures(asking: Asking) -> tuple[Figure, ...]:
             value=now.failed_ratio,
             before=then.failed_ratio if then else None,
             formatter=Formatter.PERCENT,
-            note=str(now.failures),
+            note=ngettext("%(count)s attempt failed", "%(count)s attempts failed", now.failures)
+            % {"count": format_value(Formatter.COUNT, now.failures)},
             definition=_("Failed attempts ÷ attempts."),
         ),
         Figure(

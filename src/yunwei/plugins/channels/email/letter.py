@@ -64,6 +64,11 @@ def build_letter(
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(render_text(message))
     letter.add_alternative(render_html(message), subtype="html")
+    for each in message.attachments:
+        kind, _slash, subkind = each.content_type.partition(";")[0].partition("/")
+        letter.add_attachment(
+            each.data, maintype=kind, subtype=subkind.strip(), filename=_one_line(each.name)
+        )
     return letter
 
 

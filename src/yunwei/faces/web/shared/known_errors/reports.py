@@ -19,4 +19,11 @@ KNOWN = (
     gettext_noop("within 15 days after the period"),
     gettext_noop("somebody has to get it"),
     gettext_noop("at most 200 people and groups"),
+    gettext_noop("at most 50 domains, such as example.com"),
+    gettext_noop("between 64 KB and 50 MB"),
+    gettext_noop("at most 50 addresses"),
+    gettext_noop("one of these is no e-mail address"),
+    gettext_noop("the settings of this customer allow no addresses from outside"),
+    gettext_noop("the settings of this customer allow other domains only"),
+    gettext_noop("at most three kinds of files"),
 )
