@@ -79,6 +79,9 @@ def fill(door: ClickHouse, desktops: int) -> TenantId:
             inventory_actions.apply_page(conn, build_poll(tenant, source, Read.INVENTORY), page)
     for statement in (CONNECTIONS.replace("* 3 * 30", "* 3 * 61"), KNOWN_USERS):
         door.command(_of(statement, tenant, source), _values(desktops))
+    with transaction() as conn:
+        # a running installation is analysed by itself, what is not committed yet never is
+        conn.execute("ANALYZE")
     return tenant
 
 
