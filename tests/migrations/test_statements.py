@@ -284,6 +284,16 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("knowledge", name): True for name in ("is_for_all", "has_helped")},
     **{("knowledge", name): 3 for name in ("number", "most")},
     ("knowledge", "content"): Jsonb({}),
+    **{
+        ("assurance", name): _AT for name in ("frozen_from", "frozen_until", "starts_at", "ends_at")
+    },
+    ("assurance", "summary"): Jsonb({}),
+    ("assurance", "inspection"): 2**40,
+    **{("inspection", name): 2**40 for name in ("template", "ticket_id", "before", "schedule")},
+    **{("inspection", name): "x" for name in ("sha256", "grade", "seal", "key", "rhythm")},
+    **{("inspection", name): Jsonb({}) for name in ("title", "answers")},
+    **{("inspection", name): 3 for name in ("failed", "warned", "unmeasured", "checks")},
+    **{("inspection", name): 1.5 for name in ("score", "share")},
     **{("service", name): 2**40 for name in ("contract", "person", "authorisation")},
     **{("service", name): Jsonb([]) for name in ("operations", "outside", "content")},
     **{

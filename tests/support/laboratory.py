@@ -156,13 +156,13 @@ class Traps:
         self._socket.close()
 
 
-def _options(seed: int, traps: Traps | None = None) -> Options:
+def _options(seed: int, traps: Traps | None, start_at: datetime) -> Options:
     targets = (("127.0.0.1", traps.port),) if traps else ()
     return Options(
         desktops=DESKTOPS,
         seed=seed,
         days=DAYS,
-        start_at=WEDNESDAY_AT,
+        start_at=start_at,
         speed=0,
         access=ACCESS,
         traps=TrapSettings(targets=targets),
@@ -170,16 +170,18 @@ def _options(seed: int, traps: Traps | None = None) -> Options:
 
 
 @contextmanager
-def _cloud(seed: int, traps: Traps | None = None) -> Iterator[SimulatorThread]:
+def open_cloud(
+    seed: int, traps: Traps | None = None, *, start_at: datetime = WEDNESDAY_AT
+) -> Iterator[SimulatorThread]:
     """A cloud whose gateway takes the cloud's time for the real one, as everybody else here does:
     requests are signed in it."""
-    with start_in_thread(_options(seed, traps)) as running:
+    with start_in_thread(_options(seed, traps, start_at)) as running:
         clock = running.simulation.cloud.clock
         with mock.patch.object(sim_clocks, "wall_s", side_effect=lambda: float(clock.now_s())):
             yield running
 
 
-async def _read(
+async def read_cloud(
     running: SimulatorThread, wanted: Iterable[tuple[Read, Wanted]], now: datetime
 ) -> list[tuple[Read, ReadingPage]]:
     settings = {
@@ -206,11 +208,11 @@ def _context(settings: dict[str, str], now: datetime) -> SourceContext:
 @lru_cache(maxsize=32)
 def read_before(seed: int) -> Before:
     """Return what the platform knows of a seed's cloud before the day begins."""
-    with _cloud(seed) as running:
+    with open_cloud(seed) as running:
         now = running.call(lambda sim: sim.cloud.clock.now_at())
         past = Wanted(watermark=None, history_from=now - timedelta(days=DAYS))
         reads = (Read.INVENTORY, Read.LICENCES, Read.SESSIONS, Read.ACTIVITY)
-        pages = asyncio.run(_read(running, [(read, past) for read in reads], now))
+        pages = asyncio.run(read_cloud(running, [(read, past) for read in reads], now))
     return Before(pages=tuple(pages), at=now)
 
 
@@ -230,22 +232,22 @@ class Laboratory:
         without: reads that do not happen; TRAPS among them.
         """
         before = read_before(seed)
-        source = self._add_source()
-        self._keep(source, before.pages)
-        with closing(Traps()) as traps, _cloud(seed, traps) as running:
+        source = self.add_source()
+        self.keep(source, before.pages)
+        with closing(Traps()) as traps, open_cloud(seed, traps) as running:
             injected = running.call(lambda sim: _inject(sim, faults))
             running.call(lambda sim: sim.cloud.clock.step(LASTS_S))
             now = running.call(lambda sim: sim.cloud.clock.now_at())
             subject = running.call(lambda sim: _complains(sim, injected))
             pages = asyncio.run(self._read_after(running, before.at, now, subject, without))
-            heard = [] if Read.TRAPS in without else self._hear(traps, now)
-        self._keep(source, pages)
+            heard = [] if Read.TRAPS in without else self.hear(traps, now)
+        self.keep(source, pages)
         raws = [
             reading for _read, page in pages for reading in page.readings
             if isinstance(reading, RawAlarm)
         ]  # fmt: skip
         raws += heard
-        self._raise(source, raws, now)
+        self.raise_alarms(source, raws, now)
         kind, id = self._subject(source, subject)
         began_s = time.perf_counter()
         found = gather(self._here.viewer, kind, id, now=now)
@@ -279,9 +281,9 @@ class Laboratory:
             day = now - timedelta(days=1)
             measured = Wanted(watermark=None, history_from=day, desktops=(subject[1],))
             wanted.append((Read.METRICS, measured))
-        return await _read(running, [each for each in wanted if each[0] not in without], now)
+        return await read_cloud(running, [each for each in wanted if each[0] not in without], now)
 
-    def _add_source(self) -> SourceId:
+    def add_source(self) -> SourceId:
         self._number += 1
         with transaction() as conn, cursor(conn) as opened:
             row = opened.execute(
@@ -292,7 +294,7 @@ class Laboratory:
         assert row is not None
         return SourceId(row["id"])
 
-    def _keep(self, source: SourceId, pages: Iterable[tuple[Read, ReadingPage]]) -> None:
+    def keep(self, source: SourceId, pages: Iterable[tuple[Read, ReadingPage]]) -> None:
         for read, page in pages:
             poll = Poll(
                 tenant=self._here.tenant,
@@ -313,7 +315,7 @@ class Laboratory:
                 read_at=page.read_at,
             )
 
-    def _hear(self, traps: Traps, now: datetime) -> list[RawAlarm]:
+    def hear(self, traps: Traps, now: datetime) -> list[RawAlarm]:
         connector: Any = load(CONNECTORS, "snmp_trap")(_context({}, now))
         found = []
         for number, data in enumerate(traps.take()):
@@ -321,7 +323,7 @@ class Laboratory:
             found += connector.parse_trap(trap, native_id=f"t{number}", received_at=now)
         return found
 
-    def _raise(self, source: SourceId, raws: Sequence[RawAlarm], now: datetime) -> None:
+    def raise_alarms(self, source: SourceId, raws: Sequence[RawAlarm], now: datetime) -> None:
         fitted = [replace(raw, tenant=self._here.tenant, source=source) for raw in raws]
         if fitted:
             with transaction() as conn:

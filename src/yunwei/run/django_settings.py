@@ -100,6 +100,8 @@ INSTALLED_APPS = [
     "yunwei.operate.knowledge",
     "yunwei.operate.selfservice",
     "yunwei.operate.service",
+    "yunwei.operate.inspection",
+    "yunwei.operate.assurance",
     "yunwei.operate.reports",
     "yunwei.faces.web",
     "yunwei.faces.api",

@@ -47,7 +47,8 @@ class PermitReason(StrEnum):
 
     no_contract: none is in force today. not_covered: the contract is about other things.
     not_authorised: nobody said so. ended: not any more, or not yet. other_times, other_objects:
-    said of others. unknown_day: it hangs on a day of which nobody has published the kind.
+    said of others. unknown_day: it hangs on a day of which nobody has published the kind. frozen:
+    an event plan stops it.
     """
 
     NO_CONTRACT_KEPT = "no_contract_kept"
@@ -60,14 +61,17 @@ class PermitReason(StrEnum):
     OTHER_TIMES = "other_times"
     OTHER_OBJECTS = "other_objects"
     UNKNOWN_DAY = "unknown_day"
+    FROZEN = "frozen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
     """What is said of an act. outside: names of the things that are in the way, () when it is not
-    about them. authorisation: the one that allows it, or comes nearest to it."""
+    about them. authorisation: the one that allows it, or comes nearest to it. note: what stops it,
+    by name."""
 
     is_allowed: bool
     reason: PermitReason
     outside: tuple[str, ...] = ()
     authorisation: int | None = None
+    note: str = ""

@@ -14,13 +14,31 @@ type Decide = Callable[[Act, str, datetime], Permit]
 """(act, name of who asks, now) → what is said of it, written down."""
 
 
+type Hold = Callable[[Act, str, datetime], Permit | None]
+"""(act, name of who asks, now) → what freezes it, None when nothing does."""
+
+
 class _Gate:
     decide: Decide | None = None
+    hold: Hold | None = None
 
 
 def use_gate(decide: Decide | None) -> None:
     """Ask this for every act from now on; None: nothing is limited."""
     _Gate.decide = decide
+
+
+def use_hold(hold: Hold | None) -> None:
+    """Ask this for what people do by hand from now on; None: nothing is frozen."""
+    _Gate.hold = hold
+
+
+def pass_hold(act: Act, *, by: str, now: datetime) -> None:
+    """Raise Conflict, with the reason, when what somebody does by hand is frozen. It needs no
+    authorisation, and is not written down as an act of the platform."""
+    found = _Gate.hold(act, by, now) if _Gate.hold else None
+    if found is not None:
+        raise Conflict(say_refusal(found))
 
 
 def ask_gate(act: Act, *, by: str, now: datetime) -> Permit:
@@ -34,7 +52,12 @@ def pass_gate(act: Act, *, by: str, now: datetime) -> None:
     """Raise Conflict, with the reason, when an act may not be."""
     permit = ask_gate(act, by=by, now=now)
     if not permit.is_allowed:
-        raise Conflict(REFUSALS[permit.reason])
+        raise Conflict(say_refusal(permit))
+
+
+def say_refusal(permit: Permit) -> str:
+    text = REFUSALS[permit.reason]
+    return f"{text}: {permit.note}" if permit.note else text
 
 
 REFUSALS = {
@@ -44,5 +67,6 @@ REFUSALS = {
     PermitReason.ENDED: "the customer's authorisation does not hold any more, or not yet",
     PermitReason.OTHER_TIMES: "the customer has authorised this at other times only",
     PermitReason.OTHER_OBJECTS: "the customer has authorised this for other desktops only",
+    PermitReason.FROZEN: "changes and scripts are frozen now",
     PermitReason.UNKNOWN_DAY: "whether it is authorised today hangs on an unpublished calendar",
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from yunwei.run.agent_gate import letting_agents_in
 from yunwei.run.doors import Doors, need_urls
+from yunwei.run.inspection_desk import making_inspections
 from yunwei.run.posts import receiving_posts
 from yunwei.run.report_desk import making_reports
 from yunwei.run.roles.receive import append_intake
@@ -31,6 +32,7 @@ async def run(doors: Doors) -> None:
         receiving_posts(doors, partial(append_intake, doors.bus)),
         letting_agents_in(doors),
         making_reports(doors),
+        making_inspections(doors),
     ):
         await serve(application, listening, on_stop=live.hub.close)
 

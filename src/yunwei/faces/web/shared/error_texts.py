@@ -11,19 +11,22 @@ from yunwei.base.core.condition import BadText
 from yunwei.base.core.errors import YunweiError
 from yunwei.faces.web.shared.known_errors import (
     alarms,
+    assurance,
     common,
     conditions,
+    inspection,
     knowledge,
+    patterns,
     people,
     reports,
     scripts,
     selfservice,
     service,
 )
-from yunwei.faces.web.shared.known_errors.patterns import PATTERNS
 
 __all__ = ["KNOWN", "PATTERNS", "say_error"]
 
+PATTERNS = (*patterns.PATTERNS, *inspection.PATTERNS, *assurance.PATTERNS)
 KNOWN = frozenset(
     text
     for part in (
@@ -35,6 +38,8 @@ KNOWN = frozenset(
         reports,
         scripts,
         selfservice,
+        assurance,
+        inspection,
         service,
     )
     for text in part.KNOWN

@@ -113,6 +113,8 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         (
             Entry(_("Tickets"), "tickets", "inbox", _SERVICE),
             Entry(_("Cases"), "cases", "list-check", _SERVICE),
+            Entry(_("Inspections"), "inspections", "clipboard-list", _SERVICE),
+            Entry(_("Event plans"), "event_plans", "shield-check", _SERVICE),
             Entry(_("Contracts"), "contracts", "file-text", _SERVICE),
             Entry(_("Authorisations"), "authorisations", "shield-check", _SERVICE),
             Entry(_("Acts"), "acts", "list-check", _SERVICE),

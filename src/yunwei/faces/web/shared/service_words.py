@@ -77,6 +77,7 @@ SERVICE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "ended": Word(_("The authorisation did not hold then")),
         "other_times": Word(_("Authorised at other times only")),
         "other_objects": Word(_("Authorised for other desktops only")),
+        "frozen": Word(_("Changes and scripts were frozen")),
         "unknown_day": Word(_("It hangs on a calendar that is not published")),
     },
 }

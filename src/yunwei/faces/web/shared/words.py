@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from yunwei.faces.web.shared.act_words import ACT_WORDS
 from yunwei.faces.web.shared.agent_words import AGENT_WORDS
+from yunwei.faces.web.shared.assurance_words import ASSURANCE_WORDS
 from yunwei.faces.web.shared.case_words import CASE_WORDS
 from yunwei.faces.web.shared.diagnosis_words import DIAGNOSIS_WORDS
+from yunwei.faces.web.shared.inspection_words import INSPECTION_WORDS
 from yunwei.faces.web.shared.knowledge_words import KNOWLEDGE_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.posture_words import POSTURE_WORDS
@@ -30,8 +32,10 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **ACT_WORDS,
     **REQUEST_WORDS,
     **AGENT_WORDS,
+    **ASSURANCE_WORDS,
     **DIAGNOSIS_WORDS,
     **KNOWLEDGE_WORDS,
+    **INSPECTION_WORDS,
     **NOISE_WORDS,
     **POSTURE_WORDS,
     **REMEDY_WORDS,

@@ -87,11 +87,11 @@ def revoke_authorisation(viewer: Viewer, authorisation: AuthorisationId, *, now:
         _tell(conn, viewer, "service.revoke_authorisation", known)
 
 
-def system_decide(act: Act, by: str, now: datetime) -> Permit:
-    """Say whether an act may be, and write it down; a refusal is audited. What wires processes
-    hands this to the gate. Must not be called within a transaction that a refusal takes back."""
+def system_decide(act: Act, by: str, now: datetime, held: Permit | None = None) -> Permit:
+    """Say whether an act may be, and write it down; a refusal is audited. held: what stops it
+    whatever is authorised. Must not be called within a transaction that a refusal takes back."""
     with transaction() as conn:
-        permit = decide(act, system_gate_book(conn, act.tenant), now=now)
+        permit = held or decide(act, system_gate_book(conn, act.tenant), now=now)
         if permit.reason in _UNLIMITED:
             return permit
         store.add_act(conn, act, permit, by=by, now=now)
@@ -114,6 +114,7 @@ def _tell_refusal(conn: Connection, act: Act, permit: Permit, by: str) -> None:
             "count": len(act.things),
             "outside": permit.outside[:50],
             "authorisation": permit.authorisation,
+            "note": permit.note,
         },
     )
     announce_live(PART, act.tenant)

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from yunwei.base.core.acts import Act, Operation
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import AlarmId, TenantId, TicketId
 from yunwei.base.core.wall_clock import find_zone, local_day
 from yunwei.base.infra.announce import announce_live
+from yunwei.base.infra.gate import pass_hold
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
@@ -17,7 +19,7 @@ from yunwei.base.people.rules import may, require
 from yunwei.monitor.alarms import queries as alarms
 from yunwei.monitor.duty.queries.snapshots import system_candidates
 from yunwei.operate.service.actions.contracts import PART
-from yunwei.operate.service.facts.contracts import ContractSide, ContractState, Terms
+from yunwei.operate.service.facts.contracts import ContractSide, ContractState, ServiceType, Terms
 from yunwei.operate.service.facts.tickets import (
     EntryDraft,
     EntryKind,
@@ -67,6 +69,8 @@ def write_entry(viewer: Viewer, ticket: TicketId, draft: EntryDraft, *, now: dat
     """Write a line into a ticket's log, which may move the ticket: an answer of the customer ends
     waiting for the customer. Raises Refused, Invalid, Conflict."""
     checked = check_entry(draft)
+    if checked.kind is EntryKind.STARTED:
+        _check_frozen(viewer, ticket, now)
     with transaction() as conn:
         require(viewer, Permission.SEE_SERVICE)
         if not store.lock_ticket(conn, ticket, viewer.tenants):
@@ -85,6 +89,15 @@ def write_entry(viewer: Viewer, ticket: TicketId, draft: EntryDraft, *, now: dat
         _note_due(conn, ticket, known.tenant, now)
         verb = "service.write_entry"
         _tell(conn, viewer, verb, ticket, known.tenant, title=known.title, kind=checked.kind)
+
+
+def _check_frozen(viewer: Viewer, ticket: TicketId, now: datetime) -> None:
+    """Raise Conflict where work on a change is begun while changes are frozen."""
+    known = tickets.access_ticket(viewer, ticket, now=now).ticket
+    if known.type is ServiceType.CHANGE:
+        title = f"{known.code} {known.title}"
+        act = Act(operation=Operation.CONFIGURE, tenant=known.tenant, title=title)
+        pass_hold(act, by=viewer.name, now=now)
 
 
 def _check_may_open(viewer: Viewer, tenant: TenantId) -> ContractSide:

@@ -10,6 +10,7 @@ KNOWN = (
     gettext_noop("the customer has authorised this at other times only"),
     gettext_noop("the customer has authorised this for other desktops only"),
     gettext_noop("whether it is authorised today hangs on an unpublished calendar"),
+    gettext_noop("changes and scripts are frozen now"),
     gettext_noop("it must not be before the beginning"),
     gettext_noop("choose at least one service"),
     gettext_noop("choose at least one operation"),

@@ -1,0 +1,1 @@
+"""The pages of inspections: what was found, what people answer, templates and schedules."""

@@ -1,0 +1,1 @@
+"""What inspections are, as plain data."""

@@ -1,0 +1,1 @@
+"""Inspections that are due or asked for are made."""

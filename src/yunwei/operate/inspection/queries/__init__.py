@@ -1,0 +1,1 @@
+"""Questions about inspections, and what they measure."""

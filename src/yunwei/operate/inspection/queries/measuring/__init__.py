@@ -1,0 +1,1 @@
+"""What each measure tells of a tenant, asked of the parts that know."""

@@ -1,0 +1,1 @@
+"""Rows of inspections to facts and back."""
