@@ -14,12 +14,11 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from yunwei.base.core.errors import EngineAway, Misconfigured, Refused
+from yunwei.base.core.errors import EngineAway, Misconfigured
 from yunwei.base.core.times import to_rfc3339
 from yunwei.base.infra.bus import connect_bus
 from yunwei.base.infra.clickhouse import open_clickhouse
@@ -28,10 +27,7 @@ from yunwei.base.infra.engines import folder
 from yunwei.base.infra.engines.postgres import program_path
 from yunwei.base.infra.secrets import KEY_FILE, read_secret_key
 from yunwei.base.infra.settings import Settings
-from yunwei.base.people.actions.audit import record
-from yunwei.base.people.facts import SYSTEM
-from yunwei.base.people.queries import system_provider
-from yunwei.operate.inspection.facts.inspections import BACKED_UP
+from yunwei.operate.inspection.actions.backups import system_note_backup
 from yunwei.run.commands.stores import open_database
 from yunwei.run.names import EXPORT_TELEMETRY, EXPORTS
 from yunwei.run.telemetry_files import export_tables
@@ -63,20 +59,10 @@ def write_backup(data_dir: Path | None, file: Path, *, with_secret_key: bool) ->
         (work / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
         _copy_files(settings, work, with_secret_key=with_secret_key)
         size_bytes = _pack(work, target)
-        _note_made(tables)
+        system_note_backup(tables=len(tables))
     key = "the secret key is in it: keep it safe" if with_secret_key else "without the secret key"
     note = f"{len(tables)} tables of telemetry; {key}; reports not yet applied stay in NATS"
     return {**manifest, "file": str(file), "size_bytes": size_bytes, "note": note}
-
-
-def _note_made(tables: list[str]) -> None:
-    """Let the audit log say that there is a backup: inspections ask how old the last one is."""
-    try:
-        provider = system_provider()
-    except Refused:  # nobody has set it up yet
-        return
-    after = {"tables": len(tables)}
-    record(None, replace(SYSTEM, tenant=provider.id), BACKED_UP, tenant=provider.id, after=after)
 
 
 def fingerprint(key: str) -> str:
