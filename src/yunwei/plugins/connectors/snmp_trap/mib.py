@@ -10,10 +10,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from pysmi.error import PySmiError
-from pysmi.parser import dialect
-from pysmi.parser.smi import parserFactory
-
 LARGEST_FILE_BYTES = 4 * 1024**2
 
 # RFC 2578 section 2, RFC 3418, RFC 1213: what every MIB hangs from
@@ -123,9 +119,10 @@ def _parse(name: str, data: bytes, reading: MibReading) -> list[_Parsed]:
         reading.faults.append((name, f"larger than {LARGEST_FILE_BYTES // 1024**2} MiB"))
         return []
     text = _CONFORMANCE.sub("", data.decode("utf-8", "replace").replace("\x00", ""))
+    parser, refusal = _parser()
     try:
-        modules = _parser().parse(text)
-    except PySmiError as error:
+        modules = parser.parse(text)
+    except refusal as error:
         reading.faults.append((name, " ".join(str(error).split())[:300]))
         return []
     if not modules:
@@ -137,9 +134,15 @@ def _parse(name: str, data: bytes, reading: MibReading) -> list[_Parsed]:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> tuple[Any, type[Exception]]:
+    """Return pysmi's parser and what it raises. Loaded at the first file: it costs half as much
+    as the start of a process, and most processes never see a MIB."""
+    from pysmi.error import PySmiError  # noqa: PLC0415
+    from pysmi.parser import dialect  # noqa: PLC0415
+    from pysmi.parser.smi import parserFactory  # noqa: PLC0415
+
     # vendors' files are older and looser than SMIv2; this dialect takes both
-    return parserFactory(**dialect.smi_v1_relaxed)()
+    return parserFactory(**dialect.smi_v1_relaxed)(), PySmiError
 
 
 def _name_of(clause: tuple[Any, ...]) -> str:
