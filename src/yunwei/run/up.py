@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 WEB_ROLES = ("web", "telemetry")
 ENGINE_ROLES = ("receive", "collect", "notify", "dispatch", "jobs")
-# Alone, because a storm keeps one interpreter busy: decision 0025.
+# Alone, because a storm keeps one interpreter busy: decision 0028.
 GOVERN_ROLES = ("govern",)
 # Together below the ten seconds in which a SIGTERM is to be done.
 _PROGRAM_GRACE_S = 5.0

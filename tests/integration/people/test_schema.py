@@ -33,6 +33,7 @@ call_command("migrate", verbosity=0, interactive=False)
 """
 
 
+@pytest.mark.timeout(600)
 def test_the_tables_are_those_that_django_s_own_way_makes(migrated_template: str) -> None:
     make_migrated("slowly_migrated", _DJANGO_S_OWN_WAY)
     assert dump_of(migrated_template) == dump_of("slowly_migrated")
