@@ -7,7 +7,7 @@ SELECT r.id, r.tenant_id, t.name AS tenant_name, r.kind, r.state, r.desktop_id A
   LEFT JOIN inventory_desktop d ON d.id = r.desktop_id
 
 -- lock_tenant: Requests of a tenant are counted one after the other.
-SELECT pg_advisory_xact_lock(hashtext('selfservice requests'), %(tenant)s::int)
+SELECT pg_advisory_xact_lock(hashtext('selfservice requests'), hashint8(%(tenant)s::bigint))
 
 -- count_asked: How much of a kind a person, and their tenant, has asked for.
 SELECT count(*) FILTER (WHERE asked_by = %(by)s AND ended_at IS NULL) AS open_now,
