@@ -12,7 +12,7 @@ from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import load_settings
 from yunwei.operate.runs import queries
 from yunwei.operate.runs.facts.runs import TargetState
-from yunwei.operate.runs.facts.watching import Finding, Measure, Verdict, Watched
+from yunwei.operate.runs.facts.watching import Finding, GuardMeasure, Verdict, Watched
 from yunwei.operate.runs.store import runs as store
 from yunwei.operate.scripts.facts.library import VersionDraft
 
@@ -145,7 +145,7 @@ def test_what_a_guard_saw_stands_on_the_page_in_words(stage: Stage) -> None:
     asked = form(stage, canary="1", watch_minutes="20")
     run = RunId(int(olga.post(where(stage), asked)["Location"].rpartition("/")[2]))
     found = Finding(
-        measure=Measure.CPU,
+        measure=GuardMeasure.CPU,
         canary=1,
         canary_before=0.21,
         canary_after=0.96,

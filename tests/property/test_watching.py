@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yunwei.operate.runs.facts.runs import Blind, Plan
-from yunwei.operate.runs.facts.watching import Measure, Measured, Pair, Verdict, Watched
+from yunwei.operate.runs.facts.watching import GuardMeasure, Measured, Pair, Verdict, Watched
 from yunwei.operate.runs.rules.watching import FLOORS, is_watching, judge, why_guard_stops
 
 OVER = datetime(2026, 11, 28, 9, tzinfo=UTC)
@@ -16,7 +16,7 @@ END = OVER + timedelta(minutes=15)
 PLAN = Plan(watch_minutes=15, watch_worse=50)
 figures = st.floats(0, 1000, allow_nan=False)
 pairs = st.builds(Pair, before=figures, after=figures)
-groups = st.dictionaries(st.sampled_from(Measure), st.lists(pairs, min_size=1).map(tuple))
+groups = st.dictionaries(st.sampled_from(GuardMeasure), st.lists(pairs, min_size=1).map(tuple))
 
 
 def seen(canary: Measured, control: Measured, plan: Plan = PLAN, now: datetime = END) -> Watched:
@@ -47,9 +47,9 @@ def test_what_everybody_meets_stops_nothing(
     assert seen(rise(risen), rise(both)).verdict is not Verdict.HARMFUL
 
 
-@given(groups, groups, st.sampled_from(Measure), st.floats(0, 500, allow_nan=False))
+@given(groups, groups, st.sampled_from(GuardMeasure), st.floats(0, 500, allow_nan=False))
 def test_more_harm_is_never_judged_more_kindly(
-    canary: Measured, control: Measured, measure: Measure, more: float
+    canary: Measured, control: Measured, measure: GuardMeasure, more: float
 ) -> None:
     worse = dict(canary)
     worse[measure] = tuple(
@@ -79,8 +79,8 @@ def test_harm_is_said_at_once_and_nothing_else_before_its_time(
         assert (verdict is Verdict.BLIND) == (not canary)
 
 
-@given(st.sampled_from(Measure), figures)
-def test_less_than_the_floor_is_noise(measure: Measure, before: float) -> None:
+@given(st.sampled_from(GuardMeasure), figures)
+def test_less_than_the_floor_is_noise(measure: GuardMeasure, before: float) -> None:
     pair = Pair(before=before, after=before + FLOORS[measure] * 0.9)
     assert seen({measure: (pair,)}, {}).verdict is Verdict.FINE
 
@@ -105,8 +105,8 @@ def test_the_figures_of_a_slow_morning_and_of_a_bad_script() -> None:
     quiet = (Pair(before=0.20, after=0.22), Pair(before=0.30, after=0.33))
     slow = (Pair(before=0.20, after=0.50), Pair(before=0.25, after=0.60))
     bad = (Pair(before=0.22, after=0.97),)
-    assert seen({Measure.CPU: bad}, {Measure.CPU: quiet}).verdict is Verdict.HARMFUL
-    assert seen({Measure.CPU: (slow[0],)}, {Measure.CPU: slow}).verdict is Verdict.FINE
-    (found,) = seen({Measure.CPU: bad}, {Measure.CPU: quiet}).findings
+    assert seen({GuardMeasure.CPU: bad}, {GuardMeasure.CPU: quiet}).verdict is Verdict.HARMFUL
+    assert seen({GuardMeasure.CPU: (slow[0],)}, {GuardMeasure.CPU: slow}).verdict is Verdict.FINE
+    (found,) = seen({GuardMeasure.CPU: bad}, {GuardMeasure.CPU: quiet}).findings
     assert (found.canary, found.control, found.is_worse) == (1, 2, True)
     assert round(found.excess, 3) == 0.725

@@ -20,7 +20,7 @@ from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.inventory import actions as inventory
 from yunwei.operate.runs.actions import judging
 from yunwei.operate.runs.facts.runs import Blind, Choice, Plan, Run, RunState, TargetState
-from yunwei.operate.runs.facts.watching import Measure, Verdict
+from yunwei.operate.runs.facts.watching import GuardMeasure, Verdict
 from yunwei.operate.runs.jobs.clouds import CloudOrders
 from yunwei.operate.runs.jobs.watching import Guard
 from yunwei.operate.scripts.actions import library, review
@@ -196,7 +196,7 @@ async def test_a_script_that_makes_desktops_slow_is_stopped_at_the_canary(ward: 
     assert over.counts == {"succeeded": 2, "skipped": DESKTOPS - 2}
     assert over.watched is not None
     assert over.watched.verdict is Verdict.HARMFUL
-    (cpu,) = (each for each in over.watched.findings if each.measure is Measure.CPU)
+    (cpu,) = (each for each in over.watched.findings if each.measure is GuardMeasure.CPU)
     assert (cpu.canary, cpu.control, cpu.is_worse) == (2, DESKTOPS - 2, True)
     assert cpu.canary_after > cpu.canary_before + 0.25
 

@@ -22,7 +22,7 @@ from yunwei.operate.service.facts.acceptances import (
     SCORES,
     AcceptanceState,
     CheckResult,
-    Dimension,
+    CriterionKind,
     Feedback,
     PaperKind,
     Proof,
@@ -106,13 +106,13 @@ def test_what_can_be_judged_is_judged_from_the_data(standing: Standing, case: Ca
     made = look(standing, ask(standing, case))
     verdicts = {each.dimension: (each.verdict, each.good, each.all) for each in made.data.criteria}
     assert verdicts == {
-        Dimension.SCOPE: (Verdict.MET, 1, 1),
-        Dimension.RESPONSE: (Verdict.MET, 1, 1),
-        Dimension.RESOLUTION: (Verdict.MET, 1, 1),
-        Dimension.TIME: (Verdict.MET, 10, 10),
-        Dimension.DOCUMENTS: (Verdict.MET, 1, 1),
-        Dimension.SATISFACTION: (Verdict.OPEN, 0, 0),
-        Dimension.CHECK: (Verdict.MET, 0, 0),
+        CriterionKind.SCOPE: (Verdict.MET, 1, 1),
+        CriterionKind.RESPONSE: (Verdict.MET, 1, 1),
+        CriterionKind.RESOLUTION: (Verdict.MET, 1, 1),
+        CriterionKind.TIME: (Verdict.MET, 10, 10),
+        CriterionKind.DOCUMENTS: (Verdict.MET, 1, 1),
+        CriterionKind.SATISFACTION: (Verdict.OPEN, 0, 0),
+        CriterionKind.CHECK: (Verdict.MET, 0, 0),
     }
     (line,) = made.data.tickets
     assert (line.is_done, line.minutes, line.resolution_s) == (True, 30, 3600)

@@ -27,8 +27,8 @@ from yunwei.operate.inspection.facts.templates import (
     CheckSpec,
     Criterion,
     Domain,
+    FigureUnit,
     Gravity,
-    Unit,
 )
 from yunwei.operate.inspection.queries.plans import built_in, built_in_text
 from yunwei.operate.inspection.rules.differences import find_differences
@@ -278,7 +278,7 @@ def test_the_built_in_template_asks_over_twenty_things_of_measures_that_there_ar
     assert len(template.checks) >= 20
     assert len(template.items) >= 3
     assert {each.measure for each in template.checks} <= set(MEASURES)
-    assert {each.unit for each in MEASURES.values()} == set(Unit)
+    assert {each.unit for each in MEASURES.values()} == set(FigureUnit)
     assert parse_template(built_in_text()) == template
 
 

@@ -20,7 +20,7 @@ from yunwei.operate.service.actions.papers.package import make_package
 from yunwei.operate.service.facts.acceptances import (
     AcceptanceState,
     CheckResult,
-    Dimension,
+    CriterionKind,
     Feedback,
     Method,
     PaperKind,
@@ -38,7 +38,7 @@ _clock = SystemClock()
 
 
 class CriterionOut(Schema):
-    dimension: Dimension
+    dimension: CriterionKind
     verdict: Verdict
     good: int
     all: int

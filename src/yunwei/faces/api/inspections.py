@@ -26,7 +26,7 @@ from yunwei.operate.inspection.facts.inspections import (
     ThingKind,
     WholeInspection,
 )
-from yunwei.operate.inspection.facts.templates import Domain, Gravity, Unit
+from yunwei.operate.inspection.facts.templates import Domain, FigureUnit, Gravity
 from yunwei.operate.inspection.queries import inspections as queries
 from yunwei.operate.inspection.queries import plans
 from yunwei.operate.inspection.queries.paper import render_inspection
@@ -93,7 +93,7 @@ class InspectionResultOut(Schema):
     gravity: Gravity
     weight: int
     measure: str
-    unit: Unit
+    unit: FigureUnit
     warn: float | None
     fail: float | None
     is_low_bad: bool
@@ -375,7 +375,7 @@ class InspectionTemplateChange(Body):
 
 class InspectionMeasureOut(Schema):
     name: str
-    unit: Unit
+    unit: FigureUnit
     title: InspectionSaidOut
 
 

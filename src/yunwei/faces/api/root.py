@@ -68,6 +68,7 @@ from yunwei.faces.api import (
     scripts,
     self_check,
     sessions,
+    shapes,
     shifts,
     simulations,
     situations,
@@ -242,6 +243,7 @@ api = YunweiApi(
     auth=[TokenAuth(), SessionAuth()],
 )
 errors.install(api)
+shapes.install()
 api.add_decorator(_rows_as_list)
 for prefix, tag, router in ROUTERS:
     api.add_router(prefix, router, tags=[tag])

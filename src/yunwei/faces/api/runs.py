@@ -33,7 +33,7 @@ from yunwei.operate.runs.facts.runs import (
     Target,
     TargetState,
 )
-from yunwei.operate.runs.facts.watching import Measure, Verdict
+from yunwei.operate.runs.facts.watching import GuardMeasure, Verdict
 from yunwei.operate.runs.rules.machine import measure_pace
 from yunwei.operate.runs.rules.output import read_output
 from yunwei.operate.runs.rules.plan import MOST_TARGETS
@@ -120,7 +120,7 @@ class RunNoteIn(Body):
 class GuardFindingOut(Schema):
     """Means over desktops: shares, seconds, failed attempts an hour."""
 
-    measure: Measure
+    measure: GuardMeasure
     canary: int = Field(description="Desktops of the canary that were measured.")
     canary_before: float
     canary_after: float

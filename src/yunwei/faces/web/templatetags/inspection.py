@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from yunwei.operate.diagnosis.facts.verdicts import Said
 from yunwei.operate.inspection.facts.inspections import Result, Sample, ThingKind
-from yunwei.operate.inspection.facts.templates import Unit
+from yunwei.operate.inspection.facts.templates import FigureUnit
 from yunwei.operate.inspection.queries import words
 
 register = template.Library()
@@ -29,7 +29,7 @@ def in_words(said: Said) -> str:
 
 
 @register.filter
-def in_unit(value: float | None, unit: Unit) -> str:
+def in_unit(value: float | None, unit: FigureUnit) -> str:
     return words.say_value(value, unit)
 
 

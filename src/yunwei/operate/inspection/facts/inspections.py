@@ -10,7 +10,13 @@ from enum import StrEnum
 
 from yunwei.base.core.ids import TenantId
 from yunwei.operate.diagnosis.facts.verdicts import Said
-from yunwei.operate.inspection.facts.templates import CheckSpec, Domain, Gravity, ItemSpec, Unit
+from yunwei.operate.inspection.facts.templates import (
+    CheckSpec,
+    Domain,
+    FigureUnit,
+    Gravity,
+    ItemSpec,
+)
 
 BACKED_UP = "platform.back_up"
 """What the audit log says of a backup."""
@@ -109,7 +115,7 @@ class Result:
     were measured, None of a measure that tells only of what may be wrong."""
 
     check: CheckSpec
-    unit: Unit
+    unit: FigureUnit
     level: Level
     considered: int = 0
     found: tuple[Found, ...] = ()
@@ -205,7 +211,7 @@ class Differing:
 
     check: str
     title: Said
-    unit: Unit
+    unit: FigureUnit
     name: str
     key: str
     change: Change

@@ -34,7 +34,7 @@ class Domain(StrEnum):
     ON_SITE = "on_site"
 
 
-class Unit(StrEnum):
+class FigureUnit(StrEnum):
     COUNT = "count"
     RATIO = "ratio"
     SECONDS = "seconds"
@@ -47,7 +47,7 @@ class Measure:
     """A question over live data. title: what its number is, of each thing that it tells of."""
 
     name: str
-    unit: Unit
+    unit: FigureUnit
     title: Said
 
 

@@ -17,7 +17,7 @@ from yunwei.operate.inspection.facts.inspections import (
     Rhythm,
     ThingKind,
 )
-from yunwei.operate.inspection.facts.templates import Criterion, Domain, Gravity, Unit
+from yunwei.operate.inspection.facts.templates import Criterion, Domain, FigureUnit, Gravity
 
 type Texts = Mapping[Any, Any]
 
@@ -102,24 +102,24 @@ def say_said(said: Said) -> str:
     return said.in_language(get_language() or "zh")
 
 
-def say_value(value: float | None, unit: Unit) -> str:
+def say_value(value: float | None, unit: FigureUnit) -> str:
     """Return a value with its unit, as short as it can be."""
     if value is None:
         return "–"
     match unit:
-        case Unit.RATIO:
+        case FigureUnit.RATIO:
             return f"{100 * value:.3g} %"
-        case Unit.SECONDS:
+        case FigureUnit.SECONDS:
             return _("%(number)s s") % {"number": _short(value)}
-        case Unit.HOURS:
+        case FigureUnit.HOURS:
             return _("%(number)s h") % {"number": _short(value)}
-        case Unit.DAYS:
+        case FigureUnit.DAYS:
             return pgettext("days", "%(number)s d") % {"number": _short(value)}
-        case Unit.COUNT:
+        case FigureUnit.COUNT:
             return _short(value)
 
 
-def say_criterion(criterion: Criterion, unit: Unit) -> str:
+def say_criterion(criterion: Criterion, unit: FigureUnit) -> str:
     """Return from where on a value is doubtful and bad, in one line."""
     told = []
     for limit, below, beyond in (

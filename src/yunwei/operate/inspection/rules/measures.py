@@ -4,9 +4,15 @@
 from collections.abc import Mapping
 
 from yunwei.operate.diagnosis.facts.verdicts import Said
-from yunwei.operate.inspection.facts.templates import Measure, Unit
+from yunwei.operate.inspection.facts.templates import FigureUnit, Measure
 
-_COUNT, _RATIO, _S, _H, _DAYS = Unit.COUNT, Unit.RATIO, Unit.SECONDS, Unit.HOURS, Unit.DAYS
+_COUNT, _RATIO, _S, _H, _DAYS = (
+    FigureUnit.COUNT,
+    FigureUnit.RATIO,
+    FigureUnit.SECONDS,
+    FigureUnit.HOURS,
+    FigureUnit.DAYS,
+)
 
 _ALL = (
     ("hosts.unwell", _COUNT, "主机不正常（1 为不正常）", "A host is not well (1: it is not)"),

@@ -10,7 +10,7 @@ from yunwei.monitor.telemetry import queries as telemetry
 from yunwei.monitor.telemetry.facts import Experience
 from yunwei.operate.runs.actions.starting import PART
 from yunwei.operate.runs.facts.runs import Run
-from yunwei.operate.runs.facts.watching import Measure, Measured, Pair, Scene, Verdict, Watched
+from yunwei.operate.runs.facts.watching import GuardMeasure, Measured, Pair, Scene, Verdict, Watched
 from yunwei.operate.runs.rules.watching import before_length, judge
 from yunwei.operate.runs.store import runs as store
 
@@ -57,19 +57,19 @@ def measure_group(
     group: frozenset[tuple[int, str]], before: Told, after: Told, hours: tuple[float, float]
 ) -> Measured:
     """Return what was measured of desktops both before and after. hours: how long either was."""
-    found: dict[Measure, list[Pair]] = {}
+    found: dict[GuardMeasure, list[Pair]] = {}
     nothing = Experience()
     for each in sorted(group):
         old, new = before.get(each, nothing), after.get(each, nothing)
         pairs = (
-            (Measure.CPU, old.cpu, new.cpu),
-            (Measure.LOGON, old.logon_s, new.logon_s),
-            (Measure.ROUND_TRIP, old.rtt_s, new.rtt_s),
+            (GuardMeasure.CPU, old.cpu, new.cpu),
+            (GuardMeasure.LOGON, old.logon_s, new.logon_s),
+            (GuardMeasure.ROUND_TRIP, old.rtt_s, new.rtt_s),
         )
         for measure, was, now in pairs:
             if was is not None and now is not None:
                 found.setdefault(measure, []).append(Pair(before=was, after=now))
         if new.attempts:
             pair = Pair(before=old.failed / hours[0], after=new.failed / hours[1])
-            found.setdefault(Measure.FAILURES, []).append(pair)
+            found.setdefault(GuardMeasure.FAILURES, []).append(pair)
     return {measure: tuple(listed) for measure, listed in found.items()}

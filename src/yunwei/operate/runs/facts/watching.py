@@ -17,7 +17,7 @@ class Verdict(StrEnum):
     BLIND = "blind"
 
 
-class Measure(StrEnum):
+class GuardMeasure(StrEnum):
     """cpu: share of it in use. logon: seconds from asking to a usable session. round_trip: seconds
     of a session. failures: attempts to connect that failed, per desktop and hour."""
 
@@ -35,7 +35,7 @@ class Pair:
     after: float
 
 
-type Measured = Mapping[Measure, tuple[Pair, ...]]
+type Measured = Mapping[GuardMeasure, tuple[Pair, ...]]
 """Of a group of desktops: those that were measured both before and after."""
 
 
@@ -44,7 +44,7 @@ class Finding:
     """One measure, as means over desktops. canary, control: of how many. control_*: None where no
     untouched desktop was measured. excess: by how much the canary rose more than the others."""
 
-    measure: Measure
+    measure: GuardMeasure
     canary: int
     canary_before: float
     canary_after: float

@@ -11,18 +11,18 @@ from statistics import fmean
 from yunwei.operate.runs.facts.runs import Blind, Plan
 from yunwei.operate.runs.facts.watching import (
     Finding,
-    Measure,
+    GuardMeasure,
     Measured,
     Pair,
     Verdict,
     Watched,
 )
 
-FLOORS: Mapping[Measure, float] = {
-    Measure.CPU: 0.10,
-    Measure.LOGON: 3.0,
-    Measure.ROUND_TRIP: 0.03,
-    Measure.FAILURES: 2.0,
+FLOORS: Mapping[GuardMeasure, float] = {
+    GuardMeasure.CPU: 0.10,
+    GuardMeasure.LOGON: 3.0,
+    GuardMeasure.ROUND_TRIP: 0.03,
+    GuardMeasure.FAILURES: 2.0,
 }
 """What is less than this is noise, whatever its share."""
 _LEAST_BEFORE = timedelta(minutes=30)
@@ -40,7 +40,7 @@ def judge(
     that nothing was measured, once the time to watch is over."""
     findings = tuple(
         _find(measure, canary[measure], control.get(measure, ()), plan.watch_worse)
-        for measure in Measure
+        for measure in GuardMeasure
         if canary.get(measure)
     )
     is_over = now >= over_at + timedelta(minutes=plan.watch_minutes)
@@ -53,7 +53,7 @@ def judge(
 
 
 def _find(
-    measure: Measure, canary: tuple[Pair, ...], control: tuple[Pair, ...], worse_percent: int
+    measure: GuardMeasure, canary: tuple[Pair, ...], control: tuple[Pair, ...], worse_percent: int
 ) -> Finding:
     before, after = _means(canary)
     others = _means(control) if control else None

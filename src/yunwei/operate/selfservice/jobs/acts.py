@@ -80,10 +80,7 @@ class Acts:
         if act is None:
             return _IDLE_S
         if act.state is ActState.ASKED:
-            # from here on it counts as sent, whatever becomes of this process
-            act = replace(act, state=ActState.SENDING, sending_at=self._clock.now())
-            await self._note(act, self._clock.now() + _LEASE)
-            await self._note(*await self._send(act))
+            await self._note(*await self._send(replace(act, state=ActState.SENDING)))
         elif act.state is ActState.SENDING:
             await self._note(*await self._look_for(act))
         elif act.state is ActState.CHECKING:
@@ -93,9 +90,16 @@ class Acts:
         return _PACE_S
 
     def _claim(self) -> ActRow | None:
+        """Take an act. One that is asked counts as sent from here on, in the very transaction that
+        takes it: whatever becomes of this process, nobody sends it a second time."""
         now = self._clock.now()
         with transaction() as conn:
-            return store.claim_act(conn, now, now + _LEASE)
+            act = store.claim_act(conn, now, now + _LEASE)
+            if act is None or act.state is not ActState.ASKED:
+                return act
+            act = replace(act, sending_at=now)
+            store.note_act(conn, replace(act, state=ActState.SENDING), now + _LEASE)
+            return act
 
     async def _note(self, act: ActRow, again_at: datetime | None) -> None:
         def note() -> None:

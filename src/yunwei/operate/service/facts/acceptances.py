@@ -18,7 +18,7 @@ class AcceptanceState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Dimension(StrEnum):
+class CriterionKind(StrEnum):
     SCOPE = "scope"
     RESPONSE = "response"
     RESOLUTION = "resolution"
@@ -42,7 +42,7 @@ class Criterion:
     """One thing that is judged. good, all: how many of how many. target, measured: a ratio, or a
     mean of 1 to 5. text: of a check. note: what a person said about it."""
 
-    dimension: Dimension
+    dimension: CriterionKind
     verdict: Verdict
     good: int = 0
     all: int = 0

@@ -13,7 +13,7 @@ from yunwei.operate.service.facts.acceptances import (
     AcceptanceState,
     CheckResult,
     Criterion,
-    Dimension,
+    CriterionKind,
     DocumentLine,
     Feedback,
     Signature,
@@ -53,8 +53,10 @@ def judge(
     signs."""
     return (
         _scope(tickets),
-        _timely(Dimension.RESPONSE, [each.response for each in tickets], criteria.timely_ratio),
-        _timely(Dimension.RESOLUTION, [each.resolution for each in tickets], criteria.timely_ratio),
+        _timely(CriterionKind.RESPONSE, [each.response for each in tickets], criteria.timely_ratio),
+        _timely(
+            CriterionKind.RESOLUTION, [each.resolution for each in tickets], criteria.timely_ratio
+        ),
         _time(tasks, today),
         _documents(criteria, documents),
         *_satisfaction(criteria),
@@ -66,11 +68,11 @@ def _scope(tickets: Sequence[TicketLine]) -> Criterion:
     done = sum(each.is_done for each in tickets)
     is_met = bool(tickets) and done == len(tickets)
     return Criterion(
-        dimension=Dimension.SCOPE, verdict=_verdict(is_met), good=done, all=len(tickets)
+        dimension=CriterionKind.SCOPE, verdict=_verdict(is_met), good=done, all=len(tickets)
     )
 
 
-def _timely(dimension: Dimension, states: Sequence[str], target: float) -> Criterion:
+def _timely(dimension: CriterionKind, states: Sequence[str], target: float) -> Criterion:
     """What was late, or is over its time and still runs, counts against it."""
     counted = [each for each in states if each in ("met", "late")]
     if not counted:
@@ -91,9 +93,9 @@ def _time(tasks: Sequence[TaskLine], today: date) -> Criterion:
     planned = [t for t in tasks if t.planned_on is not None and t.key != TaskKey.ACCEPT]
     good = sum(_is_in_time(each, today) for each in planned)
     if not planned:
-        return Criterion(dimension=Dimension.TIME, verdict=Verdict.NOTHING)
+        return Criterion(dimension=CriterionKind.TIME, verdict=Verdict.NOTHING)
     verdict = _verdict(good == len(planned))
-    return Criterion(dimension=Dimension.TIME, verdict=verdict, good=good, all=len(planned))
+    return Criterion(dimension=CriterionKind.TIME, verdict=verdict, good=good, all=len(planned))
 
 
 def _is_in_time(task: TaskLine, today: date) -> bool:
@@ -109,7 +111,7 @@ def _documents(criteria: Criteria, documents: Sequence[DocumentLine]) -> Criteri
     wanted = set(criteria.documents)
     good = len(wanted & known)
     return Criterion(
-        dimension=Dimension.DOCUMENTS,
+        dimension=CriterionKind.DOCUMENTS,
         verdict=_verdict(good == len(wanted)) if wanted else Verdict.NOTHING,
         good=good,
         all=len(wanted),
@@ -119,13 +121,13 @@ def _documents(criteria: Criteria, documents: Sequence[DocumentLine]) -> Criteri
 def _satisfaction(criteria: Criteria) -> Iterator[Criterion]:
     if criteria.satisfaction is not None:
         yield Criterion(
-            dimension=Dimension.SATISFACTION, verdict=Verdict.OPEN, target=criteria.satisfaction
+            dimension=CriterionKind.SATISFACTION, verdict=Verdict.OPEN, target=criteria.satisfaction
         )
 
 
 def _check(check: CheckResult) -> Criterion:
     return Criterion(
-        dimension=Dimension.CHECK,
+        dimension=CriterionKind.CHECK,
         verdict=_verdict(check.is_met),
         text=check.text,
         note=check.note,
@@ -143,7 +145,7 @@ def with_feedback(
     mean = feedback.mean if feedback else None
 
     def say(each: Criterion) -> Criterion:
-        if each.dimension is not Dimension.SATISFACTION or mean is None:
+        if each.dimension is not CriterionKind.SATISFACTION or mean is None:
             return each
         return replace(each, measured=mean, verdict=_verdict(mean >= (each.target or 0)))
 

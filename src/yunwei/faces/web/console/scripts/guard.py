@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from yunwei.faces.web.shared.words import word
-from yunwei.operate.runs.facts.watching import Finding, Measure, Watched
+from yunwei.operate.runs.facts.watching import Finding, GuardMeasure, Watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +65,8 @@ def _rate(value: float) -> str:
 
 
 _WRITERS = {
-    Measure.CPU: _share,
-    Measure.LOGON: _seconds,
-    Measure.ROUND_TRIP: _milliseconds,
-    Measure.FAILURES: _rate,
+    GuardMeasure.CPU: _share,
+    GuardMeasure.LOGON: _seconds,
+    GuardMeasure.ROUND_TRIP: _milliseconds,
+    GuardMeasure.FAILURES: _rate,
 }

@@ -17,7 +17,7 @@ from yunwei.operate.service.facts.acceptances import (
     PAPERS,
     SCORES,
     AcceptanceData,
-    Dimension,
+    CriterionKind,
     Feedback,
     PaperKind,
     Signature,
@@ -131,7 +131,7 @@ def _tests(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block]:
     yield Heading(text=_("Purpose and scope"))
     yield Paragraph(text=data.goal)
     yield Heading(text=_("Checks"))
-    checks = [each for each in data.criteria if each.dimension is Dimension.CHECK]
+    checks = [each for each in data.criteria if each.dimension is CriterionKind.CHECK]
     yield Grid(
         title="",
         heading=(pgettext("paper", "Number"), _("Check"), _("Result"), _("Remark")),
@@ -143,7 +143,7 @@ def _tests(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block]:
         note="" if checks else _("The plan names no checks beside what is measured."),
     )
     yield Heading(text=_("Measured"))
-    measured = tuple(each for each in data.criteria if each.dimension is not Dimension.CHECK)
+    measured = tuple(each for each in data.criteria if each.dimension is not CriterionKind.CHECK)
     yield blocks.criteria_grid(measured)
     yield Heading(text=_("Result"))
     passed = sum(each.verdict is Verdict.MET for each in checks)

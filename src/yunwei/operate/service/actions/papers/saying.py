@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from yunwei.operate.service.facts.acceptances import (
     AcceptanceData,
     Criterion,
-    Dimension,
+    CriterionKind,
     PaperKind,
     Verdict,
 )
@@ -24,13 +24,13 @@ TITLES: Mapping[str, Text] = {
     PaperKind.FEEDBACK: gettext_lazy("Customer feedback"),
 }
 DIMENSIONS: Mapping[str, Text] = {
-    Dimension.SCOPE: gettext_lazy("What was requested is done"),
-    Dimension.RESPONSE: gettext_lazy("Answered in time"),
-    Dimension.RESOLUTION: gettext_lazy("Solved in time"),
-    Dimension.TIME: gettext_lazy("Tasks in time, or the delay has a reason"),
-    Dimension.DOCUMENTS: gettext_lazy("Documents are complete"),
-    Dimension.SATISFACTION: gettext_lazy("Satisfaction of the customer"),
-    Dimension.CHECK: gettext_lazy("Check"),
+    CriterionKind.SCOPE: gettext_lazy("What was requested is done"),
+    CriterionKind.RESPONSE: gettext_lazy("Answered in time"),
+    CriterionKind.RESOLUTION: gettext_lazy("Solved in time"),
+    CriterionKind.TIME: gettext_lazy("Tasks in time, or the delay has a reason"),
+    CriterionKind.DOCUMENTS: gettext_lazy("Documents are complete"),
+    CriterionKind.SATISFACTION: gettext_lazy("Satisfaction of the customer"),
+    CriterionKind.CHECK: gettext_lazy("Check"),
 }
 VERDICTS: Mapping[str, Text] = {
     Verdict.MET: pgettext_lazy("criterion", "Met"),
@@ -112,18 +112,18 @@ def say_criterion(each: Criterion) -> str:
 
 
 def say_target(each: Criterion) -> str:
-    if each.dimension is Dimension.SATISFACTION:
+    if each.dimension is CriterionKind.SATISFACTION:
         return f"≥ {each.target:g} / 5"
     if each.target is not None:
         return f"≥ {each.target * 100:.1f}%"
-    return _("all") if each.dimension is not Dimension.CHECK else NOTHING
+    return _("all") if each.dimension is not CriterionKind.CHECK else NOTHING
 
 
 def say_measured(each: Criterion) -> str:
-    if each.dimension is Dimension.SATISFACTION:
+    if each.dimension is CriterionKind.SATISFACTION:
         return NOTHING if each.measured is None else f"{each.measured:.1f} / 5"
     if each.measured is not None:
         return f"{each.measured * 100:.1f}% ({each.good} / {each.all})"
-    if each.verdict is Verdict.NOTHING or each.dimension is Dimension.CHECK:
+    if each.verdict is Verdict.NOTHING or each.dimension is CriterionKind.CHECK:
         return NOTHING
     return f"{each.good} / {each.all}"
