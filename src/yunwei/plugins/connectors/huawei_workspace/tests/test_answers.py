@@ -15,6 +15,7 @@ from yunwei.plugins.connectors.huawei_workspace.tests.support import FIXTURES
 # Our shape, the SDK's class.
 PAIRS = {
     answers.AttachedUser: (model.AttachInstancesUserInfo, model.AttachUsersInfo),
+    answers.Disk: (model.VolumeDetail, model.Volume),
     answers.Product: (model.ProductInfo,),
     answers.Tag: (model.Tag,),
     answers.Desktop: (model.DesktopDetailInfo,),
