@@ -57,7 +57,8 @@
   });
 
   document.addEventListener("htmx:afterSettle", () => {
-    place = undefined;
+    // an earlier view may settle after the next key was pressed
+    if (current() === place) place = undefined;
   });
 
   /* A wall stands for weeks: once a day the page is loaded anew, with what was installed since. */
