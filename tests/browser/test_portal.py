@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from huaweicloudsdkworkspace.v2 import model
@@ -20,6 +22,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:Depreca
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 SOON_MS = 90_000
+# at night, and on days of rest, the cloud's own policy switches desktops off again
+MORNING = datetime(2026, 11, 24, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @dataclass
@@ -61,7 +65,10 @@ def _office(
     mail: MailSink,
 ) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("portal") / "data"
-    with started(Platform(folder)) as platform, simulated_cloud(desktops=40) as cloud:
+    with (
+        started(Platform(folder)) as platform,
+        simulated_cloud(desktops=40, start_at=MORNING) as cloud,
+    ):
         world = World(platform, webhook, mail)
         add_cloud(platform, "门户桌面云", cloud.url)
         wait_until(lambda: world.api.get("/desktops", limit=1)["total"] == 40, timeout_s=120)
