@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any
 
 from yunwei.run.agent_gate import letting_agents_in
+from yunwei.run.desks import making_inspections, making_reports
 from yunwei.run.doors import Doors, need_urls
-from yunwei.run.inspection_desk import making_inspections
 from yunwei.run.posts import receiving_posts
-from yunwei.run.report_desk import making_reports
 from yunwei.run.roles.receive import append_intake
 from yunwei.run.serve import serve
 from yunwei.run.sockets import address_of, open_http_socket

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter, yes_filter
 from yunwei.faces.web.shared.error_texts import say_error
+from yunwei.faces.web.shared.files import send_file
 from yunwei.faces.web.shared.forms import Form, FormField, open_form
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
@@ -339,15 +340,7 @@ def download_report(
     except ValueError as error:
         raise Refused() from error
     file = actions.take_file(viewer, report, wanted)
-    return HttpResponse(
-        file.data,
-        content_type=file.content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{file.name}"',
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return send_file(file.name, file.content_type, file.data)
 
 
 urlpatterns = [

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter
 from yunwei.faces.web.shared.error_texts import say_error
+from yunwei.faces.web.shared.files import send_file
 from yunwei.faces.web.shared.forms import Form, FormField, open_form
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
@@ -396,15 +397,7 @@ def download_inspection(
     )
     actions.note_taken(viewer, inspection, kind)
     name = f"{whole.row.code}-{language[:2]}.{kind}"
-    return HttpResponse(
-        data,
-        content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return send_file(name, content_type, data)
 
 
 urlpatterns = [

@@ -13,9 +13,10 @@ from yunwei.base.core.ids import AcceptanceId, CaseId
 from yunwei.base.people.actions.passwords import confirm_password
 from yunwei.base.people.facts import Language, Permission, Viewer
 from yunwei.base.people.rules import may
-from yunwei.faces.web.console.service.cases import read_upload, send_file
+from yunwei.faces.web.console.service.cases import read_upload
 from yunwei.faces.web.console.service.contracts import SEE
 from yunwei.faces.web.shared.error_texts import say_error
+from yunwei.faces.web.shared.files import send_file
 from yunwei.faces.web.shared.forms import Drawn, Form, FormField, open_form
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.words import Text, word

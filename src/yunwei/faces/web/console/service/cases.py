@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Conflict, Invalid, Refused
@@ -23,6 +22,7 @@ from yunwei.faces.web.shared.choices import (
     word_filter,
 )
 from yunwei.faces.web.shared.error_texts import say_error
+from yunwei.faces.web.shared.files import send_file
 from yunwei.faces.web.shared.forms import Form, FormField, none_option, open_form
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
@@ -350,16 +350,6 @@ def take_document(
     """GET /cases/N/documents/M"""
     found = queries.fetch_document(viewer, CaseId(case), document, now=CLOCK.now())
     return send_file(found.name, found.content_type, found.data)
-
-
-def send_file(name: str, content_type: str, data: bytes) -> HttpResponse:
-    """Answer with a file that is saved, never shown in our own pages."""
-    headers = {
-        "Content-Disposition": content_disposition_header(True, name) or "attachment",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox",
-    }
-    return HttpResponse(data, content_type=content_type, headers=headers)
 
 
 urlpatterns = [
