@@ -22,6 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:Depreca
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 SOON_MS = 90_000
+POWER = ("start", "restart", "force_restart")
 # at night, and on days of rest, the cloud's own policy switches desktops off again
 MORNING = datetime(2026, 11, 24, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -72,7 +73,9 @@ def _office(
         world = World(platform, webhook, mail)
         add_cloud(platform, "门户桌面云", cloud.url)
         wait_until(lambda: world.api.get("/desktops", limit=1)["total"] == 40, timeout_s=120)
-        owned = [each for each in world.api.all("/desktops") if each["logins"]]
+        # one of a dynamic pool would go on to somebody else when its session ends
+        owned = world.api.all("/desktops", kind="dedicated")
+        owned = [each for each in owned if each["logins"]]
         people = (
             ("lena", "desktop-user", "zh-hans", owned[0]["logins"][0]),
             ("emma", "desktop-user", "en", owned[1]["logins"][0]),
@@ -96,13 +99,14 @@ def office(_office: Office) -> Iterator[Office]:
 
 
 def repair(page: Page) -> None:
-    """Have the desktop looked at, and do the first thing that is offered."""
+    """Have the desktop looked at, and do the first thing about its power that is offered. Logging
+    off is left aside: when the user has gone by themselves, it is as it should be though the cloud
+    failed to do it."""
     page.locator("[data-test=repair-it]").first.click()
     expect(page.locator("[data-test=found]")).to_be_visible()
-    first = page.locator("[data-test=repair]").first
-    first.locator("summary").click()
-    first.locator("button").click()
-    expect(page.locator("[data-test=act-state]")).to_be_visible()
+    power = page.locator(", ".join(f"[data-test=repair-{each}]" for each in POWER)).first
+    power.click()
+    page.locator("[data-test=repair][open] button").click()
 
 
 def ends_as(office: Office, page: Page, state: str) -> None:
@@ -116,7 +120,7 @@ def fits(page: Page) -> bool:
 
 @pytest.mark.parametrize(
     ("who", "ready", "failed"),
-    [("emma", "It was done", "not work")],
+    [("emma", "It was done", "not work"), ("lena", "已完成", "没有成功")],
 )
 def test_a_desktop_is_repaired_and_what_fails_reaches_support(
     office: Office, who: str, ready: str, failed: str
@@ -124,6 +128,7 @@ def test_a_desktop_is_repaired_and_what_fails_reaches_support(
     page = office.site.open("/portal", who=who, **PHONE)
     assert fits(page)
     repair(page)
+    expect(page.locator("[data-test=act-state]")).to_be_visible()
     ends_as(office, page, "succeeded")
     expect(page.locator("[data-test=verified]")).to_contain_text(ready)
     assert fits(page)
@@ -136,10 +141,7 @@ def test_a_desktop_is_repaired_and_what_fails_reaches_support(
     name = page.locator("h1").inner_text()
     # a third one within the hour is too many
     page.goto("/portal")
-    page.locator("[data-test=repair-it]").first.click()
-    first = page.locator("[data-test=repair]").first
-    first.locator("summary").click()
-    first.locator("button").click()
+    repair(page)
     expect(page.locator("[data-test=toast]")).to_be_visible()
     desk = office.site.open("/support-messages", who="otto")
     desk.locator("[data-test=row]", has_text=name).locator("th a").click()

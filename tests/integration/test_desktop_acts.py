@@ -292,6 +292,27 @@ def test_nobody_repairs_the_desktop_of_another(desk: Desk, home: AtHome) -> None
         actions.ask_repair(stranger, home.diagnosis, DesktopAct.RESTART, now=desk.clock.now())
 
 
+def test_a_repair_is_told_to_its_end_though_the_desktop_was_passed_on(
+    desk: Desk, home: AtHome
+) -> None:
+    act = home.repairs()
+    with transaction() as conn, cursor(conn) as opened:
+        opened.execute(
+            "UPDATE inventory_desktopassignment SET login = 'mei' WHERE desktop_id = %s",
+            (desk.desktop,),
+        )
+    assert queries.find_my_desktop(home.viewer, desk.desktop) is None
+    desk.cloud.state = FarState.FAILED
+    desk.works(5)
+    assert queries.access_my_act(home.viewer, act).state is ActState.FAILED
+    assert queries.access_message_of_act(home.viewer, act) is not None
+    assert queries.access_my_diagnosis(home.viewer, home.diagnosis).by == "lei"
+    now = desk.clock.now()
+    assert actions.write_to_support(home.viewer, home.diagnosis, "It was slow", now=now)
+    with pytest.raises(Conflict, match="no longer yours"):
+        actions.ask_repair(home.viewer, home.diagnosis, DesktopAct.RESTART, now=now)
+
+
 def test_a_repair_is_self_service_to_the_gate(desk: Desk, home: AtHome) -> None:
     asked: list[Act] = []
 

@@ -14,7 +14,9 @@ def show_my_desktops(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /portal"""
     under_way = queries.fetch_my_open_acts(viewer)
     mine = [(each, under_way.get(each.id)) for each in inventory.fetch_my_desktops(viewer)]
-    return render(request, "portal/desktops.html", parts=("mine",), mine=mine)
+    known = {each.id for each, _act in mine}
+    elsewhere = [act for desktop, act in under_way.items() if desktop not in known]
+    return render(request, "portal/desktops.html", parts=("mine",), mine=mine, elsewhere=elsewhere)
 
 
 urlpatterns = [path("portal", show_my_desktops, name="portal")]

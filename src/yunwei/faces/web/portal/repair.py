@@ -29,7 +29,7 @@ def check_desktop(request: HttpRequest, viewer: Viewer, desktop: int) -> HttpRes
 def show_diagnosis(request: HttpRequest, viewer: Viewer, diagnosis: int) -> HttpResponseBase:
     """GET /portal/diagnoses/N"""
     row = queries.access_my_diagnosis(viewer, diagnosis)
-    desktop = queries.access_my_desktop(viewer, DesktopId(row.subject_id))
+    desktop = queries.find_my_desktop(viewer, row.subject_id)
     assert row.verdict is not None  # noqa: S101  one row has it
     return render(
         request,
@@ -37,7 +37,8 @@ def show_diagnosis(request: HttpRequest, viewer: Viewer, diagnosis: int) -> Http
         row=row,
         top=row.verdict.top,
         is_ours=row.verdict.is_ours,
-        repairs=choose_repairs(row.verdict, desktop, viewer.desktop_login),
+        is_mine=desktop is not None,
+        repairs=choose_repairs(row.verdict, desktop, viewer.desktop_login) if desktop else (),
     )
 
 
@@ -60,9 +61,9 @@ def repair(request: HttpRequest, viewer: Viewer, diagnosis: int) -> HttpResponse
 def show_act(request: HttpRequest, viewer: Viewer, act: int) -> HttpResponseBase:
     """GET /portal/acts/N"""
     row = queries.access_my_act(viewer, act)
-    desktop = queries.access_my_desktop(viewer, row.desktop)
+    is_mine = queries.find_my_desktop(viewer, row.desktop) is not None
     told = queries.access_message_of_act(viewer, row.id)
-    return render(request, "portal/act.html", parts=("act",), act=row, desktop=desktop, told=told)
+    return render(request, "portal/act.html", parts=("act",), act=row, is_mine=is_mine, told=told)
 
 
 @action(_USE)

@@ -20,6 +20,7 @@ from yunwei.operate.selfservice.queries.acts import (
     access_my_desktop,
     access_my_diagnosis,
     at_home,
+    find_my_desktop,
 )
 from yunwei.operate.selfservice.rules.acts import (
     REPAIR_LIMITS,
@@ -36,6 +37,7 @@ from yunwei.plugins.sdk.manifest import CONNECTORS, get_manifest
 
 PART = "selfservice"
 _BUSY = "something is being done to this desktop already"
+_PASSED_ON = "this desktop is no longer yours: it was passed on when your session ended"
 
 
 def ask_act(
@@ -61,9 +63,11 @@ def check_my_desktop(viewer: Viewer, desktop: DesktopId, *, now: datetime) -> in
 def ask_repair(viewer: Viewer, diagnosis: int, act: DesktopAct, *, now: datetime) -> int:
     """Do about one's own desktop what a diagnosis offers. Raises Refused, Conflict, Invalid."""
     found = access_my_diagnosis(viewer, diagnosis)
-    row = access_my_desktop(viewer, DesktopId(found.subject_id))
+    row = find_my_desktop(viewer, found.subject_id)
     if found.verdict is None:
         raise Refused()
+    if row is None:
+        raise Conflict(_PASSED_ON)
     _check_source(at_home(viewer), row)
     offered = choose_repairs(found.verdict, row, viewer.desktop_login)
     with transaction() as conn:
@@ -84,9 +88,10 @@ def write_to_support(
     act: int | None = None,
     now: datetime,
 ) -> int:
-    """Write to support about one of one's own desktops, with the diagnosis. Raises Refused."""
+    """Write to support about a desktop that is or was one's own, with the diagnosis. Raises
+    Refused."""
     found = access_my_diagnosis(viewer, diagnosis)
-    row = access_my_desktop(viewer, DesktopId(found.subject_id))
+    row = inventory.access_desktop(at_home(viewer), DesktopId(found.subject_id))
     if act is not None:
         access_my_act(viewer, act)
     values = {

@@ -64,10 +64,16 @@ def access_message(viewer: Viewer, message: int) -> SupportMessage:
     return found[0]
 
 
+def find_my_desktop(viewer: Viewer, desktop: int) -> DesktopRow | None:
+    """Return one of the viewer's own desktops; None when it is not theirs, or no longer: in a
+    dynamic pool a desktop goes on to somebody else when its session ends."""
+    mine = inventory.fetch_my_desktops(viewer)
+    return next((each for each in mine if each.id == desktop), None)
+
+
 def access_my_desktop(viewer: Viewer, desktop: DesktopId) -> DesktopRow:
     """Return one of the desktops that are the viewer's own; raises Refused."""
-    mine = inventory.fetch_my_desktops(viewer)
-    found = next((each for each in mine if each.id == desktop), None)
+    found = find_my_desktop(viewer, desktop)
     if found is None:
         raise Refused()
     return found
@@ -104,12 +110,12 @@ def access_message_of_act(viewer: Viewer, act: int) -> SupportMessage | None:
 
 
 def access_my_diagnosis(viewer: Viewer, diagnosis: int) -> DiagnosisRow:
-    """Return a diagnosis that the viewer asked for of one of their desktops; raises Refused."""
+    """Return a diagnosis that the viewer asked for of a desktop that was theirs then; raises
+    Refused."""
     require(viewer, Permission.USE_PORTAL)
     found = diagnoses.access_diagnosis(at_home(viewer), diagnosis)
     if found.by != viewer.name:
         raise Refused()
-    access_my_desktop(viewer, DesktopId(found.subject_id))
     return found
 
 

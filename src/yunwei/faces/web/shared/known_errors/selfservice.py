@@ -6,6 +6,7 @@ KNOWN = (
     gettext_noop("this is not possible in the present state"),
     gettext_noop("something is being done to this desktop already"),
     gettext_noop("the desktop is being serviced"),
+    gettext_noop("this desktop is no longer yours: it was passed on when your session ended"),
     gettext_noop("somebody else works on this desktop"),
     gettext_noop("too many repairs within the hour; wait, or write to support"),
     gettext_noop("too many repairs today; write to support"),
