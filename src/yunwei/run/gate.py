@@ -4,7 +4,7 @@ event plans freeze."""
 from datetime import datetime
 
 from yunwei.base.core.acts import Act, Permit
-from yunwei.base.infra.gate import use_gate, use_hold
+from yunwei.base.infra.gate import use_gate
 from yunwei.operate.assurance.actions import system_hold
 from yunwei.operate.service.actions.authorisations import system_decide
 
@@ -13,7 +13,6 @@ def hold_acts_to_contracts() -> None:
     """From now on this process acts on customers' things only as far as they allow, and not while
     that is frozen."""
     use_gate(_decide)
-    use_hold(system_hold)
 
 
 def _decide(act: Act, by: str, now: datetime) -> Permit:

@@ -13,7 +13,7 @@ from yunwei.base.core.acts import Operation, PermitReason
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.clock import FakeClock
-from yunwei.base.infra.gate import use_gate, use_hold
+from yunwei.base.infra.gate import use_gate
 from yunwei.base.people import queries as people
 from yunwei.operate.assurance import actions, queries
 from yunwei.operate.assurance.facts import ExceptionDraft, PlanDraft, PlanKind, PlanState
@@ -44,7 +44,6 @@ def _gate() -> Iterator[None]:
     hold_acts_to_contracts()
     yield
     use_gate(None)
-    use_hold(None)
 
 
 @pytest.fixture
@@ -146,8 +145,11 @@ def test_work_on_a_change_is_not_begun_while_changes_are_frozen(stage: Stage) ->
         )
         for type in (ServiceType.CHANGE, ServiceType.REMOTE)
     }
-    plan = frozen(stage)
     begun = EntryDraft(kind=EntryKind.STARTED)
+    with pytest.raises(Conflict, match="has not authorised"):
+        tickets.write_entry(mia, made[ServiceType.CHANGE], begun, now=now)
+    authorised(mia, contract, Operation.CONFIGURE, now=now)
+    plan = frozen(stage)
     with pytest.raises(Conflict, match="frozen now"):
         tickets.write_entry(mia, made[ServiceType.CHANGE], begun, now=now)
     tickets.write_entry(mia, made[ServiceType.REMOTE], begun, now=now)

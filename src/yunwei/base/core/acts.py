@@ -32,13 +32,21 @@ class ActObject:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """What somebody wants done to a tenant's things. title: in words, such as a script's name.
-    is_customers: it is asked by the customer's own people."""
+    is_customers: it is asked by the customer's own people. comes_to: what it leads to besides; a
+    freeze of that stops it as well. is_again: it was asked about before and goes on, or is done all
+    the time; only refusals are written down, the same one once an hour."""
 
     operation: Operation
     tenant: TenantId
     things: tuple[ActObject, ...] = ()
     title: str = ""
     is_customers: bool = False
+    comes_to: tuple[Operation, ...] = ()
+    is_again: bool = False
+
+    @property
+    def operations(self) -> frozenset[Operation]:
+        return frozenset((self.operation, *self.comes_to))
 
 
 class PermitReason(StrEnum):

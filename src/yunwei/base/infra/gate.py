@@ -14,31 +14,13 @@ type Decide = Callable[[Act, str, datetime], Permit]
 """(act, name of who asks, now) → what is said of it, written down."""
 
 
-type Hold = Callable[[Act, str, datetime], Permit | None]
-"""(act, name of who asks, now) → what freezes it, None when nothing does."""
-
-
 class _Gate:
     decide: Decide | None = None
-    hold: Hold | None = None
 
 
 def use_gate(decide: Decide | None) -> None:
     """Ask this for every act from now on; None: nothing is limited."""
     _Gate.decide = decide
-
-
-def use_hold(hold: Hold | None) -> None:
-    """Ask this for what people do by hand from now on; None: nothing is frozen."""
-    _Gate.hold = hold
-
-
-def pass_hold(act: Act, *, by: str, now: datetime) -> None:
-    """Raise Conflict, with the reason, when what somebody does by hand is frozen. It needs no
-    authorisation, and is not written down as an act of the platform."""
-    found = _Gate.hold(act, by, now) if _Gate.hold else None
-    if found is not None:
-        raise Conflict(say_refusal(found))
 
 
 def ask_gate(act: Act, *, by: str, now: datetime) -> Permit:

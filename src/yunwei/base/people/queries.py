@@ -57,6 +57,14 @@ def viewer_by_name(username: str, *, address: str = "") -> Viewer:
     return viewer
 
 
+def system_is_of(username: str, tenant: TenantId) -> bool:
+    """Say whether somebody is one of a tenant's own people; who is not there any more is not."""
+    try:
+        return viewer_by_name(username).tenant == tenant
+    except Refused:
+        return False
+
+
 def hash_token(text: str) -> bytes:
     """Return what is stored of a token. It is random, so one round of SHA-256 is enough."""
     return hashlib.sha256(text.encode()).digest()

@@ -17,6 +17,7 @@ from yunwei.base.infra.announce import announce_live, held_back
 from yunwei.base.infra.loop import LOOPS, run_for_ever
 from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.collect import health, leases
+from yunwei.monitor.collect.asking import pass_reading
 from yunwei.monitor.collect.facts import Poll, ReadRecord, SourceConfig
 from yunwei.monitor.collect.hands import Hands, PlugInCode, in_thread, settle, wait_for
 from yunwei.monitor.collect.store import sources as store
@@ -76,6 +77,7 @@ class ReadLoop:
         )
         began_s = clock.monotonic_s()
         try:
+            await in_thread(pass_reading, config, poll.started_at)
             items = await self._read(poll, await in_thread(self._begin, poll))
         except SourceError as error:
             return await self._note_failure(poll, error)

@@ -15,6 +15,7 @@ from yunwei.base.infra.announce import announce_live, held_back
 from yunwei.base.infra.loop import LOOPS, run_for_ever
 from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.collect import leases
+from yunwei.monitor.collect.asking import pass_reading
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.collect.hands import PlugInCode, in_thread
 from yunwei.monitor.collect.reading import Reads
@@ -59,6 +60,7 @@ class ReconcileLoop:
     async def _compare(self, waiting: frozenset[str]) -> float:
         read_at = self._hands.clock.now()
         try:
+            await in_thread(pass_reading, self._of.config, read_at)
             listed = await self._list()
         except SourceError as error:
             await in_thread(self._note_failure, error.message, read_at)

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 
+from yunwei.base.core.acts import Act, Operation
 from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.readings import Observation, Reading, ReadingPage, SeenKind
 from yunwei.base.infra.clock import Clock, SystemClock
+from yunwei.base.infra.gate import ask_gate
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
-from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.facts import SYSTEM, Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.inventory import queries
@@ -116,7 +118,24 @@ def set_licence_thresholds(
 def system_choose_desktops(
     source: SourceId, *, limit: int = MEASURED_AT_ONCE, clock: Clock | None = None
 ) -> tuple[str, ...]:
-    """Return native ids of running desktops to measure now, those in use first; all have a turn."""
+    """Return native ids of running desktops to measure now, those in use first; all have a turn.
+    Those that the customer does not let be read are left out."""
     at = (clock or SystemClock()).now()
     with transaction() as conn:
-        return store.choose_desktops(conn, source, limit=limit, at=at)
+        chosen = store.choose_desktops(conn, source, limit=limit, at=at)
+        rows = lists.desktops_of(conn, source, chosen)
+    if not rows:
+        return chosen
+    act = Act(
+        operation=Operation.READ,
+        tenant=rows[0].tenant,
+        things=tuple(row.act_object for row in rows),
+        title=rows[0].source_name,
+        is_again=True,
+    )
+    permit = ask_gate(act, by=SYSTEM.name, now=at)
+    if not permit.is_allowed and not permit.outside:
+        return ()
+    outside = frozenset(permit.outside)
+    kept = {row.native_id for row in rows if row.name not in outside}
+    return tuple(each for each in chosen if each in kept)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from yunwei.base.core.acts import ActObject
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
 from yunwei.base.core.readings import DesktopKind, DesktopState, LoginState
 
@@ -47,6 +48,26 @@ class DesktopRow:
     gone_at: datetime | None
     tags: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def act_object(self) -> ActObject:
+        """It as the gate is asked about it: what conditions on desktops may name."""
+        known = {
+            "name": self.name,
+            "native_id": self.native_id,
+            "source_name": self.source_name,
+            "pool": self.pool_name,
+            "host": self.host_name,
+            "site": self.site,
+            "image": self.image,
+            "desktop_kind": self.kind.value,
+            "operating_system": self.operating_system,
+            "agent_version": self.agent_version,
+            "state": self.state.value,
+            "login_state": self.login_state.value,
+            "tags": tuple(f"{key}={text}" if text else key for key, text in self.tags.items()),
+        }
+        return ActObject(name=self.name, row={key: each for key, each in known.items() if each})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -289,6 +289,12 @@ def _listed(filters: Filters) -> dict[str, Any]:
     return wanted
 
 
+def system_desktop(desktop: DesktopId) -> DesktopRow | None:
+    """Return one desktop, gone or not; None when its source was removed."""
+    with transaction() as conn:
+        return store.desktop_there(conn, desktop)
+
+
 def system_placed(conn: Connection) -> tuple[Placed, ...]:
     """Return every desktop, host and pool that is there and what it stands on, of all tenants.
     Cost: linear in them; 10,000 desktops take some 50 ms."""

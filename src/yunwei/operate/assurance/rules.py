@@ -121,7 +121,7 @@ def hold(act: Act, by: str, holding: Iterable[Holding], *, now: datetime) -> Per
     frozen as well: the customer agreed to it. outside: the things that are frozen."""
     for each in holding:
         draft = each.plan.draft
-        if act.operation not in draft.operations or not is_frozen_now(draft, now=now):
+        if act.operations.isdisjoint(draft.operations) or not is_frozen_now(draft, now=now):
             continue
         frozen = _covered(act, draft.covers)
         if frozen is None or by in each.excepted:

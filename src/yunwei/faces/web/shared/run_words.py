@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from yunwei.base.infra.gate import REFUSALS
 from yunwei.faces.web.shared.word import Word
+
+_GATE = {f"gate_{reason.value}": Word(_(text)) for reason, text in REFUSALS.items()}
+"""Why the gate stops what had begun."""
 
 RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
     "run_state": {
@@ -52,6 +56,7 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
         "cloud_stopped": Word(_("it was stopped at its cloud")),
         "cloud_silent": Word(_("its cloud tells nothing of it")),
         "order_lost": Word(_("its cloud gave no answer, and does not show the order")),
+        **_GATE,
     },
     "run_reason": {
         "dangerous": Word(_("the script can do damage")),
@@ -61,6 +66,7 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
         "harmful": Word(_("it made desktops of the canary worse for their people")),
         "blind": Word(_("nothing could be measured on the canary")),
         "cancelled": Word(_("somebody cancelled it")),
+        **_GATE,
     },
     "reachability": {
         "here": Word(_("by its agent"), "good", "circle-check"),

@@ -16,6 +16,7 @@ from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.collect.actions.sources import check_form, lock_source, tell_source
+from yunwei.monitor.collect.asking import pass_probe
 from yunwei.monitor.collect.facts import (
     Outcome,
     SourceAnswer,
@@ -44,7 +45,8 @@ class Previewed:
 
 
 async def probe_source(viewer: Viewer, source: SourceId) -> SourceAnswer:
-    """Ask a source, with its stored settings, whether it can be read; at most 30 s."""
+    """Ask a source, with its stored settings, whether it can be read; at most 30 s. Raises Refused;
+    Conflict where the customer does not allow it."""
     return await _probe(*await sync_to_async(_prepare_stored)(viewer, source))
 
 
@@ -53,7 +55,8 @@ async def probe_draft(
 ) -> SourceAnswer:
     """Ask a source as it is being typed. source: whose stored secrets stand for empty ones.
 
-    Raises Invalid naming the field when the settings are not even complete.
+    Raises Invalid naming the field when the settings are not even complete; Conflict where the
+    customer does not allow it.
     """
     return await _probe(*await sync_to_async(_prepare_draft)(viewer, draft, source))
 
@@ -71,6 +74,7 @@ def _prepare_stored(viewer: Viewer, source: SourceId) -> tuple[Manifest, SourceC
             tenant=row["tenant"],
             name=row["name"],
         )
+    pass_probe(viewer, config.tenant, row["name"], SystemClock().now())
     return manifest, _context(config.tenant, source, config.settings)
 
 
@@ -87,6 +91,7 @@ def _prepare_draft(
                 raise Refused()
             held = store.open_secrets(row)
     typed = check_form(manifest, draft.settings, held)
+    pass_probe(viewer, draft.tenant, draft.name, SystemClock().now())
     return manifest, _context(draft.tenant, source or SourceId(0), held | typed)
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.ids import DesktopId, SourceId, TenantId
 from yunwei.base.infra.listing import Listing
-from yunwei.base.infra.postgres import Connection, cursor, load_statements, typed_cursor
-from yunwei.monitor.inventory.facts import Change, HeldDesktop, NamedUser
+from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, typed_cursor
+from yunwei.monitor.inventory.facts import Change, DesktopRow, HeldDesktop, NamedUser
 
 SQL = load_statements("yunwei.monitor.inventory", "lists")
 
@@ -212,6 +212,29 @@ def fetch_raw(conn: Connection, statement: str, row_id: int) -> dict[str, str]:
 def fetch_changes(conn: Connection, statement: str, row_id: int, limit: int) -> tuple[Change, ...]:
     rows = _all(conn, statement, {"id": row_id, "limit": limit})
     return tuple(msgspec.convert(row, Change) for row in rows)
+
+
+def desktops_of(
+    conn: Connection, source: SourceId, native_ids: Sequence[str]
+) -> tuple[DesktopRow, ...]:
+    """Return some desktops of a source that are there."""
+    some = sql.SQL(
+        "SELECT * FROM ({}) AS listed WHERE source = %(source)s AND gone_at IS NULL"
+        " AND native_id = ANY(%(native_ids)s)"
+    )
+    values = {"source": source, "native_ids": list(native_ids)}
+    with cursor(conn) as opened:
+        found = opened.execute(some.format(sql.SQL(SQL["list_desktops"])), values)
+        return tuple(build(row, DesktopRow) for row in found.fetchall())
+
+
+def desktop_there(conn: Connection, desktop: DesktopId) -> DesktopRow | None:
+    """Return one desktop; None when its source was removed."""
+    one = sql.SQL("SELECT * FROM ({}) AS listed WHERE id = %(id)s")
+    with cursor(conn) as opened:
+        found = opened.execute(one.format(sql.SQL(SQL["list_desktops"])), {"id": desktop})
+        rows = [build(row, DesktopRow) for row in found.fetchall()]
+    return rows[0] if rows else None
 
 
 def held_desktops(conn: Connection, tenants: Sequence[TenantId]) -> tuple[HeldDesktop, ...]:

@@ -4,9 +4,11 @@ seal it, take it as a file, remove it."""
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from yunwei.base.core.acts import Act, Operation
 from yunwei.base.core.errors import Conflict, Invalid, Refused, YunweiError
 from yunwei.base.core.ids import ContractId, TenantId, TicketId
 from yunwei.base.infra.announce import announce_live, announce_work
+from yunwei.base.infra.gate import pass_gate
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
@@ -51,14 +53,28 @@ class _Asked(NamedTuple):
 
 def ask_inspection(viewer: Viewer, tenant: TenantId, template: int | None, *, now: datetime) -> int:
     """Have a tenant's things inspected, by a template of its own or (None) the built-in; it is
-    worked on in the background. Returns its id. Raises Refused, Invalid."""
+    worked on in the background. Returns its id. Raises Refused, Invalid; Conflict where the
+    customer does not let anything be read now."""
     require(viewer, _WORK, tenant)
     title, text = _template(viewer, tenant, template)
+    act = gate_act(tenant, title.zh, is_customers=viewer.tenant == tenant)
+    pass_gate(act, by=viewer.name, now=now)
     with transaction() as conn:
         made = system_ask(conn, (tenant, template, None), (title, text), by=viewer.name, now=now)
         _tell(conn, viewer, "inspection.ask", _Asked(made, tenant, title))
     announce_work(PART)
     return made
+
+
+def gate_act(tenant: TenantId, title: str, *, is_customers: bool, is_again: bool = False) -> Act:
+    """Return what the gate is asked about an inspection."""
+    return Act(
+        operation=Operation.READ,
+        tenant=tenant,
+        title=title,
+        is_customers=is_customers,
+        is_again=is_again,
+    )
 
 
 def system_ask(

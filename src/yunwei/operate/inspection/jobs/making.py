@@ -12,9 +12,11 @@ from yunwei.base.core.errors import EngineAway
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.clock import Clock
+from yunwei.base.infra.gate import ask_gate, say_refusal
 from yunwei.base.infra.loop import attempt
 from yunwei.base.infra.postgres import transaction
-from yunwei.operate.inspection.actions.inspections import PART, system_ask
+from yunwei.base.people.queries import system_is_of
+from yunwei.operate.inspection.actions.inspections import PART, gate_act, system_ask
 from yunwei.operate.inspection.facts.inspections import Inspected
 from yunwei.operate.inspection.queries.measuring.asking import ask_checks
 from yunwei.operate.inspection.queries.measuring.looking import Look, look_at
@@ -85,6 +87,13 @@ def system_make_next(clock: Clock, *, time_zone: str) -> bool:
     row = claimed[0]
     if row["tries"] > _MOST_TRIES:
         _note_failed(row, "the process that made it was ended, again and again")
+        return True
+    by, tenant = row["asked_by"], store.tenant_of(row)
+    is_customers = system_is_of(by, tenant)
+    act = gate_act(tenant, row["title"]["zh"], is_customers=is_customers, is_again=True)
+    permit = ask_gate(act, by=by, now=now)
+    if not permit.is_allowed:
+        _note_failed(row, say_refusal(permit))
         return True
     try:
         content, error = attempt(lambda: _inspect(row, clock, time_zone))

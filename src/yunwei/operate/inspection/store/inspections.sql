@@ -24,7 +24,7 @@ UPDATE inspection_inspection
               LIMIT 1
                 FOR UPDATE SKIP LOCKED)
 RETURNING id, tenant_id AS tenant, template_id AS template, template_text, tries,
-          (SELECT name FROM people_tenant WHERE id = tenant_id) AS tenant_name
+          title, asked_by, (SELECT name FROM people_tenant WHERE id = tenant_id) AS tenant_name
 
 -- previous: The last inspection by the same template before one.
 SELECT id FROM inspection_inspection

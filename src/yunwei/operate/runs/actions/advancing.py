@@ -14,6 +14,7 @@ from yunwei.base.core.ids import RunId, SourceId
 from yunwei.base.infra.announce import announce_live, announce_work
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.operate.agents.actions import tasks as agents
+from yunwei.operate.runs.actions.asking import Leave, Wanted, ask_leave
 from yunwei.operate.runs.actions.clouds import CLOUDS
 from yunwei.operate.runs.actions.judging import close_run
 from yunwei.operate.runs.actions.starting import PART
@@ -38,19 +39,30 @@ def system_open_runs() -> tuple[RunId, ...]:
 
 
 def system_advance(run: RunId, now: datetime) -> None:
-    """Move one run on as far as it goes now, unless another copy has it in hand."""
-    with transaction() as conn:
-        if not store.lock_open(conn, run):
+    """Move one run on as far as it goes now, unless another copy has it in hand. Before anything is
+    sent the gate is asked about it, between two transactions: what may not be stops the run."""
+    leave: Leave | None = None
+    for _round in range(_MOST_ROUNDS):
+        with transaction() as conn:
+            wanted = _step(conn, run, leave, now)
+        if wanted is None:
             return
-        known = store.fetch_run(conn, run)
-        if known.state is RunState.ASKED:
-            _wait_for_approval(conn, known, now)
-            return
-        target_store.take_news(conn, run)
-        if known.state is RunState.RUNNING:
-            able = able_connectors(_needs(known))
-            target_store.note_presence(conn, run, known.tenant, able, now)
-        _go_on(conn, known, now)
+        leave = ask_leave(wanted, now)
+
+
+def _step(conn: Connection, run: RunId, leave: Leave | None, now: datetime) -> Wanted | None:
+    """Move a run on until it rests, or return what it wants to send without having leave."""
+    if not store.lock_open(conn, run):
+        return None
+    known = store.fetch_run(conn, run)
+    if known.state is RunState.ASKED:
+        _wait_for_approval(conn, known, now)
+        return None
+    target_store.take_news(conn, run)
+    if known.state is RunState.RUNNING:
+        able = able_connectors(_needs(known))
+        target_store.note_presence(conn, run, known.tenant, able, now)
+    return _go_on(conn, known, leave, now)
 
 
 def system_take_late_news(now: datetime) -> None:
@@ -71,8 +83,8 @@ def _wait_for_approval(conn: Connection, run: Run, now: datetime) -> None:
     announce_live(PART, run.tenant)
 
 
-def _go_on(conn: Connection, run: Run, now: datetime) -> None:
-    before = run
+def _go_on(conn: Connection, run: Run, leave: Leave | None, now: datetime) -> Wanted | None:
+    before, wanted = run, None
     for _round in range(_MOST_ROUNDS):
         tally = target_store.count_states(conn, run.id, run.batch, now)
         run = _see(run, tally, now)
@@ -80,13 +92,27 @@ def _go_on(conn: Connection, run: Run, now: datetime) -> None:
         if move.act is Act.END:
             close_run(conn, replace(run, state=move.state or RunState.FINISHED), now)
             announce_live(PART, run.tenant)
-            return
+            return None
         if move.act is Act.REST:
             break
-        run = _make(conn, run, move, now)
+        if move.act is Act.SEND:
+            if leave is None:
+                wanted = _want(conn, run, move)
+                break
+            if leave.refusal:
+                move = Move(act=Act.STOP, reason=leave.refusal)
+        run = _make(conn, run, move, leave, now)
+        leave = None
     if run != before:
         store.note_standing(conn, run)
         announce_live(PART, run.tenant)
+    return wanted
+
+
+def _want(conn: Connection, run: Run, move: Move) -> Wanted:
+    found = target_store.choose(conn, run.id, run.tenant, able_connectors(_needs(run)), move.count)
+    things = store.fetch_things(conn, run.id, [each.id for each in found])
+    return Wanted(run=run, things=things)
 
 
 def _see(run: Run, tally: Tally, now: datetime) -> Run:
@@ -113,20 +139,22 @@ def _standing(run: Run, tally: Tally) -> Standing:
     )
 
 
-def _make(conn: Connection, run: Run, move: Move, now: datetime) -> Run:
+def _make(conn: Connection, run: Run, move: Move, leave: Leave | None, now: datetime) -> Run:
     if move.act is Act.EXPIRE:
         target_store.end_pending(conn, run.id, TargetState.EXPIRED, reason="deadline", now=now)
         return run
     if move.act is Act.STOP:
         target_store.end_pending(conn, run.id, TargetState.SKIPPED, reason="stopped", now=now)
         return replace(run, state=RunState.STOPPING, reason=move.reason)
-    return _send(conn, run, move, now)
+    return _send(conn, run, move, leave.targets if leave else frozenset(), now)
 
 
-def _send(conn: Connection, run: Run, move: Move, now: datetime) -> Run:
-    """Begin the next targets; those that are not to be disturbed now are left out instead."""
+def _send(conn: Connection, run: Run, move: Move, asked: frozenset[int], now: datetime) -> Run:
+    """Begin the next of the targets that the gate was asked about; those that are not to be
+    disturbed now are left out instead."""
     able = able_connectors(_needs(run))
-    found = target_store.choose(conn, run.id, run.tenant, able, move.count)
+    next_ones = target_store.choose(conn, run.id, run.tenant, able, move.count)
+    found = [each for each in next_ones if each.id in asked]
     against = {each.id: reason for each in found if (reason := _why_not(run, each))}
     target_store.skip(conn, [Skipped(id=id, reason=why) for id, why in against.items()], now)
     fit = [each for each in found if each.id not in against]

@@ -12,6 +12,7 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.operate.agents.actions import tasks as agents
 from yunwei.operate.runs import queries
+from yunwei.operate.runs.actions.asking import pass_again
 from yunwei.operate.runs.actions.clouds import CLOUDS
 from yunwei.operate.runs.actions.starting import PART
 from yunwei.operate.runs.facts.runs import Run, RunState, TargetState
@@ -23,7 +24,12 @@ _LONGEST_NOTE = 1000
 
 
 def approve_run(viewer: Viewer, run: RunId, *, now: datetime, note: str = "") -> None:
-    """Let a run begin that waits for it. Raises Refused; Conflict, also for who started it."""
+    """Let a run begin that waits for it. Raises Refused; Conflict, also for who started it, and
+    when what was allowed as it was asked for is not any more."""
+    known = queries.access_run(viewer, run)
+    require(viewer, Permission.RUN_SCRIPTS, known.tenant)
+    _check_may_judge(known, viewer.name, now)
+    pass_again(known, now)
     _judge(viewer, run, RunState.RUNNING, now=now, note=note)
 
 

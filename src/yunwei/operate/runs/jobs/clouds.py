@@ -20,11 +20,13 @@ from yunwei.base.core.errors import (
 )
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.clock import Clock
+from yunwei.base.infra.gate import say_refusal
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.monitor.collect.queries import sources
 from yunwei.operate.agents.facts.tasks import WholeOrder
 from yunwei.operate.agents.queries import tasks as ledger
 from yunwei.operate.runs.actions import clouds as actions
+from yunwei.operate.runs.actions.asking import ask_order_leave, refusal_of
 from yunwei.operate.runs.facts.clouds import Claimed, CloudResult, OrderState
 from yunwei.operate.runs.facts.runs import TargetState
 from yunwei.operate.runs.rules.clouds import (
@@ -148,6 +150,10 @@ class _Step:
         order, now = self._order, self._clock.now()
         if now >= order.deadline_at:
             await self._end(_T.EXPIRED, "deadline")
+            return
+        permit = await asyncio.to_thread(ask_order_leave, order, now)
+        if not permit.is_allowed:
+            await self._end(_T.REFUSED, refusal_of(permit), say_refusal(permit))
             return
         try:
             native_id = await self._door.start_script(self._script_order())

@@ -1,11 +1,12 @@
 """Rows of runs to facts and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from yunwei.base.core.acts import ActObject
 from yunwei.base.core.ids import DesktopId, RunId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, to_json
@@ -86,10 +87,25 @@ def fetch_candidates(
     return tuple(_candidate(row, why_not) for row in _all(conn, "candidates", values))
 
 
-def _candidate(row: Mapping[str, Any], why_not: Mapping[str, str]) -> Candidate:
+def fetch_things(
+    conn: Connection, run: RunId, targets: Sequence[int] | None
+) -> dict[int, ActObject]:
+    """Return targets of a run as the gate is asked about them, as they are known now; None: all
+    that were not sent."""
+    values = {"run": run, "targets": None if targets is None else list(targets)}
+    rows = _all(conn, "things", values)
+    return {row["target"]: ActObject(name=row["name"], row=_known(row)) for row in rows}
+
+
+def _known(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a desktop, by the fields of desktops."""
     known: dict[str, Any] = {name: row[column] for name, column in _ROW.items() if row[column]}
     tags = row["tags"] or {}
     known["tags"] = tuple(f"{key}={value}" if value else key for key, value in tags.items())
+    return known
+
+
+def _candidate(row: Mapping[str, Any], why_not: Mapping[str, str]) -> Candidate:
     reachability = Reachability(row["reachability"])
     against = why_not.get(row["connector"], "") if row["agent"] is None else ""
     return Candidate(
@@ -102,7 +118,7 @@ def _candidate(row: Mapping[str, Any], why_not: Mapping[str, str]) -> Candidate:
         why_not=against,
         is_active=row["login_state"] == "connected",
         is_in_maintenance=row["is_in_maintenance"],
-        row=known,
+        row=_known(row),
     )
 
 

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from yunwei.base.core.acts import Act as GateAct
-from yunwei.base.core.acts import ActObject, Operation
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.core.page import PageRequest
@@ -32,7 +30,12 @@ from yunwei.operate.selfservice.facts.requests import (
 from yunwei.operate.selfservice.queries.acts import access_my_desktop, at_home
 from yunwei.operate.selfservice.queries.requests import access_rule
 from yunwei.operate.selfservice.rules.acts import clean_text
-from yunwei.operate.selfservice.rules.catalogue import WITHIN, check_draft, plan_steps
+from yunwei.operate.selfservice.rules.catalogue import (
+    WITHIN,
+    build_gate_act,
+    check_draft,
+    plan_steps,
+)
 from yunwei.operate.selfservice.rules.requests import (
     after_approval,
     check_cancellable,
@@ -271,14 +274,8 @@ def _source_eyes(viewer: Viewer) -> Viewer:
 def _pass_gate(
     viewer: Viewer, kind: RequestKind, desktop: DesktopRow | None, now: datetime
 ) -> None:
-    things = (ActObject(name=desktop.name, row={"name": desktop.name}),) if desktop else ()
-    wanted = GateAct(
-        operation=Operation.SELF_SERVICE,
-        tenant=viewer.tenant,
-        things=things,
-        title=kind.value,
-        is_customers=True,
-    )
+    thing = desktop.act_object if desktop else None
+    wanted = build_gate_act(kind, viewer.tenant, thing, title=kind.value, is_again=False)
     pass_gate(wanted, by=viewer.name, now=now)
 
 

@@ -15,14 +15,18 @@ from yunwei.base.core.errors import Refused, SourceError, SourceRefused
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.clock import Clock
+from yunwei.base.infra.gate import ask_gate, say_refusal
 from yunwei.base.infra.postgres import Connection, transaction
+from yunwei.base.people.queries import system_is_of
 from yunwei.monitor.collect.queries import sources as source_queries
+from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.selfservice.actions.acts import PART
 from yunwei.operate.selfservice.facts.acts import ActRow, ActState
 from yunwei.operate.selfservice.rules.acts import (
     FOLLOWED_FOR,
     LOOKED_AT_FOR,
     LOOKED_FOR,
+    build_gate_act,
     is_as_meant,
 )
 from yunwei.operate.selfservice.rules.telling import tell_support
@@ -80,7 +84,10 @@ class Acts:
         if act is None:
             return _IDLE_S
         if act.state is ActState.ASKED:
-            await self._note(*await self._send(replace(act, state=ActState.SENDING)))
+            told = replace(act, state=ActState.SENDING)
+            why = await asyncio.to_thread(self._refusal, act)
+            refused = self._over(told, ActState.REFUSED, why) if why else None
+            await self._note(*(refused or await self._send(told)))
         elif act.state is ActState.SENDING:
             await self._note(*await self._look_for(act))
         elif act.state is ActState.CHECKING:
@@ -100,6 +107,22 @@ class Acts:
             act = replace(act, sending_at=now)
             store.note_act(conn, replace(act, state=ActState.SENDING), now + _LEASE)
             return act
+
+    def _refusal(self, act: ActRow) -> str:
+        """Return why an act may not be sent now, though it was allowed when it was asked for: ""
+        when it may."""
+        desktop = inventory.system_desktop(act.desktop)
+        if desktop is None:
+            return ""
+        wanted = build_gate_act(
+            desktop,
+            act.act,
+            is_repair=act.is_repair,
+            is_customers=system_is_of(act.asked_by, act.tenant),
+            is_again=True,
+        )
+        permit = ask_gate(wanted, by=act.asked_by, now=self._clock.now())
+        return "" if permit.is_allowed else say_refusal(permit)
 
     async def _note(self, act: ActRow, again_at: datetime | None) -> None:
         def note() -> None:

@@ -14,16 +14,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from yunwei.base.calendar.queries import system_calendars
-from yunwei.base.core.acts import Act as GateAct
-from yunwei.base.core.acts import ActObject, Operation
+from yunwei.base.core.acts import ActObject
 from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.errors import Invalid, Refused, SourceError, SourceRefused
 from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.clock import Clock
-from yunwei.base.infra.gate import REFUSALS, ask_gate
+from yunwei.base.infra.gate import ask_gate, say_refusal
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.monitor.collect.queries import sources as source_queries
+from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.selfservice.actions.acts import PART
 from yunwei.operate.selfservice.facts.acts import ActState
 from yunwei.operate.selfservice.facts.requests import (
@@ -36,6 +36,7 @@ from yunwei.operate.selfservice.facts.requests import (
     WholeRequest,
 )
 from yunwei.operate.selfservice.queries.requests import access_rule
+from yunwei.operate.selfservice.rules.catalogue import build_gate_act
 from yunwei.operate.selfservice.rules.requests import (
     FOLLOWED_FOR,
     LOOKED_FOR,
@@ -155,16 +156,21 @@ class Fulfilment:
             # on a day whose kind nobody has published it is not known; then nothing is begun
             if times.holds(now, calendar) is not False:
                 return FROZEN
-        things = (ActObject(name=request.desktop_name),) if request.desktop_name else ()
-        wanted = GateAct(
-            operation=Operation.SELF_SERVICE,
-            tenant=request.tenant,
-            things=things,
-            title=request.kind.value,
-            is_customers=True,
+        return self._refusal(request, now)
+
+    def _refusal(self, request: RequestRow, now: datetime) -> str:
+        """Return why nothing may be done about a request now, "" when it may."""
+        known = inventory.system_desktop(request.desktop) if request.desktop else None
+        name = ActObject(name=request.desktop_name) if request.desktop_name else None
+        wanted = build_gate_act(
+            request.kind,
+            request.tenant,
+            known.act_object if known else name,
+            title=f"{request.code} {request.kind.value}",
+            is_again=True,
         )
         permit = ask_gate(wanted, by=request.asked_by, now=now)
-        return "" if permit.is_allowed else REFUSALS[permit.reason]
+        return "" if permit.is_allowed else say_refusal(permit)
 
     def _note(self, whole: WholeRequest, moved: Step | None, wait: timedelta) -> None:
         """Write how a step and with it its request stand, unless a person has moved it on."""
@@ -189,6 +195,10 @@ class Fulfilment:
         announce_live(PART, request.tenant)
 
     async def _move(self, whole: WholeRequest, step: Step) -> Moved:
+        if step.state is _S.TODO:
+            now = self._clock.now()
+            if why := await asyncio.to_thread(self._refusal, whole.request, now):
+                return replace(step, reason=why), _HELD_FOR
         if step.kind is StepKind.ACT:
             return await asyncio.to_thread(self._move_act, whole.request, step)
         if step.source is None:

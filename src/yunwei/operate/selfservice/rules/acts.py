@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from yunwei.base.core.acts import Act as GateAct
-from yunwei.base.core.acts import ActObject, Operation
+from yunwei.base.core.acts import Operation
 from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.readings import DesktopState, LoginState
 from yunwei.monitor.inventory.facts import DesktopRow
@@ -84,7 +84,7 @@ _TOO_MANY = (
     "too many repairs within the hour; wait, or write to support",
     "too many repairs today; write to support",
 )
-_OPERATIONS: Mapping[DesktopAct, Operation] = {
+OPERATIONS: Mapping[DesktopAct, Operation] = {
     DesktopAct.START: Operation.POWER,
     DesktopAct.STOP: Operation.POWER,
     DesktopAct.RESTART: Operation.POWER,
@@ -96,30 +96,21 @@ _OPERATIONS: Mapping[DesktopAct, Operation] = {
 
 
 def build_gate_act(
-    desktop: DesktopRow, act: DesktopAct, *, is_repair: bool, is_customers: bool
+    desktop: DesktopRow,
+    act: DesktopAct,
+    *,
+    is_repair: bool,
+    is_customers: bool,
+    is_again: bool = False,
 ) -> GateAct:
     """Return what the gate is asked about an act."""
-    row = {
-        "name": desktop.name,
-        "native_id": desktop.native_id,
-        "source_name": desktop.source_name,
-        "pool": desktop.pool_name,
-        "host": desktop.host_name,
-        "site": desktop.site,
-        "image": desktop.image,
-        "desktop_kind": desktop.kind.value,
-        "operating_system": desktop.operating_system,
-        "agent_version": desktop.agent_version,
-        "state": desktop.state.value,
-        "login_state": desktop.login_state.value,
-        "tags": tuple(f"{key}={value}" if value else key for key, value in desktop.tags.items()),
-    }
     return GateAct(
-        operation=Operation.SELF_SERVICE if is_repair else _OPERATIONS[act],
+        operation=Operation.SELF_SERVICE if is_repair else OPERATIONS[act],
         tenant=desktop.tenant,
-        things=(ActObject(name=desktop.name, row={key: row[key] for key in row if row[key]}),),
+        things=(desktop.act_object,),
         title=act.value,
         is_customers=is_customers,
+        is_again=is_again,
     )
 
 

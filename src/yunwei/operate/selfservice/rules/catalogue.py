@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from yunwei.base.core.acts import Act as GateAct
+from yunwei.base.core.acts import ActObject, Operation
 from yunwei.base.core.errors import Invalid
+from yunwei.base.core.ids import TenantId
 from yunwei.monitor.inventory.facts import DesktopRow
 from yunwei.operate.selfservice.facts.requests import (
     RequestDraft,
@@ -13,7 +16,7 @@ from yunwei.operate.selfservice.facts.requests import (
     StepDraft,
     StepKind,
 )
-from yunwei.operate.selfservice.rules.acts import clean_text
+from yunwei.operate.selfservice.rules.acts import OPERATIONS, clean_text
 from yunwei.plugins.sdk.contract import DesktopAct, DesktopChange
 
 WITHIN = timedelta(days=30)
@@ -86,6 +89,24 @@ CATALOGUE: Mapping[RequestKind, KindSpec] = {
     ),
     _K.OTHER: KindSpec(needs_desktop=False, manual=("deal_with",)),
 }
+
+
+def build_gate_act(
+    kind: RequestKind, tenant: TenantId, thing: ActObject | None, *, title: str, is_again: bool
+) -> GateAct:
+    """Return what the gate is asked about a request: it is self-service, and a freeze of what it
+    comes to holds it as well."""
+    spec = CATALOGUE[kind]
+    comes_to = Operation.CONFIGURE if spec.act is None else OPERATIONS[spec.act]
+    return GateAct(
+        operation=Operation.SELF_SERVICE,
+        tenant=tenant,
+        things=() if thing is None else (thing,),
+        title=title,
+        is_customers=True,
+        comes_to=(comes_to,) if is_again and kind is not _K.OTHER else (),
+        is_again=is_again,
+    )
 
 
 def check_draft(draft: RequestDraft) -> RequestDraft:

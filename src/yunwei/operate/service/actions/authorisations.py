@@ -88,11 +88,14 @@ def revoke_authorisation(viewer: Viewer, authorisation: AuthorisationId, *, now:
 
 
 def system_decide(act: Act, by: str, now: datetime, held: Permit | None = None) -> Permit:
-    """Say whether an act may be, and write it down; a refusal is audited. held: what stops it
-    whatever is authorised. Must not be called within a transaction that a refusal takes back."""
+    """Say whether an act may be, and write it down; a refusal is audited. What is asked again is
+    written down only when it is refused, and then once an hour. held: what stops it whatever is
+    authorised. Must not be called within a transaction that a refusal takes back."""
     with transaction() as conn:
         permit = held or decide(act, system_gate_book(conn, act.tenant), now=now)
         if permit.reason in _UNLIMITED:
+            return permit
+        if act.is_again and (permit.is_allowed or store.is_told(conn, act, permit, by=by, now=now)):
             return permit
         store.add_act(conn, act, permit, by=by, now=now)
         if not permit.is_allowed:

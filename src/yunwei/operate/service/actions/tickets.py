@@ -11,7 +11,7 @@ from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import AlarmId, TenantId, TicketId
 from yunwei.base.core.wall_clock import find_zone, local_day
 from yunwei.base.infra.announce import announce_live
-from yunwei.base.infra.gate import pass_hold
+from yunwei.base.infra.gate import pass_gate
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
@@ -70,7 +70,7 @@ def write_entry(viewer: Viewer, ticket: TicketId, draft: EntryDraft, *, now: dat
     waiting for the customer. Raises Refused, Invalid, Conflict."""
     checked = check_entry(draft)
     if checked.kind is EntryKind.STARTED:
-        _check_frozen(viewer, ticket, now)
+        _pass_gate(viewer, ticket, now)
     with transaction() as conn:
         require(viewer, Permission.SEE_SERVICE)
         if not store.lock_ticket(conn, ticket, viewer.tenants):
@@ -91,13 +91,18 @@ def write_entry(viewer: Viewer, ticket: TicketId, draft: EntryDraft, *, now: dat
         _tell(conn, viewer, verb, ticket, known.tenant, title=known.title, kind=checked.kind)
 
 
-def _check_frozen(viewer: Viewer, ticket: TicketId, now: datetime) -> None:
-    """Raise Conflict where work on a change is begun while changes are frozen."""
+def _pass_gate(viewer: Viewer, ticket: TicketId, now: datetime) -> None:
+    """Raise Conflict where work on a change is begun that the customer has not authorised now, or
+    while changes are frozen."""
     known = tickets.access_ticket(viewer, ticket, now=now).ticket
     if known.type is ServiceType.CHANGE:
-        title = f"{known.code} {known.title}"
-        act = Act(operation=Operation.CONFIGURE, tenant=known.tenant, title=title)
-        pass_hold(act, by=viewer.name, now=now)
+        act = Act(
+            operation=Operation.CONFIGURE,
+            tenant=known.tenant,
+            title=f"{known.code} {known.title}",
+            is_customers=viewer.tenant == known.tenant,
+        )
+        pass_gate(act, by=viewer.name, now=now)
 
 
 def _check_may_open(viewer: Viewer, tenant: TenantId) -> ContractSide:

@@ -5,13 +5,15 @@ needs a contract in force and an authorisation for its operation, now, for each 
 when in doubt it is refused. What the customer's own people do to their own things needs neither.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from yunwei.base.core.acts import Act, ActObject, Operation, Permit, PermitReason
 from yunwei.base.core.calendar import Calendar
 from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.condition import compile_condition
+from yunwei.base.core.ids import ContractId
 from yunwei.operate.runs.rules.choosing import DESKTOP_FIELDS, read_condition
 from yunwei.operate.service.facts.authorisations import (
     Authorisation,
@@ -45,6 +47,12 @@ def decide(act: Act, book: GateBook, *, now: datetime) -> Permit:
     }
     if not in_force:
         return Permit(is_allowed=False, reason=PermitReason.NO_CONTRACT)
+    return _ask_all(act, book, in_force, now)
+
+
+def _ask_all(
+    act: Act, book: GateBook, in_force: Mapping[ContractId, GateContract], now: datetime
+) -> Permit:
     nearest = Permit(is_allowed=False, reason=PermitReason.NOT_AUTHORISED)
     left = act.things
     for each in book.authorisations:
@@ -59,6 +67,8 @@ def decide(act: Act, book: GateBook, *, now: datetime) -> Permit:
             kept = frozenset(said.outside)
             left = tuple(thing for thing in left if thing.name in kept)
         nearest = _nearer(nearest, said)
+    if nearest.outside:
+        return replace(nearest, outside=tuple(thing.name for thing in left))
     return nearest
 
 

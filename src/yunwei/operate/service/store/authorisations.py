@@ -1,7 +1,7 @@
 """Rows of authorisations, and of the acts that the gate was asked about, to facts and back."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from yunwei.operate.service.facts.contracts import Terms
 
 SQL = load_statements("yunwei.operate.service", "authorisations")
 _MOST_NAMES = 50
+_TOLD_AGAIN_AFTER = timedelta(hours=1)
 
 AUTHORISATIONS = Listing(
     base=SQL["list_authorisations"],
@@ -162,6 +163,19 @@ def add_act(conn: Connection, act: Act, permit: Permit, *, by: str, now: datetim
         "authorisation": permit.authorisation,
     }
     _run(conn, "add_act", values)
+
+
+def is_told(conn: Connection, act: Act, permit: Permit, *, by: str, now: datetime) -> bool:
+    """Say whether the same refusal was written down within the hour."""
+    values = {
+        "tenant": act.tenant,
+        "since": now - _TOLD_AGAIN_AFTER,
+        "by": by,
+        "operation": act.operation.value,
+        "title": act.title,
+        "reason": permit.reason.value,
+    }
+    return bool(_all(conn, "find_refusal", values))
 
 
 def _all(conn: Connection, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -55,6 +55,12 @@ INSERT INTO service_askedact (tenant_id, at, by, operation, title, count, is_all
 VALUES (%(tenant)s, %(now)s, %(by)s, %(operation)s, %(title)s, %(count)s, %(is_allowed)s,
        %(reason)s, %(outside)s::jsonb, %(authorisation)s)
 
+-- find_refusal: The same refusal, written down a while ago.
+SELECT id FROM service_askedact
+ WHERE tenant_id = %(tenant)s AND at > %(since)s AND by = %(by)s AND operation = %(operation)s
+   AND title = %(title)s AND reason = %(reason)s AND NOT is_allowed
+ LIMIT 1
+
 -- list_acts: Acts that the gate was asked about, for a list.
 SELECT a.id, a.tenant_id, t.name AS tenant_name, a.at, a.by, a.operation, a.title, a.count,
        a.is_allowed, a.reason, a.outside, a.authorisation_id AS authorisation
