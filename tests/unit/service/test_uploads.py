@@ -1,39 +1,12 @@
 """Files that people upload: what is kept, and what is refused with one clear error."""
 
-import io
 import struct
-import zipfile
-import zlib
 
 import pytest
 
+from tests.support.uploads import JPEG, PDF, encrypted, office, packed, png, spoiled
 from yunwei.base.core.errors import Invalid
 from yunwei.operate.service.rules.uploads import LARGEST_BYTES, PAPER, check_upload
-
-PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n%%EOF\n"
-JPEG = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x11\x08\x00\x10\x00\x10" + b"\0" * 20
-TYPES = "[Content_Types].xml"
-
-
-def png(width: int = 8, height: int = 8) -> bytes:
-    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head
-    return start + struct.pack(">I", zlib.crc32(head)) + b"\0\0\0\0IEND\xaeB`\x82"
-
-
-def office(folder: str = "word", extra: str = "", **parts: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr(TYPES, parts.pop("types", b"<Types/>"))
-        package.writestr(f"{folder}/document.xml", parts.pop("document", b"<w/>"))
-        if extra:
-            package.writestr(extra, b"x")
-    return buffer.getvalue()
-
-
-def packed(text: bytes) -> bytes:
-    stream = zlib.compress(text)
-    return PDF.replace(b"trailer", b"2 0 obj\nstream\n" + stream + b"\nendstream\ntrailer")
 
 
 @pytest.mark.parametrize(
@@ -78,6 +51,12 @@ def test_plain_files_are_kept(name: str, data: bytes, content_type: str) -> None
         ("scan.pdf", PDF.replace(b"/Catalog", b"/Catalog << /J#61vaScript (x) >>"), "macros"),
         ("scan.pdf", packed(b"1 0 << /S /JavaScript >>"), "macros"),
         ("scan.png", png(60_000, 60_000), "far too large"),
+        ("a.docx", encrypted(office()), "locked"),
+        ("a.docx", spoiled(office(document=b"<w>" + bytes(range(256)) * 9)), "damaged"),
+        ("scan.pdf", PDF + office(), "not what its name says"),
+        ("scan.jpg", JPEG + office(), "not what its name says"),
+        ("scan.jpg", JPEG[:4] + b"\0\x0c%PDF-1.7" + JPEG[6:], "not what its name says"),
+        ("scan.pdf", PDF.replace(b"1.7", b"1.7 <script>x</script>"), "not what its name says"),
         ("...", PDF, "no name"),
     ],
 )

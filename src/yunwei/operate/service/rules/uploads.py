@@ -2,6 +2,7 @@
 harm to whoever opens it. Pure."""
 
 import io
+import lzma
 import re
 import struct
 import zipfile
@@ -16,10 +17,14 @@ _LONGEST_NAME = 200
 _MOST_UNPACKED = 200 * 1024 * 1024
 _MOST_PARTS = 5000
 _MOST_PIXELS = 120_000_000
+_READERS_LOOK = 1024
+"""So far readers look for the beginning of what they can read."""
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 PAPER = ("pdf", "png", "jpg", "jpeg")
 """What a scan of signed paper can be."""
 ALL = (*PAPER, "docx", "xlsx")
+
+_ENCRYPTED = 0x1
 
 _WRONG = "this is none of the kinds of files that can be kept here"
 _NOT_SO = "the file is not what its name says"
@@ -53,6 +58,7 @@ def check_upload(name: str, data: bytes, *, kinds: tuple[str, ...] = ALL) -> Upl
         raise Invalid("file", _WRONG)
     content_type, check = _KINDS[ending]
     check(data)
+    _check_one_kind(ending, data)
     return Upload(name=plain, content_type=content_type, data=data)
 
 
@@ -63,6 +69,17 @@ def _check_name(name: str) -> str:
         raise Invalid("file", "the file has no name")
     stem, dot, ending = plain.rpartition(".")
     return f"{(stem or ending)[:_LONGEST_NAME]}{dot}{ending[:10]}" if stem else plain
+
+
+def _check_one_kind(ending: str, data: bytes) -> None:
+    """Raise Invalid when it is another kind of file as well: who opens it could be shown that."""
+    is_package = ending in ("docx", "xlsx")
+    if ending != "pdf" and b"%PDF-" in data[:_READERS_LOOK]:
+        raise Invalid("file", _NOT_SO)
+    if not is_package and zipfile.is_zipfile(io.BytesIO(data)):
+        raise Invalid("file", _NOT_SO)
+    if not is_package and re.search(rb"<(html|script|svg)\b", data[:_READERS_LOOK], re.IGNORECASE):
+        raise Invalid("file", _NOT_SO)
 
 
 def _check_pdf(data: bytes) -> None:
@@ -155,16 +172,34 @@ def _check_office(folder: str) -> Callable[[bytes], None]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as package:
                 _check_package(package, folder)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+        except _DAMAGED as error:
             raise Invalid("file", _BROKEN) from error
 
     return check
 
 
-def _check_package(package: zipfile.ZipFile, folder: str) -> None:
+_DAMAGED = (
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+)
+
+
+def _check_directory(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     parts = package.infolist()
     if len(parts) > _MOST_PARTS or sum(each.file_size for each in parts) > _MOST_UNPACKED:
         raise Invalid("file", _BOMB)
+    if any(each.flag_bits & _ENCRYPTED for each in parts):
+        raise Invalid("file", _LOCKED)
+    return parts
+
+
+def _check_package(package: zipfile.ZipFile, folder: str) -> None:
+    parts = _check_directory(package)
     names = {each.filename for each in parts}
     if "[Content_Types].xml" not in names or not any(n.startswith(folder) for n in names):
         raise Invalid("file", _NOT_SO)
