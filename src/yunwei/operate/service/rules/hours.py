@@ -13,7 +13,7 @@ from yunwei.base.core.calendar_times import CalendarTimes
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.wall_clock import Span, find_zone, instant_at, local_day
 
-_STEP = timedelta(days=31)
+_FIRST_STEP, _STEP = timedelta(days=2), timedelta(days=31)
 _FARTHEST = timedelta(days=3 * 366)
 _ONE_DAY = timedelta(days=1)
 _MOST_DAYS_BACK = 400
@@ -40,13 +40,14 @@ def reach(
     that does not come within three years."""
     if time <= timedelta():
         return start
-    left, at = time, start
+    left, at, step = time, start, _FIRST_STEP
     while at < start + _FARTHEST:
-        for span in counted(hours, calendar, Span(at, at + _STEP)):
+        for span in counted(hours, calendar, Span(at, at + step)):
             if span.length >= left:
                 return span.start + left
             left -= span.length
-        at += _STEP
+        # most goals are near: few days are looked at for them
+        at, step = at + step, min(step * 2, _STEP)
     return None
 
 
