@@ -10,7 +10,7 @@ from yunwei.operate.reports.content import Content, Figure, Section
 from yunwei.operate.reports.definitions import About, Definition, SectionKind, Wish
 from yunwei.operate.reports.findings import find
 from yunwei.operate.reports.numbers import Numbers
-from yunwei.operate.reports.sections import alarms, stock, use
+from yunwei.operate.reports.sections import alarms, service, service_work, stock, use
 from yunwei.operate.reports.sections.asking import Asking
 
 type Progress = Callable[[int, int], None]
@@ -23,6 +23,7 @@ _NUMBERS: Mapping[About, Callable[[Asking], Numbers]] = {
     About.LICENCES: stock.licence_numbers,
     About.POSTURE: stock.posture_numbers,
     About.ALARMS: alarms.alarm_numbers,
+    About.SERVICE: service.service_numbers,
 }
 _FIGURES: Mapping[About, Callable[[Asking], tuple[Figure, ...]]] = {
     About.USE: use.use_figures,
@@ -31,6 +32,7 @@ _FIGURES: Mapping[About, Callable[[Asking], tuple[Figure, ...]]] = {
     About.LICENCES: stock.licence_figures,
     About.POSTURE: stock.posture_figures_of,
     About.ALARMS: alarms.alarm_figures,
+    About.SERVICE: service.service_figures,
 }
 _SECTIONS: Mapping[SectionKind, Callable[[Asking], Section]] = {
     SectionKind.ACTIVITY: use.activity_section,
@@ -41,6 +43,9 @@ _SECTIONS: Mapping[SectionKind, Callable[[Asking], Section]] = {
     SectionKind.LICENCES: stock.licences_section,
     SectionKind.POSTURE: stock.posture_section,
     SectionKind.ALARMS: alarms.alarms_section,
+    SectionKind.SERVICE_LEVELS: service.levels_section,
+    SectionKind.SERVICE_WORK: service_work.work_section,
+    SectionKind.SERVICE_AHEAD: service_work.ahead_section,
 }
 _KEY = {
     About.USE: ("active_users", "peak_users"),
@@ -49,6 +54,16 @@ _KEY = {
     About.LICENCES: ("give_back",),
     About.POSTURE: ("headroom", "failing"),
     About.ALARMS: ("occurrences", "noise_reduction", "mtta", "standing"),
+    About.SERVICE: (
+        "tickets_opened",
+        "tickets_solved",
+        "response_in_time",
+        "resolution_in_time",
+        "availability",
+        "response_median",
+        "resolution_p90",
+        "tickets_open",
+    ),
 }
 _MOST_KEY_FIGURES = 8
 

@@ -22,6 +22,7 @@ class About(StrEnum):
     LICENCES = "licences"
     POSTURE = "posture"
     ALARMS = "alarms"
+    SERVICE = "service"
 
 
 class SectionKind(StrEnum):
@@ -38,6 +39,9 @@ class SectionKind(StrEnum):
     LICENCES = "licences"
     POSTURE = "posture"
     ALARMS = "alarms"
+    SERVICE_LEVELS = "service_levels"
+    SERVICE_WORK = "service_work"
+    SERVICE_AHEAD = "service_ahead"
     TEXT = "text"
 
 
@@ -63,6 +67,7 @@ class Definition:
     wishes: tuple[Wish, ...]
 
 
+_OF_USE = tuple(each for each in About if each is not About.SERVICE)
 _HEAD = (Wish(kind=SectionKind.FINDINGS), Wish(kind=SectionKind.KEY_FIGURES))
 
 
@@ -86,7 +91,7 @@ _BUILT_IN = (
         title=_("Weekly customer report"),
         purpose=_("A week in figures for the customer: use, experience, alarms, licences."),
         period=PeriodKind.WEEK,
-        about=tuple(About),
+        about=_OF_USE,
         wishes=_wishes(
             SectionKind.ACTIVITY,
             SectionKind.PARTS,
@@ -101,7 +106,7 @@ _BUILT_IN = (
         title=_("Monthly customer report"),
         purpose=_("A month for the customer's management: everything that matters, in one paper."),
         period=PeriodKind.MONTH,
-        about=tuple(About),
+        about=_OF_USE,
         wishes=_wishes(
             SectionKind.ACTIVITY,
             SectionKind.PARTS,
@@ -151,6 +156,16 @@ _BUILT_IN = (
         period=PeriodKind.MONTH,
         about=(About.ALARMS,),
         wishes=_wishes(SectionKind.ALARMS),
+    ),
+    Definition(
+        key="service",
+        title=_("Service quality"),
+        purpose=_("What was agreed and what became of it: targets, tickets, outages, inspections."),
+        period=PeriodKind.MONTH,
+        about=(About.SERVICE,),
+        wishes=_wishes(
+            SectionKind.SERVICE_LEVELS, SectionKind.SERVICE_WORK, SectionKind.SERVICE_AHEAD
+        ),
     ),
 )
 

@@ -13,6 +13,7 @@ from yunwei.operate.reports.content import Finding, FindingTone
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.formatters import format_value
 from yunwei.operate.reports.numbers import Filling, Numbers
+from yunwei.operate.reports.service_findings import find_service
 
 WHOLE, COMPARABLE = 0.98, 0.8
 """Coverage from which a time counts as measured, and from which two of them are compared."""
@@ -36,6 +37,7 @@ def find(numbers: Numbers) -> tuple[Finding, ...]:
     """Return what there is to say, what presses most first. The active language is the reader's."""
     said = [finding for rule in RULES if (finding := rule(numbers))]
     said += [*_licences(numbers), *_quotas(numbers), *_ending(numbers)]
+    said += find_service(numbers.service) if numbers.service else ()
     if not said:
         text = _("Nothing in this time needs anybody's attention.")
         return (Finding(code="calm", tone=_GOOD, text=text),)

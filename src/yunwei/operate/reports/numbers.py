@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
+from yunwei.operate.reports.service_numbers import ServiceNumbers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filling:
@@ -79,6 +81,7 @@ class Numbers:
     acknowledged_before_s: float | None = None
     standing: int | None = None
     talker: str = ""
+    service: ServiceNumbers | None = None
     talker_share: float | None = None
 
     def merged(self, other: "Numbers") -> "Numbers":

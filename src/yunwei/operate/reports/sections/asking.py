@@ -22,6 +22,7 @@ from yunwei.operate.posture import queries as posture
 from yunwei.operate.posture.facts import Posture
 from yunwei.operate.reports.content import Column, Coverage, Rows
 from yunwei.operate.reports.periods import Period, period_before
+from yunwei.operate.reports.sections.service_asking import ServiceBook
 from yunwei.operate.usage.facts.idle import IdleCounts
 from yunwei.operate.usage.facts.use import Asked, Chosen
 from yunwei.operate.usage.queries import idle
@@ -87,6 +88,11 @@ class Asking:
             as_of=known.as_of,
             sources=known.sources,
         )
+
+    @cached_property
+    def service(self) -> ServiceBook:
+        before = self.span_before if self.is_compared else None
+        return ServiceBook(self.viewer, self.span, before, self.now)
 
     @cached_property
     def noise(self) -> NoiseFigures:

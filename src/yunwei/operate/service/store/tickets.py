@@ -155,6 +155,18 @@ def fetch_entries(conn: Connection, ticket: TicketId) -> tuple[Entry, ...]:
     return tuple(map(build_entry, _all(conn, "entries_of", {"id": ticket})))
 
 
+def read_quality(
+    conn: Connection, tenant: TenantId, since: datetime, until: datetime
+) -> list[tuple[dict[str, Any], list[Entry]]]:
+    """Return a tenant's tickets of which something happened in a time, or that are open, each with
+    its log until the end of the time. Two statements."""
+    values = {"tenant": tenant, "since": since, "until": until}
+    logs: dict[int, list[Entry]] = {}
+    for row in _all(conn, "quality_entries", values):
+        logs.setdefault(row.pop("ticket"), []).append(build_entry(row))
+    return [(row, logs.get(row["id"], [])) for row in _all(conn, "quality_tickets", values)]
+
+
 def _all(conn: Connection, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     with cursor(conn) as opened:
         return opened.execute(SQL[name], parameters).fetchall()

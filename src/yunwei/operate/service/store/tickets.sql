@@ -51,3 +51,20 @@ SELECT id, at, by, side, kind, text, minutes, reason, priority, assignee_name
   FROM service_entry
  WHERE ticket_id = %(id)s
  ORDER BY at, id
+
+-- quality_tickets: A tenant's tickets of which something happened in a time, or that are open.
+SELECT id, contract_id AS contract, terms, type, first_priority, title, reported_at, due_at, details,
+       alarm_id AS alarm
+  FROM service_ticket
+ WHERE tenant_id = %(tenant)s AND opened_at < %(until)s
+   AND (changed_at >= %(since)s OR state IN ('new', 'assigned', 'working', 'waiting'))
+ ORDER BY id
+
+-- quality_entries: The logs of these tickets until the end of the time.
+SELECT e.ticket_id AS ticket, e.id, e.at, e.by, e.side, e.kind, e.text, e.minutes, e.reason,
+       e.priority, e.assignee_name
+  FROM service_entry e
+  JOIN service_ticket k ON k.id = e.ticket_id
+ WHERE k.tenant_id = %(tenant)s AND k.opened_at < %(until)s AND e.at < %(until)s
+   AND (k.changed_at >= %(since)s OR k.state IN ('new', 'assigned', 'working', 'waiting'))
+ ORDER BY e.ticket_id, e.at, e.id
