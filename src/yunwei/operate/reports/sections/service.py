@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from statistics import fmean, median
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from yunwei.base.core.calendar_texts import say_times
@@ -301,5 +301,7 @@ def _sums(now: Quality) -> Rows:
 
 def _say_result(line: ClockLine) -> str:
     if line.is_met:
-        return _("in time")
-    return _("too late, still open") if line.is_open else _("too late")
+        return pgettext("service target", "in time")
+    if line.is_open:
+        return pgettext("service target", "too late, still open")
+    return pgettext("service target", "too late")
