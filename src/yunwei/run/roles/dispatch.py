@@ -24,6 +24,7 @@ from yunwei.operate.runs.jobs.clouds import CloudOrders
 from yunwei.operate.selfservice.jobs.acts import Acts
 from yunwei.operate.selfservice.jobs.fulfilling import Fulfilment
 from yunwei.operate.selfservice.jobs.telling import Teller
+from yunwei.operate.service.jobs.warning import Warner
 from yunwei.plugins.sdk.contract import Read
 from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
@@ -109,12 +110,13 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
 
 
 def _self_service(doors: Doors) -> dict[str, Step]:
-    """Return what self-service has done, by the name in the log."""
+    """Return what self-service has done, and whom service tells, by the name in the log."""
     public_url, time_zone = doors.public_url, doors.settings.time_zone
     return {
         "dispatch: acts": Acts(doors.clock).step,
         "dispatch: requests": Fulfilment(doors.clock, time_zone=time_zone).step,
         "dispatch: notices": Teller(doors.clock, public_url=public_url, time_zone=time_zone).step,
+        "dispatch: targets": Warner(doors.clock, public_url=public_url, time_zone=time_zone).step,
     }
 
 

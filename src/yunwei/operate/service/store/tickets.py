@@ -155,6 +155,18 @@ def fetch_entries(conn: Connection, ticket: TicketId) -> tuple[Entry, ...]:
     return tuple(map(build_entry, _all(conn, "entries_of", {"id": ticket})))
 
 
+def read_due(
+    conn: Connection, until: datetime, limit: int
+) -> list[tuple[dict[str, Any], list[Entry]]]:
+    """Return open tickets of all tenants that are due until an instant, the first before the
+    others, each with its log. Two statements."""
+    rows = _all(conn, "due_tickets", {"until": until, "limit": limit})
+    logs: dict[int, list[Entry]] = {}
+    for row in _all(conn, "entries_of_some", {"ids": [row["id"] for row in rows]}):
+        logs.setdefault(row.pop("ticket"), []).append(build_entry(row))
+    return [(row, logs.get(row["id"], [])) for row in rows]
+
+
 def read_quality(
     conn: Connection, tenant: TenantId, since: datetime, until: datetime
 ) -> list[tuple[dict[str, Any], list[Entry]]]:

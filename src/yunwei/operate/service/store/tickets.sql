@@ -68,3 +68,18 @@ SELECT e.ticket_id AS ticket, e.id, e.at, e.by, e.side, e.kind, e.text, e.minute
  WHERE k.tenant_id = %(tenant)s AND k.opened_at < %(until)s AND e.at < %(until)s
    AND (k.changed_at >= %(since)s OR k.state IN ('new', 'assigned', 'working', 'waiting'))
  ORDER BY e.ticket_id, e.at, e.id
+
+-- due_tickets: Open tickets that are due until an instant, what is due first before the others.
+SELECT k.id, k.tenant_id AS tenant, t.name AS tenant_name, k.contract_id AS contract, k.terms, k.type,
+       k.first_priority, k.title, k.assignee_id AS assignee
+  FROM service_ticket k
+  JOIN people_tenant t ON t.id = k.tenant_id
+ WHERE k.state IN ('new', 'assigned', 'working', 'waiting') AND k.due_at < %(until)s
+ ORDER BY k.due_at, k.id
+ LIMIT %(limit)s
+
+-- entries_of_some: The logs of some tickets.
+SELECT ticket_id AS ticket, id, at, by, side, kind, text, minutes, reason, priority, assignee_name
+  FROM service_entry
+ WHERE ticket_id = ANY(%(ids)s)
+ ORDER BY ticket_id, at, id
