@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from yunwei.operate.usage.rules.frames import MISSING, Flags, Frame, Numbers
+from yunwei.operate.usage.rules.frames import MISSING, Flags, Frame, Numbers, gather
 
 
 def has_failed(frame: Frame) -> Flags:
@@ -40,7 +40,7 @@ def count_attempts(frame: Frame, part: Numbers) -> list[Counts]:
         return []
     failed, timed = has_failed(frame), is_timed(frame)
     again = frame.is_reconnect & ~failed
-    parts, numbers = np.unique(part, return_inverse=True)
+    parts, numbers = gather(part)
     counted = [
         np.bincount(numbers[chosen], minlength=len(parts)).tolist()
         for chosen in (np.ones(len(frame), dtype=bool), failed, again, timed)

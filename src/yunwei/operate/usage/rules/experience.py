@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from yunwei.operate.usage.facts.experience import Cause
 from yunwei.operate.usage.rules.attempts import has_failed, is_timed
-from yunwei.operate.usage.rules.frames import MISSING, Frame, Numbers
+from yunwei.operate.usage.rules.frames import MISSING, Frame, Numbers, bits_of, gather, number_of
 
 WEIGHTS = {Cause.LOGON: 30, Cause.FAILURES: 30, Cause.RTT: 30, Cause.DROPS: 10}
 GOOD_FROM, FAIR_FROM = 80.0, 60.0
@@ -67,9 +67,9 @@ def score_users(
     held_ms = np.maximum(0, np.minimum(end, to_ms) - np.maximum(begin, from_ms))
     chosen = (frame.who != 0) & (began | (held_ms > 0))
     frame, began, held_s = frame.take(chosen), began[chosen], held_ms[chosen] / 1000
-    pairs = np.stack([part[chosen], frame.who.astype(np.int64)], axis=1)
-    rows, group = np.unique(pairs, axis=0, return_inverse=True)
-    harms = _harms(frame, began, held_s, group=group.ravel(), groups=len(rows))
+    who = frame.who.astype(np.int64)
+    rows, group = gather(number_of(part[chosen], who))
+    harms = _harms(frame, began, held_s, group=group, groups=len(rows))
     weights = np.array([[float(WEIGHTS[cause])] for cause in harms])
     table = np.array([*harms.values()])
     known = np.where(np.isnan(table), 0.0, weights).sum(axis=0)
@@ -77,8 +77,8 @@ def score_users(
         lost = 100.0 * weights * table / known
     score = np.where(known > 0, 100.0 - np.nansum(lost, axis=0), np.nan)
     return Scores(
-        part=rows[:, 0],
-        who=rows[:, 1],
+        part=rows >> bits_of(who),
+        who=rows & ((1 << bits_of(who)) - 1),
         lost=dict(zip(harms, lost, strict=True)),
         score=score,
         measured=known / sum(WEIGHTS.values()),

@@ -19,6 +19,7 @@ type Flags = NDArray[np.bool_]
 MISSING = -(2**63)
 """Stands for an instant that is not told."""
 _NEVER = 2**62
+_MOST_SPREAD = 4
 _LONGEST_MS = int(LONGEST.total_seconds() * 1000)
 
 
@@ -166,8 +167,23 @@ def _in_order(stays: Pieces) -> tuple[Numbers, Flags]:
 
 def number_of(high: Numbers, low: Numbers) -> Numbers:
     """Return one number for each pair of numbers, in their order."""
-    bits = int(low.max(initial=0)).bit_length()
-    return (high.astype(np.int64) << bits) | low
+    return (high.astype(np.int64) << bits_of(low)) | low
+
+
+def bits_of(numbers: Numbers) -> int:
+    return int(numbers.max(initial=0)).bit_length()
+
+
+def gather(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the different numbers in their order, and the place among them of each of all.
+    numbers: none below 0. Cost: linear where they lie close together, as those of parts do."""
+    size = int(numbers.max(initial=0)) + 1
+    if size > _MOST_SPREAD * len(numbers):
+        found, places = np.unique(numbers, return_inverse=True)
+        return found, places
+    is_there = np.zeros(size, dtype=bool)
+    is_there[numbers] = True
+    return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[numbers]
 
 
 def cut_sessions(

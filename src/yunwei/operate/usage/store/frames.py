@@ -7,7 +7,7 @@ the next minute on, whichever day it belongs to.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -39,6 +39,8 @@ MOST_ASKED = 6_000_000
 _MOST_COMPARED = 100_000
 MOST_KEPT = 2_500_000
 """Rows that are kept between questions, by all of them: about 160 MB."""
+_MOST_READ = 400_000
+"""Rows that are read at once, of more than one day: reading takes five times what is kept."""
 
 
 @dataclass
@@ -178,9 +180,7 @@ def _read(
     changed: Sequence[tuple[int, int]], prints: Mapping[tuple[int, int], tuple[int, int]]
 ) -> None:
     """Read days again; those that follow each other at once."""
-    runs = groupby(enumerate(sorted(changed)), key=lambda each: (each[1][0], each[1][1] - each[0]))
-    for (tenant, _), run in runs:
-        days = [day for _, (_, day) in run]
+    for tenant, days in _portions(changed, prints):
         asked = {"tenant": tenant, "from_day": days[0], "to_day": days[-1] + 1, "missing": MISSING}
         frame = _build(door.ask_arrow(SQL["connections"], asked))
         order = np.argsort(frame.started, kind="stable")
@@ -192,6 +192,24 @@ def _read(
             _kept.frames.pop((tenant, day), None)
             if (tenant, day) in prints:
                 _kept.frames[tenant, day] = prints[tenant, day], frame.take(own)
+
+
+def _portions(
+    changed: Sequence[tuple[int, int]], prints: Mapping[tuple[int, int], tuple[int, int]]
+) -> Iterator[tuple[int, list[int]]]:
+    """Yield (tenant, days): days that follow each other, of no more rows than are read at once."""
+    runs = groupby(enumerate(sorted(changed)), key=lambda each: (each[1][0], each[1][1] - each[0]))
+    for (tenant, _), run in runs:
+        portion: list[int] = []
+        held = 0
+        for _place, (_tenant, day) in run:
+            rows = prints.get((tenant, day), (0, 0))[0]
+            if portion and held + rows > _MOST_READ:
+                yield tenant, portion
+                portion, held = [], 0
+            portion.append(day)
+            held += rows
+        yield tenant, portion
 
 
 def _build(rows: "pyarrow.Table") -> Frame:
