@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -59,22 +60,29 @@ def book_figures(book: Workbook) -> dict[str, tuple[Any, Any]]:
     return {str(row[3]): (row[1], row[2]) for row in rows if row[3] and row[3].isascii()}
 
 
+def csv_parts(data: bytes) -> list[Cells]:
+    """Return what stands in a CSV between its empty lines: figures first, then each table."""
+    parts: list[Cells] = [[]]
+    for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))):
+        if row:
+            parts[-1].append(row)
+        else:
+            parts.append([])
+    return parts
+
+
 def csv_figures(data: bytes) -> dict[str, tuple[str, str]]:
-    rows = csv.reader(io.StringIO(data.decode("utf-8-sig")))
-    found: dict[str, tuple[str, str]] = {}
-    for row in rows:
-        if not row:
-            break
-        found[row[0]] = row[2], row[3]
-    return found
+    return {row[0]: (row[2], row[3]) for row in csv_parts(data)[0]}
 
 
 @dataclass
 class PagePart:
-    """One section of a report's page. figures: name, value as it is written."""
+    """One section of a report's page. figures: name, value as it is written, what it is compared
+    with. drawn: what the canvas of each chart is given."""
 
     kind: str
-    figures: list[tuple[str, str]] = field(default_factory=list)
+    figures: list[tuple[str, str, str]] = field(default_factory=list)
+    drawn: list[Any] = field(default_factory=list)
     charts: list[Cells] = field(default_factory=list)
     tables: list[Cells] = field(default_factory=list)
     text: str = ""
@@ -87,8 +95,8 @@ class ReportPage(HTMLParser):
         super().__init__()
         self.parts: list[PagePart] = []
         self._in_figure = self._in_cell = False
-        self._tile = ""
-        self._is_value = False
+        self._tile: list[str] = []
+        self._is_value = self._is_note = self._is_drawn = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -103,9 +111,11 @@ class ReportPage(HTMLParser):
         if tag == "figure":
             self._in_figure = True
         elif tag == "div" and mark.startswith("figure-"):
-            self._tile = mark.removeprefix("figure-")
-        elif kind == "yw-tile-value":
-            self._is_value = True
+            self._tile = [mark.removeprefix("figure-"), "", ""]
+        elif kind in {"yw-tile-value", "yw-tile-note"}:
+            self._is_value, self._is_note = kind.endswith("value"), kind.endswith("note")
+        elif tag == "script" and self._in_figure:
+            self._is_drawn = True
         elif tag == "table":
             self._tables.append([])
         elif tag == "tr" and self._tables:
@@ -119,15 +129,25 @@ class ReportPage(HTMLParser):
             self._in_figure = False
         elif tag in {"td", "th"}:
             self._in_cell = False
+        elif tag == "script":
+            self._is_drawn = False
         elif tag == "span":
-            self._is_value = False
+            if self._is_note:
+                name, value, note = self._tile
+                self.parts[-1].figures.append((name, value, note))
+            self._is_value = self._is_note = False
 
     def handle_data(self, data: str) -> None:
         if not self.parts:
             return
+        if self._is_drawn:
+            self.parts[-1].drawn.append(json.loads(data))
+            return
         self.parts[-1].text += data
         if self._is_value:
-            self.parts[-1].figures.append((self._tile, data))
+            self._tile[1] += data
+        if self._is_note:
+            self._tile[2] += data
         if self._in_cell:
             self._tables[-1][-1][-1] += data
 

@@ -1,6 +1,6 @@
 """A month in the life of a small desktop cloud, and reports made of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from tests.integration.telemetry.support import write
@@ -13,14 +13,18 @@ from yunwei.base.core.readings import (
     DesktopUserSeen,
     LoginState,
     Reading,
+    ReadingPage,
 )
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import FakeClock
 from yunwei.base.infra.postgres import transaction
+from yunwei.monitor.collect.facts import Poll
+from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.operate.reports import actions, jobs, queries, store
 from yunwei.operate.reports.archive import ReportDraft
 from yunwei.operate.reports.content import Content, Coverage, Section
 from yunwei.operate.reports.periods import Period, PeriodKind, period_of
+from yunwei.plugins.sdk.contract import Read
 
 ZONE = "Asia/Shanghai"
 NOW = datetime.fromisoformat("2026-11-03T09:30:00+08:00").astimezone(UTC)
@@ -67,6 +71,21 @@ def month(*, logins: Iterable[str], first: int = 1, last: int = 31) -> list[Read
 
 def tell(clickhouse: ClickHouse, cloud: Cloud, readings: list[Reading]) -> None:
     write(clickhouse, readings, tenant=cloud.tenant, source=cloud.source, read_at=NOW)
+
+
+def apply(cloud: Cloud, readings: Sequence[Reading]) -> None:
+    """Let a source's inventory say something."""
+    poll = Poll(
+        source=cloud.source,
+        tenant=cloud.tenant,
+        source_name="Cloud A",
+        connector="huawei_workspace",
+        read=Read.INVENTORY,
+        started_at=cloud.now + timedelta(seconds=1),
+    )
+    with transaction() as conn:
+        page = ReadingPage(readings=tuple(readings), read_at=cloud.now + timedelta(seconds=1))
+        inventory_actions.apply_page(conn, poll, page)
 
 
 def make(

@@ -1,0 +1,127 @@
+"""A month in which everything happens that reports tell of: nothing in them is empty."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tests.integration.reports.support import NOW, apply, at, connection, month, tell
+from tests.support.alarms import START, build_raw
+from tests.support.pages import Cloud
+from yunwei.base.core.alarm import AlarmAct, RawAlarm
+from yunwei.base.core.readings import (
+    ConnectionRecord,
+    HostSeen,
+    LicenceSeen,
+    Reading,
+)
+from yunwei.base.core.severity import Severity
+from yunwei.base.infra.clickhouse import ClickHouse
+from yunwei.base.infra.postgres import transaction
+from yunwei.monitor.alarms import actions as alarm_actions
+
+LOGINS = ("user02", "user03", "una")
+STAGES = {"broker": 2.0, "machine": 3.0, "profile": 15.0}
+FAILURES = ("bad password", "no licence available", "timeout")
+_OBJECTS = 3
+
+
+def fill(clickhouse: ClickHouse, cloud: Cloud) -> None:
+    """September and October, as sources told of them."""
+    tell(clickhouse, cloud, [*_october(), *_september(), *_failed()])
+    apply(cloud, _stock())
+    with transaction() as conn:
+        alarm_actions.apply_raw_alarms(conn, list(_alarms(cloud)), now=NOW)
+
+
+def _october() -> list[Reading]:
+    """With stages, delay, and each fifth connection broken and taken up again."""
+    told: list[Reading] = []
+    for place, each in enumerate(month(logins=LOGINS)):
+        if isinstance(each, ConnectionRecord):
+            each = replace(each, stages_s=STAGES, rtt_s=0.03 * (1 + place % 4))
+            if place % 5 == 0 and each.ended_at:
+                again = each.ended_at + timedelta(seconds=40)
+                told.append(
+                    replace(
+                        each,
+                        native_id=f"{each.native_id}-again",
+                        started_at=again,
+                        setup_at=again + timedelta(seconds=5),
+                        ended_at=again + timedelta(hours=1),
+                        is_reconnect=True,
+                        stages_s={},
+                    )
+                )
+        told.append(each)
+    return told
+
+
+def _september() -> Iterator[Reading]:
+    for day in range(1, 31):
+        for place, login in enumerate(LOGINS[:2]):
+            start = at(day, 9, place, month=9)
+            yield connection(10_000 + day * 10 + place, login, start, 5)
+
+
+def _failed() -> Iterator[Reading]:
+    for day in range(1, 25):
+        tried = connection(20_000 + day, LOGINS[day % 3], at(day, 8), 0)
+        reason = FAILURES[day % len(FAILURES)]
+        yield replace(tried, setup_at=None, ended_at=at(day, 8, 1), failure=reason)
+
+
+def _stock() -> list[Reading]:
+    hosts = [
+        HostSeen(
+            native_id=f"h{number}",
+            name=f"Host {number}",
+            is_healthy=number > 0,
+            cpu_total=64,
+            cpu_used=20 * number,
+            memory_total_mb=262_144,
+            memory_used_mb=65_536 * number,
+        )
+        for number in range(4)
+    ]
+    return [
+        *hosts,
+        LicenceSeen(native_id="vol", name="磁盘", total=5000, used=4800, kind="quota"),
+        LicenceSeen(
+            native_id="tls",
+            name="接入网关证书",
+            total=None,
+            used=None,
+            kind="certificate",
+            expires_at=NOW + timedelta(days=20),
+        ),
+    ]
+
+
+def _alarms(cloud: Cloud) -> Iterator[RawAlarm]:
+    """One a day, of three objects in turn; the last of each stands still, and one comes twice."""
+    severities = (Severity.MINOR, Severity.MAJOR, Severity.CRITICAL)
+    for day in range(1, 31):
+        number = day % _OBJECTS
+        where = f"/host/Host {number}"
+        raised = _minutes(at(day, 14))
+        yield _raw(cloud, AlarmAct.RAISE, raised, where, severities[number])
+        if number == 0:
+            yield _raw(cloud, AlarmAct.RAISE, raised + 5, where, severities[number])
+        if day <= 30 - _OBJECTS:
+            yield _raw(cloud, AlarmAct.CLEAR, raised + 20 * (number + 1), where, severities[number])
+
+
+def _raw(cloud: Cloud, act: AlarmAct, minutes: float, where: str, severity: Severity) -> RawAlarm:
+    return build_raw(
+        act,
+        minutes,
+        managed_object=where,
+        severity=severity,
+        text=f"主机内存将满 <b>{where}</b>",
+        tenant=cloud.tenant,
+        source=cloud.source,
+    )
+
+
+def _minutes(instant: datetime) -> float:
+    return (instant - START).total_seconds() / 60
