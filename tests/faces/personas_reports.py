@@ -33,6 +33,7 @@ PAGES: dict[str, Door] = {
     "report_schedules": door(OPERATORS_ANY),
     "report_schedule_new": door(OPERATORS_ANY),
     "report_schedule": door(OPERATORS, at=SCHEDULE),
+    "report_schedule_make": door(OPERATORS, 303, method="post", at=SCHEDULE),
     "report_schedule_remove": door(OPERATORS, 303, method="post", at=SCHEDULE),
     "report_settings": door(OPERATORS_ANY),
     "report_file": door(MONITORS, at={**REPORT, "kind": "report_kind"}),
@@ -67,6 +68,7 @@ REST: dict[str, Door] = {
     "DELETE /api/v1/report-schedules/{schedule_id}": door(
         OPERATORS, 204, method="delete", at=AT_SCHEDULE
     ),
+    "POST /api/v1/report-schedules/{schedule_id}/make": door(OPERATORS, 201, at=AT_SCHEDULE),
     "GET /api/v1/report-settings/{tenant_id}": door(OPERATORS, at={"tenant_id": "a"}),
     "PUT /api/v1/report-settings/{tenant_id}": door(
         OPERATORS, method="put", at={"tenant_id": "a"}, data={"version": 0}

@@ -227,6 +227,32 @@ def test_a_test_goes_to_who_asked_for_it_alone(cloud: Cloud, clickhouse: ClickHo
     assert [each for each in found if is_ours(each.content.subject)]
 
 
+def test_the_latest_one_is_made_at_once_and_a_person_releases_it(
+    cloud: Cloud, clickhouse: ClickHouse
+) -> None:
+    olga, now = cloud.people["olga"], at("2026-10-12T12:00")
+    schedule = actions.add_schedule(olga, draft(cloud, needs_approval=False), now=now)
+    made = actions.make_scheduled(olga, schedule, now=now)
+    with pytest.raises(Conflict):
+        actions.make_scheduled(olga, schedule, now=now)
+    work(now)
+    [report] = reports_of(cloud, schedule)
+    assert (report.id, f"{report.first_day}") == (made, "2026-09-01")
+    assert report.state is ReportState.READY
+    assert report.released_at is None
+    assert told(cloud) == []
+    actions.release_report(olga, made, now=now)
+    work(now)
+    assert len(told(cloud)) == 1
+    # and the schedule goes on with the period in which it was made
+    work(at("2026-11-01T09:00"))
+    assert [f"{each.first_day}" for each in reports_of(cloud, schedule)] == [
+        "2026-09-01", "2026-10-01",
+    ]  # fmt: skip
+    with pytest.raises(Refused):
+        actions.make_scheduled(cloud.people["kai"], schedule, now=now)
+
+
 def test_nobody_sends_to_groups_of_others_or_to_nobody(cloud: Cloud) -> None:
     olga, now = cloud.people["olga"], at("2026-10-12T12:00")
     strange = Recipients(channels=(ChannelId(987_654_321),))

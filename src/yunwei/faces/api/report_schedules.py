@@ -12,6 +12,7 @@ from yunwei.base.core.ids import ChannelId, TenantId, UserId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.people.facts import Language, Viewer
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
+from yunwei.faces.api.reports import ReportOut
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.operate.reports import actions, queries
 from yunwei.operate.reports.archive import Recipients, Schedule, ScheduleDraft
@@ -108,6 +109,16 @@ def change_schedule(request: HttpRequest, schedule_id: int, body: ChangedReportS
     draft = _draft(viewer, known.draft.tenant, body)
     actions.change_schedule(viewer, schedule_id, draft, version=body.version, now=_clock.now())
     return _show(queries.access_schedule(viewer, schedule_id))
+
+
+@router.post(
+    "/{int:schedule_id}/make", response={201: ReportOut}, summary="Have its latest report made now"
+)
+def make_scheduled(request: HttpRequest, schedule_id: int) -> Any:
+    """Of the latest period that is over; a person releases it. Answers 409 when there is one."""
+    viewer = viewer_of_request(request)
+    made = actions.make_scheduled(viewer, schedule_id, now=_clock.now())
+    return Status(201, queries.access_report(viewer, made))
 
 
 @router.delete("/{int:schedule_id}", response={204: None}, summary="Remove a schedule")

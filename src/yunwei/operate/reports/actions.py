@@ -28,7 +28,7 @@ from yunwei.operate.reports.letters import (
     check_outside,
     check_settings,
 )
-from yunwei.operate.reports.periods import PeriodKind, period_of
+from yunwei.operate.reports.periods import PeriodKind, last_whole, period_of
 from yunwei.operate.reports.render.formats import FileKind
 
 PART = "reports"
@@ -216,6 +216,29 @@ def remove_schedule(viewer: Viewer, schedule: int, *, now: datetime) -> None:
     with transaction() as conn:
         store.rows(conn, "remove_schedule", {"id": schedule, "now": now})
         _tell_schedule(conn, viewer, "reports.remove_schedule", schedule, known.draft)
+
+
+def make_scheduled(viewer: Viewer, schedule: int, *, now: datetime) -> int:
+    """Have the report of a schedule's latest period that is over made at once, due or not; a person
+    releases it, whatever the schedule says. Returns its id. Raises Refused; Conflict when there is
+    one already."""
+    known = queries.access_schedule(viewer, schedule)
+    draft = known.draft
+    require(viewer, _MANAGE, draft.tenant)
+    wanted = ReportDraft(
+        tenant=draft.tenant,
+        definition=draft.definition,
+        language=draft.language,
+        period=last_whole(draft.period, now, draft.time_zone),
+    )
+    with transaction() as conn:
+        made = store.add_report(
+            conn, wanted, now=now, by=viewer.name, schedule=schedule, is_approval_needed=True
+        )
+        if made is None:
+            raise Conflict("this schedule has the report of its latest period already")
+        _tell(conn, viewer, "reports.make", queries.access_report(viewer, made))
+    return made
 
 
 def change_settings(viewer: Viewer, settings: ReportSettings, *, now: datetime) -> None:

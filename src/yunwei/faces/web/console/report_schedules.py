@@ -169,6 +169,17 @@ def _show(request: HttpRequest, form: Form, known: Schedule | None) -> HttpRespo
 
 
 @action(_MANAGE)
+def make_scheduled(request: HttpRequest, viewer: Viewer, schedule: int) -> HttpResponseBase:
+    """POST /reports/schedules/N/make: the report of the latest period that is over"""
+    try:
+        made = actions.make_scheduled(viewer, schedule, now=CLOCK.now())
+    except Conflict as error:
+        text = say_error(error)
+        return done(request, "report_schedule", text, tone="critical", schedule=schedule)
+    return done(request, "report", _("The report is being made."), report=made)
+
+
+@action(_MANAGE)
 def remove_schedule(request: HttpRequest, viewer: Viewer, schedule: int) -> HttpResponseBase:
     """POST /reports/schedules/N/remove"""
     try:
@@ -341,5 +352,6 @@ urlpatterns = [
     path("reports/schedules", list_schedules, name="report_schedules"),
     path("reports/schedules/new", new_schedule, name="report_schedule_new"),
     path("reports/schedules/<int:schedule>", edit_schedule, name="report_schedule"),
+    path("reports/schedules/<int:schedule>/make", make_scheduled, name="report_schedule_make"),
     path("reports/schedules/<int:schedule>/remove", remove_schedule, name="report_schedule_remove"),
 ]

@@ -16,6 +16,7 @@ KNOWN = (
     gettext_noop("this report has no schedule, and so no recipients"),
     gettext_noop("a report that was released stays in the archive"),
     gettext_noop("there is a schedule of this name"),
+    gettext_noop("this schedule has the report of its latest period already"),
     gettext_noop("within 15 days after the period"),
     gettext_noop("somebody has to get it"),
     gettext_noop("at most 200 people and groups"),
