@@ -5,7 +5,6 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -21,7 +20,16 @@ from tests.integration.reports.reading import (
     render,
     squeeze,
 )
-from tests.integration.reports.support import NOW, at, connection, content_of, make, month, tell
+from tests.integration.reports.support import (
+    NOW,
+    apply,
+    at,
+    connection,
+    content_of,
+    make,
+    month,
+    tell,
+)
 from tests.support.office import check_pdf, open_sheets, open_texts
 from tests.support.pages import SETTINGS, Cloud, make_cloud, sign_in
 from yunwei.base.core.readings import (
@@ -32,17 +40,14 @@ from yunwei.base.core.readings import (
     LoginState,
     PoolSeen,
     Reading,
-    ReadingPage,
 )
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.documents.fonts import printable
-from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.collect.actions import sources as collect_actions
-from yunwei.monitor.collect.facts import Poll, SourceDraft
-from yunwei.monitor.inventory import actions as inventory_actions
+from yunwei.monitor.collect.facts import SourceDraft
 from yunwei.operate.reports.content import Content
 from yunwei.operate.reports.render.formats import FileKind
-from yunwei.plugins.sdk.contract import Read
+from yunwei.operate.reports.render.paper import MOST_ROWS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
 
@@ -69,21 +74,6 @@ def cloud() -> Cloud:
 
 def name_of(number: int) -> str:
     return WICKED[number] if number < len(WICKED) else f"第{number:03d}桌面池"
-
-
-def apply(cloud: Cloud, readings: Sequence[Reading]) -> None:
-    """Let a source's inventory say something."""
-    poll = Poll(
-        source=cloud.source,
-        tenant=cloud.tenant,
-        source_name="Cloud A",
-        connector="huawei_workspace",
-        read=Read.INVENTORY,
-        started_at=cloud.now + timedelta(seconds=1),
-    )
-    with transaction() as conn:
-        page = ReadingPage(readings=tuple(readings), read_at=cloud.now + timedelta(seconds=1))
-        inventory_actions.apply_page(conn, poll, page)
 
 
 def fill(clickhouse: ClickHouse, cloud: Cloud) -> None:
@@ -199,7 +189,7 @@ def test_paper_is_sound_has_its_letters_in_it_and_says_every_name(
     text = pdf_text(data)
     assert [each for each in WICKED if squeeze(printable(each)) not in text] == []
     # a paper is for reading: a table that goes on says so
-    totals = [int(each) for each in re.findall(r"共(\d+)行，此处列出60行", text)]
+    totals = [int(each) for each in re.findall(rf"共(\d+)行，此处列出{MOST_ROWS}行", text)]
     assert totals
     assert max(totals) >= POOLS
 

@@ -21,11 +21,15 @@ from yunwei.operate.reports.facts import (
     Threshold,
     Tone,
 )
+from yunwei.operate.reports.formatters import format_value
 
 type Cell = str | float | datetime | None
 type Json = dict[str, Any]
 
 _NEAR_END = 0.15
+_DAY_MS = 86_400_000
+_FEW_DAYS, _MANY_DAYS = 3, 120
+_DAY_STEPS, _MOST_LABELS = (1, 2, 3, 5, 7, 14), 10
 _TIME_LABELS = {
     "year": "{yyyy}",
     "month": "{yyyy}-{MM}",
@@ -173,7 +177,8 @@ class ChartSpec:
 
 
 def _frame(spec: ChartSpec, theme: Theme) -> Json:
-    has_legend = len(spec.lines) > 1 and spec.kind is not ChartKind.HEAT
+    is_heat = spec.kind is ChartKind.HEAT
+    has_legend = len(spec.lines) > 1 and not is_heat
     return {
         "animation": False,
         "useUTC": True,
@@ -181,7 +186,7 @@ def _frame(spec: ChartSpec, theme: Theme) -> Json:
         "grid": {
             "left": 4,
             "right": 12,
-            "top": (34 if has_legend else 14) + (16 if spec.marks else 0),
+            "top": (34 if has_legend or is_heat else 14) + (16 if spec.marks else 0),
             "bottom": 4,
             "outerBoundsMode": "same",
             "outerBoundsContain": "axisLabel",
@@ -197,7 +202,7 @@ def _frame(spec: ChartSpec, theme: Theme) -> Json:
             "inactiveColor": theme.quiet,
         },
         "tooltip": {
-            "trigger": "item" if spec.kind is ChartKind.HEAT else "axis",
+            "trigger": "item" if is_heat else "axis",
             "formatter": f"@tooltip:{spec.axis.formatter}",
             "axisPointer": {"type": "line", "lineStyle": {"color": theme.quiet}},
         },
@@ -218,7 +223,22 @@ def _x_axis(spec: ChartSpec, theme: Theme) -> Json:
     axis["axisLabel"]["formatter"] = _TIME_LABELS
     ends = {"min": spec.starts_at, "max": spec.ends_at}
     fixed = {name: _wall_ms(at, spec.time_zone) for name, at in ends.items() if at is not None}
+    if days := _labelled_days(fixed.get("min"), fixed.get("max")):
+        axis["axisLabel"] |= {"customValues": days, "formatter": "{MM}-{dd}"}
     return axis | {"type": "time"} | fixed
+
+
+def _labelled_days(first_ms: int | None, last_ms: int | None) -> list[int]:
+    """Return the midnights that are written below some weeks, evenly; left to ECharts, months
+    begin anew in the midst of them. [] for hours, and for a time too long for days."""
+    if first_ms is None or last_ms is None:
+        return []
+    days = (last_ms - first_ms) / _DAY_MS
+    if not _FEW_DAYS <= days <= _MANY_DAYS:
+        return []
+    step = next(each for each in _DAY_STEPS if days <= each * _MOST_LABELS)
+    first = -(-first_ms // _DAY_MS) * _DAY_MS
+    return list(range(first, last_ms, step * _DAY_MS))
 
 
 def _y_axis(spec: ChartSpec, theme: Theme) -> Json:
@@ -363,11 +383,21 @@ def _heat(spec: ChartSpec, theme: Theme) -> Json:
         for column, value in enumerate(line.values)
         if value is not None
     ]
+    most = max((cell[2] for cell in cells), default=1) or 1
     return {
+        # which shade is how much: a bar at the top right
         "visualMap": {
-            "show": False,
+            "orient": "horizontal",
+            "top": 0,
+            "right": 8,
+            "padding": 0,
+            "itemWidth": 10,
+            "itemHeight": 90,
+            "text": [format_value(spec.axis.formatter, each) for each in (most, 0)],
+            "textStyle": {"color": theme.text, "fontSize": 12},
+            "hoverLink": False,
             "min": 0,
-            "max": max((cell[2] for cell in cells), default=1) or 1,
+            "max": most,
             "inRange": {"color": [theme.grid, theme.series[0]]},
         },
         "series": [

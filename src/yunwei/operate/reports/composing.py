@@ -109,13 +109,21 @@ def _build(wish: Wish, definition: Definition, asking: Asking) -> Section:
         case SectionKind.TEXT:
             section = Section(kind=wish.kind.value, title=wish.title, text=wish.text)
         case kind:
-            section = _SECTIONS[kind](asking)
+            section = _without_repeats(_SECTIONS[kind](asking), definition)
     return replace(
         section,
         title=wish.title or section.title,
         text=wish.text or section.text,
         starts_page=wish.starts_page,
     )
+
+
+def _without_repeats(section: Section, definition: Definition) -> Section:
+    """Quotas are licences by another name: where these stand, they are not listed again."""
+    kinds = {wish.kind for wish in definition.wishes}
+    if section.kind != SectionKind.POSTURE or SectionKind.LICENCES not in kinds:
+        return section
+    return replace(section, tables=tuple(each for each in section.tables if each.name != "quotas"))
 
 
 def _findings(definition: Definition, asking: Asking) -> Section:

@@ -304,7 +304,10 @@ def _alarms(numbers: Numbers) -> Finding | None:
 
 
 def _noise(numbers: Numbers) -> Finding | None:
-    if numbers.noise_reduction is None or (numbers.occurrences or 0) < _FEW_ALARMS:
+    # of a time in which nobody was told of anything it says nothing that all was kept from people
+    if not numbers.told or numbers.noise_reduction is None:
+        return None
+    if (numbers.occurrences or 0) < _FEW_ALARMS:
         return None
     text = _("%(share)s of what sources reported needed nobody and was kept from people.")
     share = {"share": _share(numbers.noise_reduction)}

@@ -1,16 +1,19 @@
 """How figures and cells of a report are written, the same in every format for people. Pure."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from yunwei.operate.reports.content import Column, ColumnKind, Content, Figure
+from yunwei.operate.reports.charts import ChartSpec
+from yunwei.operate.reports.content import Column, ColumnKind, Content, Figure, Rows
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.findings import COMPARABLE
 from yunwei.operate.reports.formatters import format_value
 
 _LEAST_BEFORE = 1e-9
+_BARE = frozenset({Formatter.COUNT, Formatter.DECIMAL})
 
 
 def say_figure(figure: Figure) -> str:
@@ -67,6 +70,27 @@ def say_cell(column: Column, value: str | float | None, time_zone: str) -> str:
     return format_value(column.formatter, value)
 
 
+def say_titled(spec: ChartSpec) -> str:
+    """Return a chart's title, with the unit of its numbers where they do not say it themselves."""
+    if spec.axis.formatter in _BARE:
+        return _("%(title)s (%(unit)s)") % {"title": spec.title, "unit": spec.axis.unit}
+    return spec.title
+
+
+def readable(table: Rows) -> Rows:
+    """Return a table as people read it: without columns in which nothing stands at all."""
+    kept = [
+        place
+        for place in range(len(table.columns))
+        if not place or any(row[place] not in {None, ""} for row in table.cells)
+    ]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        cells=tuple(tuple(row[place] for place in kept) for row in table.cells),
+    )
+
+
 def say_days(content: Content) -> str:
     """Return the days that a report is about."""
     return say_span(content.first_day, content.last_day)
@@ -76,6 +100,21 @@ def say_span(first: date, last: date) -> str:
     if first == last:
         return first.isoformat()
     return _("%(first)s to %(last)s") % {"first": first.isoformat(), "last": last.isoformat()}
+
+
+def cover_of(content: Content) -> tuple[tuple[str, str], ...]:
+    """Return what stands on the cover: whose it is, of when, how much of it was measured."""
+    share = content.coverage.share
+    return (
+        (_("Customer"), content.tenant_name),
+        (_("Time"), f"{say_days(content)} ({content.time_zone})"),
+        (
+            _("Measured of the time"),
+            _("not known") if share is None else format_value(Formatter.PERCENT, share),
+        ),
+        (_("Report made"), say_time(content, content.made_at)),
+        (_("Prepared by"), content.made_by),
+    )
 
 
 def say_coverage(content: Content) -> str:

@@ -8,6 +8,7 @@ from yunwei.operate.reports.content import ColumnKind, Content, Figure, Finding,
 from yunwei.operate.reports.saying import (
     definitions_of,
     is_comparable,
+    readable,
     say_before,
     say_cell,
     say_coverage,
@@ -80,6 +81,7 @@ def _figure(figure: Figure, content: Content) -> tuple[str, str, str, str]:
 
 
 def _table(table: Rows, content: Content) -> DrawnTable:
+    table = readable(table)
     numeric = [column.kind is ColumnKind.NUMBER for column in table.columns]
     labels = [column.label for column in table.columns]
     return DrawnTable(

@@ -23,18 +23,20 @@ from yunwei.operate.reports.charts import PRINT_THEME, ChartSpec, Json
 from yunwei.operate.reports.content import ColumnKind, Content, Figure, Rows, Section
 from yunwei.operate.reports.facts import ChartKind
 from yunwei.operate.reports.saying import (
+    cover_of,
     definitions_of,
     is_comparable,
+    readable,
     say_before,
     say_cell,
     say_coverage,
     say_days,
     say_figure,
     say_made,
-    say_time,
+    say_titled,
 )
 
-MOST_ROWS = 60
+MOST_ROWS = 30
 """Longer tables go on in the sheet: a page of paper is for reading."""
 
 _WIDTH, _HEIGHT, _HEAT_ROW = 680, 230, 22
@@ -63,12 +65,7 @@ def build_document(content: Content) -> Document:
             title=content.title,
             subtitle=say_days(content),
             language="zh" if content.language.startswith("zh") else "en",
-            cover=(
-                (_("Customer"), content.tenant_name),
-                (_("Time"), f"{say_days(content)} ({content.time_zone})"),
-                (_("Report made"), say_time(content, content.made_at)),
-                (_("Prepared by"), content.made_by),
-            ),
+            cover=cover_of(content),
             blocks=tuple(blocks),
             footer=content.tenant_name,
             made_at=content.made_at,
@@ -116,7 +113,7 @@ def _picture(spec: ChartSpec, charts: SvgCharts) -> Picture:
     if spec.kind is ChartKind.HEAT:
         height = max(_HEIGHT, 50 + _HEAT_ROW * len(spec.lines))
     return Picture(
-        title=spec.title,
+        title=say_titled(spec),
         svg=charts.draw(_slanted(spec), width=_WIDTH, height=height),
         width=_WIDTH,
         height=height,
@@ -137,6 +134,7 @@ def _slanted(spec: ChartSpec) -> Json:
 
 
 def _grid(table: Rows, content: Content) -> Grid:
+    table = readable(table)
     shown = table.cells[:MOST_ROWS]
     notes = [table.note] if table.note else []
     if table.total > len(shown):

@@ -16,13 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from yunwei.operate.reports.charts import PRINT_THEME, Cell, ChartSpec
 from yunwei.operate.reports.content import Column, ColumnKind, Content, Rows
 from yunwei.operate.reports.facts import ChartKind, Formatter
-from yunwei.operate.reports.saying import (
-    definitions_of,
-    say_coverage,
-    say_days,
-    say_made,
-    say_time,
-)
+from yunwei.operate.reports.saying import cover_of, definitions_of, say_coverage, say_made
 
 _NUMBERS = {
     Formatter.COUNT: "#,##0",
@@ -112,12 +106,7 @@ class _Writer:
         sheet.set_column(0, 0, _WIDE)
         sheet.set_column(1, 3, 22)
         _text(sheet, 0, 0, content.title, self._title)
-        lines = (
-            (_("Customer"), content.tenant_name),
-            (_("Time"), f"{say_days(content)} ({content.time_zone})"),
-            (_("Report made"), say_time(content, content.made_at)),
-            (_("Prepared by"), content.made_by),
-        )
+        lines = cover_of(content)
         for row, (label, text) in enumerate(lines, 1):
             _text(sheet, row, 0, label)
             _text(sheet, row, 1, text)

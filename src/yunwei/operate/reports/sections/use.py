@@ -11,8 +11,8 @@ from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.formatters import format_value
 from yunwei.operate.reports.numbers import Numbers
 from yunwei.operate.reports.sections.asking import MOST_ROWS, Asking, build_rows
-from yunwei.operate.usage.facts.experience import Cause
-from yunwei.operate.usage.facts.use import By, Counted
+from yunwei.operate.usage.facts.experience import Cause, Experience
+from yunwei.operate.usage.facts.use import By, Counted, Part
 from yunwei.operate.usage.queries import activity, experience, logons, parts
 
 _CHUNK = 1000
@@ -274,7 +274,12 @@ def _parts(asking: Asking, by: By, title: str, name: str) -> Rows:
         Column(name="peak", label=_("Most at once"), kind=_NUMBER),
         Column(name="attempts", label=_("Attempts"), kind=_NUMBER),
         Column(name="failed", label=_("Failed"), kind=_NUMBER, formatter=Formatter.PERCENT),
-        Column(name="p95", label=_("Logon, p95"), kind=_NUMBER, formatter=Formatter.DURATION),
+        Column(
+            name="p95",
+            label=_("Logon, 95 of 100 within"),
+            kind=_NUMBER,
+            formatter=Formatter.DURATION,
+        ),
     )
     return build_rows(
         by.value,
@@ -282,7 +287,7 @@ def _parts(asking: Asking, by: By, title: str, name: str) -> Rows:
         columns,
         (
             (
-                each.name or each.key or _("unknown"),
+                _say_part(by, each),
                 each.users,
                 round(each.connected_s / 3600, 2),
                 each.top.count if each.top else 0,
@@ -293,6 +298,13 @@ def _parts(asking: Asking, by: By, title: str, name: str) -> Rows:
             for each in parts.fetch_parts(asking.ground, by)
         ),
     )
+
+
+def _say_part(by: By, part: Part | Experience) -> str:
+    """A pool is said by its name alone: nobody reads its id."""
+    if by is By.POOL:
+        return part.name or _("in no pool")
+    return part.name or part.key or _("unknown")
 
 
 def users_section(asking: Asking) -> Section:
@@ -371,7 +383,7 @@ def _stages(asking: Asking) -> Rows:
         Column(name="stage", label=_("Stage")),
         Column(name="logons", label=_("Logons"), kind=_NUMBER),
         Column(name="p50", label=_("Median"), kind=_NUMBER, formatter=duration),
-        Column(name="p95", label="p95", kind=_NUMBER, formatter=duration),
+        Column(name="p95", label=_("95 of 100 within"), kind=_NUMBER, formatter=duration),
         Column(name="share", label=_("Share"), kind=_NUMBER, formatter=Formatter.PERCENT),
     )
     listed = [*phases.rows, *([phases.gap] if phases.gap else [])]
@@ -428,7 +440,7 @@ def experience_section(asking: Asking) -> Section:
             (Column(name="name", label=label), score, users, *causes),
             (
                 (
-                    each.name or each.key or _("unknown"),
+                    _say_part(by, each),
                     round(each.score, 1),
                     each.users,
                     *(round(each.lost[cause], 1) for cause in Cause),
@@ -436,9 +448,10 @@ def experience_section(asking: Asking) -> Section:
                 for each in found
             ),
         )
-        for name, title, label, found in (
-            ("experience_pools", _("By pool, the worst first"), _("Pool"), by_pool),
+        for by, name, title, label, found in (
+            (By.POOL, "experience_pools", _("By pool, the worst first"), _("Pool"), by_pool),
             (
+                By.DEPARTMENT,
                 "experience_departments",
                 _("By department, the worst first"),
                 _("Department"),
