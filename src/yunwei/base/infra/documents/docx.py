@@ -8,7 +8,7 @@ import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Emu, Mm, Pt, RGBColor
 
 from yunwei.base.infra.documents.facts import (
     Block,
@@ -46,6 +46,7 @@ def render_docx(document: Document) -> bytes:
 class _Writer:
     def __init__(self, document: Document) -> None:
         self._docx = docx.Document()
+        self._set_page()
         self._set_fonts()
         core = self._docx.core_properties
         core.title, core.author = _plain(document.title), document.author
@@ -114,6 +115,7 @@ class _Writer:
             self._say(block.title, is_bold=True)
         table = self._table(1 + len(block.rows), len(block.heading))
         self._fill(table, [list(block.heading), *map(list, block.rows)], numeric=block.numeric)
+        self._widen(table, block.widths)
         for cell in table.rows[0].cells:
             for run in cell.paragraphs[0].runs:
                 run.bold = True
@@ -132,7 +134,11 @@ class _Writer:
             cell.text = _plain(box.title)
             for label, said in box.lines:
                 # room for ink
-                cell.add_paragraph(f"{_plain(label)}: {_plain(said)}" + ("" if said else "\n\n"))
+                line = cell.add_paragraph()
+                line.add_run(f"{_plain(label)}  ").font.color.rgb = _QUIET
+                line.add_run(_plain(said) if said else "\n\n")
+                for run in line.runs:
+                    run.font.size = Pt(9)
         self._docx.add_paragraph()
 
     @write.register
@@ -150,6 +156,13 @@ class _Writer:
     def _table(self, rows: int, columns: int) -> Any:
         return self._docx.add_table(rows=rows, cols=columns, style="Light List Accent 1")
 
+    def _widen(self, table: Any, widths: tuple[int, ...]) -> None:
+        """Word goes by the cells, others by the columns."""
+        for column, part in zip(table.columns, widths, strict=False):
+            width = Emu(Mm(170) * part // sum(widths))
+            for each in (column, *column.cells):
+                each.width = width
+
     def _fill(self, table: Any, rows: list[list[str]], *, numeric: tuple[bool, ...] = ()) -> None:
         for row, texts in zip(table.rows, rows, strict=True):
             for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
@@ -159,6 +172,13 @@ class _Writer:
                     run.font.size = Pt(9)
                 if numeric and numeric[place]:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+    def _set_page(self) -> None:
+        """A4, whatever the template says."""
+        section = self._docx.sections[0]
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = Mm(20)
+        section.top_margin = section.bottom_margin = Mm(20)
 
     def _set_fonts(self) -> None:
         """Latin and Chinese letters have a font each: Word picks its own otherwise."""

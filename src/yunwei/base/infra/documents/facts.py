@@ -61,13 +61,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A table. numeric: which columns stand right. note: what was left out, or ""."""
+    """A table. numeric: which columns stand right. note: what was left out, or "". widths: of its
+    columns, in parts of the whole; none: all the same, numbers as wide as they are."""
 
     title: str
     heading: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[bool, ...]
     note: str = ""
+    widths: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
