@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from tests.faces.doors import (
+    ANYBODY,
     MANAGERS,
     MONITORS,
     MONITORS_ANY,
@@ -27,8 +28,10 @@ from yunwei.operate.service.actions import (
     authorisations,
     cases,
     contracts,
+    improvements,
     people,
     plans,
+    surveys,
     tickets,
 )
 from yunwei.operate.service.facts.acceptances import SCORES
@@ -41,6 +44,8 @@ from yunwei.operate.service.facts.contracts import (
     PersonDraft,
     ServiceType,
 )
+from yunwei.operate.service.facts.improvements import ImprovementDraft
+from yunwei.operate.service.facts.surveys import PeriodDraft
 from yunwei.operate.service.facts.tickets import TicketDraft
 from yunwei.operate.service.queries.acceptances import access_acceptance
 from yunwei.operate.service.queries.cases import system_case
@@ -58,6 +63,8 @@ PLANNED = {"case": "case_planned"}
 PLANNED_AT = {"case_id": "case_planned"}
 ACCEPTANCE = {"acceptance": "acceptance"}
 ACCEPTANCE_AT = {"acceptance_id": "acceptance"}
+IMPROVEMENT = {"improvement": "improvement"}
+IMPROVEMENT_AT = {"improvement_id": "improvement"}
 SPEAKS = "kai"
 """Who speaks for customer A: agrees, authorises, accepts."""
 BOTH = "root mia kai"
@@ -113,6 +120,18 @@ PAGES: dict[str, Door] = {
     "tickets": door(MONITORS_ANY),
     "ticket": door(MONITORS, at={"ticket": "ticket"}),
     "ticket_new": door(f"{OPERATORS_ANY} kai"),
+    # it asks for no sign-in, and this is no link of ours
+    "survey_by_link": door(ANYBODY, 404, at={"token": "token_that_is_none"}),
+    "surveys": door(MONITORS_ANY),
+    "survey": door(MONITORS, at={"survey": "survey"}),
+    "survey_new": door(MANAGERS),
+    "improvements": door(MONITORS_ANY),
+    "improvement": door(MONITORS, at=IMPROVEMENT),
+    "improvement_new": door(OPERATORS_ANY),
+    "improvement_change": door(OPERATORS, at=IMPROVEMENT),
+    "improvement_end": door(
+        OPERATORS, 303, method="post", at=IMPROVEMENT, data={"state": "done", "result": "x"}
+    ),
     "ticket_write": door(
         f"{OPERATORS} kai",
         303,
@@ -229,6 +248,29 @@ REST: dict[str, Door] = {
         at={"ticket_id": "ticket"},
         data={"kind": "replied", "text": "x"},
     ),
+    "GET /api/v1/surveys": door(MONITORS_ANY),
+    "POST /api/v1/surveys": door(
+        MANAGERS,
+        201,
+        data=lambda world: {
+            "contract": world["contract"],
+            "first_on": "2026-01-01",
+            "last_on": "2026-03-31",
+        },
+    ),
+    "GET /api/v1/surveys/satisfaction": door(MONITORS_ANY),
+    "GET /api/v1/surveys/{survey_id}": door(MONITORS, at={"survey_id": "survey"}),
+    "GET /api/v1/improvements": door(MONITORS_ANY),
+    "POST /api/v1/improvements": door(
+        OPERATORS, 201, data=lambda world: {"tenant": world["a"], "title": "faster answers"}
+    ),
+    "GET /api/v1/improvements/{improvement_id}": door(MONITORS, at=IMPROVEMENT_AT),
+    "PUT /api/v1/improvements/{improvement_id}": door(
+        OPERATORS, at=IMPROVEMENT_AT, data={"title": "faster answers"}
+    ),
+    "POST /api/v1/improvements/{improvement_id}/end": door(
+        OPERATORS, at=IMPROVEMENT_AT, data={"state": "done", "result": "x"}
+    ),
     "GET /api/v1/acts": door(MONITORS_ANY),
     "POST /api/v1/acts/check": door(
         MONITORS, data=lambda world: {"tenant": world["a"], "operation": "script"}
@@ -255,6 +297,11 @@ def build(world: World, standing: Standing) -> None:
         contract=made, type=ServiceType.REMOTE, priority=Priority.P2, title="black screen"
     )
     world["ticket"] = tickets.open_ticket(root, ticket, now=now)
+    today = now.date()
+    period = PeriodDraft(contract=made, first_on=today - timedelta(days=90), last_on=today)
+    world["survey"] = surveys.ask_about_period(root, period, now=now)
+    entry = ImprovementDraft(title="Answers come late")
+    world["improvement"] = improvements.add_improvement(root, tenant, entry, now=now)
     _build_cases(root, tenant, world, now)
     world["authorisation"] = authorisations.ask_authorisation(root, made, asked, now=now)
 

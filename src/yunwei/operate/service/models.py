@@ -320,3 +320,57 @@ class Signature(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["acceptance", "side"], name="service_signature_once")
         ]
+
+
+class Survey(models.Model):
+    """A customer is asked whether they are satisfied; the answer is written once."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="+")
+    kind = models.TextField()
+    ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, related_name="+", db_index=False)
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    nonce = models.BigIntegerField()
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    csat = models.IntegerField(null=True)
+    nps = models.IntegerField(null=True)
+    comment = models.TextField(db_default="")
+    name = models.TextField(db_default="")
+    address = models.TextField(db_default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-asked_at"], name="service_survey_of_tenant")]
+        constraints = [models.UniqueConstraint(fields=["ticket"], name="service_survey_once")]
+
+
+class Improvement(models.Model):
+    """An entry of the improvement register."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    survey = models.ForeignKey(Survey, models.PROTECT, null=True, related_name="+", db_index=False)
+    title = models.TextField()
+    text = models.TextField(db_default="")
+    owner = models.ForeignKey(
+        "people.User", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    due_on = models.DateField(null=True)
+    state = models.TextField(db_default="open")
+    result = models.TextField(db_default="")
+    opened_by = models.TextField()
+    opened_at = models.DateTimeField()
+    ended_by = models.TextField(db_default="")
+    ended_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "-opened_at"], name="service_improvement_of_tenant")
+        ]
+        constraints = [models.UniqueConstraint(fields=["survey"], name="service_improvement_once")]

@@ -114,6 +114,8 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Tickets"), "tickets", "inbox", _SERVICE),
             Entry(_("Cases"), "cases", "list-check", _SERVICE),
             Entry(_("Inspections"), "inspections", "clipboard-list", _SERVICE),
+            Entry(_("Satisfaction"), "surveys", "message", _SERVICE),
+            Entry(_("Improvement register"), "improvements", "trending-up", _SERVICE),
             Entry(_("Event plans"), "event_plans", "shield-check", _SERVICE),
             Entry(_("Contracts"), "contracts", "file-text", _SERVICE),
             Entry(_("Authorisations"), "authorisations", "shield-check", _SERVICE),

@@ -82,6 +82,23 @@ SERVICE_WORDS: Mapping[str, Mapping[str, Word]] = {
     },
 }
 
+SURVEY_WORDS: Mapping[str, Mapping[str, Word]] = {
+    "survey": {
+        "open": Word(pgettext_lazy("survey", "Waits for an answer"), "warning", "clock"),
+        "answered": Word(pgettext_lazy("survey", "Answered"), "good", "check"),
+        "expired": Word(pgettext_lazy("survey", "Not answered"), "idle", "clock-pause"),
+    },
+    "survey_kind": {
+        "ticket": Word(pgettext_lazy("survey", "A ticket")),
+        "period": Word(pgettext_lazy("survey", "A period")),
+    },
+    "improvement_state": {
+        "open": Word(pgettext_lazy("improvement", "To be improved"), "accent", "tool"),
+        "done": Word(pgettext_lazy("improvement", "Done"), "good", "circle-check"),
+        "dropped": Word(pgettext_lazy("improvement", "Not going to be done"), "idle", "ban"),
+    },
+}
+
 TICKET_WORDS: Mapping[str, Mapping[str, Word]] = {
     "ticket_state": {
         "new": Word(pgettext_lazy("ticket", "New"), "warning", "inbox"),

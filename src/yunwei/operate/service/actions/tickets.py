@@ -19,6 +19,7 @@ from yunwei.base.people.rules import may, require
 from yunwei.monitor.alarms import queries as alarms
 from yunwei.monitor.duty.queries.snapshots import system_candidates
 from yunwei.operate.service.actions.contracts import PART
+from yunwei.operate.service.actions.surveys import offer_survey
 from yunwei.operate.service.facts.contracts import ContractSide, ContractState, ServiceType, Terms
 from yunwei.operate.service.facts.tickets import (
     EntryDraft,
@@ -87,6 +88,9 @@ def write_entry(viewer: Viewer, ticket: TicketId, draft: EntryDraft, *, now: dat
             state = TicketState.WORKING
         store.move_ticket(conn, ticket, state, checked, now)
         _note_due(conn, ticket, known.tenant, now)
+        if state is TicketState.CLOSED and known.state is not TicketState.CLOSED:
+            about = ticket, known.contract, known.tenant
+            offer_survey(conn, about, by=viewer.name, now=now)
         verb = "service.write_entry"
         _tell(conn, viewer, verb, ticket, known.tenant, title=known.title, kind=checked.kind)
 

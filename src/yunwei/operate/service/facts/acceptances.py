@@ -39,8 +39,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """One thing that is judged. good, all: how many of how many. target, measured: a ratio, or a
-    mean of 1 to 5. text: of a check. note: what a person said about it."""
+    """One thing that is judged. good, all: how many of how many; of satisfaction, all is of how
+    many answers the mean is. target, measured: a ratio, or a mean of 1 to 5. text: of a check.
+    note: what a person said about it."""
 
     dimension: CriterionKind
     verdict: Verdict
@@ -106,6 +107,18 @@ class DocumentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyLine:
+    """What a survey's answer said. about: the ticket, or the period."""
+
+    about: str
+    at: datetime
+    csat: int
+    nps: int | None
+    comment: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonLine:
     """late: a change of staff that was announced later than agreed, and why."""
 
@@ -146,6 +159,7 @@ class AcceptanceData:
     checks: tuple[CheckResult, ...]
     criteria: tuple[Criterion, ...]
     note: str
+    surveys: tuple[SurveyLine, ...] = ()
 
 
 SCORES = ("speed", "skill", "result", "attitude", "papers", "overall")

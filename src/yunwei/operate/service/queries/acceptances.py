@@ -8,7 +8,7 @@ import msgspec
 from yunwei.base.calendar.queries import system_calendars
 from yunwei.base.core.calendar import Calendar
 from yunwei.base.core.errors import Conflict, Refused
-from yunwei.base.core.ids import AcceptanceId, CaseId
+from yunwei.base.core.ids import AcceptanceId, CaseId, ContractId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
@@ -25,6 +25,7 @@ from yunwei.operate.service.facts.acceptances import (
     Finding,
     PersonLine,
     Proof,
+    SurveyLine,
     TaskLine,
     TicketLine,
     WholeAcceptance,
@@ -47,6 +48,7 @@ from yunwei.operate.service.rules.tickets import read_clocks
 from yunwei.operate.service.rules.uploads import Upload
 from yunwei.operate.service.store import acceptances as store
 from yunwei.operate.service.store import contracts as contract_store
+from yunwei.operate.service.store import surveys as survey_store
 
 _DONE = (TicketState.RESOLVED, TicketState.CLOSED)
 
@@ -207,6 +209,8 @@ def system_collect(
     tickets = tuple(_ticket_lines(conn, whole, known, calendar, as_of))
     tasks = tuple(_task_line(each, as_of) for each in whole.tasks)
     documents = tuple(_document_lines(conn, whole.case.id, as_of))
+    surveys = tuple(_survey_lines(conn, contract.id, as_of))
+    criteria = plan.plan.criteria
     return AcceptanceData(
         case=whole.case.code,
         title=whole.case.title,
@@ -231,8 +235,11 @@ def system_collect(
         tasks=tasks,
         documents=documents,
         checks=checks,
-        criteria=judge(plan.plan.criteria, tickets, tasks, documents, checks, today=whole.today),
+        criteria=judge(
+            criteria, tickets, tasks, documents, checks, today=whole.today, surveys=surveys
+        ),
         note=note,
+        surveys=surveys,
     )
 
 
@@ -304,6 +311,20 @@ def _document_lines(conn: Connection, case: CaseId, as_of: datetime) -> Iterator
             size_bytes=len(data),
             by=row["by"],
             at=row["at"],
+        )
+
+
+def _survey_lines(conn: Connection, contract: ContractId, as_of: datetime) -> Iterator[SurveyLine]:
+    for row in survey_store.read_answers(conn, contract, as_of):
+        is_ticket = row["ticket"] is not None
+        about = f"T-{row['ticket']:06d} {row['title']}" if is_ticket else ""
+        yield SurveyLine(
+            about=about or f"{row['first_on']} – {row['last_on']}",
+            at=row["at"],
+            csat=row["csat"],
+            nps=row["nps"],
+            comment=row["comment"],
+            name=row["name"],
         )
 
 

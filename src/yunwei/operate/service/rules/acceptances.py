@@ -17,6 +17,7 @@ from yunwei.operate.service.facts.acceptances import (
     DocumentLine,
     Feedback,
     Signature,
+    SurveyLine,
     TaskLine,
     TicketLine,
     Verdict,
@@ -48,9 +49,10 @@ def judge(
     checks: Sequence[CheckResult],
     *,
     today: date,
+    surveys: Sequence[SurveyLine] = (),
 ) -> tuple[Criterion, ...]:
     """Return what is met of all that a plan's criteria say; satisfaction is open until the customer
-    signs."""
+    signs, and is the mean of what surveys said until then."""
     return (
         _scope(tickets),
         _timely(CriterionKind.RESPONSE, [each.response for each in tickets], criteria.timely_ratio),
@@ -59,7 +61,7 @@ def judge(
         ),
         _time(tasks, today),
         _documents(criteria, documents),
-        *_satisfaction(criteria),
+        *_satisfaction(criteria, surveys),
         *(_check(each) for each in checks),
     )
 
@@ -118,11 +120,17 @@ def _documents(criteria: Criteria, documents: Sequence[DocumentLine]) -> Criteri
     )
 
 
-def _satisfaction(criteria: Criteria) -> Iterator[Criterion]:
-    if criteria.satisfaction is not None:
-        yield Criterion(
-            dimension=CriterionKind.SATISFACTION, verdict=Verdict.OPEN, target=criteria.satisfaction
-        )
+def _satisfaction(criteria: Criteria, surveys: Sequence[SurveyLine]) -> Iterator[Criterion]:
+    if criteria.satisfaction is None:
+        return
+    count = len(surveys)
+    yield Criterion(
+        dimension=CriterionKind.SATISFACTION,
+        verdict=Verdict.OPEN,
+        all=count,
+        target=criteria.satisfaction,
+        measured=sum(each.csat for each in surveys) / count if count else None,
+    )
 
 
 def _check(check: CheckResult) -> Criterion:
@@ -141,13 +149,16 @@ def _verdict(is_met: bool) -> Verdict:
 def with_feedback(
     criteria: Sequence[Criterion], feedback: Feedback | None
 ) -> tuple[Criterion, ...]:
-    """Return the criteria with what the customer said at signing."""
-    mean = feedback.mean if feedback else None
+    """Return the criteria with what the customer said at signing, which counts as one answer
+    beside those of the surveys."""
+    said = feedback.mean if feedback else None
 
     def say(each: Criterion) -> Criterion:
-        if each.dimension is not CriterionKind.SATISFACTION or mean is None:
+        if each.dimension is not CriterionKind.SATISFACTION or said is None:
             return each
-        return replace(each, measured=mean, verdict=_verdict(mean >= (each.target or 0)))
+        mean = ((each.measured or 0) * each.all + said) / (each.all + 1)
+        verdict = _verdict(mean >= (each.target or 0))
+        return replace(each, measured=mean, all=each.all + 1, verdict=verdict)
 
     return tuple(map(say, criteria))
 

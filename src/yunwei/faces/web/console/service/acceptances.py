@@ -164,6 +164,7 @@ def _show(
         whole=whole,
         acceptance=known,
         data=whole.data,
+        files=sorted(whole.files, key=lambda each: -each.version),
         criteria=_draw(with_feedback(whole.data.criteria, whole.feedback)),
         feedback=_scores(whole.feedback),
         form=form,
@@ -177,7 +178,7 @@ def _show(
 def _scores(feedback: Feedback | None) -> list[tuple[Text, int]]:
     if feedback is None:
         return []
-    return [(word("score", key).label, value) for key, value in feedback.scores.items()]
+    return [(word("score", key).label, feedback.scores[key]) for key in SCORES]
 
 
 def _open_sign_form(request: HttpRequest, viewer: Viewer) -> Form:

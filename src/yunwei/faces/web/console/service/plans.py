@@ -139,7 +139,10 @@ def _criteria() -> Iterable[FormField]:
         minimum=1,
         maximum=5,
         is_required=False,
-        help=_("Of the customer's feedback at the acceptance. Empty: it is not a criterion."),
+        help=_(
+            "The mean of the surveys' answers and of the feedback at the acceptance. Empty: it is "
+            "not a criterion."
+        ),
     )
     yield FormField(
         key="documents",

@@ -22,18 +22,21 @@ from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.faces.web.shared.words import options, word
+from yunwei.faces.web.survey import address_of
 from yunwei.operate.knowledge.queries import articles as knowledge
 from yunwei.operate.service.actions import tickets as actions
 from yunwei.operate.service.facts.clocks import ClockView, Metric, Priority
 from yunwei.operate.service.facts.contracts import ContractSide, ContractState, ServiceType
+from yunwei.operate.service.facts.surveys import SurveyState
 from yunwei.operate.service.facts.tickets import (
     EntryDraft,
     EntryKind,
     Ticket,
     TicketDraft,
+    TicketState,
     WaitReason,
 )
-from yunwei.operate.service.queries import contracts
+from yunwei.operate.service.queries import contracts, surveys
 from yunwei.operate.service.queries import tickets as queries
 from yunwei.operate.service.rules.tickets import DETAILS, NEEDED, may_write
 
@@ -170,6 +173,8 @@ def _show(
     side = queries.side_of(viewer, known.tenant)
     can = any(may(viewer, each, known.tenant) for each in WORKS)
     works = can and side is ContractSide.PROVIDER
+    is_closed = known.state is TicketState.CLOSED
+    survey = surveys.find_survey_of(viewer, ticket, now=now) if is_closed else None
     return render(
         request,
         "console/service/ticket.html",
@@ -181,6 +186,8 @@ def _show(
         clocks=[_draw(metric, view) for metric, view in whole.clocks.items()],
         kinds=may_write(known.state, side) if can else (),
         works=works,
+        survey=survey,
+        link=address_of(request, survey) if survey and survey.state is SurveyState.OPEN else "",
         articles=knowledge.fetch_near(viewer, f"{known.title} {known.description}"),
         workers=queries.fetch_workers(viewer, known.tenant) if works else (),
         priorities=options("priority"),

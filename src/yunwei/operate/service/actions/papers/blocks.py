@@ -1,8 +1,11 @@
 """What the papers of an acceptance have in common: heads, tables, signature blocks."""
 
+from datetime import date, datetime
+
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from yunwei.base.core.wall_clock import find_zone, local_day
 from yunwei.base.infra.documents.facts import Grid, Paragraph, SignatureBox, Signatures
 from yunwei.operate.service.actions.papers.saying import (
     CLOCKS,
@@ -24,9 +27,11 @@ from yunwei.operate.service.facts.acceptances import (
     Criterion,
     Method,
     Signature,
+    TaskLine,
     Verdict,
 )
 from yunwei.operate.service.facts.contracts import ContractSide
+from yunwei.operate.service.facts.matrix import TaskKey
 
 MOST_ROWS = 60
 """Longer tables go on in the package's data: a page of paper is for reading."""
@@ -58,10 +63,13 @@ def criteria_grid(criteria: tuple[Criterion, ...]) -> Grid:
             for each in criteria
         ),
         numeric=(False,) * 5,
+        widths=(9, 3, 5, 4, 5),
     )
 
 
-def tasks_grid(data: AcceptanceData) -> Grid:
+def tasks_grid(data: AcceptanceData, signed: tuple[Signature, ...]) -> Grid:
+    """The last task is done by the customer's signature, which is no part of the sealed data."""
+    accepted = next((e.at for e in signed if e.side is ContractSide.CUSTOMER), None)
     return Grid(
         title=_("Tasks"),
         heading=(_("Task"), _("Planned"), _("Done"), _("Days late"), _("Remark")),
@@ -69,14 +77,21 @@ def tasks_grid(data: AcceptanceData) -> Grid:
             (
                 str(TASK_NAMES[each.key]),
                 say_day(each.planned_on),
-                say_day(each.done_on),
+                say_day(_done_on(data, each, accepted)),
                 str(each.delay_days or NOTHING),
                 each.note,
             )
             for each in data.tasks
         ),
         numeric=(False, False, False, True, False),
+        widths=(6, 4, 4, 3, 8),
     )
+
+
+def _done_on(data: AcceptanceData, task: TaskLine, accepted: datetime | None) -> date | None:
+    if accepted is None or task.key != TaskKey.ACCEPT:
+        return task.done_on
+    return local_day(accepted, find_zone(data.time_zone))
 
 
 def tickets_grid(data: AcceptanceData) -> Grid:
@@ -89,10 +104,10 @@ def tickets_grid(data: AcceptanceData) -> Grid:
             pgettext("paper", "Number"),
             _("What it is about"),
             _("Service"),
-            _("Said"),
+            pgettext("ticket", "Reported"),
             _("Solved"),
-            _("Answered"),
-            _("Solved in time"),
+            _("Answered (time used)"),
+            _("Solved (time used)"),
         ),
         rows=tuple(
             (
@@ -107,12 +122,42 @@ def tickets_grid(data: AcceptanceData) -> Grid:
             for each in shown
         ),
         numeric=(False,) * 7,
+        widths=(5, 10, 5, 6, 6, 6, 6),
         note=note % left if len(data.tickets) > len(shown) else "",
     )
 
 
 def _clock(state: str, seconds: int | None) -> str:
     return f"{CLOCKS[state]} ({say_length(seconds)})" if state else NOTHING
+
+
+def surveys_grid(data: AcceptanceData) -> Grid:
+    shown = data.surveys[:MOST_ROWS]
+    note = _("%(shown)s of %(total)s answers; all of them stand in data.json of the package.")
+    left = {"shown": len(shown), "total": len(data.surveys)}
+    return Grid(
+        title=_("Answers to surveys"),
+        heading=(
+            _("What it is about"),
+            _("Answered at"),
+            _("Satisfaction, 1 to 5"),
+            _("Would recommend, 0 to 10"),
+            _("What they said"),
+        ),
+        rows=tuple(
+            (
+                each.about,
+                say_time(data, each.at),
+                str(each.csat),
+                NOTHING if each.nps is None else str(each.nps),
+                " – ".join(filter(None, (each.comment, each.name))) or NOTHING,
+            )
+            for each in shown
+        ),
+        numeric=(False, False, True, True, False),
+        widths=(8, 5, 4, 4, 9),
+        note=note % left if len(data.surveys) > len(shown) else "",
+    )
 
 
 def documents_grid(data: AcceptanceData) -> Grid:
@@ -129,6 +174,7 @@ def documents_grid(data: AcceptanceData) -> Grid:
             for each in data.documents
         ),
         numeric=(False,) * 4,
+        widths=(6, 4, 6, 8),
         note="" if data.documents else _("none"),
     )
 
@@ -141,7 +187,13 @@ def _in_groups(sha256: str) -> str:
 def people_grid(data: AcceptanceData) -> Grid:
     return Grid(
         title=_("Interface persons"),
-        heading=(_("Speaks for"), _("Name"), _("From"), _("Until"), _("Announced late, because")),
+        heading=(
+            _("Speaks for"),
+            pgettext("person", "Name"),
+            _("From"),
+            _("Until"),
+            _("Announced late, because"),
+        ),
         rows=tuple(
             (
                 str(SIDES[each.side]),
@@ -153,17 +205,31 @@ def people_grid(data: AcceptanceData) -> Grid:
             for each in data.people
         ),
         numeric=(False,) * 5,
+        widths=(4, 6, 5, 5, 6),
     )
 
 
-def conclusion(criteria: tuple[Criterion, ...]) -> str:
+def conclusion(criteria: tuple[Criterion, ...], signed: tuple[Signature, ...]) -> tuple[str, ...]:
+    """What is met, and the customer's word: where there is none yet, room for it."""
     missed = sum(each.verdict is Verdict.NOT_MET for each in criteria)
+    said = _("All criteria that can be judged are met.")
     if missed:
-        return _("%(missed)s of %(all)s criteria are not met; see the remarks.") % {
-            "missed": missed,
-            "all": len(criteria),
-        }
-    return _("All criteria that can be judged are met.")
+        text = _("%(missed)s of %(all)s criteria are not met; see the remarks.")
+        said = text % {"missed": missed, "all": len(criteria)}
+    word = next((each for each in signed if each.side is ContractSide.CUSTOMER), None)
+    if word is None:
+        return said, _("○ Accepted    ○ Accepted on conditions    ○ Not accepted")
+    if word.remark:
+        conditions = _("The customer accepts what was done, with this remark: %(remark)s")
+        return said, conditions % {"remark": word.remark}
+    return said, _("The customer accepts what was done.")
+
+
+def words_or_room(text: str | None) -> tuple[str, ...]:
+    """Return what was written, or for None lines to write on."""
+    if text is None:
+        return ("_" * 72,) * 3
+    return (text or NOTHING,)
 
 
 def signatures(data: AcceptanceData, signed: tuple[Signature, ...]) -> Signatures:
@@ -174,7 +240,8 @@ def signatures(data: AcceptanceData, signed: tuple[Signature, ...]) -> Signature
         title=_("Signatures"),
         items=tuple(
             SignatureBox(
-                title=f"{SIDES[side]}: {unit}", lines=tuple(_lines(data, by_side.get(side)))
+                title=_("%(side)s: %(unit)s") % {"side": SIDES[side], "unit": unit},
+                lines=tuple(_lines(data, by_side.get(side))),
             )
             for side, unit in units.items()
         ),

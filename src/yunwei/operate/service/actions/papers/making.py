@@ -12,7 +12,7 @@ from yunwei.base.infra.documents.docx import render_docx
 from yunwei.base.infra.documents.facts import Block, Document, Grid, Heading, Paragraph
 from yunwei.base.infra.documents.pdf import render_pdf
 from yunwei.operate.service.actions.papers import blocks
-from yunwei.operate.service.actions.papers.saying import NOTHING, SCORE_NAMES, TITLES, VERDICTS
+from yunwei.operate.service.actions.papers.saying import SCORE_NAMES, TITLES, VERDICTS
 from yunwei.operate.service.facts.acceptances import (
     PAPERS,
     SCORES,
@@ -84,7 +84,6 @@ def _document(
     language: str,
     signed: tuple[Signature, ...],
 ) -> Document:
-    feedback = next((each.feedback for each in signed if each.feedback is not None), None)
     build = {
         PaperKind.REPORT: _report,
         PaperKind.TESTS: _tests,
@@ -97,7 +96,7 @@ def _document(
         language="zh" if language.startswith("zh") else "en",
         cover=blocks.head(data),
         blocks=(
-            *build(data, feedback),
+            *build(data, signed),
             blocks.signatures(data, signed),
             blocks.source_note(data, data_sha256),
         ),
@@ -108,13 +107,17 @@ def _document(
     )
 
 
-def _report(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block]:
-    criteria = with_feedback(data.criteria, feedback)
+def _said(signed: tuple[Signature, ...]) -> Feedback | None:
+    return next((each.feedback for each in signed if each.feedback is not None), None)
+
+
+def _report(data: AcceptanceData, signed: tuple[Signature, ...]) -> Iterator[Block]:
+    criteria = with_feedback(data.criteria, _said(signed))
     yield Heading(text=_("Service and goal"))
     yield from (Paragraph(text=each) for each in (data.need, data.goal) if each)
     yield blocks.people_grid(data)
     yield Heading(text=_("What was done"))
-    yield blocks.tasks_grid(data)
+    yield blocks.tasks_grid(data, signed)
     yield blocks.tickets_grid(data)
     yield Heading(text=_("Judgement"))
     yield blocks.criteria_grid(criteria)
@@ -123,15 +126,19 @@ def _report(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block]:
     yield Heading(text=_("Documents"))
     yield blocks.documents_grid(data)
     yield Heading(text=_("Conclusion"))
-    yield Paragraph(text=blocks.conclusion(criteria))
+    yield from map(_paragraph, blocks.conclusion(criteria, signed))
 
 
-def _tests(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block]:
-    del feedback
+def _paragraph(text: str) -> Paragraph:
+    return Paragraph(text=text)
+
+
+def _tests(data: AcceptanceData, signed: tuple[Signature, ...]) -> Iterator[Block]:
+    criteria = with_feedback(data.criteria, _said(signed))
     yield Heading(text=_("Purpose and scope"))
     yield Paragraph(text=data.goal)
     yield Heading(text=_("Checks"))
-    checks = [each for each in data.criteria if each.dimension is CriterionKind.CHECK]
+    checks = [each for each in criteria if each.dimension is CriterionKind.CHECK]
     yield Grid(
         title="",
         heading=(pgettext("paper", "Number"), _("Check"), _("Result"), _("Remark")),
@@ -140,10 +147,11 @@ def _tests(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block]:
             for place, each in enumerate(checks, 1)
         ),
         numeric=(True, False, False, False),
+        widths=(2, 9, 3, 6),
         note="" if checks else _("The plan names no checks beside what is measured."),
     )
     yield Heading(text=_("Measured"))
-    measured = tuple(each for each in data.criteria if each.dimension is not CriterionKind.CHECK)
+    measured = tuple(each for each in criteria if each.dimension is not CriterionKind.CHECK)
     yield blocks.criteria_grid(measured)
     yield Heading(text=_("Result"))
     passed = sum(each.verdict is Verdict.MET for each in checks)
@@ -151,11 +159,12 @@ def _tests(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block]:
     yield Paragraph(text=_("%(passed)s of %(all)s checks are met.") % counts)
     tests = [each for each in data.documents if each.kind == "test"]
     if tests:
-        yield Paragraph(text=_("Records of tests:") + " " + ", ".join(e.name for e in tests))
+        names = ", ".join(each.name for each in tests)
+        yield Paragraph(text=_("Records of tests: %(names)s") % {"names": names})
 
 
-def _confirmation(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block]:
-    criteria = with_feedback(data.criteria, feedback)
+def _confirmation(data: AcceptanceData, signed: tuple[Signature, ...]) -> Iterator[Block]:
+    criteria = with_feedback(data.criteria, _said(signed))
     yield Heading(text=_("What is confirmed"))
     yield Paragraph(
         text=_("The customer confirms that the service was carried out as the report says.")
@@ -165,7 +174,9 @@ def _confirmation(data: AcceptanceData, feedback: Feedback | None) -> Iterator[B
         title="",
         heading=(pgettext("paper", "What"), pgettext("paper", "How many")),
         rows=(
+            (str(TITLES[PaperKind.REPORT]), f"{data.case}-{data.round}"),
             (_("Tickets done"), f"{done} / {len(data.tickets)}"),
+            (_("Minutes of work"), str(sum(each.minutes for each in data.tickets))),
             (_("Documents handed over"), str(len(data.documents))),
             (
                 _("Criteria not met"),
@@ -173,12 +184,14 @@ def _confirmation(data: AcceptanceData, feedback: Feedback | None) -> Iterator[B
             ),
         ),
         numeric=(False, True),
+        widths=(12, 8),
     )
-    yield Paragraph(text=blocks.conclusion(criteria))
+    yield Heading(text=_("Conclusion"))
+    yield from map(_paragraph, blocks.conclusion(criteria, signed))
 
 
-def _feedback(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block]:
-    del data
+def _feedback(data: AcceptanceData, signed: tuple[Signature, ...]) -> Iterator[Block]:
+    feedback = _said(signed)
     yield Heading(text=_("How satisfied are you?"))
     yield Grid(
         title="",
@@ -190,4 +203,7 @@ def _feedback(data: AcceptanceData, feedback: Feedback | None) -> Iterator[Block
         numeric=(False, False),
     )
     yield Heading(text=_("What you want to tell us"))
-    yield Paragraph(text=(feedback.text if feedback else "") or NOTHING)
+    yield from map(_paragraph, blocks.words_or_room(feedback.text if feedback else None))
+    if data.surveys:
+        yield Heading(text=_("What was said before"))
+        yield blocks.surveys_grid(data)

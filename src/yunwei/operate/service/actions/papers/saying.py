@@ -108,7 +108,9 @@ def say_length(seconds: int | None) -> str:
 
 def say_criterion(each: Criterion) -> str:
     name = DIMENSIONS[each.dimension]
-    return f"{name}: {each.text}" if each.text else str(name)
+    if not each.text:
+        return str(name)
+    return _("%(name)s: %(text)s") % {"name": name, "text": each.text}
 
 
 def say_target(each: Criterion) -> str:
@@ -121,7 +123,11 @@ def say_target(each: Criterion) -> str:
 
 def say_measured(each: Criterion) -> str:
     if each.dimension is CriterionKind.SATISFACTION:
-        return NOTHING if each.measured is None else f"{each.measured:.1f} / 5"
+        if each.measured is None:
+            return NOTHING
+        # of how many answers: a mean of one is no mean of thirty
+        count = f" (n = {each.all})" if each.all > 1 else ""
+        return f"{each.measured:.1f} / 5{count}"
     if each.measured is not None:
         return f"{each.measured * 100:.1f}% ({each.good} / {each.all})"
     if each.verdict is Verdict.NOTHING or each.dimension is CriterionKind.CHECK:
