@@ -25,29 +25,36 @@ from yunwei.operate.service.facts.tickets import (
     WaitReason,
 )
 from yunwei.operate.service.queries import contracts as queries
+from yunwei.run.demo_cases import Sides, add_finished_case, add_running_case
 
 _PAPER = "档案柜 3 / Safe 3"
 _CUSTOMER = WaitReason.CUSTOMER
 _WORKDAY = "workday 09:00-18:00"
 
 
-def add_demo_contract(admin: Viewer, customer: TenantId, clock: Clock) -> None:
+def add_demo_contract(admin: Viewer, contact: Viewer, customer: TenantId, clock: Clock) -> None:
     """Agree on a contract with the customer, who authorises what the demo does; nothing when there
     is one."""
     now = clock.now()
     if queries.fetch_contracts(admin, now=now).total:
         return
     draft = ContractDraft(number="YW-2026-001", name="桌面云运维服务合同", terms=_terms(clock))
-    made = contracts.add_contract(admin, customer, draft, now=now)
-    contracts.offer_terms(admin, made, now=now)
-    contracts.agree_to_terms(admin, made, now=now, paper=_PAPER)
+    agreed_at = now - timedelta(days=30)
+    made = contracts.add_contract(admin, customer, draft, now=agreed_at)
+    contracts.offer_terms(admin, made, now=agreed_at)
+    contracts.agree_to_terms(admin, made, now=agreed_at, paper=_PAPER)
     for side, name, phone in (
         (ContractSide.PROVIDER, "王工", "138 0013 8000"),
         (ContractSide.CUSTOMER, "李主任", "139 0013 9000"),
     ):
-        people.add_person(admin, made, PersonDraft(side=side, name=name, phone=phone), now=now)
+        people.add_person(
+            admin, made, PersonDraft(side=side, name=name, phone=phone), now=agreed_at
+        )
     _authorise(admin, made, clock)
     _open_tickets(admin, made, clock)
+    sides = Sides(admin=admin, contact=contact, customer=customer)
+    add_finished_case(sides, draft.terms, now)
+    add_running_case(sides, made, now)
 
 
 def _open_tickets(admin: Viewer, contract: ContractId, clock: Clock) -> None:
