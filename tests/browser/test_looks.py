@@ -40,6 +40,8 @@ PAGES = (
     "/messages",
     "/people",
     "/audit",
+    "/surveys",
+    "/improvements",
     "/profile",
     "/portal",
     "/search?q=YW",

@@ -279,7 +279,24 @@ def deliver(story: Story, ticket: str) -> None:
     put_in(story, page, "record", "record 记录.pdf")
     put_in(story, page, "test", "tests 测试.pdf")
     write(story.contact, ticket, "close", "Thank you 谢谢")
+    answer_survey(story, ticket)
     finish(story, page, "deliver", "monitor")
+
+
+def answer_survey(story: Story, ticket: str) -> None:
+    """The link that the provider sends is answered on a telephone by nobody who signed in."""
+    story.manager.goto(ticket)
+    link = story.manager.locator("[data-test=link]").input_value()
+    page = story.site.new_page(**PHONE)
+    page.goto(link)
+    assert fits(page)
+    page.locator(".yw-scale label", has=page.locator("[name=csat][value='4']")).click()
+    page.locator(".yw-scale label", has=page.locator("[name=nps][value='9']")).click()
+    fill(page, comment="Quick help 帮助及时", name="Zhao 赵")
+    press(page, "answer")
+    expect(page.locator("[data-test=survey-state][data-state=done]")).to_be_visible()
+    page.goto(link)
+    expect(page.locator("[data-test=survey-state][data-state=used]")).to_be_visible()
 
 
 def accept(story: Story) -> dict[str, bytes]:
@@ -331,7 +348,7 @@ def expected(kind: str, words: Words, *, is_signed: bool) -> tuple[str, ...]:
         "report": ("Set up 6 desktops", "部署 6 台桌面", "6 desktops are in use", "Wang 王工"),
         "tests": ("All can log on 均可登录", "Printing works 可打印", words.met),
         "confirmation": ("New desktops 新增桌面", "1 / 1"),
-        "feedback": ("Well done 做得好",) if is_signed else (),
+        "feedback": ("Quick help 帮助及时", *(("Well done 做得好",) if is_signed else ())),
     }
     signed = (words.signed, "Li 李主任", "customer-contact") if is_signed else ()
     return (words.titles[kind], "Huaxin 华信", *held[kind], *signed)
