@@ -313,6 +313,7 @@ def ask(story: Story, language: str) -> None:
     waits = page.locator("[data-test=criterion][data-verdict=open]")
     expect(waits).to_contain_text(story.words(page).open)
     press(story.on(story.contact), "look-at-acceptance")
+    expect(story.contact.locator("[data-test=sign-form]")).to_be_visible()
     assert fits(story.contact)
 
 
