@@ -250,7 +250,8 @@ def ask_for_service(story: Story) -> str:
     expect(page.locator("[data-test=clock]").first).to_be_visible()
     ticket = re.sub(r"\?.*", "", page.url)
     page.goto(f"{story.contract}/authorisations/new")
-    page.locator("[name=operations][value=power]").check()
+    for operation in ("read", "power"):
+        page.locator(f"[name=operations][value={operation}]").check()
     press(page, "save")
     goes_well(page)
     finish(story, story.engineer, "design", "prepare")
