@@ -1,5 +1,7 @@
 """A month in the life of a small desktop cloud, and reports made of it."""
 
+import struct
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +24,7 @@ from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.operate.reports import actions, jobs, queries, store
 from yunwei.operate.reports.archive import ReportDraft
+from yunwei.operate.reports.branding import Brand
 from yunwei.operate.reports.content import Content, Coverage, Section
 from yunwei.operate.reports.periods import Period, PeriodKind, period_of
 from yunwei.plugins.sdk.contract import Read
@@ -114,7 +117,20 @@ def content_of(cloud: Cloud, report: int, who: str = "olga") -> Content:
     return queries.fetch_content(cloud.people[who], report)
 
 
-def freeze_empty(report: int) -> None:
+def picture(width: int = 60, height: int = 20, *, is_whole: bool = True) -> bytes:
+    """Return a PNG."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    data = zlib.compress((b"\0" + b"\x10\x60\xd8" * width) * height)
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IDAT", data if is_whole else data[:9])
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + body + chunk(b"IEND", b"")
+
+
+def freeze_empty(report: int, brand: Brand | None = None) -> None:
     """Let a report be made without reading anything."""
     content = Content(
         definition="daily",
@@ -131,6 +147,7 @@ def freeze_empty(report: int) -> None:
         made_by="olga",
         coverage=Coverage(share=None, before=None, as_of=None, sources=0),
         sections=(Section(kind="text", title="Words", text="Nothing."),),
+        brand=brand,
     )
     with transaction() as conn:
         store.rows(conn, "claim", {"now": NOW, "until": NOW + timedelta(minutes=1)})

@@ -41,7 +41,9 @@ _FILE_ANSWER = {
 
 class ReportIn(Body):
     tenant: int | None = Field(None, description="None: one's own.")
-    definition: str = Field(description="Which report: see `/definitions`.")
+    definition: str = Field(
+        description="Which report: see `/definitions`; `own-N`: number N of `/report-definitions`."
+    )
     period: PeriodKind = PeriodKind.MONTH
     first: date | None = Field(
         None, description="A day of the time; null: the latest that is over."
@@ -49,6 +51,7 @@ class ReportIn(Body):
     last: date | None = Field(None, description="Of `custom`: the last day.")
     language: Language = Language.CHINESE
     is_compared: bool = Field(True, description="With the time before.")
+    is_last_year: bool = Field(False, description="With the same time of last year instead.")
 
 
 class ReportOut(Schema):
@@ -61,6 +64,8 @@ class ReportOut(Schema):
     last_day: date
     time_zone: str
     is_compared: bool
+    is_last_year: bool
+    own_number: int | None = Field(description="By which version of a report of one's own.")
     state: ReportState
     progress: float = Field(description="Of its making, 0-1.")
     error: str
@@ -112,6 +117,10 @@ class ContentOut(Schema):
     coverage: dict[str, Any]
     sections: list[dict[str, Any]]
     is_compared: bool
+    is_last_year: bool
+    before_days: tuple[date, date] | None
+    only: str = Field(description="Which connections alone count; empty: all.")
+    own_number: int = Field(description="0: of a built-in report.")
 
 
 class ToldOut(Schema):
@@ -170,6 +179,7 @@ def make_report(request: HttpRequest, body: ReportIn) -> Any:
         language=body.language.value,
         period=period,
         is_compared=body.is_compared,
+        is_last_year=body.is_last_year,
     )
     made = actions.ask_report(viewer, draft, now=now)
     return Status(201, queries.access_report(viewer, made))

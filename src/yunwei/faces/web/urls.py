@@ -77,6 +77,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.scripts.timetables")),
     path("", include(f"{_CONSOLE}.report_schedules")),
     path("", include(f"{_CONSOLE}.report_settings")),
+    path("", include(f"{_CONSOLE}.own_reports")),
     path("", include(f"{_CONSOLE}.reports")),
     path("", include(f"{_CONSOLE}.sources")),
     path("", include(f"{_CONSOLE}.source_forms")),

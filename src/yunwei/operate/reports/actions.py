@@ -12,7 +12,7 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Language, Permission, Role, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.notify.queries import channels as channel_queries
-from yunwei.operate.reports import queries, store
+from yunwei.operate.reports import own, own_queries, queries, store
 from yunwei.operate.reports.archive import (
     Recipients,
     Report,
@@ -43,16 +43,33 @@ def ask_report(viewer: Viewer, draft: ReportDraft, *, now: datetime) -> int:
     """Have a report made; it is worked on in the background. Returns its id. Raises Refused,
     Invalid."""
     require(viewer, _MANAGE, draft.tenant)
-    _check_definition(draft.definition, draft.language)
+    _check_language(draft.language)
     if draft.period.from_at >= now:
         raise Invalid("first", "this is still to come")
     with transaction() as conn:
+        draft = _with_version(conn, viewer, draft)
         made = store.add_report(conn, draft, now=now, by=viewer.name)
         if made is None:
             raise Conflict("there is such a report")
         known = queries.access_report(viewer, made)
         _tell(conn, viewer, "reports.make", known)
     return made
+
+
+def _with_version(conn: Connection, viewer: Viewer, draft: ReportDraft) -> ReportDraft:
+    """Return a draft that says by which version it is made; raises Invalid where it can not be."""
+    if draft.definition in BUILT_IN:
+        check_period(draft.definition, draft.period.kind)
+        return replace(draft, own_version=None)
+    version = own_queries.find_version(conn, viewer, draft.tenant, draft.definition)
+    own.check_period(version.content.sections, draft.period.kind)
+    return replace(draft, own_version=version.id)
+
+
+def check_period(definition: str, period: PeriodKind) -> None:
+    """Raise Invalid for a time of which a built-in report can not be."""
+    kinds = {each.kind for each in BUILT_IN[definition].wishes}
+    own.check_period((own.OwnSection(kind=each) for each in kinds), period)
 
 
 def cancel_report(viewer: Viewer, report: int) -> None:
@@ -277,16 +294,15 @@ def _first_day(draft: ScheduleDraft, now: datetime) -> date:
     return period_of(draft.period, today, draft.time_zone).first
 
 
-def _check_definition(definition: str, language: str) -> None:
-    if definition not in BUILT_IN:
-        raise Invalid("definition", "this is not one of the choices")
+def _check_language(language: str) -> None:
     if language not in {each.value for each in Language}:
         raise Invalid("language", "this is not one of the choices")
 
 
 def _check_schedule(viewer: Viewer, draft: ScheduleDraft) -> ScheduleDraft:
     """Return a schedule that can be so; raises Invalid at the field."""
-    _check_definition(draft.definition, draft.language)
+    _check_language(draft.language)
+    _check_made(viewer, draft)
     name = draft.name.strip()
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise Invalid("name", "between 1 and 200 characters")
@@ -307,6 +323,18 @@ def _check_schedule(viewer: Viewer, draft: ScheduleDraft) -> ScheduleDraft:
     _check_recipients(recipients)
     _check_channels(viewer, recipients)
     return replace(draft, name=name, recipients=recipients)
+
+
+def _check_made(viewer: Viewer, draft: ScheduleDraft) -> None:
+    """Raise Invalid for what a schedule can not have made."""
+    if draft.definition in BUILT_IN:
+        check_period(draft.definition, draft.period)
+        return
+    with transaction() as conn:
+        version = own_queries.find_version(conn, viewer, draft.tenant, draft.definition)
+    own.check_period(version.content.sections, draft.period)
+    if not own_queries.access_own(viewer, version.definition).is_shared:
+        raise Invalid("definition", "share this report before a schedule makes it")
 
 
 def _check_recipients(recipients: Recipients) -> None:

@@ -25,20 +25,25 @@ class ReportState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportDraft:
-    """A report that somebody wants. definition: a key of the built-in ones."""
+    """A report that somebody wants. definition: a key of the built-in ones, or of one's own;
+    own_version: which version of that. is_last_year: compared with the same time of last year."""
 
     tenant: TenantId
     definition: str
     language: str
     period: Period
     is_compared: bool = True
+    is_last_year: bool = False
+    own_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A report without its content. step, steps: how far its making is. schedule: which asked for
     it. is_approval_needed: it is kept from its recipients until somebody releases it. released_at:
-    since when the customer's people see it. sha256: of the frozen content."""
+    since when the customer's people see it. sha256: of the frozen content. own_version: by which
+    version of a report of one's own it is made; own_number: that version's number; own_title_…:
+    what it was called then. All empty for a built-in report."""
 
     id: int
     tenant: TenantId
@@ -50,6 +55,11 @@ class Report:
     last_day: date
     time_zone: str
     is_compared: bool
+    is_last_year: bool
+    own_version: int | None
+    own_number: int | None
+    own_title_zh: str
+    own_title_en: str
     state: ReportState
     step: int
     steps: int
@@ -122,7 +132,8 @@ class ScheduleDraft:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """since: the first local day whose periods count: nothing of before is caught up.
-    last_last_day: the end of the newest period that has its report."""
+    last_last_day: the end of the newest period that has its report. own_title_…: of a report of
+    one's own, "" of a built-in one."""
 
     id: int
     version: int
@@ -132,6 +143,8 @@ class Schedule:
     created_at: datetime
     created_by: str
     last_last_day: date | None = None
+    own_title_zh: str = ""
+    own_title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

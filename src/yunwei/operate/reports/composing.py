@@ -6,12 +6,27 @@ from dataclasses import replace
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from yunwei.base.core.condition import say_condition
+from yunwei.operate.reports.branding import Brand
 from yunwei.operate.reports.content import Content, Figure, Section
-from yunwei.operate.reports.definitions import About, Definition, SectionKind, Wish
+from yunwei.operate.reports.definitions import About, Definition, Half, SectionKind, Wish
 from yunwei.operate.reports.findings import find
 from yunwei.operate.reports.numbers import Numbers
-from yunwei.operate.reports.sections import alarms, service, service_work, stock, use
+from yunwei.operate.reports.sections import (
+    alarms,
+    events,
+    inspections,
+    runs,
+    service,
+    service_work,
+    stock,
+    use,
+    year,
+)
 from yunwei.operate.reports.sections.asking import Asking
+from yunwei.operate.reports.sections.measure import measure_section
+from yunwei.operate.usage.facts.use import By
+from yunwei.operate.usage.rules.choosing import CONNECTION_FIELDS
 
 type Progress = Callable[[int, int], None]
 """Told before each step: how many are done, of how many. Raises to have it stopped."""
@@ -24,6 +39,9 @@ _NUMBERS: Mapping[About, Callable[[Asking], Numbers]] = {
     About.POSTURE: stock.posture_numbers,
     About.ALARMS: alarms.alarm_numbers,
     About.SERVICE: service.service_numbers,
+    About.RUNS: runs.run_numbers,
+    About.INSPECTIONS: inspections.inspection_numbers,
+    About.YEAR: year.year_numbers,
 }
 _FIGURES: Mapping[About, Callable[[Asking], tuple[Figure, ...]]] = {
     About.USE: use.use_figures,
@@ -33,10 +51,12 @@ _FIGURES: Mapping[About, Callable[[Asking], tuple[Figure, ...]]] = {
     About.POSTURE: stock.posture_figures_of,
     About.ALARMS: alarms.alarm_figures,
     About.SERVICE: service.service_figures,
+    About.RUNS: runs.run_figures,
+    About.INSPECTIONS: inspections.inspection_figures,
+    About.YEAR: year.year_figures,
 }
 _SECTIONS: Mapping[SectionKind, Callable[[Asking], Section]] = {
     SectionKind.ACTIVITY: use.activity_section,
-    SectionKind.PARTS: use.parts_section,
     SectionKind.USERS: use.users_section,
     SectionKind.LOGONS: use.logons_section,
     SectionKind.EXPERIENCE: use.experience_section,
@@ -46,6 +66,10 @@ _SECTIONS: Mapping[SectionKind, Callable[[Asking], Section]] = {
     SectionKind.SERVICE_LEVELS: service.levels_section,
     SectionKind.SERVICE_WORK: service_work.work_section,
     SectionKind.SERVICE_AHEAD: service_work.ahead_section,
+    SectionKind.RUNS: runs.runs_section,
+    SectionKind.INSPECTIONS: inspections.inspection_section,
+    SectionKind.MONTHS: year.months_section,
+    SectionKind.EVENTS: events.events_section,
 }
 _KEY = {
     About.USE: ("active_users", "peak_users"),
@@ -64,12 +88,22 @@ _KEY = {
         "resolution_p90",
         "tickets_open",
     ),
+    About.RUNS: ("runs", "run_targets", "run_success", "run_stopped"),
+    About.INSPECTIONS: ("inspections", "inspection_score", "inspection_failed"),
+    About.YEAR: ("year_users", "year_peak", "year_hours", "year_failed", "year_alarms"),
 }
 _MOST_KEY_FIGURES = 8
 
 
 def compose(
-    definition: Definition, asking: Asking, *, tenant_name: str, made_by: str, progress: Progress
+    definition: Definition,
+    asking: Asking,
+    *,
+    tenant_name: str,
+    made_by: str,
+    progress: Progress,
+    own_number: int = 0,
+    brand: Brand | None = None,
 ) -> Content:
     """Return a report with all its figures, in the viewer's language. Raises what its questions
     raise, and whatever `progress` does."""
@@ -97,7 +131,19 @@ def compose(
             coverage=asking.coverage,
             sections=tuple(sections),
             is_compared=asking.is_compared,
+            is_last_year=asking.is_last_year,
+            before_days=(asking.before.first, asking.before.last) if asking.is_compared else None,
+            only=_say_only(asking),
+            own_number=own_number,
+            brand=brand,
         )
+
+
+def _say_only(asking: Asking) -> str:
+    if asking.condition is None:
+        return ""
+    language = asking.viewer.language.value
+    return say_condition(asking.condition, language, fields=CONNECTION_FIELDS)
 
 
 def _build(wish: Wish, definition: Definition, asking: Asking) -> Section:
@@ -108,13 +154,35 @@ def _build(wish: Wish, definition: Definition, asking: Asking) -> Section:
             section = _key_figures(definition, asking)
         case SectionKind.TEXT:
             section = Section(kind=wish.kind.value, title=wish.title, text=wish.text)
+        case SectionKind.MEASURE:
+            section = measure_section(asking, wish)
+        case SectionKind.PARTS:
+            section = use.parts_section(asking, tuple(By(each.value) for each in wish.by))
         case kind:
             section = _without_repeats(_SECTIONS[kind](asking), definition)
+    return _trim(
+        replace(
+            section,
+            title=wish.title or section.title,
+            text=wish.text or section.text,
+            starts_page=wish.starts_page,
+        ),
+        wish,
+    )
+
+
+def _trim(section: Section, wish: Wish) -> Section:
+    """Return a section without what its author left out."""
+    most = wish.most_rows
+    tables = tuple(
+        replace(each, cells=each.cells[:most]) if most else each for each in section.tables
+    )
     return replace(
         section,
-        title=wish.title or section.title,
-        text=wish.text or section.text,
-        starts_page=wish.starts_page,
+        findings=section.findings[:most] if most else section.findings,
+        figures=() if Half.FIGURES in wish.hides else section.figures,
+        charts=() if Half.CHARTS in wish.hides else section.charts,
+        tables=() if Half.TABLES in wish.hides else tables,
     )
 
 
@@ -127,7 +195,7 @@ def _without_repeats(section: Section, definition: Definition) -> Section:
 
 
 def _findings(definition: Definition, asking: Asking) -> Section:
-    numbers = Numbers()
+    numbers = Numbers(is_last_year=asking.is_last_year)
     for about in definition.about:
         numbers = numbers.merged(_NUMBERS[about](asking))
     return Section(kind="findings", title=_("Conclusions"), findings=find(numbers))

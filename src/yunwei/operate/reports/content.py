@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from yunwei.operate.reports.branding import Brand
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.reports.facts import Formatter
 
@@ -99,7 +100,9 @@ class Coverage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """A whole report. first_day, last_day: local days of the time, the last included. made_at:
-    when the figures were read; what has no past (posture, licences held) is of then."""
+    when the figures were read; what has no past (posture, licences held) is of then. only: which
+    connections alone count, as a sentence, "" for all. before_days: first and last day of what it
+    is compared with. own_number: by which version of a report of one's own, 0 of a built-in."""
 
     definition: str
     title: str
@@ -116,6 +119,11 @@ class Content:
     coverage: Coverage
     sections: tuple[Section, ...]
     is_compared: bool = True
+    is_last_year: bool = False
+    before_days: tuple[date, date] | None = None
+    only: str = ""
+    own_number: int = 0
+    brand: Brand | None = None
 
     @property
     def figures(self) -> tuple[Figure, ...]:

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.operate.reports.periods import PeriodKind
+from yunwei.operate.usage.facts.use import Dimension, Measure
 
 type Words = str | Promise
 """A text, or one that is said in the language of who reads it."""
@@ -23,11 +24,14 @@ class About(StrEnum):
     POSTURE = "posture"
     ALARMS = "alarms"
     SERVICE = "service"
+    RUNS = "runs"
+    INSPECTIONS = "inspections"
+    YEAR = "year"
 
 
 class SectionKind(StrEnum):
     """What may stand in a report. FINDINGS, KEY_FIGURES: about everything that the report is
-    about. TEXT: words of its author."""
+    about. MEASURE: one measure of use by what its author chose. TEXT: words of its author."""
 
     FINDINGS = "findings"
     KEY_FIGURES = "key_figures"
@@ -42,17 +46,35 @@ class SectionKind(StrEnum):
     SERVICE_LEVELS = "service_levels"
     SERVICE_WORK = "service_work"
     SERVICE_AHEAD = "service_ahead"
+    RUNS = "runs"
+    INSPECTIONS = "inspections"
+    MONTHS = "months"
+    EVENTS = "events"
+    MEASURE = "measure"
     TEXT = "text"
+
+
+class Half(StrEnum):
+    """What a section is made of and may leave out."""
+
+    FIGURES = "figures"
+    CHARTS = "charts"
+    TABLES = "tables"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """One section as it is wanted. title, text: of the author, "" takes the usual ones."""
+    """One section as it is wanted. title, text: of the author, "" takes the usual ones. most_rows:
+    of each table, 0 for all. measure, by: of sections that take them; () for the usual."""
 
     kind: SectionKind
     title: str = ""
     text: str = ""
     starts_page: bool = False
+    most_rows: int = 0
+    hides: frozenset[Half] = frozenset()
+    measure: Measure | None = None
+    by: tuple[Dimension, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +89,48 @@ class Definition:
     wishes: tuple[Wish, ...]
 
 
-_OF_USE = tuple(each for each in About if each is not About.SERVICE)
+ABOUT: Mapping[SectionKind, tuple[About, ...]] = {
+    SectionKind.FINDINGS: (),
+    SectionKind.KEY_FIGURES: (),
+    SectionKind.ACTIVITY: (About.USE,),
+    SectionKind.PARTS: (About.USE,),
+    SectionKind.USERS: (About.USE,),
+    SectionKind.LOGONS: (About.LOGONS,),
+    SectionKind.EXPERIENCE: (About.EXPERIENCE,),
+    SectionKind.LICENCES: (About.LICENCES,),
+    SectionKind.POSTURE: (About.POSTURE,),
+    SectionKind.ALARMS: (About.ALARMS,),
+    SectionKind.SERVICE_LEVELS: (About.SERVICE,),
+    SectionKind.SERVICE_WORK: (About.SERVICE,),
+    SectionKind.SERVICE_AHEAD: (About.SERVICE,),
+    SectionKind.RUNS: (About.RUNS,),
+    SectionKind.INSPECTIONS: (About.INSPECTIONS,),
+    SectionKind.MONTHS: (About.YEAR,),
+    SectionKind.EVENTS: (),
+    SectionKind.MEASURE: (),
+    SectionKind.TEXT: (),
+}
+"""What the findings and key figures of a report with such a section are about."""
+
+HEAD = frozenset({SectionKind.FINDINGS, SectionKind.KEY_FIGURES, SectionKind.TEXT})
+FILTERED = HEAD | {
+    SectionKind.ACTIVITY,
+    SectionKind.PARTS,
+    SectionKind.USERS,
+    SectionKind.LOGONS,
+    SectionKind.EXPERIENCE,
+    SectionKind.MEASURE,
+}
+"""Sections whose figures are of connections, so that a condition on connections narrows them."""
+
+_OF_USE = (
+    About.USE,
+    About.LOGONS,
+    About.EXPERIENCE,
+    About.LICENCES,
+    About.POSTURE,
+    About.ALARMS,
+)
 _HEAD = (Wish(kind=SectionKind.FINDINGS), Wish(kind=SectionKind.KEY_FIGURES))
 
 
@@ -165,6 +228,47 @@ _BUILT_IN = (
         about=(About.SERVICE,),
         wishes=_wishes(
             SectionKind.SERVICE_LEVELS, SectionKind.SERVICE_WORK, SectionKind.SERVICE_AHEAD
+        ),
+    ),
+    Definition(
+        key="runs",
+        title=_("Script runs"),
+        purpose=_("What ran where, how often it succeeded, why not, and who approved it."),
+        period=PeriodKind.MONTH,
+        about=(About.RUNS,),
+        wishes=_wishes(SectionKind.RUNS),
+    ),
+    Definition(
+        key="inspections",
+        title=_("Inspection report"),
+        purpose=_("How healthy the desktop cloud is, what was found, and what changed."),
+        period=PeriodKind.MONTH,
+        about=(About.INSPECTIONS,),
+        wishes=_wishes(SectionKind.INSPECTIONS),
+    ),
+    Definition(
+        key="annual",
+        title=_("Annual review"),
+        purpose=_("A year month by month: use, experience, licences, capacity, alarms, events."),
+        period=PeriodKind.YEAR,
+        about=(
+            About.YEAR,
+            About.LICENCES,
+            About.POSTURE,
+            About.ALARMS,
+            About.SERVICE,
+            About.INSPECTIONS,
+            About.RUNS,
+        ),
+        wishes=_wishes(
+            SectionKind.MONTHS,
+            SectionKind.EVENTS,
+            SectionKind.LICENCES,
+            SectionKind.POSTURE,
+            SectionKind.ALARMS,
+            SectionKind.SERVICE_LEVELS,
+            SectionKind.INSPECTIONS,
+            SectionKind.RUNS,
         ),
     ),
 )

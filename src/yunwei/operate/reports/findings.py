@@ -14,6 +14,7 @@ from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.formatters import format_value
 from yunwei.operate.reports.numbers import Filling, Numbers
 from yunwei.operate.reports.service_findings import find_service
+from yunwei.operate.reports.work_findings import find_work
 
 WHOLE, COMPARABLE = 0.98, 0.8
 """Coverage from which a time counts as measured, and from which two of them are compared."""
@@ -38,6 +39,7 @@ def find(numbers: Numbers) -> tuple[Finding, ...]:
     said = [finding for rule in RULES if (finding := rule(numbers))]
     said += [*_licences(numbers), *_quotas(numbers), *_ending(numbers)]
     said += find_service(numbers.service) if numbers.service else ()
+    said += find_work(numbers.work) if numbers.work else ()
     if not said:
         text = _("Nothing in this time needs anybody's attention.")
         return (Finding(code="calm", tone=_GOOD, text=text),)
@@ -104,14 +106,28 @@ def _users(numbers: Numbers) -> Finding | None:
     change = now / before - 1
     told = count | {"before": _write(before), "change": _share(abs(change))}
     if abs(change) < _CHANGED or abs(now - before) < _FEW_PEOPLE:
-        text = _("%(count)s users were active, about as many as in the time before (%(before)s).")
+        text = (
+            _("%(count)s users were active, about as many as a year before (%(before)s).")
+            if numbers.is_last_year
+            else _("%(count)s users were active, about as many as in the time before (%(before)s).")
+        )
         return _finding("users_steady", _NEUTRAL, text % told)
     if change > 0:
-        text = _(
-            "%(count)s users were active, %(change)s more than in the time before (%(before)s)."
+        text = (
+            _("%(count)s users were active, %(change)s more than a year before (%(before)s).")
+            if numbers.is_last_year
+            else _(
+                "%(count)s users were active, %(change)s more than in the time before (%(before)s)."
+            )
         )
         return _finding("users_more", _NEUTRAL, text % told)
-    text = _("%(count)s users were active, %(change)s fewer than in the time before (%(before)s).")
+    text = (
+        _("%(count)s users were active, %(change)s fewer than a year before (%(before)s).")
+        if numbers.is_last_year
+        else _(
+            "%(count)s users were active, %(change)s fewer than in the time before (%(before)s)."
+        )
+    )
     return _finding("users_fewer", _NEUTRAL, text % told)
 
 
@@ -288,12 +304,20 @@ def _alarms(numbers: Numbers) -> Finding | None:
         text = _(
             "There were %(count)s alarms, %(change)s more than in the time before (%(before)s)."
         )
+        if numbers.is_last_year:
+            text = _(
+                "There were %(count)s alarms, %(change)s more than a year before (%(before)s)."
+            )
         return _finding("alarms_more", _WARNING, text % told)
     if before and before >= _FEW_ALARMS and now < before * 0.8:
         told["change"] = _share(1 - now / before)
         text = _(
             "There were %(count)s alarms, %(change)s fewer than in the time before (%(before)s)."
         )
+        if numbers.is_last_year:
+            text = _(
+                "There were %(count)s alarms, %(change)s fewer than a year before (%(before)s)."
+            )
         return _finding("alarms_fewer", _GOOD, text % told)
     text = ngettext(
         "There was %(count)s alarm; people were told of %(told)s.",

@@ -18,7 +18,7 @@ from yunwei.base.people.facts import SYSTEM, Language
 from yunwei.monitor.notify.actions.outbox import plan_notice
 from yunwei.monitor.notify.facts.notices import Bilingual, Notice
 from yunwei.monitor.notify.queries import routes as route_queries
-from yunwei.operate.reports import actions, store
+from yunwei.operate.reports import actions, own, own_queries, own_store, store
 from yunwei.operate.reports.archive import Delivery, Report, ReportDraft, Schedule
 from yunwei.operate.reports.composing import compose
 from yunwei.operate.reports.content import Content
@@ -26,7 +26,7 @@ from yunwei.operate.reports.definitions import BUILT_IN
 from yunwei.operate.reports.letters import Enclosure, ReportSettings, allowed_outside
 from yunwei.operate.reports.periods import Period, periods_due
 from yunwei.operate.reports.render.formats import FileKind
-from yunwei.operate.reports.saying import say_span
+from yunwei.operate.reports.saying import say_report, say_span
 from yunwei.operate.reports.sections.asking import Asking, limited
 
 logger = logging.getLogger(__name__)
@@ -89,10 +89,19 @@ def _due(schedule: Schedule, now: datetime) -> Iterator[Period]:
 
 def _ask_one(conn: Connection, schedule: Schedule, period: Period, now: datetime) -> bool:
     draft = schedule.draft
+    number = own.own_id(draft.definition)
+    version = own_store.find_latest(conn, draft.tenant, number) if number else None
+    compared_with = version.content.compared_with if version else own.ComparedWith.BEFORE
     made = store.add_report(
         conn,
         ReportDraft(
-            tenant=draft.tenant, definition=draft.definition, language=draft.language, period=period
+            tenant=draft.tenant,
+            definition=draft.definition,
+            language=draft.language,
+            period=period,
+            is_compared=compared_with is not own.ComparedWith.NOTHING,
+            is_last_year=compared_with is own.ComparedWith.LAST_YEAR,
+            own_version=version.id if version else None,
         ),
         now=now,
         by=schedule.created_by,
@@ -136,7 +145,20 @@ def _compose(report: Report, clock: Clock) -> Content:
         period=report.time,
         clock=clock,
         is_compared=report.is_compared,
+        is_last_year=report.is_last_year,
     )
+    if report.own_version is not None:
+        with transaction() as conn:
+            version = own_store.fetch_version(conn, report.own_version)
+            brand = own_queries.system_brand(conn, report.tenant, version.content)
+        return own_queries.compose_own(
+            version,
+            asking,
+            tenant_name=report.tenant_name,
+            brand=brand,
+            made_by=report.created_by,
+            progress=_progress_of(report, clock),
+        )
     return compose(
         BUILT_IN[report.definition],
         asking,
@@ -236,7 +258,7 @@ def build_notice(report: Report, delivery: Delivery, settings: ReportSettings) -
 
 def _say(report: Report, language: Language) -> tuple[str, str]:
     with translation.override(language.value):
-        title = str(BUILT_IN[report.definition].title)
+        title = say_report(report, language.value)
         span = say_span(report.first_day, report.last_day)
         subject = f"{title} · {report.tenant_name} · {span}"
         body = translation.gettext(

@@ -33,6 +33,58 @@ class ReportSchedule(models.Model):
         ]
 
 
+class ReportDefinition(models.Model):
+    """A report of one's own; what it says stands in its versions. latest: number of the newest."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
+    is_shared = models.BooleanField(db_default=False)
+    owner = models.ForeignKey(
+        "people.User", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    latest = models.IntegerField(db_default=1)
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+    changed_at = models.DateTimeField()
+    changed_by = models.TextField()
+    removed_at = models.DateTimeField(null=True)
+
+
+class DefinitionVersion(models.Model):
+    """What a report of one's own said from a time on; never changed."""
+
+    definition = models.ForeignKey(
+        ReportDefinition, models.PROTECT, related_name="+", db_index=False
+    )
+    number = models.IntegerField()
+    content = models.JSONField()
+    note = models.TextField(db_default="")
+    at = models.DateTimeField()
+    by = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["definition", "number"], name="report_definition_version_once"
+            )
+        ]
+
+
+class ReportLogo(models.Model):
+    """A logo that a tenant gave, by its hash; it stays, since made reports bear it."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    sha256 = models.TextField()
+    content_type = models.TextField()
+    data = models.BinaryField()
+    at = models.DateTimeField()
+    by = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "sha256"], name="report_logo_once")
+        ]
+
+
 class Report(models.Model):
     """One report. content: frozen, packed; None until it is made."""
 
@@ -47,6 +99,10 @@ class Report(models.Model):
     last_day = models.DateField()
     time_zone = models.TextField()
     is_compared = models.BooleanField(db_default=True)
+    is_last_year = models.BooleanField(db_default=False)
+    own_version = models.ForeignKey(
+        DefinitionVersion, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     state = models.TextField(db_default="queued")
     step = models.IntegerField(db_default=0)
     steps = models.IntegerField(db_default=0)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from yunwei.operate.reports.service_numbers import ServiceNumbers
+from yunwei.operate.reports.work_numbers import WorkNumbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class Numbers:
     many of them. slowest_stage_share: of the time of all logons. worst_cause: in the reader's
     words, worst_points: what it costs the score. give_back: accounts that hold what nobody misses.
     after_loss: desktops that still fit had the fullest host gone. standing: alarms of more than a
-    day. talker_share: of all alarms, what the one that came most often makes up.
+    day. talker_share: of all alarms, what the one that came most often makes up. is_last_year: the
+    time before is the same time of last year. work: of scripts, inspections and months.
     """
 
     coverage: float | None = None
@@ -83,6 +85,8 @@ class Numbers:
     talker: str = ""
     service: ServiceNumbers | None = None
     talker_share: float | None = None
+    is_last_year: bool = False
+    work: WorkNumbers | None = None
 
     def merged(self, other: "Numbers") -> "Numbers":
         """Return both together; what `other` says goes before."""
@@ -92,4 +96,6 @@ class Numbers:
             for each in fields(other)
             if getattr(other, each.name) != each.default
         }
+        if self.work and other.work:
+            said["work"] = self.work.merged(other.work)
         return Numbers(**own | said)

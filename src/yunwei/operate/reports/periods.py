@@ -1,7 +1,7 @@
-"""The times that reports are about: days, weeks, months and quarters of a zone. Pure."""
+"""The times that reports are about: days, weeks, months, quarters and years of a zone. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from yunwei.base.core.errors import Invalid
 
 MOST_DAYS = 92
-_DAY = timedelta(days=1)
+_DAY, _YEAR = timedelta(days=1), timedelta(weeks=52)
 
 
 class PeriodKind(StrEnum):
@@ -19,6 +19,7 @@ class PeriodKind(StrEnum):
     WEEK = "week"
     MONTH = "month"
     QUARTER = "quarter"
+    YEAR = "year"
     CUSTOM = "custom"
 
 
@@ -98,6 +99,41 @@ def period_before(period: Period) -> Period:
     return period_of(period.kind, period.first - _DAY, period.time_zone)
 
 
+def year_before(period: Period) -> Period:
+    """Return the same time of last year: months, quarters, years and days of one's own by their
+    dates, a day and a week 52 weeks earlier, so that weekdays meet."""
+    if period.kind in {PeriodKind.DAY, PeriodKind.WEEK}:
+        return period_of(period.kind, period.first - _YEAR, period.time_zone)
+    first, last = _last_year(period.first), _last_year(period.last)
+    if period.kind is PeriodKind.CUSTOM:
+        return Period(kind=period.kind, first=first, last=last, time_zone=period.time_zone)
+    return period_of(period.kind, first, period.time_zone)
+
+
+def _last_year(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
+
+
+def months_of(period: Period) -> tuple[Period, ...]:
+    """Return the months of a time, the first and the last cut off where it begins and ends."""
+    found: list[Period] = []
+    first = period.first
+    while first <= period.last:
+        month = period_of(PeriodKind.MONTH, first, period.time_zone)
+        last = min(month.last, period.last)
+        found.append(replace(month, first=first, last=last))
+        first = month.last + _DAY
+    return tuple(found)
+
+
+def days_of(period: Period) -> tuple[date, ...]:
+    """Return the local days of a time."""
+    return tuple(period.first + _DAY * number for number in range(period.days))
+
+
 def last_whole(kind: PeriodKind, now: datetime, time_zone: str) -> Period:
     """Return the latest period that is over."""
     today = now.astimezone(ZoneInfo(time_zone)).date()
@@ -134,6 +170,8 @@ def _first_of(kind: PeriodKind, day: date) -> date:
             return day.replace(day=1)
         case PeriodKind.QUARTER:
             return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+        case PeriodKind.YEAR:
+            return day.replace(month=1, day=1)
         case _:
             return day
 
@@ -146,5 +184,7 @@ def _first_after(kind: PeriodKind, first: date) -> date:
             return (first + timedelta(days=31)).replace(day=1)
         case PeriodKind.QUARTER:
             return (first + timedelta(days=93)).replace(day=1)
+        case PeriodKind.YEAR:
+            return first.replace(year=first.year + 1)
         case _:
             return first + _DAY

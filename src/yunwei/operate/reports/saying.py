@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from yunwei.operate.reports.archive import Report, Schedule
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.reports.content import Column, ColumnKind, Content, Figure, Rows
+from yunwei.operate.reports.definitions import BUILT_IN
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.findings import COMPARABLE
 from yunwei.operate.reports.formatters import format_value
@@ -16,17 +18,29 @@ _LEAST_BEFORE = 1e-9
 _BARE = frozenset({Formatter.COUNT, Formatter.DECIMAL})
 
 
+def say_report(report: Report | Schedule, language: str) -> str:
+    """Return what a report is called; a built-in one in the active language."""
+    if report.own_title_zh or report.own_title_en:
+        pair = (report.own_title_zh, report.own_title_en)
+        first, second = pair if language.startswith("zh") else pair[::-1]
+        return first or second
+    key = report.draft.definition if isinstance(report, Schedule) else report.definition
+    found = BUILT_IN.get(key)
+    return str(found.title) if found else key
+
+
 def say_figure(figure: Figure) -> str:
     """Return a figure's value for people."""
     return format_value(figure.formatter, figure.value)
 
 
-def say_before(figure: Figure, *, is_comparable: bool) -> str:
+def say_before(figure: Figure, *, is_comparable: bool, is_last_year: bool = False) -> str:
     """Return what a figure is compared with, "" when that is not known; without a change where
     too little of either time was measured."""
     if figure.before is None:
         return figure.note
-    before = _("before %(value)s") % {"value": format_value(figure.formatter, figure.before)}
+    said = _("a year before %(value)s") if is_last_year else _("before %(value)s")
+    before = said % {"value": format_value(figure.formatter, figure.before)}
     change = change_of(figure) if is_comparable else None
     if change is None:
         return before
@@ -118,7 +132,28 @@ def cover_of(content: Content) -> tuple[tuple[str, str], ...]:
 
 
 def say_coverage(content: Content) -> str:
-    """Return the statement of how much was measured, and of when."""
+    """Return the statement of how much was measured, of when, and of whom."""
+    return " ".join(
+        filter(None, (_say_measured(content), _say_only(content), _say_beside(content)))
+    )
+
+
+def _say_only(content: Content) -> str:
+    if not content.only:
+        return ""
+    return _("Of connections, only those count for which: %(condition)s.") % {
+        "condition": content.only
+    }
+
+
+def _say_beside(content: Content) -> str:
+    if content.before_days is None:
+        return ""
+    first, last = content.before_days
+    return _("Compared with %(days)s.") % {"days": say_span(first, last)}
+
+
+def _say_measured(content: Content) -> str:
     told = content.coverage
     if told.share is None:
         return _(

@@ -37,7 +37,8 @@ REPORTS = Listing(
         "state": "state = %(state)s",
         "schedule": "schedule = %(schedule)s",
         "waits": "(state = 'ready' AND released_at IS NULL AND is_approval_needed) = %(waits)s",
-        "search": "concat_ws(' ', tenant_name, schedule_name, created_by, first_day, last_day)"
+        "search": "concat_ws(' ', tenant_name, schedule_name, created_by, first_day, last_day,"
+        " own_title_zh, own_title_en)"
         " ILIKE '%%' || %(search)s || '%%'",
     },
     sorts={
@@ -88,6 +89,8 @@ def build_schedule(row: Mapping[str, Any]) -> Schedule:
         created_at=row["created_at"],
         created_by=row["created_by"],
         last_last_day=row["last_last_day"],
+        own_title_zh=row["own_title_zh"],
+        own_title_en=row["own_title_en"],
     )
 
 
@@ -138,6 +141,8 @@ def add_report(
         "last": draft.period.last,
         "time_zone": draft.period.time_zone,
         "is_compared": draft.is_compared,
+        "is_last_year": draft.is_last_year,
+        "own_version": draft.own_version,
         "now": now,
         "by": by,
         "is_approval_needed": is_approval_needed,

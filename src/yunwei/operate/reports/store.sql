@@ -2,28 +2,40 @@
 SELECT r.id, r.tenant_id, t.name AS tenant_name, r.definition, r.language, r.period, r.first_day,
        r.last_day, r.time_zone, r.is_compared, r.state, r.step, r.steps, r.error, r.created_at,
        r.created_by, r.made_at, r.coverage, r.sha256, r.schedule_id AS schedule,
-       coalesce(s.name, '') AS schedule_name, r.is_approval_needed, r.released_at, r.released_by
+       coalesce(s.name, '') AS schedule_name, r.is_approval_needed, r.released_at, r.released_by,
+       r.is_last_year, r.own_version_id AS own_version, v.number AS own_number,
+       coalesce(v.content->>'title_zh', '') AS own_title_zh,
+       coalesce(v.content->>'title_en', '') AS own_title_en
   FROM reports_report r
   JOIN people_tenant t ON t.id = r.tenant_id
   LEFT JOIN reports_reportschedule s ON s.id = r.schedule_id
+  LEFT JOIN reports_definitionversion v ON v.id = r.own_version_id
 
 -- list_schedules: Schedules for a list, with the last period that was made.
 SELECT s.id, s.tenant_id, t.name AS tenant_name, s.name, s.definition, s.language, s.period,
        s.after_minutes, s.time_zone, s.recipients, s.needs_approval, s.is_enabled, s.since,
        s.version, s.created_at, s.created_by,
+       coalesce(v.content->>'title_zh', '') AS own_title_zh,
+       coalesce(v.content->>'title_en', '') AS own_title_en,
        (SELECT max(last_day) FROM reports_report WHERE schedule_id = s.id) AS last_last_day
   FROM reports_reportschedule s
   JOIN people_tenant t ON t.id = s.tenant_id
+  LEFT JOIN reports_reportdefinition d ON s.definition = 'own-' || d.id
+  LEFT JOIN reports_definitionversion v ON v.definition_id = d.id AND v.number = d.latest
  WHERE s.removed_at IS NULL
 
 -- one_report: One report, without its content.
 SELECT r.id, r.tenant_id, t.name AS tenant_name, r.definition, r.language, r.period, r.first_day,
        r.last_day, r.time_zone, r.is_compared, r.state, r.step, r.steps, r.error, r.created_at,
        r.created_by, r.made_at, r.coverage, r.sha256, r.schedule_id AS schedule,
-       coalesce(s.name, '') AS schedule_name, r.is_approval_needed, r.released_at, r.released_by
+       coalesce(s.name, '') AS schedule_name, r.is_approval_needed, r.released_at, r.released_by,
+       r.is_last_year, r.own_version_id AS own_version, v.number AS own_number,
+       coalesce(v.content->>'title_zh', '') AS own_title_zh,
+       coalesce(v.content->>'title_en', '') AS own_title_en
   FROM reports_report r
   JOIN people_tenant t ON t.id = r.tenant_id
   LEFT JOIN reports_reportschedule s ON s.id = r.schedule_id
+  LEFT JOIN reports_definitionversion v ON v.id = r.own_version_id
  WHERE r.id = %(id)s
 
 -- content_of: The frozen content of one report.
@@ -31,9 +43,11 @@ SELECT content FROM reports_report WHERE id = %(id)s
 
 -- add_report: A report that is to be made; nothing when its schedule has it already.
 INSERT INTO reports_report (tenant_id, schedule_id, definition, language, period, first_day,
-       last_day, time_zone, is_compared, created_at, created_by, is_approval_needed)
+       last_day, time_zone, is_compared, created_at, created_by, is_approval_needed, is_last_year,
+       own_version_id)
 VALUES (%(tenant)s, %(schedule)s, %(definition)s, %(language)s, %(period)s, %(first)s, %(last)s,
-        %(time_zone)s, %(is_compared)s, %(now)s, %(by)s, %(is_approval_needed)s)
+        %(time_zone)s, %(is_compared)s, %(now)s, %(by)s, %(is_approval_needed)s, %(is_last_year)s,
+        %(own_version)s)
 ON CONFLICT DO NOTHING
 RETURNING id
 
@@ -155,3 +169,78 @@ ON CONFLICT (tenant_id) DO UPDATE
        changed_at = excluded.changed_at
  WHERE reports_reportsetting.version = %(version)s
 RETURNING version
+
+-- list_own: Reports of one's own for a list, with what the newest version is called.
+SELECT d.id, d.tenant_id, t.name AS tenant_name, d.is_shared, d.owner_id AS owner, d.created_at,
+       d.created_by, d.changed_at, d.changed_by, d.removed_at, d.latest AS version,
+       v.id AS version_id, coalesce(v.content->>'title_zh', '') AS title_zh,
+       coalesce(v.content->>'title_en', '') AS title_en
+  FROM reports_reportdefinition d
+  JOIN people_tenant t ON t.id = d.tenant_id
+  JOIN reports_definitionversion v ON v.definition_id = d.id AND v.number = d.latest
+
+-- latest_own: The newest version of a report of one's own that is not removed.
+SELECT v.id, v.definition_id AS definition, v.number, v.content, v.at, v.by, v.note
+  FROM reports_reportdefinition d
+  JOIN reports_definitionversion v ON v.definition_id = d.id AND v.number = d.latest
+ WHERE d.id = %(id)s AND d.tenant_id = %(tenant)s AND d.removed_at IS NULL
+
+-- own_version: One version of a report of one's own, whichever is the newest.
+SELECT v.id, v.definition_id AS definition, v.number, v.content, v.at, v.by, v.note
+  FROM reports_definitionversion v
+ WHERE v.id = %(id)s
+
+-- own_versions: All versions of a report of one's own, the newest first.
+SELECT v.id, v.definition_id AS definition, v.number, v.content, v.at, v.by, v.note
+  FROM reports_definitionversion v
+ WHERE v.definition_id = %(id)s
+ ORDER BY v.number DESC
+
+-- add_own: A report of one's own; what it says comes as its first version.
+INSERT INTO reports_reportdefinition (tenant_id, is_shared, owner_id, latest, created_at,
+       created_by, changed_at, changed_by)
+VALUES (%(tenant)s, %(is_shared)s, %(owner)s, 1, %(now)s, %(by)s, %(now)s, %(by)s)
+RETURNING id
+
+-- next_own: A report of one's own gets a newer version, unless somebody else gave it one.
+UPDATE reports_reportdefinition
+   SET latest = latest + 1, is_shared = %(is_shared)s, changed_at = %(now)s, changed_by = %(by)s
+ WHERE id = %(id)s AND latest = %(version)s AND removed_at IS NULL
+RETURNING latest
+
+-- share_own: Whether others of the tenant see a report of one's own.
+UPDATE reports_reportdefinition
+   SET is_shared = %(is_shared)s, changed_at = %(now)s, changed_by = %(by)s
+ WHERE id = %(id)s AND latest = %(version)s AND removed_at IS NULL
+RETURNING latest
+
+-- add_own_version: What a report of one's own says from now on.
+INSERT INTO reports_definitionversion (definition_id, number, content, note, at, by)
+VALUES (%(id)s, %(number)s, %(content)s::jsonb, %(note)s, %(now)s, %(by)s)
+RETURNING id
+
+-- remove_own: A report of one's own is put away; reports that were made of it stay.
+UPDATE reports_reportdefinition SET removed_at = %(now)s, changed_at = %(now)s, changed_by = %(by)s
+ WHERE id = %(id)s AND removed_at IS NULL
+RETURNING id
+
+-- restore_own: A report of one's own that was put away comes back.
+UPDATE reports_reportdefinition SET removed_at = NULL, changed_at = %(now)s, changed_by = %(by)s
+ WHERE id = %(id)s AND removed_at IS NOT NULL
+RETURNING id
+
+-- schedules_of: How many schedules make a report of one's own.
+SELECT count(*) AS count FROM reports_reportschedule
+ WHERE definition = %(definition)s AND removed_at IS NULL
+
+-- logo: A logo of a tenant.
+SELECT content_type, data FROM reports_reportlogo
+ WHERE tenant_id = %(tenant)s AND sha256 = %(sha256)s
+
+-- count_logos: How many logos a tenant gave.
+SELECT count(*) AS count FROM reports_reportlogo WHERE tenant_id = %(tenant)s
+
+-- add_logo: A logo is kept, each once.
+INSERT INTO reports_reportlogo (tenant_id, sha256, content_type, data, at, by)
+VALUES (%(tenant)s, %(sha256)s, %(content_type)s, %(data)s, %(now)s, %(by)s)
+ON CONFLICT DO NOTHING

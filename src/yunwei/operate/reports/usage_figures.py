@@ -25,18 +25,23 @@ WEEKDAYS = (
 
 
 def concurrency(
-    told: Concurrency, before: Concurrency | None, *, period: Period, time_zone: str
+    told: Concurrency,
+    before: Concurrency | None,
+    *,
+    period: Period,
+    time_zone: str,
+    before_name: str = "",
 ) -> ChartSpec:
     """How many at once, the exact maximum of each step, with the peak marked.
 
-    before: the time before, laid over this one.
+    before: the time before, laid over this one; before_name: what it is called.
     """
     is_users = told.counted is Counted.USERS
     title = _("Users connected at once") if is_users else _("Sessions connected at once")
     lines = [_concurrency_line(told, _("This time"))]
     if before is not None and told.times and before.times:
         shift = told.times[0] - before.times[0]
-        lines.append(_concurrency_line(before, _("The time before"), shift=shift))
+        lines.append(_concurrency_line(before, before_name or _("The time before"), shift=shift))
     return ChartSpec(
         figure_id=f"concurrent-{told.counted.value}",
         kind=ChartKind.AREA,

@@ -14,12 +14,14 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.operate.runs.facts.clouds import CloudOrder, ScriptNeeds
 from yunwei.operate.runs.facts.comparing import Change, Comparison
+from yunwei.operate.runs.facts.figures import RunFigures
 from yunwei.operate.runs.facts.runs import Choice, Chosen, Group, Run, Target
 from yunwei.operate.runs.rules.choosing import check_choice, choose
 from yunwei.operate.runs.rules.comparing import count_changes, pairs_of
 from yunwei.operate.runs.rules.output import begin_of
 from yunwei.operate.runs.store import clouds as cloud_store
 from yunwei.operate.runs.store import comparing as comparing_store
+from yunwei.operate.runs.store import figures as figure_store
 from yunwei.operate.runs.store import runs as store
 from yunwei.operate.runs.store import targets as target_store
 
@@ -118,6 +120,22 @@ def compare_runs(viewer: Viewer, run: RunId, before: RunId) -> Comparison:
             )
         ]
     return Comparison(run=after, before=earlier, counts=counts, rows=tuple(rows))
+
+
+def fetch_run_figures(viewer: Viewer, since: datetime, until: datetime) -> RunFigures:
+    """Return what the runs came to that were asked for in a stretch of time. Raises Refused.
+
+    Cost: linear in their targets.
+    """
+    require(viewer, _SEE)
+    asked = {
+        "tenants": list(viewer.tenants),
+        "since": since,
+        "until": until,
+        "time_zone": viewer.time_zone,
+    }
+    with transaction() as conn:
+        return figure_store.fetch_figures(conn, asked)
 
 
 def fetch_cloud_orders(viewer: Viewer, run: RunId) -> tuple[CloudOrder, ...]:

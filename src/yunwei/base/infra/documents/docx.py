@@ -51,7 +51,11 @@ class _Writer:
         core = self._docx.core_properties
         core.title, core.author = _plain(document.title), document.author
         core.created = core.modified = document.made_at.replace(tzinfo=None, microsecond=0)
-        self._docx.add_heading(_plain(document.title), 0)
+        self._colour = RGBColor.from_string(document.colour[1:]) if document.colour else None
+        if document.logo:
+            shape = self._docx.add_picture(io.BytesIO(document.logo), height=Pt(48))
+            shape._inline.docPr.set("descr", _plain(document.footer))  # noqa: SLF001
+        self._heading(document.title, 0)
         self._say(document.subtitle, size=13, is_quiet=True)
         self._fill(self._table(len(document.cover), 2), [list(pair) for pair in document.cover])
         if not document.is_sheet:
@@ -69,7 +73,7 @@ class _Writer:
 
     @write.register
     def _(self, block: Heading) -> None:
-        self._docx.add_heading(_plain(block.text), block.level)
+        self._heading(block.text, block.level)
 
     @write.register
     def _(self, block: Paragraph) -> None:
@@ -144,6 +148,12 @@ class _Writer:
     @write.register
     def _(self, block: PageBreak) -> None:
         self._docx.add_page_break()
+
+    def _heading(self, text: str, level: int) -> None:
+        paragraph = self._docx.add_heading(_plain(text), level)
+        if self._colour is not None:
+            for run in paragraph.runs:
+                run.font.color.rgb = self._colour
 
     def _say(
         self, text: str, *, size: float = 10.5, is_quiet: bool = False, is_bold: bool = False

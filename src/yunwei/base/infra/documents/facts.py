@@ -101,6 +101,7 @@ class Document:
     """language: `zh` or `en`. cover: labels and what they say, on the first page. labels: what the
     document says of itself: `contents`, `page` with {page} and {pages}. footer: on every page.
     is_sheet: without a cover and contents of its own: what stands on the cover heads the page.
+    colour: `#rrggbb` of its lines, "" for ours. logo: of its cover, PNG or JPEG, b"" for none.
     made_at: the time that stands in the file, so that the same document is the same bytes."""
 
     title: str
@@ -113,3 +114,9 @@ class Document:
     author: str = "Yunwei 云维"
     labels: Mapping[str, str] = field(default_factory=dict)
     is_sheet: bool = False
+    colour: str = ""
+    logo: bytes = b""
+
+    @property
+    def logo_kind(self) -> str:
+        return "png" if self.logo.startswith(b"\x89PNG") else "jpg"

@@ -61,6 +61,9 @@ def _tell(document: Document) -> dict[str, Any]:
     clean: dict[str, Any] = _print(told)
     clean["made_at"] = list(made_at.timetuple()[:6])
     clean["family"] = FAMILY
+    # numbers are the only form in which JSON carries bytes
+    clean["logo"] = list(document.logo)
+    clean["logo_kind"] = document.logo_kind
     return clean
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.ids import ChannelId, TenantId, UserId
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.console.reports import read_tenant, say_definition
+from yunwei.faces.web.console.reports import definition_options, read_tenant, say_title
 from yunwei.faces.web.console.targets import fetch_whom
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter
@@ -42,6 +42,7 @@ _DUE = {
     PeriodKind.WEEK: _("Each week, on day %(day)s after it at %(time)s"),
     PeriodKind.MONTH: _("Each month, on day %(day)s after it at %(time)s"),
     PeriodKind.QUARTER: _("Each quarter, on day %(day)s after it at %(time)s"),
+    PeriodKind.YEAR: _("Each year, on day %(day)s after it at %(time)s"),
 }
 
 
@@ -60,7 +61,7 @@ SCHEDULES = ListSpec[Schedule](
         Column(
             name="definition",
             label=_("Report"),
-            value=lambda row: say_definition(row.draft.definition),
+            value=say_title,
             sort="definition",
             phone="label",
         ),
@@ -204,7 +205,7 @@ def _fields(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
             key="definition",
             label=_("Report"),
             kind="choice",
-            options=options("report_definition"),
+            options=definition_options(viewer, shared_only=True),
             default="monthly",
         ),
         FormField(

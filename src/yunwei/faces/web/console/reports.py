@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -17,27 +17,38 @@ from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter, yes_filter
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.files import send_file
-from yunwei.faces.web.shared.forms import Form, FormField, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.report_drawing import draw_content
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.faces.web.shared.words import Text, options
-from yunwei.operate.reports import actions, queries
-from yunwei.operate.reports.archive import Report, ReportDraft, ReportState
+from yunwei.operate.reports import actions, own_queries, queries
+from yunwei.operate.reports.archive import Report, ReportDraft, ReportState, Schedule
 from yunwei.operate.reports.definitions import BUILT_IN
+from yunwei.operate.reports.own import ComparedWith, OwnContent, own_id
 from yunwei.operate.reports.periods import Period, PeriodKind, choose_period
 from yunwei.operate.reports.render.formats import FileKind
-from yunwei.operate.reports.saying import say_span
+from yunwei.operate.reports.saying import say_report, say_span
 from yunwei.operate.usage.queries.ground import choose_zone
 
 _SEE, _MANAGE = Permission.SEE_MONITORING, Permission.MANAGE_REPORTS
 
 
-def say_definition(key: str) -> str:
-    """Return the title of a kind of report."""
-    found = BUILT_IN.get(key)
-    return str(found.title) if found else key
+def say_title(report: Report | Schedule) -> str:
+    """Return what a report is called in the language of who reads."""
+    return say_report(report, translation.get_language() or "en")
+
+
+def definition_options(viewer: Viewer, *, shared_only: bool = False) -> list[tuple[str, Text]]:
+    """Return what can be made: built-in reports, and those of the viewer's and their tenants."""
+    language = translation.get_language() or "en"
+    own = [
+        (each.key, f"{each.title(language)} · {each.tenant_name}")
+        for each in own_queries.list_choices(viewer)
+        if each.is_shared or not shared_only
+    ]
+    return [*((key, each.title) for key, each in BUILT_IN.items()), *own]
 
 
 REPORTS = ListSpec[Report](
@@ -47,7 +58,7 @@ REPORTS = ListSpec[Report](
         Column(
             name="definition",
             label=_("Report"),
-            value=lambda row: say_definition(row.definition),
+            value=say_title,
             note=lambda row: row.schedule_name,
             link=lambda row: reverse("report", args=[row.id]),
             sort="definition",
@@ -136,7 +147,8 @@ def list_reports(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 @form_page(_MANAGE)
 def make_report(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET, POST /reports/new[?definition=monthly]"""
-    form = open_form(request, _fields(viewer, request.GET.get("definition", "")))
+    asked = request.GET.get("definition", ""), request.GET.get("tenant", "")
+    form = open_form(request, _fields(viewer, *asked))
     if form.is_sent:
         made = form.attempt(lambda sent: _ask(viewer, sent))
         if made is not None:
@@ -150,30 +162,33 @@ def make_report(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     )
 
 
-def _fields(viewer: Viewer, definition: str) -> tuple[FormField, ...]:
-    chosen = BUILT_IN.get(definition, BUILT_IN["monthly"])
+def _fields(viewer: Viewer, definition: str, tenant: str) -> tuple[FormField, ...]:
+    definitions = definition_options(viewer)
+    chosen = definition if definition in dict(definitions) else "monthly"
+    usual = _usual(viewer, chosen)
     tenants = tenant_options(viewer)
+    known = [value for value, _text in tenants]
     return (
         FormField(
             key="tenant",
             label=_("Customer"),
             kind="choice",
             options=tenants,
-            default=_usual_tenant(viewer, [value for value, _text in tenants]),
+            default=tenant if tenant in known else usual_tenant(viewer, known),
         ),
         FormField(
             key="definition",
             label=_("Report"),
             kind="choice",
-            options=[(key, each.title) for key, each in BUILT_IN.items()],
-            default=chosen.key,
+            options=definitions,
+            default=chosen,
         ),
         FormField(
             key="period",
             label=_("Time"),
             kind="choice",
             options=options("report_period"),
-            default=chosen.period.value,
+            default=usual.period.value,
             help=_("The latest one that is over, unless you name a day of another below."),
         ),
         FormField(
@@ -194,19 +209,28 @@ def _fields(viewer: Viewer, definition: str) -> tuple[FormField, ...]:
             label=_("Language"),
             kind="choice",
             options=options("language"),
-            default=viewer.language.value,
+            default=(viewer.language if chosen in BUILT_IN else usual.language).value,
         ),
         FormField(
-            key="is_compared",
-            label=_("Compare with the time before"),
-            kind="boolean",
-            is_required=False,
-            default="true",
+            key="compared_with",
+            label=_("Compared with"),
+            kind="choice",
+            options=options("report_compared"),
+            default=usual.compared_with.value,
         ),
     )
 
 
-def _usual_tenant(viewer: Viewer, known: list[str]) -> str:
+def _usual(viewer: Viewer, definition: str) -> OwnContent:
+    """Return what a report is usually made with."""
+    number = own_id(definition)
+    if number is None:
+        return OwnContent(period=BUILT_IN[definition].period)
+    known = own_queries.access_own(viewer, number)
+    return own_queries.access_version(viewer, number, known.version).content
+
+
+def usual_tenant(viewer: Viewer, known: list[str]) -> str:
     home = str(viewer.tenant)
     others = [each for each in known if each != home]
     return others[0] if len(others) == 1 else (home if home in known else "")
@@ -214,12 +238,14 @@ def _usual_tenant(viewer: Viewer, known: list[str]) -> str:
 
 def _ask(viewer: Viewer, form: Form) -> int:
     tenant = read_tenant(viewer, form.text("tenant"))
+    beside = chosen_word(form, "compared_with", ComparedWith)
     draft = ReportDraft(
         tenant=tenant,
         definition=form.text("definition"),
         language=form.text("language"),
         period=read_period(form, zone=choose_zone(viewer, tenant)),
-        is_compared=form.is_on("is_compared"),
+        is_compared=beside is not ComparedWith.NOTHING,
+        is_last_year=beside is ComparedWith.LAST_YEAR,
     )
     return actions.ask_report(viewer, draft, now=CLOCK.now())
 
@@ -266,7 +292,8 @@ def show_report(request: HttpRequest, viewer: Viewer, report: int) -> HttpRespon
         "console/reports/report.html",
         parts=("report",),
         report=known,
-        title=say_definition(known.definition),
+        title=say_title(known),
+        own=own_id(known.definition),
         span=say_span(known.first_day, known.last_day),
         content=content,
         can=can,
@@ -343,10 +370,21 @@ def download_report(
     return send_file(file.name, file.content_type, file.data)
 
 
+@page(_SEE)
+def show_logo(request: HttpRequest, viewer: Viewer, report: int) -> HttpResponseBase:
+    """GET /reports/N/logo: what stands on its cover"""
+    brand = queries.fetch_content(viewer, report).brand
+    if brand is None or brand.logo is None:
+        raise Refused()
+    headers = {"Cache-Control": "private, max-age=86400"}
+    return HttpResponse(brand.logo.data, content_type=brand.logo.content_type, headers=headers)
+
+
 urlpatterns = [
     path("reports", list_reports, name="reports"),
     path("reports/new", make_report, name="report_new"),
     path("reports/<int:report>", show_report, name="report"),
     path("reports/<int:report>/act", act_on_report, name="report_act"),
+    path("reports/<int:report>/logo", show_logo, name="report_logo"),
     path("reports/<int:report>/file/<str:kind>", download_report, name="report_file"),
 ]

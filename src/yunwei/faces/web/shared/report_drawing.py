@@ -76,7 +76,9 @@ def _section(section: Section, content: Content) -> DrawnSection:
 
 
 def _figure(figure: Figure, content: Content) -> tuple[str, str, str, str]:
-    before = say_before(figure, is_comparable=is_comparable(content))
+    before = say_before(
+        figure, is_comparable=is_comparable(content), is_last_year=content.is_last_year
+    )
     return figure.name, figure.label, say_figure(figure), before
 
 

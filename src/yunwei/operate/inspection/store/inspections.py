@@ -31,6 +31,8 @@ INSPECTIONS = Listing(
         "sealed": "(sealed_at IS NOT NULL) = %(sealed)s",
         "tenant": "tenant_id = %(tenant)s",
         "state": "state = %(state)s",
+        "measured_since": "measured_at >= %(measured_since)s",
+        "measured_before": "measured_at < %(measured_before)s",
         "grade": "grade = %(grade)s",
         "schedule": "schedule = %(schedule)s",
         "template": "template = %(template)s",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import msgspec
 
@@ -11,8 +12,10 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_json(content: Content) -> bytes:
-    """Return all of a report. Times are ISO 8601 UTC, shares 0 to 1, durations in seconds."""
-    return msgspec.json.format(msgspec.json.encode(content), indent=1)
+    """Return all of a report but its cover. Times are ISO 8601 UTC, shares 0 to 1, durations in
+    seconds."""
+    plain = replace(content, brand=None)
+    return msgspec.json.format(msgspec.json.encode(plain), indent=1)
 
 
 def to_csv(content: Content) -> bytes:

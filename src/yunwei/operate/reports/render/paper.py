@@ -69,6 +69,8 @@ def build_document(content: Content) -> Document:
             blocks=tuple(blocks),
             footer=content.tenant_name,
             made_at=content.made_at,
+            colour=content.brand.colour if content.brand else "",
+            logo=content.brand.logo.data if content.brand and content.brand.logo else b"",
             labels={
                 "contents": _("Contents"),
                 "page": _("Page {page} of {pages}"),
@@ -78,7 +80,8 @@ def build_document(content: Content) -> Document:
 
 def _section(section: Section, content: Content, charts: SvgCharts) -> list[Block]:
     blocks: list[Block] = [PageBreak()] if section.starts_page else []
-    blocks.append(Heading(text=section.title))
+    if section.title:
+        blocks.append(Heading(text=section.title))
     if section.text:
         blocks += [Paragraph(text=each) for each in section.text.splitlines() if each.strip()]
     if section.findings:
@@ -104,7 +107,9 @@ def _tile(figure: Figure, content: Content) -> Tile:
     return Tile(
         label=figure.label,
         value=say_figure(figure),
-        note=say_before(figure, is_comparable=is_comparable(content)),
+        note=say_before(
+            figure, is_comparable=is_comparable(content), is_last_year=content.is_last_year
+        ),
     )
 
 

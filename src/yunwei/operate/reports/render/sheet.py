@@ -13,6 +13,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from yunwei.operate.reports.branding import picture_size
 from yunwei.operate.reports.charts import PRINT_THEME, Cell, ChartSpec
 from yunwei.operate.reports.content import Column, ColumnKind, Content, Rows
 from yunwei.operate.reports.facts import ChartKind, Formatter
@@ -37,6 +38,7 @@ _FORBIDDEN = "[]:*?/\\'"
 _LONGEST_NAME = 31
 _LONGEST_TEXT = 32_000
 _NARROW, _WIDE = 14, 46
+_LOGO_HEIGHT = 64
 
 
 def to_xlsx(content: Content) -> bytes:
@@ -106,6 +108,8 @@ class _Writer:
         sheet.set_column(0, 0, _WIDE)
         sheet.set_column(1, 3, 22)
         _text(sheet, 0, 0, content.title, self._title)
+        if content.brand and content.brand.logo:
+            self._draw_logo(sheet, content.brand.logo.data)
         lines = cover_of(content)
         for row, (label, text) in enumerate(lines, 1):
             _text(sheet, row, 0, label)
@@ -124,6 +128,11 @@ class _Writer:
             self._number(sheet, row, 1, figure.value, figure.formatter)
             self._number(sheet, row, 2, figure.before, figure.formatter)
             _text(sheet, row, 3, figure.name)
+
+    def _draw_logo(self, sheet: Worksheet, data: bytes) -> None:
+        scale = _LOGO_HEIGHT / (picture_size(data) or (1, _LOGO_HEIGHT))[1]
+        options = {"image_data": io.BytesIO(data), "x_scale": scale, "y_scale": scale}
+        sheet.insert_image(0, 4, "logo", options)
 
     def _number(
         self, sheet: Worksheet, row: int, column: int, value: float | None, formatter: Formatter

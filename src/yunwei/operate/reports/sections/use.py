@@ -221,7 +221,11 @@ def activity_section(asking: Asking) -> Section:
     then = activity.fetch_concurrency(before) if before else None
     charts = [
         usage_figures.concurrency(
-            activity.fetch_concurrency(ground), then, period=span, time_zone=zone
+            activity.fetch_concurrency(ground),
+            then,
+            period=span,
+            time_zone=zone,
+            before_name=asking.before_name,
         )
     ]
     if asking.period.days > 1:
@@ -246,14 +250,16 @@ def _missing(asking: Asking) -> str:
     return _("No source has told of any connections.")
 
 
-def parts_section(asking: Asking) -> Section:
-    """Use by department, pool and kind of client."""
+def parts_section(asking: Asking, wanted: tuple[By, ...] = ()) -> Section:
+    """Use by department, pool and kind of client. wanted: () for all of these."""
     titles = (
         (By.DEPARTMENT, _("Departments"), _("Department")),
         (By.POOL, _("Pools"), _("Pool")),
         (By.CLIENT, _("Clients"), _("Client")),
     )
-    tables = tuple(_parts(asking, by, title, name) for by, title, name in titles)
+    tables = tuple(
+        _parts(asking, by, title, name) for by, title, name in titles if not wanted or by in wanted
+    )
     return Section(
         kind="parts",
         title=_("Who uses it"),

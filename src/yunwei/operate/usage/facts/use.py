@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from yunwei.base.core.condition import Condition
 from yunwei.base.core.ids import SourceId, TenantId
 
 LONGEST = timedelta(days=7)
@@ -71,7 +72,7 @@ class By(StrEnum):
 class Chosen:
     """Whose use is meant; "" and None stand for everybody's. login: a part of it.
 
-    pool: the source and the pool's own id there.
+    pool: the source and the pool's own id there. condition: of connections, beside all of these.
     """
 
     tenant: TenantId | None = None
@@ -79,6 +80,7 @@ class Chosen:
     department: str = ""
     client: str = ""
     login: str = ""
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

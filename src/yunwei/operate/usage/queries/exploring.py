@@ -11,8 +11,7 @@ from yunwei.base.core.ids import SourceId
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage.facts.use import By, Cell, Counted, Dimension, Explored, Measure, Question
 from yunwei.operate.usage.queries.ground import Ground, in_ms, remembered
-from yunwei.operate.usage.queries.parts import name_pools
-from yunwei.operate.usage.queries.use import Use, fetch_use, name_part
+from yunwei.operate.usage.queries.use import Use, fetch_use, name_part, name_pools
 from yunwei.operate.usage.rules import days, exploring
 from yunwei.operate.usage.rules.exploring import Bins, Values
 from yunwei.operate.usage.rules.frames import Numbers

@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from yunwei.base.core.page import PageRequest
-from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage.facts.use import Attempts, By, Failures, Part, Top
 from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, remembered
-from yunwei.operate.usage.queries.use import fetch_use, name_part
+from yunwei.operate.usage.queries.use import fetch_use, name_part, name_pools
 from yunwei.operate.usage.rules.attempts import count_attempts, count_reasons
 from yunwei.operate.usage.rules.sweeps import count_different, highest_of, split_parts, sweep
 from yunwei.operate.usage.store import door, frames
 
-_POOLS = PageRequest(limit=1000)
 _NOTHING = Attempts(part="", attempts=0, failures=0, reconnects=0, timed=0, p50_s=None, p95_s=None)
 
 
@@ -123,9 +120,3 @@ def _name(names: Mapping[str, str], by: By, key: str) -> str:
 def name_parts(ground: Ground, by: By) -> Mapping[str, str]:
     """Return how people know the parts whose key is not their name."""
     return name_pools(ground) if by is By.POOL else {}
-
-
-def name_pools(ground: Ground) -> Mapping[str, str]:
-    """Return the names of pools, by `source:id`."""
-    found = inventory.fetch_pools(ground.viewer, {"gone": "with"}, _POOLS).items
-    return {f"{row.source}:{row.native_id}": row.name for row in found}

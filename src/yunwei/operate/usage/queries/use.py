@@ -1,14 +1,18 @@
 """The connections that a question is about, with their connected time, by columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from yunwei.base.core.condition import Condition
+from yunwei.base.core.page import PageRequest
+from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage.facts.use import LONGEST, By, Chosen, Counted
 from yunwei.operate.usage.queries.ground import Ground, remembered
+from yunwei.operate.usage.rules.choosing import match_connections
 from yunwei.operate.usage.rules.frames import (
     Flags,
     Frame,
@@ -22,6 +26,7 @@ from yunwei.operate.usage.rules.sweeps import Sweep, sweep
 from yunwei.operate.usage.store import door, frames
 
 _LONGEST_MS = int(LONGEST.total_seconds() * 1000)
+_POOLS = PageRequest(limit=1000)
 _QUARTER_MS = 900_000
 """No zone's clock is off by less than a quarter of an hour, nor set at another instant."""
 
@@ -152,7 +157,37 @@ def _choose(ground: Ground, frame: Frame) -> Flags | None:
     if chosen.pool:
         names, of_desktop = _pools(ground)
         masks.append(of_desktop[frame.desktop] == _place(names, _pool_key(chosen)))
+    if chosen.condition is not None:
+        masks.append(_match(ground, frame, chosen.condition))
     return np.logical_and.reduce(masks) if masks else None
+
+
+def _match(ground: Ground, frame: Frame, condition: Condition) -> Flags:
+    """Return which connections a condition means. Each different one is asked once."""
+    matches = match_connections(condition)
+    names, of_login = _departments(ground)
+    pools, of_desktop = _pools(ground)
+    titles = name_pools(ground)
+    kinds = np.stack([frame.who, frame.desktop, frame.client], axis=1)
+    each, place = np.unique(kinds, axis=0, return_inverse=True)
+    logins, desktops = frames.logins(), frames.desktops()
+    said = []
+    for who, desktop, client in each.tolist():
+        row = {
+            "login": logins[who][1] if who else "",
+            "department": names[of_login[who]],
+            "pool": titles.get(pools[of_desktop[desktop]], ""),
+            "desktop": desktops[desktop][1] if desktop else "",
+            "client": frames.text_of(client),
+        }
+        said.append(matches({key: value for key, value in row.items() if value or key == "login"}))
+    return np.array(said, dtype=bool)[place.reshape(-1)]
+
+
+def name_pools(ground: Ground) -> Mapping[str, str]:
+    """Return the names of pools, by `source:id`."""
+    found = inventory.fetch_pools(ground.viewer, {"gone": "with"}, _POOLS).items
+    return {f"{row.source}:{row.native_id}": row.name for row in found}
 
 
 def _pool_key(chosen: Chosen) -> str:
