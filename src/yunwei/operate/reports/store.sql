@@ -41,13 +41,19 @@ SELECT r.id, r.tenant_id, t.name AS tenant_name, r.definition, r.language, r.per
 -- content_of: The frozen content of one report.
 SELECT content FROM reports_report WHERE id = %(id)s
 
--- add_report: A report that is to be made; nothing when its schedule has it already.
+-- add_report: A report that is to be made; nothing when its schedule has it already. One of one's
+-- own is made by its newest version where none is named.
 INSERT INTO reports_report (tenant_id, schedule_id, definition, language, period, first_day,
        last_day, time_zone, is_compared, created_at, created_by, is_approval_needed, is_last_year,
        own_version_id)
 VALUES (%(tenant)s, %(schedule)s, %(definition)s, %(language)s, %(period)s, %(first)s, %(last)s,
         %(time_zone)s, %(is_compared)s, %(now)s, %(by)s, %(is_approval_needed)s, %(is_last_year)s,
-        %(own_version)s)
+        coalesce(%(own_version)s::bigint,
+                 (SELECT v.id
+                    FROM reports_reportdefinition d
+                    JOIN reports_definitionversion v
+                      ON v.definition_id = d.id AND v.number = d.latest
+                   WHERE 'own-' || d.id = %(definition)s AND d.tenant_id = %(tenant)s)))
 ON CONFLICT DO NOTHING
 RETURNING id
 

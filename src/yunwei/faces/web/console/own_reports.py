@@ -67,7 +67,8 @@ OWN_REPORTS = ListSpec[OwnDefinition](
             name="is_shared",
             label=gettext_lazy("Shared"),
             value=lambda row: row.is_shared,
-            kind="boolean",
+            kind="word",
+            words="yes_no",
             phone="label",
         ),
         Column(

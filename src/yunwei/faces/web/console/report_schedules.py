@@ -70,14 +70,16 @@ SCHEDULES = ListSpec[Schedule](
             name="is_enabled",
             label=_("On"),
             value=lambda row: row.draft.is_enabled,
-            kind="boolean",
+            kind="word",
+            words="yes_no",
             phone="label",
         ),
         Column(
             name="needs_approval",
             label=_("Released by a person"),
             value=lambda row: row.draft.needs_approval,
-            kind="boolean",
+            kind="word",
+            words="yes_no",
             phone="hide",
         ),
         Column(

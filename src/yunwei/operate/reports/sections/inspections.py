@@ -75,28 +75,6 @@ def _tracked(whole: WholeInspection) -> int:
 def inspection_figures(asking: Asking) -> tuple[Figure, ...]:
     """Return the figures of inspections."""
     found, last = asking.inspections, asking.last_inspection
-    row = last.row if last else None
-    before = last.before if last else None
-    counted = (
-        (
-            "inspection_failed",
-            _("Checks not well"),
-            "failed",
-            _("Checks of the last inspection of which something is beyond its limit."),
-        ),
-        (
-            "inspection_warned",
-            _("Doubtful checks"),
-            "warned",
-            _("Checks of the last inspection of which something is near its limit."),
-        ),
-        (
-            "inspection_unmeasured",
-            _("Checks without data"),
-            "unmeasured",
-            _("Checks of the last inspection of which no source tells."),
-        ),
-    )
     return (
         Figure(
             name="inspections",
@@ -106,30 +84,8 @@ def inspection_figures(asking: Asking) -> tuple[Figure, ...]:
             formatter=Formatter.COUNT,
             definition=_("Inspections that were measured in the time."),
         ),
-        Figure(
-            name="inspection_score",
-            label=_("Health score"),
-            value=row.score if row else None,
-            before=before.score if before else None,
-            formatter=Formatter.DECIMAL,
-            note=_("of 100"),
-            definition=_(
-                "Of the last inspection: the weight of what is well, half of what is doubtful, "
-                "divided by the weight of what was measured; a failing check of importance holds "
-                "it down. Before: the inspection before it."
-            ),
-        ),
-        *(
-            Figure(
-                name=name,
-                label=label,
-                value=float(getattr(row, field)) if row else None,
-                before=float(getattr(before, field)) if before else None,
-                formatter=Formatter.COUNT,
-                definition=definition,
-            )
-            for name, label, field, definition in counted
-        ),
+        _score_figure(last),
+        *_check_figures(last),
         Figure(
             name="inspection_tickets",
             label=_("Findings with a ticket"),
@@ -139,6 +95,54 @@ def inspection_figures(asking: Asking) -> tuple[Figure, ...]:
                 "Findings of the last inspection of which a ticket was made, then or before."
             ),
         ),
+    )
+
+
+def _score_figure(last: WholeInspection | None) -> Figure:
+    return Figure(
+        name="inspection_score",
+        label=_("Health score"),
+        value=last.row.score if last else None,
+        before=last.before.score if last and last.before else None,
+        formatter=Formatter.DECIMAL,
+        note=_("of 100"),
+        definition=_(
+            "Of the last inspection: the weight of what is well, half of what is doubtful, "
+            "divided by the weight of what was measured; a failing check of importance holds "
+            "it down. Before: the inspection before it."
+        ),
+    )
+
+
+def _check_figures(last: WholeInspection | None) -> tuple[Figure, ...]:
+    counted = (
+        (
+            "failed",
+            _("Checks not well"),
+            _("Checks of the last inspection of which something is beyond its limit."),
+        ),
+        (
+            "warned",
+            _("Doubtful checks"),
+            _("Checks of the last inspection of which something is near its limit."),
+        ),
+        (
+            "unmeasured",
+            _("Checks without data"),
+            _("Checks of the last inspection of which no source tells."),
+        ),
+    )
+    before = last.before if last else None
+    return tuple(
+        Figure(
+            name=f"inspection_{name}",
+            label=label,
+            value=float(getattr(last.row, name)) if last else None,
+            before=float(getattr(before, name)) if before else None,
+            formatter=Formatter.COUNT,
+            definition=definition,
+        )
+        for name, label, definition in counted
     )
 
 
