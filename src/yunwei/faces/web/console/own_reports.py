@@ -229,9 +229,14 @@ def _rename(form: OwnForm) -> OwnContent:
         return content
     return replace(
         content,
-        title_zh=content.title_zh and f"{content.title_zh}（副本）",
-        title_en=content.title_en and f"{content.title_en} (copy)",
+        title_zh=_copied(content.title_zh, Language.CHINESE),
+        title_en=_copied(content.title_en, Language.ENGLISH),
     )
+
+
+def _copied(title: str, language: Language) -> str:
+    with translation.override(language.value):
+        return _("%(title)s (copy)") % {"title": title} if title else ""
 
 
 def _take_logo(request: HttpRequest, viewer: Viewer, tenant: TenantId, form: OwnForm) -> OwnForm:
