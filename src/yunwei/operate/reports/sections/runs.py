@@ -267,7 +267,7 @@ def _scripts(now: RunFigures) -> Rows:
         Column(name="unreached", label=_("Not reached"), kind=_NUMBER),
         Column(name="success", label=_("Success"), kind=_NUMBER, formatter=_PERCENT),
         Column(name="median", label=_("Median"), kind=_NUMBER, formatter=_DURATION),
-        Column(name="p95", label="p95", kind=_NUMBER, formatter=_DURATION),
+        Column(name="p95", label=_("95 of 100 within"), kind=_NUMBER, formatter=_DURATION),
     )
     return build_rows(
         "scripts",

@@ -265,7 +265,7 @@ def _months(months: tuple[Month, ...]) -> Rows:
         Column(name="hours", label=_("Hours"), kind=_NUMBER, formatter=Formatter.DECIMAL),
         Column(name="attempts", label=_("Attempts"), kind=_NUMBER),
         Column(name="failed", label=_("Failed"), kind=_NUMBER, formatter=_PERCENT),
-        Column(name="p95", label=_("Logon, p95"), kind=_NUMBER, formatter=_DURATION),
+        Column(name="p95", label=_("Logon, 95 of 100 within"), kind=_NUMBER, formatter=_DURATION),
         Column(name="score", label=_("Score"), kind=_NUMBER, formatter=Formatter.DECIMAL),
         Column(name="alarms", label=_("Alarms"), kind=_NUMBER),
         Column(name="acknowledged", label=_("Taken up after"), kind=_NUMBER, formatter=_DURATION),
