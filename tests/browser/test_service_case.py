@@ -124,8 +124,11 @@ def story(
         assert not site.troubles
 
 
-def press(page: Page, name: str) -> None:
-    page.locator(f"[data-test={name}]").click()
+def press(page: Page, name: str, *, within: str = "") -> None:
+    """Press what leads to another page, and wait until that is there: what is looked for next may
+    stand on the page before, too."""
+    with page.expect_navigation():
+        page.locator(f"{within} [data-test={name}]").click()
 
 
 def fill(page: Page, **values: str) -> None:
@@ -143,7 +146,7 @@ def finish(story: Story, page: Page, *keys: str) -> None:
         row = page.locator(f"[data-test=task][data-key={key}]")
         row.locator("[data-test=finish]").click()
         row.locator("[name=note]").fill("Minutes of 1 March")
-        row.locator("[data-test=finish-task]").click()
+        press(page, "finish-task", within=f"[data-key={key}]")
         expect(row.locator("[data-test=finish]")).to_have_count(0)
 
 
@@ -154,7 +157,7 @@ def put_in(story: Story, page: Page, kind: str, file: str) -> None:
         {"name": file, "mimeType": "application/pdf", "buffer": data}
     )
     form.locator("[name=kind]").select_option(kind)
-    form.locator("[data-test=add-document]").click()
+    press(page, "add-document")
     goes_well(page)
 
 
@@ -263,7 +266,7 @@ def write(page: Page, ticket: str, act: str, text: str = "", minutes: str = "") 
     page.locator("[data-test=write] [name=text]").fill(text)
     if minutes:
         page.locator("[data-test=write] [name=minutes]").fill(minutes)
-    page.locator(f"[data-test=write] [data-test={act}]").click()
+    press(page, act, within="[data-test=write]")
     goes_well(page)
 
 
@@ -311,6 +314,7 @@ def ask(story: Story, language: str) -> None:
     page.locator("select[name=language]").select_option(language)
     fill(page, name="Wang 王工", password=PASSWORD)
     press(page, "ask")
+    expect(page.locator("[data-test=papers]")).to_be_visible()
     waits = page.locator("[data-test=criterion][data-verdict=open]")
     expect(waits).to_contain_text(story.words(page).open)
     press(story.on(story.contact), "look-at-acceptance")
@@ -349,7 +353,7 @@ def sign(story: Story) -> dict[str, bytes]:
 
 def download(page: Page) -> dict[str, bytes]:
     with page.expect_download() as download:
-        press(page, "package")
+        page.locator("[data-test=package]").click()
     package = Path(download.value.path()).read_bytes()
     with zipfile.ZipFile(io.BytesIO(package)) as opened:
         assert opened.testzip() is None
