@@ -75,7 +75,11 @@ def _ran(runs: RunNumbers) -> Finding | None:
     if share >= _FAILED_MUCH:
         text = _("Scripts failed on %(failed)s desktops; they succeeded on %(success)s.")
         return _finding("runs_failed", _tone_of(share), text % told, advice)
-    text = _("%(runs)s runs on %(targets)s desktops: they succeeded on %(success)s.")
+    text = ngettext(
+        "%(runs)s run on %(targets)s desktops: it succeeded on %(success)s.",
+        "%(runs)s runs on %(targets)s desktops: they succeeded on %(success)s.",
+        runs.runs,
+    )
     return _finding("runs_good", _GOOD, text % told)
 
 
@@ -177,9 +181,12 @@ def _found(told: InspectionNumbers) -> Finding | None:
         "tickets": _count(told.tickets),
         "without": _count(told.findings - told.tickets),
     }
-    text = _(
+    text = ngettext(
+        "The last inspection has %(count)s finding; since the one before %(new)s are new and "
+        "%(gone)s are gone.",
         "The last inspection has %(count)s findings; since the one before %(new)s are new and "
-        "%(gone)s are gone."
+        "%(gone)s are gone.",
+        told.findings,
     )
     if told.tickets >= told.findings:
         return _finding("inspection_findings", _NEUTRAL, text % values)

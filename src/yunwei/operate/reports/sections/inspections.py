@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yunwei.operate.inspection.facts.inspections import (
     Change,
     Differing,
+    Grade,
     Inspection,
     Level,
     Result,
@@ -36,7 +38,8 @@ def inspection_numbers(asking: Asking) -> Numbers:
         work=WorkNumbers(
             inspections=InspectionNumbers(
                 inspections=len(found),
-                score=row.score,
+                # a score of little of it is no score to speak of
+                score=None if row.grade is Grade.UNCLEAR else row.score,
                 before=last.before.score if last.before else None,
                 grade=words.say(words.GRADES, row.grade) if row.grade else "",
                 failed=row.failed,
@@ -232,7 +235,7 @@ def _findings(last: WholeInspection) -> Rows:
         Column(name="domain", label=_("Area")),
         Column(name="gravity", label=_("Importance")),
         Column(name="level", label=_("State")),
-        Column(name="total", label=_("Findings"), kind=_NUMBER),
+        Column(name="total", label=pgettext("inspection", "Findings"), kind=_NUMBER),
         Column(name="worst", label=_("Worst")),
         Column(name="ticket", label=_("Ticket"), kind=_NUMBER),
         Column(name="advice", label=_("What to do")),

@@ -338,7 +338,7 @@ def _slowest(now: RunFigures) -> Rows:
         Column(name="script", label=_("Script")),
         Column(name="desktop", label=_("Desktop")),
         Column(name="took", label=_("Took"), kind=_NUMBER, formatter=_DURATION),
-        Column(name="ended", label=_("Ended"), kind=_TIME),
+        Column(name="ended", label=pgettext("run", "Ended"), kind=_TIME),
         Column(name="run", label=_("Run"), kind=_NUMBER),
     )
     return build_rows(
