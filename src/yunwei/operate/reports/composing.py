@@ -114,6 +114,7 @@ def compose(
         for place, wish in enumerate(definition.wishes):
             progress(place, steps)
             sections.append(_build(wish, definition, asking))
+            asking.let_go()
         progress(steps, steps)
         return Content(
             definition=definition.key,

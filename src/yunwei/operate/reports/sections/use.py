@@ -50,9 +50,9 @@ def logon_numbers(asking: Asking) -> Numbers:
     """Return the numbers of attempts and logons for findings."""
     ground, before = asking.ground, asking.ground_before
     now = parts.fetch_all_attempts(ground)
-    then = parts.fetch_all_attempts(before) if before else None
     reasons = parts.fetch_failures(ground)
     stages = logons.fetch_phases(ground).rows
+    then = parts.fetch_all_attempts(before) if before else None
     slowest = max(stages, key=lambda each: each.share, default=None)
     return Numbers(
         coverage=ground.known.coverage,
@@ -95,10 +95,10 @@ def use_figures(asking: Asking) -> tuple[Figure, ...]:
     """Return the figures of use."""
     ground, before = asking.ground, asking.ground_before
     now = activity.fetch_active(ground)
-    then = activity.fetch_active(before) if before else None
     top = activity.fetch_concurrency(ground).top
-    top_then = activity.fetch_concurrency(before).top if before else None
     sessions = activity.fetch_concurrency(ground, Counted.SESSIONS).top
+    then = activity.fetch_active(before) if before else None
+    top_then = activity.fetch_concurrency(before).top if before else None
     zone = ZoneInfo(asking.period.time_zone)
     return (
         Figure(

@@ -24,7 +24,9 @@ class Ground:
     """A question that may be asked, made by `lay_ground`; the others take it.
 
     asked: its time ends now at the latest. tenants: those of the viewer that are meant. minute:
-    in which it is asked. uses: what was fetched for it, for as long as it is asked.
+    in which it is asked. uses: what was fetched for it, for as long as it is asked, by its
+    stretch of time. keeps_one_use: only what was asked for last; who asks of two stretches in turn,
+    and may share `uses`, holds one of them.
     """
 
     viewer: Viewer
@@ -32,7 +34,8 @@ class Ground:
     tenants: tuple[TenantId, ...]
     reaches: Reaches
     minute: datetime
-    uses: dict[int, Any] = field(default_factory=dict, compare=False)
+    uses: dict[tuple[int, int], Any] = field(default_factory=dict, compare=False)
+    keeps_one_use: bool = False
 
     @property
     def known(self) -> Known:

@@ -94,6 +94,8 @@ def split_days(pieces: Pieces, bounds_ms: Sequence[int]) -> tuple[Numbers, Piece
     bounds = np.asarray(bounds_ms, dtype=np.int64)
     first = np.searchsorted(bounds, pieces.begin, side="right") - 1
     counts = np.searchsorted(bounds, pieces.end - 1, side="right") - first
+    if (counts == 1).all():
+        return first, pieces  # nobody stayed over midnight: nothing is copied
     rows = np.repeat(np.arange(len(pieces)), counts)
     day = first[rows] + np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
     whole = pieces.take(rows)

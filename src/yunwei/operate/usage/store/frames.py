@@ -122,15 +122,19 @@ def fetch_frame(minute: datetime, tenants: Sequence[TenantId], from_ms: int, to_
     with _kept.lock:
         _compare(minute, tenants, days)
         found = [
-            _kept.frames[tenant, day][1]
+            _within(_kept.frames[tenant, day][1], from_ms, to_ms)
             for tenant in tenants
             for day in days
             if (tenant, day) in _kept.frames
         ]
         _forget_oldest()
-    whole = join_frames([make_empty(), *found])
-    is_inside = (whole.started >= from_ms) & (whole.started < to_ms)
-    return whole if is_inside.all() else whole.take(is_inside)
+    return join_frames([make_empty(), *found])
+
+
+def _within(frame: Frame, from_ms: int, to_ms: int) -> Frame:
+    """Return what of a day began in a stretch of time: of most days all, which is not copied."""
+    is_inside = (frame.started >= from_ms) & (frame.started < to_ms)
+    return frame if is_inside.all() else frame.take(is_inside)
 
 
 def _compare(minute: datetime, tenants: Sequence[TenantId], days: range) -> None:
