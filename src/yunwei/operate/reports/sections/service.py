@@ -153,7 +153,7 @@ def _seconds(length: timedelta) -> float:
 def levels_section(asking: Asking) -> Section:
     """Targets, what was too late and why, outages, and each clock's arithmetic."""
     now = asking.service.quality
-    tables = (_targets(now), _late(now), _outages(now), _sums(now))
+    tables = (_targets(now), _hours(now), _late(now), _outages(now), _sums(now))
     return Section(
         kind="service_levels",
         title=_("Service levels"),
@@ -168,7 +168,6 @@ def _targets(now: Quality) -> Rows:
         Column(name="priority", label=_("Priority")),
         Column(name="target", label=_("Target")),
         Column(name="goal", label=_("Agreed"), kind=_NUMBER, formatter=_DURATION),
-        Column(name="hours", label=_("Service hours")),
         Column(name="count", label=_("Decided"), kind=_NUMBER),
         Column(name="met", label=_("In time"), kind=_NUMBER),
         Column(name="share", label=_("Share in time"), kind=_NUMBER, formatter=_PERCENT),
@@ -180,20 +179,18 @@ def _targets(now: Quality) -> Rows:
 
 
 def _target_rows(now: Quality) -> Iterator[CellRow]:
-    groups: dict[tuple[Priority, Metric, timedelta, str], list[ClockLine]] = {}
+    groups: dict[tuple[Priority, Metric, timedelta], list[ClockLine]] = {}
     for each in now.clocks:
-        hours = say_times(each.hours, get_language() or "")
-        groups.setdefault((each.priority, each.metric, each.goal, hours), []).append(each)
+        groups.setdefault((each.priority, each.metric, each.goal), []).append(each)
     order = list(Metric)
-    for (priority, metric, goal, hours), lines in sorted(
-        groups.items(), key=lambda each: (each[0][0], order.index(each[0][1]), each[0][2:])
+    for (priority, metric, goal), lines in sorted(
+        groups.items(), key=lambda each: (each[0][0], order.index(each[0][1]), each[0][2])
     ):
         lengths, met = _lengths(lines), sum(each.is_met for each in lines)
         yield (
             say_priority(priority),
             say_metric(metric),
             _seconds(goal),
-            hours,
             len(lines),
             met,
             met / len(lines),
@@ -201,6 +198,17 @@ def _target_rows(now: Quality) -> Iterator[CellRow]:
             nine_of_ten(lengths),
             lengths[-1] if lengths else None,
         )
+
+
+def _hours(now: Quality) -> Rows:
+    columns = (
+        Column(name="priority", label=_("Priority")),
+        Column(name="hours", label=_("Service hours")),
+    )
+    language = get_language() or ""
+    found = {(each.priority, say_times(each.hours, language)) for each in now.clocks}
+    rows = ((say_priority(priority), hours) for priority, hours in sorted(found))
+    return build_rows("hours", _("When service is owed"), columns, rows)
 
 
 def _late(now: Quality) -> Rows:

@@ -162,7 +162,7 @@ def ahead_section(asking: Asking) -> Section:
     """What is planned: inspections, guarded events, changes and open tickets with their times."""
     book = asking.service
     columns = (
-        Column(name="what", label=_("What")),
+        Column(name="what", label=pgettext("report", "What")),
         Column(name="title", label=_("Title")),
         Column(name="at", label=_("When"), kind=_TIME),
         Column(name="note", label=_("Note")),
