@@ -42,6 +42,8 @@ def add_demo_contract(admin: Viewer, contact: Viewer, customer: TenantId, clock:
     agreed_at = now - timedelta(days=30)
     made = contracts.add_contract(admin, customer, draft, now=agreed_at)
     contracts.offer_terms(admin, made, now=agreed_at)
+    # before the contract holds the platform to what is authorised: its sources are read meanwhile
+    _authorise(admin, made, clock)
     contracts.agree_to_terms(admin, made, now=agreed_at, paper=_PAPER)
     for side, name, phone in (
         (ContractSide.PROVIDER, "王工", "138 0013 8000"),
@@ -50,7 +52,6 @@ def add_demo_contract(admin: Viewer, contact: Viewer, customer: TenantId, clock:
         people.add_person(
             admin, made, PersonDraft(side=side, name=name, phone=phone), now=agreed_at
         )
-    _authorise(admin, made, clock)
     _open_tickets(admin, made, clock)
     sides = Sides(admin=admin, contact=contact, customer=customer)
     add_finished_case(sides, draft.terms, now)

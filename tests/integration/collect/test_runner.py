@@ -18,6 +18,7 @@ from tests.integration.collect.support import (
     rows,
     running,
 )
+from yunwei.base.core.acts import Act, Permit, PermitReason
 from yunwei.base.core.errors import (
     Conflict,
     EngineAway,
@@ -27,6 +28,7 @@ from yunwei.base.core.errors import (
     SourceUnreachable,
 )
 from yunwei.base.core.readings import Observation, ReadingPage
+from yunwei.base.infra.gate import use_gate
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.monitor.collect import health, leases
 from yunwei.monitor.collect.actions import sources as actions
@@ -41,6 +43,7 @@ AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_FIRST_BACKOFF_S", 0.02)
     monkeypatch.setattr(health, "REFUSED_BACKOFF_S", 0.1)
+    monkeypatch.setattr(health, "HELD_BACKOFF_S", 0.1)
 
 
 def build_observation(value: float, kind: str = "source", name: str = "") -> Observation:
@@ -67,6 +70,28 @@ async def test_it_polls_every_read_again_and_again(site: Site) -> None:
         await eventually(lambda: reads(source)["inventory"]["last_ok_at"])
     assert {"inventory", "sessions"} == set(reads(source))
     assert cloud.closed == 1
+
+
+async def test_what_the_customer_does_not_allow_is_not_read_until_they_do(site: Site) -> None:
+    source = site.add_source()
+    cloud = ScriptedCloud({Read.INVENTORY: [[NOTHING]]})
+    allows = {"now": False}
+
+    def decide(act: Act, by: str, now: datetime) -> Permit:
+        return Permit(is_allowed=allows["now"], reason=PermitReason.NOT_AUTHORISED)
+
+    use_gate(decide)
+    try:
+        async with running(hands_on(cloud)):
+            await eventually(lambda: reads(source).get("inventory", {}).get("text"))
+            assert cloud.asked == []
+            assert reads(source)["inventory"]["state"] == "refused"
+            assert "has not authorised" in str(reads(source)["inventory"]["text"])
+            allows["now"] = True
+            await eventually(lambda: reads(source)["inventory"]["last_ok_at"])
+    finally:
+        use_gate(None)
+    assert cloud.asked
 
 
 async def test_the_connector_gets_its_secrets_in_plain(site: Site) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from yunwei.base.core.acts import Act, Operation
-from yunwei.base.core.errors import SourceRefused
+from yunwei.base.core.errors import SourceHeld
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.gate import ask_gate, pass_gate, say_refusal
 from yunwei.base.people.facts import SYSTEM, Viewer
@@ -11,11 +11,11 @@ from yunwei.monitor.collect.facts import SourceConfig
 
 
 def pass_reading(source: SourceConfig, now: datetime) -> None:
-    """Raise SourceRefused, with the reason, when a source may not be read now. It is about no
+    """Raise SourceHeld, with the reason, when a source may not be read now. It is about no
     desktop in particular: of which ones measurements are taken, `inventory` asks."""
     permit = ask_gate(_reading(source.tenant, source.name), by=SYSTEM.name, now=now)
     if not permit.is_allowed:
-        raise SourceRefused(say_refusal(permit))
+        raise SourceHeld(say_refusal(permit))
 
 
 def pass_probe(viewer: Viewer, tenant: TenantId, name: str, now: datetime) -> None:

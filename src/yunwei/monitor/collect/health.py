@@ -6,6 +6,7 @@ from dataclasses import replace
 from yunwei.base.core.errors import (
     SourceBabbled,
     SourceError,
+    SourceHeld,
     SourceRefused,
     SourceThrottled,
 )
@@ -13,6 +14,8 @@ from yunwei.monitor.collect.facts import ReadRecord, SourceHealth, SourceState
 
 MAX_BACKOFF_S = 300.0
 REFUSED_BACKOFF_S = 600.0
+HELD_BACKOFF_S = 60.0
+"""What a customer authorises begins by the clock, and by a word of theirs."""
 _FIRST_BACKOFF_S = 5.0
 # One poll that fails among good ones is weather; two in a row are said.
 _SAID_AFTER = 2
@@ -22,7 +25,7 @@ _TEXT_LIMIT = 300
 def classify_error(error: SourceError) -> SourceState:
     """Return the state that an error of a source stands for."""
     match error:
-        case SourceRefused():
+        case SourceRefused() | SourceHeld():
             return SourceState.REFUSED
         case SourceThrottled():
             return SourceState.THROTTLED

@@ -10,7 +10,13 @@ from datetime import timedelta
 
 from prometheus_client import Counter
 
-from yunwei.base.core.errors import SourceError, SourceThrottled, SourceUnreachable, YunweiError
+from yunwei.base.core.errors import (
+    SourceError,
+    SourceHeld,
+    SourceThrottled,
+    SourceUnreachable,
+    YunweiError,
+)
 from yunwei.base.core.metrics import At
 from yunwei.base.core.readings import Observation, ReadingPage
 from yunwei.base.infra.announce import announce_live, held_back
@@ -162,7 +168,10 @@ class ReadLoop:
         if self._record.failures == 0 and not isinstance(error.__cause__, YunweiError | None):
             logger.debug("%s of source %s", poll.read, poll.source_name, exc_info=error)
         self._record = health.note_failure(self._record, state, error.message)
-        wait_s = health.backoff_s(self._record, state, retry_after_s=asked_s) * _spread()
+        wait_s = health.backoff_s(self._record, state, retry_after_s=asked_s)
+        if isinstance(error, SourceHeld):
+            wait_s = health.HELD_BACKOFF_S
+        wait_s *= _spread()
         await in_thread(self._finish, poll, wait_s, None, None)
         POLLS.labels(poll.read.value, state.value).inc()
         await settle(poll.source, self._hands)
