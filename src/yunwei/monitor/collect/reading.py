@@ -83,8 +83,9 @@ class ReadLoop:
         )
         began_s = clock.monotonic_s()
         try:
+            wanted = await in_thread(self._begin, poll)
             await in_thread(pass_reading, config, poll.started_at)
-            items = await self._read(poll, await in_thread(self._begin, poll))
+            items = await self._read(poll, wanted)
         except SourceError as error:
             return await self._note_failure(poll, error)
         return await self._note_success(poll, items, clock.monotonic_s() - began_s)
