@@ -9,7 +9,7 @@ YunweiError
 ├── SourceError           a desktop cloud could not be read
 │   ├── SourceUnreachable   no answer in time
 │   ├── SourceRefused       credentials or rights are wrong
-│   ├── SourceHeld          its customer does not let it be read now
+│   │   └── SourceHeld        its customer does not let it be read now; no connector raises it
 │   ├── SourceThrottled     asked too often (retry_after_s)
 │   └── SourceBabbled       an answer off its documented shape
 ├── SendError(permanent)  a message could not be delivered
@@ -68,7 +68,7 @@ class SourceRefused(SourceError):
     """The source refused the credentials, or they lack a right."""
 
 
-class SourceHeld(SourceError):
+class SourceHeld(SourceRefused):
     """What the customer has authorised does not let the source be read now."""
 
 

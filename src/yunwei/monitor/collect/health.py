@@ -6,7 +6,6 @@ from dataclasses import replace
 from yunwei.base.core.errors import (
     SourceBabbled,
     SourceError,
-    SourceHeld,
     SourceRefused,
     SourceThrottled,
 )
@@ -25,7 +24,7 @@ _TEXT_LIMIT = 300
 def classify_error(error: SourceError) -> SourceState:
     """Return the state that an error of a source stands for."""
     match error:
-        case SourceRefused() | SourceHeld():
+        case SourceRefused():
             return SourceState.REFUSED
         case SourceThrottled():
             return SourceState.THROTTLED
