@@ -19,7 +19,7 @@ TABLE: list[tuple[Formatter, float | None, str]] = [
     (Formatter.PERCENT, 0, "0%"),
     (Formatter.PERCENT, 0.8765, "87.6%"),
     (Formatter.PERCENT, 1, "100%"),
-    (Formatter.DURATION, 0, "0 ms"),
+    (Formatter.DURATION, 0, "0 s"),
     (Formatter.DURATION, 0.0175, "18 ms"),
     (Formatter.DURATION, 0.9996, "1,000 ms"),
     (Formatter.DURATION, 1, "1 s"),

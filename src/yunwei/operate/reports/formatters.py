@@ -42,7 +42,7 @@ def _percent(value: float) -> str:
 def _duration(value: float) -> str:
     if value < 0:
         return f"-{_duration(-value)}"
-    if value < 1:
+    if 0 < value < 1:
         return f"{_trim(value * 1000, 0)} ms"
     if value < 59.95:
         return f"{_trim(value, 1)} s"

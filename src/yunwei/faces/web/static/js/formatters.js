@@ -19,7 +19,7 @@ const formatters = (() => {
 
   const duration = (value) => {
     if (value < 0) return `-${duration(-value)}`;
-    if (value < 1) return `${trim(value * 1000, 0)} ms`;
+    if (value > 0 && value < 1) return `${trim(value * 1000, 0)} ms`;
     if (value < 59.95) return `${trim(value, 1)} s`;
     const whole = Math.floor(value + 0.5);
     if (whole >= 86400) return two(Math.floor(whole / 86400), "d", Math.floor((whole % 86400) / 3600), "h");
