@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 
 import msgspec
 
@@ -211,8 +211,8 @@ def check_seal(known: str, meant: str) -> None:
 
 
 def digest_of(signature: Signature) -> str:
-    """Return the SHA-256 over all that a signature says."""
-    told = msgspec.to_builtins(signature)
+    """Return the SHA-256 over all that a signature says, whichever zone its time is told in."""
+    told = msgspec.to_builtins(replace(signature, at=signature.at.astimezone(UTC)))
     del told["digest"]
     return sha256_of(told)
 
