@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from tests.integration.reports.support import NOW, apply, at, connection, month, tell
 from tests.support.alarms import START, build_raw
 from tests.support.pages import Cloud
+from tests.support.service import agreed_contract
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.readings import (
     ConnectionRecord,
@@ -18,6 +19,10 @@ from yunwei.base.core.severity import Severity
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.postgres import transaction
 from yunwei.monitor.alarms import actions as alarm_actions
+from yunwei.operate.service.actions import tickets
+from yunwei.operate.service.facts.clocks import Priority
+from yunwei.operate.service.facts.contracts import ServiceType
+from yunwei.operate.service.facts.tickets import EntryDraft, EntryKind, TicketDraft
 
 LOGINS = ("user02", "user03", "una")
 STAGES = {"broker": 2.0, "machine": 3.0, "profile": 15.0}
@@ -31,6 +36,20 @@ def fill(clickhouse: ClickHouse, cloud: Cloud) -> None:
     apply(cloud, _stock())
     with transaction() as conn:
         alarm_actions.apply_raw_alarms(conn, list(_alarms(cloud)), now=NOW)
+    _serve(cloud)
+
+
+def _serve(cloud: Cloud) -> None:
+    """A contract, a ticket that was solved and one that is still open."""
+    mia = cloud.people["mia"]
+    contract = agreed_contract(mia, cloud.tenant, now=at(1, 0), availability=0.999)
+    draft = TicketDraft(
+        contract=contract, type=ServiceType.REMOTE, priority=Priority.P2, title="black screen"
+    )
+    solved = tickets.open_ticket(mia, draft, now=at(20, 10))
+    entry = EntryDraft(kind=EntryKind.RESOLVED, text="the disk was replaced")
+    tickets.write_entry(mia, solved, entry, now=at(20, 11))
+    tickets.open_ticket(mia, replace(draft, title="slow logon"), now=at(28, 10))
 
 
 def _october() -> list[Reading]:

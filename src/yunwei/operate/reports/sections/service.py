@@ -281,7 +281,7 @@ def _sums(now: Quality) -> Rows:
         Column(name="wall", label=_("Passed"), kind=_NUMBER, formatter=_DURATION),
         Column(name="not_owed", label=_("− outside hours"), kind=_NUMBER, formatter=_DURATION),
         Column(name="waited", label=_("− paused"), kind=_NUMBER, formatter=_DURATION),
-        Column(name="elapsed", label=_("= counts"), kind=_NUMBER, formatter=_DURATION),
+        Column(name="elapsed", label=_("Counted"), kind=_NUMBER, formatter=_DURATION),
         Column(name="goal", label=_("Agreed"), kind=_NUMBER, formatter=_DURATION),
         Column(name="is_met", label=_("Result")),
     )
