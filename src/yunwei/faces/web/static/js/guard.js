@@ -1,19 +1,19 @@
 /* A form that is put together: who leaves what is not saved is asked first, and the button that was
-   pressed keeps the focus, wherever its row went. */
+   pressed keeps the focus, wherever its row went. The editor settles at once (settle:0ms): a key that
+   repeats would else press a button that is not yet htmx's, and send the whole form. */
 "use strict";
 
 (() => {
   const form = document.querySelector("form[data-guard]");
   if (!form) return;
   let isChanged = Boolean(form.querySelector("[data-changed]"));
-  let pressed = "";
 
   const isEditor = (element) => element.id === "own-editor";
 
-  const keepFocus = () => {
+  /* Each answer knows which button asked for it: the next one may be pressed before it settles. */
+  const keepFocus = (pressed) => {
     const button = pressed && document.getElementById(pressed);
     const isElsewhere = document.activeElement && document.activeElement !== document.body;
-    pressed = "";
     if (!button || isElsewhere) return;
     const next = button.disabled ? button.parentElement.querySelector("button:enabled") : button;
     next?.focus({ preventScroll: true });
@@ -22,13 +22,10 @@
   form.addEventListener("input", () => {
     isChanged = true;
   });
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (form.contains(event.detail.elt)) pressed = event.detail.elt.id;
-  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (!isEditor(event.target)) return;
     isChanged = event.target.hasAttribute("data-changed");
-    keepFocus();
+    keepFocus(event.detail.requestConfig?.elt.id);
   });
   form.addEventListener("submit", () => {
     isChanged = false;
