@@ -18,10 +18,11 @@ from yunwei.faces.web.shared.choices import (
     word_filter,
     yes_filter,
 )
-from yunwei.faces.web.shared.forms import Form, FormField, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, open_form, tenant_field
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
+from yunwei.faces.web.shared.words import Text
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.agents.actions import agents as actions
 from yunwei.operate.agents.facts.agents import AgentRow, TokenDraft, TokenRow
@@ -293,12 +294,9 @@ def list_enrolments(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     )
 
 
-def _fields(tenants: Sequence[tuple[str, object]], home: str) -> tuple[FormField, ...]:
-    kind = "choice" if len(tenants) > 1 else "hidden"
-    default = home if home in dict(tenants) else tenants[0][0]
-    listed = [(value, str(text)) for value, text in tenants]
+def _fields(tenants: Sequence[tuple[str, Text]], home: str) -> tuple[FormField, ...]:
     return (
-        FormField(key="tenant", label=_("Tenant"), kind=kind, options=listed, default=default),
+        tenant_field(tenants, label=_("Tenant"), home=home),
         FormField(key="name", label=_("What it is for")),
         FormField(
             key="desktop",

@@ -26,6 +26,7 @@ from yunwei.faces.web.shared.forms import (
     access_manifest,
     manifest_fields,
     open_form,
+    tenant_field,
     with_kept,
 )
 from yunwei.faces.web.shared.lists import offer, serve_list
@@ -166,12 +167,7 @@ def _fields(
     viewer: Viewer, manifest: Manifest, channel: Channel | None = None
 ) -> tuple[FormField, ...]:
     tenants = tenant_options(viewer)
-    home = str(viewer.tenant)
-    default = home if home in dict(tenants) else next((value for value, _text in tenants), "")
-    kind = "choice" if len(tenants) > 1 else "hidden"
-    tenant = FormField(
-        key="tenant", label=gettext_lazy("Tenant"), kind=kind, options=tenants, default=default
-    )
+    tenant = tenant_field(tenants, label=gettext_lazy("Tenant"), home=str(viewer.tenant))
     return (
         FormField(key="name", label=gettext_lazy("Name"), default=localize(manifest)),
         *(() if channel else (tenant,)),

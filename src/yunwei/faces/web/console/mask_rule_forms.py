@@ -16,7 +16,7 @@ from yunwei.base.core.wall_clock import parse_minute, say_minute
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.web.shared.choices import tenant_options
 from yunwei.faces.web.shared.conditions import ConditionForm
-from yunwei.faces.web.shared.forms import Form, FormField, none_option, write_instant
+from yunwei.faces.web.shared.forms import Form, FormField, none_option, tenant_field, write_instant
 from yunwei.faces.web.shared.words import options
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.masks import Effect, EndPolicy, MaskRule, MaskRuleDraft
@@ -134,11 +134,7 @@ def _times_fields() -> tuple[FormField, ...]:
 def _tenant_field(tenants: list[tuple[str, Any]], viewer: Viewer) -> tuple[FormField, ...]:
     if not tenants:
         return ()
-    kind = "choice" if len(tenants) > 1 else "hidden"
-    home = str(viewer.tenant)
-    default = home if home in dict(tenants) else tenants[0][0]
-    label = _("Tenant")
-    return (FormField(key="tenant", label=label, kind=kind, options=tenants, default=default),)
+    return (tenant_field(tenants, label=_("Tenant"), home=str(viewer.tenant)),)
 
 
 def read_draft(form: Form, condition: ConditionForm, time_zone: str) -> MaskRuleDraft:

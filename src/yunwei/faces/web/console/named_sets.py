@@ -23,12 +23,12 @@ from yunwei.faces.web.shared.choices import (
     yes_filter,
 )
 from yunwei.faces.web.shared.error_texts import say_error
-from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form, tenant_field
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.sheets import serve_sheet
 from yunwei.faces.web.shared.tables import ListSpec
-from yunwei.faces.web.shared.words import options, word
+from yunwei.faces.web.shared.words import Text, options, word
 
 _SEE = (Permission.SEE_RULES, Permission.MANAGE_RULES)
 _USED_BY = {
@@ -133,7 +133,7 @@ def list_sets(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 
 
 def _fields(
-    tenants: Sequence[tuple[str, object]], *, may_share: bool, home: str = ""
+    tenants: Sequence[tuple[str, Text]], *, may_share: bool, home: str = ""
 ) -> tuple[FormField, ...]:
     shared = FormField(
         key="is_shared",
@@ -168,13 +168,10 @@ def _fields(
     )
 
 
-def _tenant_field(tenants: Sequence[tuple[str, object]], home: str) -> tuple[FormField, ...]:
+def _tenant_field(tenants: Sequence[tuple[str, Text]], home: str) -> tuple[FormField, ...]:
     if not tenants:
         return ()
-    kind = "choice" if len(tenants) > 1 else "hidden"
-    default = home if home in dict(tenants) else tenants[0][0]
-    listed = [(value, str(text)) for value, text in tenants]
-    return (FormField(key="tenant", label=_("Tenant"), kind=kind, options=listed, default=default),)
+    return (tenant_field(tenants, label=_("Tenant"), home=home),)
 
 
 def _read_draft(form: Form) -> NamedSetDraft:

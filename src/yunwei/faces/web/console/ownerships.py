@@ -22,7 +22,7 @@ from yunwei.faces.web.shared.choices import (
     tenant_options,
     word_filter,
 )
-from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form, tenant_field
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
@@ -114,16 +114,11 @@ def _fields(viewer: Viewer, *, row: OwnershipRow | None) -> tuple[FormField, ...
 
 def _what_fields(viewer: Viewer) -> tuple[FormField, ...]:
     tenants = tenant_options(viewer)
-    home = str(viewer.tenant)
-    default = home if home in dict(tenants) else next((value for value, _text in tenants), "")
-    kind = "choice" if len(tenants) > 1 else "hidden"
     return (
-        FormField(
-            key="tenant",
+        tenant_field(
+            tenants,
             label=_("Tenant"),
-            kind=kind,
-            options=tenants,
-            default=default,
+            home=str(viewer.tenant),
             help=_("In whose table it stands. A customer's own table goes before the provider's."),
         ),
         FormField(key="scope", label=_("Kind"), kind="choice", options=options("ownership_scope")),

@@ -11,7 +11,7 @@ from yunwei.faces.web.console.policy_forms import draw_steps, open_policy_form, 
 from yunwei.faces.web.console.targets import Whom, build_badges, fetch_whom
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options
-from yunwei.faces.web.shared.forms import Form, FormField
+from yunwei.faces.web.shared.forms import Form, FormField, tenant_field
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
@@ -96,11 +96,7 @@ def _head(viewer: Viewer, *, is_new: bool) -> tuple[FormField, ...]:
     if not is_new:
         return (name,)
     tenants = tenant_options(viewer)
-    home = str(viewer.tenant)
-    default = home if home in dict(tenants) else next((value for value, _text in tenants), "")
-    kind = "choice" if len(tenants) > 1 else "hidden"
-    tenant = FormField(key="tenant", label=_("Tenant"), kind=kind, options=tenants, default=default)
-    return (name, tenant)
+    return (name, tenant_field(tenants, label=_("Tenant"), home=str(viewer.tenant)))
 
 
 @form_page(Permission.MANAGE_RULES)

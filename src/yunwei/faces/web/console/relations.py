@@ -14,7 +14,7 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter
-from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form, tenant_field
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
@@ -124,15 +124,10 @@ def list_relations(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 
 
 def _tenant_field(viewer: Viewer) -> FormField:
-    tenants = tenant_options(viewer)
-    home = str(viewer.tenant)
-    default = home if home in dict(tenants) else next((value for value, _text in tenants), "")
-    return FormField(
-        key="tenant",
+    return tenant_field(
+        tenant_options(viewer),
         label=_("Tenant"),
-        kind="choice" if len(tenants) > 1 else "hidden",
-        options=tenants,
-        default=default,
+        home=str(viewer.tenant),
         help=_("Whose things they are; names are looked up among these alone."),
     )
 

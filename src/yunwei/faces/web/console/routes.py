@@ -24,7 +24,7 @@ from yunwei.faces.web.console.targets import (
 from yunwei.faces.web.shared.choices import tenant_options
 from yunwei.faces.web.shared.condition_values import show_condition
 from yunwei.faces.web.shared.conditions import ConditionForm, first_rows, read_rows, show_rows
-from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form, tenant_field
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.words import Text, options
 from yunwei.monitor.notify.actions import routes as actions
@@ -85,13 +85,7 @@ def _whom_fields(viewer: Viewer) -> tuple[FormField, ...]:
 
 def _tenant_field(viewer: Viewer) -> tuple[FormField, ...]:
     tenants = tenant_options(viewer)
-    names = [value for value, _text in tenants]
-    home = str(viewer.tenant)
-    default = home if home in names else next(iter(names), "")
-    kind = "choice" if len(names) > 1 else "hidden"
-    return (
-        FormField(key="tenant", label=_("Tenant"), kind=kind, options=tenants, default=default),
-    )
+    return (tenant_field(tenants, label=_("Tenant"), home=str(viewer.tenant)),)
 
 
 def _policy_options(viewer: Viewer) -> list[tuple[str, Text]]:

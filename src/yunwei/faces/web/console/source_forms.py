@@ -19,6 +19,7 @@ from yunwei.faces.web.shared.forms import (
     access_manifest,
     manifest_fields,
     open_form,
+    tenant_field,
     with_kept,
 )
 from yunwei.faces.web.shared.page import action, done, form_page, page, render
@@ -45,14 +46,10 @@ def _fields(
     )
     tenants = tenant_options(viewer)
     if row is None:
-        kind = "choice" if len(tenants) > 1 else "hidden"
         own += (
-            FormField(
-                key="tenant",
+            tenant_field(
+                tenants,
                 label=gettext_lazy("Tenant"),
-                kind=kind,
-                options=tenants,
-                default=next((value for value, _text in tenants), ""),
                 help=gettext_lazy("Whose desktops these are."),
             ),
         )

@@ -1,6 +1,7 @@
 """The form of a threshold rule: drawn, read, first filled from a rule. No view of its own."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from yunwei.base.core.metrics import At, Unit
 from yunwei.base.core.severity import Severity
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.web.shared.choices import tenant_options
-from yunwei.faces.web.shared.forms import Drawn, Form, FormField, chosen_word
+from yunwei.faces.web.shared.forms import Drawn, Form, FormField, chosen_word, tenant_field
 from yunwei.faces.web.shared.words import Text, options, word
 from yunwei.monitor.thresholds.facts import (
     Level,
@@ -85,20 +86,13 @@ def _measures() -> Iterator[tuple[str, Text]]:
 
 
 def _tenant_field(viewer: Viewer) -> tuple[FormField, ...]:
-    tenants = tenant_options(viewer)
-    home = str(viewer.tenant)
-    default = home if home in dict(tenants) else tenants[0][0]
-    return (
-        FormField(
-            key="tenant",
-            label=_("Tenant"),
-            kind="choice" if len(tenants) > 1 else "hidden",
-            options=tenants,
-            default=default,
-            help=_("The provider's rule is about the objects of all customers."),
-            part=_("What is watched"),
-        ),
+    field = tenant_field(
+        tenant_options(viewer),
+        label=_("Tenant"),
+        home=str(viewer.tenant),
+        help=_("The provider's rule is about the objects of all customers."),
     )
+    return (replace(field, part=_("What is watched")),)
 
 
 def _level_fields() -> Iterator[FormField]:

@@ -18,7 +18,7 @@ from yunwei.base.core.severity import Severity
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, yes_filter
-from yunwei.faces.web.shared.forms import Form, FormField, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, open_form, tenant_field
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
@@ -111,15 +111,11 @@ def import_files(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 
 def _import_fields(viewer: Viewer) -> tuple[FormField, ...]:
     tenants = tenant_options(viewer)
-    home = str(viewer.tenant)
-    kind = "choice" if len(tenants) > 1 else "hidden"
     return (
-        FormField(
-            key="tenant",
+        tenant_field(
+            tenants,
             label=_("Tenant"),
-            kind=kind,
-            options=tenants,
-            default=home,
+            home=str(viewer.tenant),
             help=_("Definitions of the provider serve the sources of every tenant."),
         ),
     )

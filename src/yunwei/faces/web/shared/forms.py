@@ -286,6 +286,19 @@ def choose(fields: Iterable[FormField], key: str, **changes: object) -> tuple[Fo
     )
 
 
+def tenant_field(
+    tenants: Sequence[tuple[str, Text]], *, label: Text, home: str = "", help: Text = ""
+) -> FormField:
+    """Return the field of whose something is, hidden where there is no choice. home: what stands in
+    it at first, where it is one of them; else the first of them does."""
+    values = [value for value, _text in tenants]
+    default = home if home in values else next(iter(values), "")
+    kind = "choice" if len(values) > 1 else "hidden"
+    return FormField(
+        key="tenant", label=label, kind=kind, options=tenants, default=default, help=help
+    )
+
+
 def none_option() -> tuple[str, str]:
     return ("", _("– none –"))
 

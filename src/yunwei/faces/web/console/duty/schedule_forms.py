@@ -12,7 +12,14 @@ from yunwei.base.core.calendar_times import CalendarTimes, times_to_json
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import LayerId, UserId
 from yunwei.base.core.wall_clock import parse_minute, say_minute
-from yunwei.faces.web.shared.forms import Drawn, Form, FormField, chosen_word, open_form
+from yunwei.faces.web.shared.forms import (
+    Drawn,
+    Form,
+    FormField,
+    chosen_word,
+    open_form,
+    tenant_field,
+)
 from yunwei.faces.web.shared.words import Text, options
 from yunwei.monitor.duty.facts.plans import Candidate
 from yunwei.monitor.duty.facts.schedules import (
@@ -60,10 +67,7 @@ class DrawnLayer:
 def _head(tenants: Choices) -> Iterable[FormField]:
     yield FormField(key="name", label=_("Name"))
     if tenants:
-        kind = "choice" if len(tenants) > 1 else "hidden"
-        yield FormField(
-            key="tenant", label=_("Tenant"), kind=kind, options=tenants, default=tenants[0][0]
-        )
+        yield tenant_field(tenants, label=_("Tenant"))
     yield FormField(key="note", label=_("What it is for"), is_required=False)
     yield FormField(key="time_zone", label=_("Time zone"), default="Asia/Shanghai")
     yield FormField(

@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.base.core.errors import Invalid, Misconfigured, Refused
 from yunwei.base.core.ids import ScriptId, TenantId
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.console.scripts.library import tenant_field
 from yunwei.faces.web.shared.choices import tenant_options
 from yunwei.faces.web.shared.code import CodeLine, read_code
-from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form, tenant_field
 from yunwei.faces.web.shared.page import CLOCK, done, form_page, render
 from yunwei.faces.web.shared.words import options
 from yunwei.operate.scripts.actions import library as actions
@@ -50,7 +49,7 @@ type Row = dict[str, str]
 def _fields(viewer: Viewer, whole: WholeScript | None) -> tuple[FormField, ...]:
     may_share = whole.row.may_be_shared if whole else len(viewer.tenants) > 1
     new = (
-        tenant_field(tenant_options(viewer), str(viewer.tenant)),
+        tenant_field(tenant_options(viewer), label=_("Tenant"), home=str(viewer.tenant)),
         FormField(
             key="language",
             label=_("Language"),

@@ -15,7 +15,7 @@ from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter, yes_filter
 from yunwei.faces.web.shared.code import read_code
 from yunwei.faces.web.shared.error_texts import say_error
-from yunwei.faces.web.shared.forms import Form, FormField, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, open_form, tenant_field
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
@@ -253,7 +253,7 @@ def import_script(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET, POST /scripts/import"""
     tenants = tenant_options(viewer)
     fields = (
-        tenant_field(tenants, str(viewer.tenant)),
+        tenant_field(tenants, label=_("Tenant"), home=str(viewer.tenant)),
         FormField(
             key="file",
             label=_("File"),
@@ -292,14 +292,6 @@ def add_starter_set(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     added = actions.add_starter_set(viewer, viewer.tenant, starter_set(), now=CLOCK.now())
     text = _("The scripts that come with the platform wait for their review.")
     return done(request, "scripts", text if added else _("They are all there already."))
-
-
-def tenant_field(tenants: list[tuple[str, Text]], home: str) -> FormField:
-    kind = "choice" if len(tenants) > 1 else "hidden"
-    known = dict(tenants)
-    default = home if home in known else next(iter(known), "")
-    listed = [(value, str(text)) for value, text in tenants]
-    return FormField(key="tenant", label=_("Tenant"), kind=kind, options=listed, default=default)
 
 
 def _number(text: str) -> int:

@@ -12,11 +12,10 @@ from yunwei.base.core.ids import AlarmId, RemedyId, ScriptId, TenantId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.channels import secret_box
-from yunwei.faces.web.console.scripts.library import tenant_field
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter, yes_filter
 from yunwei.faces.web.shared.error_texts import say_error
-from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form, tenant_field
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
@@ -101,7 +100,7 @@ def list_remedies(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 @form_page(Permission.RUN_SCRIPTS)
 def new_remedy(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET, POST /remedies/new"""
-    tenant = tenant_field(tenant_options(viewer), str(viewer.tenant))
+    tenant = tenant_field(tenant_options(viewer), label=_("Tenant"), home=str(viewer.tenant))
     form = open_form(request, (tenant, *_fields(viewer)), {})
     made = form.attempt(
         lambda sent: actions.add_remedy(

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import RunId
 from yunwei.base.people.facts import Viewer
-from yunwei.faces.web.console.scripts.library import label_of, tenant_field
+from yunwei.faces.web.console.scripts.library import label_of
 from yunwei.faces.web.shared.choices import pool_options, tenant_options
-from yunwei.faces.web.shared.forms import Form, FormField, chosen_word
+from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, tenant_field
 from yunwei.faces.web.shared.words import options
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.runs.facts.runs import Blind, Choice, Offline, Plan
@@ -50,7 +50,7 @@ def who_fields(viewer: Viewer) -> tuple[FormField, ...]:
     """Return the fields that say which desktops are meant."""
     fields = ", ".join(each.name for each in DESKTOP_FIELDS)
     return (
-        tenant_field(tenant_options(viewer), _usual_tenant(viewer)),
+        tenant_field(tenant_options(viewer), label=_("Tenant"), home=_usual_tenant(viewer)),
         FormField(
             key="names",
             label=_("Desktops by name"),

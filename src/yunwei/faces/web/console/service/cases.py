@@ -23,7 +23,7 @@ from yunwei.faces.web.shared.choices import (
 )
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.files import send_file
-from yunwei.faces.web.shared.forms import Form, FormField, none_option, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, none_option, open_form, tenant_field
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
@@ -233,11 +233,8 @@ def _render_form(request: HttpRequest, form: Form, known: Case | None) -> HttpRe
 def _fields(
     viewer: Viewer, tenants: Iterable[tuple[str, Text]], known: Case | None
 ) -> Iterable[FormField]:
-    listed = list(tenants)
     if known is None:
-        kind = "choice" if len(listed) > 1 else "hidden"
-        first = next((value for value, _label in listed), "")
-        yield FormField(key="tenant", label=_("Customer"), kind=kind, options=listed, default=first)
+        yield tenant_field(list(tenants), label=_("Customer"))
     yield FormField(key="title", label=_("What it is about, in a line"))
     yield FormField(
         key="need",

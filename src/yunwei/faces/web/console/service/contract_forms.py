@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Invalid
-from yunwei.faces.web.shared.forms import Drawn, Form, FormField, open_form
+from yunwei.faces.web.shared.forms import Drawn, Form, FormField, open_form, tenant_field
 from yunwei.faces.web.shared.words import Text, word
 from yunwei.operate.service.facts.clocks import Metric, Priority
 from yunwei.operate.service.facts.contracts import (
@@ -52,10 +52,7 @@ class DrawnLevel:
 
 def _fields(tenants: Sequence[tuple[str, Text]]) -> Iterable[FormField]:
     if tenants:
-        kind = "choice" if len(tenants) > 1 else "hidden"
-        yield FormField(
-            key="tenant", label=_("Customer"), kind=kind, options=tenants, default=tenants[-1][0]
-        )
+        yield tenant_field(tenants, label=_("Customer"), home=tenants[-1][0])
     yield FormField(key="latest", label="", kind="hidden", is_required=False, default="0")
     yield FormField(key="number", label=_("Number of the contract"))
     yield FormField(key="name", label=_("Name"))

@@ -17,7 +17,7 @@ from yunwei.faces.web.console.service.contracts import SEE
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter
 from yunwei.faces.web.shared.error_texts import say_error
-from yunwei.faces.web.shared.forms import Form, FormField, none_option, open_form
+from yunwei.faces.web.shared.forms import Form, FormField, none_option, open_form, tenant_field
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
@@ -192,11 +192,8 @@ def _render_form(request: HttpRequest, form: Form, known: Improvement | None) ->
 def _fields(
     viewer: Viewer, tenants: Iterable[tuple[str, Text]], known: Improvement | None
 ) -> Iterable[FormField]:
-    listed = list(tenants)
     if known is None:
-        kind = "choice" if len(listed) > 1 else "hidden"
-        first = next((value for value, _label in listed), "")
-        yield FormField(key="tenant", label=_("Customer"), kind=kind, options=listed, default=first)
+        yield tenant_field(list(tenants), label=_("Customer"))
     yield FormField(key="title", label=_("What is to become better, in a line"))
     yield FormField(
         key="text",
