@@ -19,7 +19,7 @@ from tests.faces.doors import (
 from tests.support.people import PASSWORD, Standing
 from tests.support.service import agreed_contract, case_at_acceptance, made_plan, terms
 from yunwei.base.core.acts import Operation
-from yunwei.base.core.ids import CaseId, ContractId, TenantId
+from yunwei.base.core.ids import CaseId, ContractId, EmergencyId, TenantId, UserId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Viewer
@@ -28,6 +28,7 @@ from yunwei.operate.service.actions import (
     authorisations,
     cases,
     contracts,
+    emergencies,
     improvements,
     people,
     plans,
@@ -44,6 +45,7 @@ from yunwei.operate.service.facts.contracts import (
     PersonDraft,
     ServiceType,
 )
+from yunwei.operate.service.facts.emergencies import Postmortem, Telling
 from yunwei.operate.service.facts.improvements import ImprovementDraft
 from yunwei.operate.service.facts.surveys import PeriodDraft
 from yunwei.operate.service.facts.tickets import TicketDraft
@@ -65,6 +67,8 @@ ACCEPTANCE = {"acceptance": "acceptance"}
 ACCEPTANCE_AT = {"acceptance_id": "acceptance"}
 IMPROVEMENT = {"improvement": "improvement"}
 IMPROVEMENT_AT = {"improvement_id": "improvement"}
+EMERGENCY, EMERGENCY_AT = {"emergency": "emergency"}, {"emergency_id": "emergency"}
+ENDED, ENDED_AT = {"emergency": "emergency_ended"}, {"emergency_id": "emergency_ended"}
 SPEAKS = "kai"
 """Who speaks for customer A: agrees, authorises, accepts."""
 BOTH = "root mia kai"
@@ -82,6 +86,10 @@ def _authorisation(world: World) -> dict[str, Any]:
         "starts_at": now.isoformat(),
         "ends_at": (now + timedelta(days=1)).isoformat(),
     }
+
+
+def _leads(world: World) -> dict[str, Any]:
+    return {"commander": world["emergency_leader"], "teller": world["emergency_leader"]}
 
 
 PAGES: dict[str, Door] = {
@@ -120,6 +128,20 @@ PAGES: dict[str, Door] = {
     "tickets": door(MONITORS_ANY),
     "ticket": door(MONITORS, at={"ticket": "ticket"}),
     "ticket_new": door(f"{OPERATORS_ANY} kai"),
+    "emergencies": door(MONITORS_ANY),
+    "emergency_new": door(MANAGERS, at={"ticket": "emergency_ticket"}),
+    "emergency": door(MONITORS, at=EMERGENCY),
+    "emergency_lead": door(MANAGERS, at=EMERGENCY),
+    "emergency_act": door(
+        OPERATORS,
+        303,
+        method="post",
+        at=EMERGENCY,
+        data={"act": "write", "kind": "observed", "text": "x"},
+    ),
+    "emergency_postmortem": door(OPERATORS, at=ENDED),
+    "emergency_action_new": door(OPERATORS, at=ENDED),
+    "emergency_file": door(OPERATORS, at={**ENDED, "kind": "emergency_file_kind"}),
     # it asks for no sign-in, and this is no link of ours
     "survey_by_link": door(ANYBODY, 404, at={"token": "token_that_is_none"}),
     "surveys": door(MONITORS_ANY),
@@ -260,6 +282,40 @@ REST: dict[str, Door] = {
     ),
     "GET /api/v1/surveys/satisfaction": door(MONITORS_ANY),
     "GET /api/v1/surveys/{survey_id}": door(MONITORS, at={"survey_id": "survey"}),
+    "GET /api/v1/emergencies": door(MONITORS_ANY),
+    "POST /api/v1/emergencies": door(
+        MANAGERS,
+        201,
+        data=lambda world: {"ticket": world["emergency_ticket"], "reason": "x", **_leads(world)},
+    ),
+    "GET /api/v1/emergencies/{emergency_id}": door(MONITORS, at=EMERGENCY_AT),
+    "PUT /api/v1/emergencies/{emergency_id}/lead": door(MANAGERS, at=EMERGENCY_AT, data=_leads),
+    "POST /api/v1/emergencies/{emergency_id}/lines": door(
+        OPERATORS, 201, at=EMERGENCY_AT, data={"kind": "observed", "text": "x"}
+    ),
+    "POST /api/v1/emergencies/{emergency_id}/updates": door(
+        MANAGERS, 201, at=EMERGENCY_AT, data={"text": "x"}
+    ),
+    "POST /api/v1/emergencies/{emergency_id}/end": door(
+        MANAGERS, at=EMERGENCY_AT, data={"resolution": "x"}
+    ),
+    "PUT /api/v1/emergencies/{emergency_id}/postmortem": door(
+        OPERATORS, at=ENDED_AT, data={"summary": "x", "version": 1}
+    ),
+    "POST /api/v1/emergencies/{emergency_id}/actions": door(
+        OPERATORS,
+        201,
+        at=ENDED_AT,
+        data=lambda world: {
+            "title": "x",
+            "owner": world["emergency_leader"],
+            "due_on": "2026-12-31",
+        },
+    ),
+    "POST /api/v1/emergencies/{emergency_id}/release": door(MANAGERS, at=ENDED_AT),
+    "GET /api/v1/emergencies/{emergency_id}/files/{kind}": door(
+        OPERATORS, at={**ENDED_AT, "kind": "emergency_file_kind"}
+    ),
     "GET /api/v1/improvements": door(MONITORS_ANY),
     "POST /api/v1/improvements": door(
         OPERATORS, 201, data=lambda world: {"tenant": world["a"], "title": "faster answers"}
@@ -303,6 +359,7 @@ def build(world: World, standing: Standing) -> None:
     entry = ImprovementDraft(title="Answers come late")
     world["improvement"] = improvements.add_improvement(root, tenant, entry, now=now)
     _build_cases(root, tenant, world, now)
+    _build_emergencies(root, made, world, now)
     world["authorisation"] = authorisations.ask_authorisation(root, made, asked, now=now)
 
 
@@ -329,3 +386,26 @@ def _build_cases(root: Viewer, tenant: TenantId, world: World, now: datetime) ->
     asked = acceptances.ask_acceptance(root, accepted, offer, now=now)
     world["acceptance"] = asked
     world["acceptance_file"] = access_acceptance(root, asked).files[0].id
+
+
+def _build_emergencies(root: Viewer, contract: ContractId, world: World, now: datetime) -> None:
+    """A ticket that may be declared one, an emergency that goes on, and one that has ended."""
+    leader = root.user_id or UserId(0)
+    world["emergency_leader"] = leader
+    world["emergency_file_kind"] = "docx"
+    telling = Telling(commander=leader, teller=leader)
+    for name in ("emergency_ticket", "emergency", "emergency_ended"):
+        draft = TicketDraft(
+            contract=contract, type=ServiceType.EMERGENCY, priority=Priority.P1, title=name
+        )
+        ticket = tickets.open_ticket(root, draft, now=now)
+        world[name] = ticket
+        if name != "emergency_ticket":
+            made = emergencies.declare_emergency(root, ticket, telling, reason="x", now=now)
+            world[name] = made
+    ended = EmergencyId(int(world["emergency_ended"]))
+    emergencies.end_emergency(root, ended, resolution="x", now=now)
+    said = Postmortem(summary="x", impact="x", causes="x")
+    emergencies.write_postmortem(root, ended, said, version=0, now=now)
+    entry = ImprovementDraft(title="x", owner=leader, due_on=now.date())
+    emergencies.add_action(root, ended, entry, now=now)

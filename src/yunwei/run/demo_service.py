@@ -26,6 +26,7 @@ from yunwei.operate.service.facts.tickets import (
 )
 from yunwei.operate.service.queries import contracts as queries
 from yunwei.run.demo_cases import Sides, add_finished_case, add_running_case
+from yunwei.run.demo_emergency import add_past_emergency
 
 _PAPER = "档案柜 3 / Safe 3"
 _CUSTOMER = WaitReason.CUSTOMER
@@ -56,6 +57,7 @@ def add_demo_contract(admin: Viewer, contact: Viewer, customer: TenantId, clock:
     sides = Sides(admin=admin, contact=contact, customer=customer)
     add_finished_case(sides, draft.terms, now)
     add_running_case(sides, made, now)
+    add_past_emergency(admin, customer, made, now)
 
 
 def _open_tickets(admin: Viewer, contract: ContractId, clock: Clock) -> None:

@@ -10,11 +10,13 @@ from yunwei.base.infra.clock import FakeClock
 from yunwei.operate.service.facts.acceptances import AcceptanceState
 from yunwei.operate.service.facts.cases import CaseStep
 from yunwei.operate.service.facts.contracts import ContractState
+from yunwei.operate.service.facts.emergencies import EmergencyState
 from yunwei.operate.service.facts.improvements import ImprovementState
 from yunwei.operate.service.queries import (
     acceptances,
     cases,
     contracts,
+    emergencies,
     improvements,
     surveys,
     tickets,
@@ -48,7 +50,9 @@ def test_one_service_is_accepted_and_one_is_being_delivered(now: datetime) -> No
     states = {state for _head, state in contracts.fetch_contracts(contact, now=now).items}
     assert states == {ContractState.IN_FORCE, ContractState.ACCEPTED}
     said = surveys.sum_up(contact, since=now - timedelta(days=365))
-    assert (said.asked, said.answered) == (6, 6)
+    assert (said.asked, said.answered) == (7, 6)
     entries = {each.state for each in improvements.fetch_improvements(contact).items}
     assert entries == {ImprovementState.OPEN, ImprovementState.DONE}
-    assert tickets.fetch_tickets(contact).total == 5
+    assert tickets.fetch_tickets(contact).total == 6
+    (emergency,) = emergencies.fetch_emergencies(contact).items
+    assert (emergency.state, emergency.postmortem is not None) == (EmergencyState.RELEASED, True)

@@ -31,6 +31,7 @@ class ImprovementOut(Schema):
     contract: int | None
     contract_name: str
     survey: int | None = Field(description="The survey whose low score opened it.")
+    emergency: int | None = Field(description="In whose post-mortem it was decided.")
     title: str
     text: str
     owner: int | None
@@ -49,6 +50,7 @@ class ImprovementQuery(ListQuery):
     tenant: int | None = None
     contract: int | None = None
     survey: int | None = None
+    emergency: int | None = None
     state: ImprovementState | None = None
     owner: int | None = None
     late_on: date | None = Field(None, description="Open ones that were due before this day.")

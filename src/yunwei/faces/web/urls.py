@@ -63,6 +63,8 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.service.contracts")),
     path("", include(f"{_CONSOLE}.service.people")),
     path("", include(f"{_CONSOLE}.service.tickets")),
+    path("", include(f"{_CONSOLE}.service.emergencies")),
+    path("", include(f"{_CONSOLE}.service.postmortems")),
     path("", include(f"{_CONSOLE}.service.authorisations")),
     path("", include(f"{_CONSOLE}.service.surveys")),
     path("", include(f"{_CONSOLE}.service.improvements")),

@@ -355,6 +355,8 @@ class Improvement(models.Model):
         Contract, models.PROTECT, null=True, related_name="+", db_index=False
     )
     survey = models.ForeignKey(Survey, models.PROTECT, null=True, related_name="+", db_index=False)
+    # that it came of when looking back
+    emergency = models.ForeignKey("service.Emergency", models.PROTECT, null=True, related_name="+")
     title = models.TextField()
     text = models.TextField(db_default="")
     owner = models.ForeignKey(
@@ -374,3 +376,60 @@ class Improvement(models.Model):
             models.Index(fields=["tenant", "-opened_at"], name="service_improvement_of_tenant")
         ]
         constraints = [models.UniqueConstraint(fields=["survey"], name="service_improvement_once")]
+
+
+class Emergency(models.Model):
+    """A ticket that is led by one and told of by another. timeline: as it was when it ended."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    ticket = models.OneToOneField(Ticket, models.PROTECT, related_name="+")
+    declared_by = models.TextField()
+    declared_at = models.DateTimeField()
+    reason = models.TextField(db_default="")
+    # `facts.emergencies.Telling`
+    telling = models.JSONField()
+    update_due_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(db_default="")
+    ended_at = models.DateTimeField(null=True)
+    resolution = models.TextField(db_default="")
+    timeline = models.JSONField(null=True)
+    # `facts.emergencies.Postmortem`
+    postmortem = models.JSONField(null=True)
+    version = models.IntegerField(db_default=0)
+    written_by = models.TextField(db_default="")
+    written_at = models.DateTimeField(null=True)
+    released_by = models.TextField(db_default="")
+    released_at = models.DateTimeField(null=True)
+    sha256 = models.TextField(db_default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "-declared_at"], name="service_emergency_of_tenant"),
+            models.Index(
+                fields=["update_due_at"],
+                condition=Q(ended_at__isnull=True),
+                name="service_emergency_due",
+            ),
+        ]
+
+
+class EmergencyLine(models.Model):
+    """A line that was written on a time line: never changed. told_at: when those who are to know
+    were told of an update."""
+
+    emergency = models.ForeignKey(Emergency, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    kind = models.TextField()
+    by = models.TextField()
+    text = models.TextField(db_default="")
+    written_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(kind__in=("declared", "told", "ended"), told_at__isnull=True),
+                name="service_line_to_tell",
+            )
+        ]

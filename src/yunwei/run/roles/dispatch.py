@@ -24,6 +24,7 @@ from yunwei.operate.runs.jobs.clouds import CloudOrders
 from yunwei.operate.selfservice.jobs.acts import Acts
 from yunwei.operate.selfservice.jobs.fulfilling import Fulfilment
 from yunwei.operate.selfservice.jobs.telling import Teller
+from yunwei.operate.service.jobs.updating import Updater
 from yunwei.operate.service.jobs.warning import Warner
 from yunwei.plugins.sdk.contract import Read
 from yunwei.run import figures
@@ -117,6 +118,7 @@ def _self_service(doors: Doors) -> dict[str, Step]:
         "dispatch: requests": Fulfilment(doors.clock, time_zone=time_zone).step,
         "dispatch: notices": Teller(doors.clock, public_url=public_url, time_zone=time_zone).step,
         "dispatch: targets": Warner(doors.clock, public_url=public_url, time_zone=time_zone).step,
+        "dispatch: updates": Updater(doors.clock, public_url=public_url, time_zone=time_zone).step,
     }
 
 

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yunwei.faces.web.shared.word import Word
+from yunwei.operate.service.facts.emergencies import WRITTEN, LineKind
+from yunwei.operate.service.queries.emergency_words import FINDINGS, LINES
 
 SERVICE_WORDS: Mapping[str, Mapping[str, Word]] = {
     "service_type": {
@@ -158,4 +160,27 @@ TICKET_WORDS: Mapping[str, Mapping[str, Word]] = {
         "verification": Word(_("How it is verified")),
         "rollback": Word(_("How it is taken back")),
     },
+}
+
+_ICONS = {
+    LineKind.OBSERVED: "eye",
+    LineKind.DECIDED: "user-check",
+    LineKind.ACTED: "tool",
+    LineKind.RESTORED: "circle-check",
+    LineKind.TOLD: "message",
+    LineKind.ALARM: "alert-triangle",
+}
+EMERGENCY_WORDS: Mapping[str, Mapping[str, Word]] = {
+    "emergency_state": {
+        "declared": Word(pgettext_lazy("emergency", "Going on"), "critical", "alert-triangle"),
+        "ended": Word(
+            pgettext_lazy("emergency", "Ended, to be looked back on"), "warning", "clock"
+        ),
+        "released": Word(pgettext_lazy("emergency", "Looked back on"), "good", "circle-check"),
+    },
+    "line_kind": {
+        kind.value: Word(text, icon=_ICONS.get(kind, "")) for kind, text in LINES.items()
+    },
+    "written_line": {kind.value: Word(LINES[kind]) for kind in WRITTEN},
+    "postmortem": {name: Word(text) for name, text in FINDINGS.items()},
 }

@@ -19,7 +19,12 @@ from yunwei.faces.web.shared.report_words import REPORT_WORDS
 from yunwei.faces.web.shared.request_words import REQUEST_WORDS
 from yunwei.faces.web.shared.run_words import RUN_WORDS
 from yunwei.faces.web.shared.script_words import SCRIPT_WORDS
-from yunwei.faces.web.shared.service_words import SERVICE_WORDS, SURVEY_WORDS, TICKET_WORDS
+from yunwei.faces.web.shared.service_words import (
+    EMERGENCY_WORDS,
+    SERVICE_WORDS,
+    SURVEY_WORDS,
+    TICKET_WORDS,
+)
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
 from yunwei.faces.web.shared.threshold_words import THRESHOLD_WORDS
 from yunwei.faces.web.shared.timetable_words import TIMETABLE_WORDS
@@ -46,6 +51,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **SURVEY_WORDS,
     **CASE_WORDS,
     **TICKET_WORDS,
+    **EMERGENCY_WORDS,
     **TELLING_WORDS,
     **THRESHOLD_WORDS,
     **TIMETABLE_WORDS,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from yunwei.base.core.errors import Invalid, Refused
-from yunwei.base.core.ids import ImprovementId, TenantId, UserId
+from yunwei.base.core.ids import EmergencyId, ImprovementId, TenantId, UserId
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
@@ -22,15 +22,23 @@ from yunwei.operate.service.store import improvements as store
 
 
 def add_improvement(
-    viewer: Viewer, tenant: TenantId, draft: ImprovementDraft, *, now: datetime
+    viewer: Viewer,
+    tenant: TenantId,
+    draft: ImprovementDraft,
+    *,
+    now: datetime,
+    emergency: EmergencyId | None = None,
 ) -> ImprovementId:
-    """Write an entry, and return it. Raises Refused, Invalid."""
+    """Write an entry, and return it. emergency: in whose post-mortem it was decided. Raises
+    Refused, Invalid."""
     require(viewer, Permission.WORK_REQUESTS, tenant)
     checked = check_improvement(draft)
     _check_contract(viewer, tenant, checked, now)
     with transaction() as conn:
         _check_owner(conn, tenant, checked.owner)
-        made = store.add_improvement(conn, tenant, checked, by=viewer.name, now=now)
+        made = store.add_improvement(
+            conn, tenant, checked, by=viewer.name, now=now, emergency=emergency
+        )
         if made is None:
             raise Refused()
         _tell(conn, viewer, "service.add_improvement", made)

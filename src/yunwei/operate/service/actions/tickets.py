@@ -73,26 +73,32 @@ def write_entry(viewer: Viewer, ticket: TicketId, draft: EntryDraft, *, now: dat
     if checked.kind is EntryKind.STARTED:
         _pass_gate(viewer, ticket, now)
     with transaction() as conn:
-        require(viewer, Permission.SEE_SERVICE)
-        if not store.lock_ticket(conn, ticket, viewer.tenants):
-            raise Refused()
-        whole = tickets.system_ticket(conn, ticket, viewer.tenants, now=now)
-        known = whole.ticket
-        side = _side(viewer, known.tenant)
-        state = next_state(known.state, checked.kind, side)
-        name = _find_name(conn, known, checked)
-        _write(conn, ticket, checked, (now, viewer.name, side), assignee_name=name)
-        if _is_awaited(whole.entries[-1::-1], known, checked, side):
-            resumed = EntryDraft(kind=EntryKind.RESUMED)
-            _write(conn, ticket, resumed, (now, viewer.name, side))
-            state = TicketState.WORKING
-        store.move_ticket(conn, ticket, state, checked, now)
-        _note_due(conn, ticket, known.tenant, now)
-        if state is TicketState.CLOSED and known.state is not TicketState.CLOSED:
-            about = ticket, known.contract, known.tenant
-            offer_survey(conn, about, by=viewer.name, now=now)
-        verb = "service.write_entry"
-        _tell(conn, viewer, verb, ticket, known.tenant, title=known.title, kind=checked.kind)
+        write_within(conn, viewer, ticket, checked, now=now)
+
+
+def write_within(
+    conn: Connection, viewer: Viewer, ticket: TicketId, checked: EntryDraft, *, now: datetime
+) -> None:
+    """Write a line that was checked, in the caller's transaction, as `write_entry`."""
+    require(viewer, Permission.SEE_SERVICE)
+    if not store.lock_ticket(conn, ticket, viewer.tenants):
+        raise Refused()
+    whole = tickets.system_ticket(conn, ticket, viewer.tenants, now=now)
+    known = whole.ticket
+    side = _side(viewer, known.tenant)
+    state = next_state(known.state, checked.kind, side)
+    name = _find_name(conn, known, checked)
+    _write(conn, ticket, checked, (now, viewer.name, side), assignee_name=name)
+    if _is_awaited(whole.entries[-1::-1], known, checked, side):
+        resumed = EntryDraft(kind=EntryKind.RESUMED)
+        _write(conn, ticket, resumed, (now, viewer.name, side))
+        state = TicketState.WORKING
+    store.move_ticket(conn, ticket, state, checked, now)
+    _note_due(conn, ticket, known.tenant, now)
+    if state is TicketState.CLOSED and known.state is not TicketState.CLOSED:
+        offer_survey(conn, (ticket, known.contract, known.tenant), by=viewer.name, now=now)
+    verb = "service.write_entry"
+    _tell(conn, viewer, verb, ticket, known.tenant, title=known.title, kind=checked.kind)
 
 
 def _pass_gate(viewer: Viewer, ticket: TicketId, now: datetime) -> None:

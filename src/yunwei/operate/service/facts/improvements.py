@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from yunwei.base.core.ids import ContractId, ImprovementId, SurveyId, TenantId, UserId
+from yunwei.base.core.ids import ContractId, EmergencyId, ImprovementId, SurveyId, TenantId, UserId
 
 
 class ImprovementState(StrEnum):
@@ -29,8 +29,8 @@ class ImprovementDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Improvement:
-    """survey: the answer that it came from, None when a person wrote it. result: what became of
-    it."""
+    """survey: the answer that it came from. emergency: in whose post-mortem it was decided. Both
+    None when a person wrote it. result: what became of it."""
 
     id: ImprovementId
     tenant: TenantId
@@ -38,6 +38,7 @@ class Improvement:
     contract: ContractId | None
     contract_name: str
     survey: SurveyId | None
+    emergency: EmergencyId | None
     title: str
     text: str
     owner: UserId | None

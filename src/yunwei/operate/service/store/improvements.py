@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from yunwei.base.core.ids import ContractId, ImprovementId, SurveyId, TenantId, UserId
+from yunwei.base.core.ids import ContractId, EmergencyId, ImprovementId, SurveyId, TenantId, UserId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements
 from yunwei.operate.service.facts.improvements import (
@@ -22,6 +22,7 @@ IMPROVEMENTS = Listing(
         "tenant": "tenant_id = %(tenant)s",
         "contract": "contract = %(contract)s",
         "survey": "survey = %(survey)s",
+        "emergency": "emergency = %(emergency)s",
         "state": "state = %(state)s",
         "owner": "owner = %(owner)s",
         "late_on": "state = 'open' AND due_on < %(late_on)s",
@@ -48,6 +49,7 @@ def build_improvement(row: Mapping[str, Any]) -> Improvement:
             "tenant": TenantId(row["tenant_id"]),
             "contract": None if row["contract"] is None else ContractId(row["contract"]),
             "survey": None if row["survey"] is None else SurveyId(row["survey"]),
+            "emergency": None if row["emergency"] is None else EmergencyId(row["emergency"]),
             "owner": None if row["owner"] is None else UserId(row["owner"]),
             "state": ImprovementState(row["state"]),
         }
@@ -62,9 +64,11 @@ def add_improvement(
     by: str,
     now: datetime,
     survey: SurveyId | None = None,
+    emergency: EmergencyId | None = None,
 ) -> ImprovementId | None:
     """Return None when the survey has its entry already."""
-    values = {**_tell(draft), "tenant": tenant, "survey": survey, "by": by, "now": now}
+    came_from = {"survey": survey, "emergency": emergency}
+    values = {**_tell(draft), **came_from, "tenant": tenant, "by": by, "now": now}
     rows = _all(conn, "add_improvement", values)
     return ImprovementId(rows[0]["id"]) if rows else None
 

@@ -36,7 +36,7 @@ from yunwei.operate.service.facts.tickets import (
     TicketState,
     WaitReason,
 )
-from yunwei.operate.service.queries import contracts, surveys
+from yunwei.operate.service.queries import contracts, emergencies, surveys
 from yunwei.operate.service.queries import tickets as queries
 from yunwei.operate.service.rules.tickets import DETAILS, NEEDED, may_write
 
@@ -175,6 +175,9 @@ def _show(
     works = can and side is ContractSide.PROVIDER
     is_closed = known.state is TicketState.CLOSED
     survey = surveys.find_survey_of(viewer, ticket, now=now) if is_closed else None
+    is_grave = known.type is ServiceType.EMERGENCY
+    emergency = emergencies.find_emergency_of(viewer, ticket) if is_grave else None
+    may_declare = is_grave and emergency is None and known.state.is_open
     return render(
         request,
         "console/service/ticket.html",
@@ -187,6 +190,8 @@ def _show(
         kinds=may_write(known.state, side) if can else (),
         works=works,
         survey=survey,
+        emergency=emergency,
+        may_declare=may_declare and may(viewer, Permission.MANAGE_SERVICE, known.tenant),
         link=address_of(request, survey) if survey and survey.state is SurveyState.OPEN else "",
         articles=knowledge.fetch_near(viewer, f"{known.title} {known.description}"),
         workers=queries.fetch_workers(viewer, known.tenant) if works else (),
