@@ -52,6 +52,12 @@ class Office:
         found = sdk_client(self.cloud).list_desktops_detail(asked).desktops
         return [each.attach_user_infos[0].user_name for each in found]
 
+    def users(self, name: str) -> list[str]:
+        """Whose a desktop is, as the cloud tells."""
+        asked = model.ListDesktopsDetailRequest(computer_name=name, limit=10, offset=0)
+        [found] = sdk_client(self.cloud).list_desktops_detail(asked).desktops
+        return [each.user_name for each in found.attach_user_infos]
+
     def allows(self, kind: str, **values: object) -> None:
         home = self.site.world.api.get("/me")["tenant"]
         body = {"approvers": ["boss"], **values}
@@ -219,3 +225,44 @@ def test_a_request_is_taken_back_declined_or_waits_while_it_is_frozen(office: Of
     office.allows("snapshot", approvers=[], needs_provider=False, frozen="00:00-24:00")
     ask(page, "snapshot")
     expect(page.locator("[data-test=held]")).to_contain_text("frozen", timeout=SOON_MS)
+
+
+def test_an_unused_desktop_is_asked_back_taken_and_given_again(office: Office) -> None:
+    world = office.site.world
+    office.allows("reclaim", needs_provider=False)
+    # nobody has connected to it since yesterday
+    idle = world.api.all("/usage/idle", could_return=True, desktop_kind="dedicated", unused_days=1)
+    row = next(each for each in idle if each["logins"] and not each["session_state"])
+    login, name = row["logins"][0], row["name"]
+    words = ("user", "create", "ida", "--role", "desktop-user", "--password-stdin")
+    world.platform.command(*words, stdin=f"{PASSWORD}\n")
+    user = world.api.get("/users", search="ida")["items"][0]["id"]
+    world.api.patch(f"/users/{user}", language="zh-hans", desktop_login=login)
+    desk = office.site.open(f"/idle-desktops?unused_days=1&search={name}", who="otto")
+    desk.locator("[data-test=row]", has_text=name).locator(".yw-pick").check()
+    desk.locator("[data-test=ask-back]").click()
+    expect(desk.locator("[data-test=chosen]")).to_contain_text(name)
+    desk.locator("[data-test=begin]").click()
+    expect(desk.locator("[data-test=toast]")).to_be_visible()
+    page = office.site.open("/portal", who="ida", **PHONE)
+    page.locator("[data-test=asked-back] a").click()
+    assert fits(page)
+    page.locator("[data-test=give-back]").click()
+    expect(page.locator("[data-test=answer]")).to_contain_text("同意归还")
+    [reclaim] = world.api.get("/reclaims", search=name)["items"]
+    office.until(lambda: world.api.get(f"/reclaims/{reclaim['id']}")["state"] == "approval")
+    number = world.api.get(f"/reclaims/{reclaim['id']}")["request"]
+    line = office.site.open(f"/portal/requests/{number}", who="boss", **PHONE)
+    line.locator("[data-test=approve]").click()
+    whole = f"/requests/{number}"
+    office.until(lambda: world.api.get(whole)["steps"][-2]["state"] == "sent")
+    assert office.users(name) == []
+    desk.goto(f"/reclaims/{reclaim['id']}")
+    expect(desk.locator("[data-test=until]")).to_be_visible()
+    page.reload()
+    expect(page.locator("[data-test=until]")).to_be_visible()
+    assert fits(page)
+    desk.locator("[data-test=stop]").click()
+    expect(desk.locator("[data-test=leaving]")).to_be_visible()
+    office.until(lambda: world.api.get(f"/reclaims/{reclaim['id']}")["state"] == "undone")
+    assert office.users(name) == [login]

@@ -1,8 +1,17 @@
 """Who may pass the doors of acts, repairs and messages to support: part of `personas`."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from tests.faces.doors import MONITORS, MONITORS_ANY, OPERATORS, Door, World, door
+from tests.faces.doors import (
+    MONITORS,
+    MONITORS_ANY,
+    OPERATORS,
+    OPERATORS_ANY,
+    Door,
+    World,
+    door,
+)
 from tests.support.people import Standing
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
 from yunwei.base.core.readings import (
@@ -16,6 +25,8 @@ from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.inventory import actions as inventory_actions
+from yunwei.operate.reclaim import store as reclaim_store
+from yunwei.operate.reclaim.facts import Terms
 from yunwei.operate.selfservice.actions import acts as actions
 from yunwei.operate.selfservice.actions import requests
 from yunwei.operate.selfservice.facts.requests import (
@@ -117,6 +128,37 @@ REST |= {
 }
 
 
+RECLAIM = {"reclaim": "una_reclaim"}
+
+PAGES |= {
+    "reclaims": door(MONITORS_ANY),
+    "reclaim": door(MONITORS, at=RECLAIM),
+    "reclaim_ledger": door(MONITORS_ANY),
+    "reclaim_choose": door(OPERATORS_ANY, 303, method="post", data={"id": "1"}),
+    "reclaim_new": door(OPERATORS_ANY),
+    "reclaim_stop": door(OPERATORS, 303, method="post", at=RECLAIM, data={"note": "no"}),
+    "portal_reclaim": door("una", at=RECLAIM),
+    "portal_reclaim_answer": door(
+        "una", 303, method="post", at=RECLAIM, data={"act": "keep", "note": "for work"}
+    ),
+}
+
+REST |= {
+    "GET /api/v1/reclaims": door(MONITORS_ANY),
+    # which are unused is not known where no measurements are
+    "POST /api/v1/reclaims": door(OPERATORS_ANY, 503, data={"desktops": [1]}),
+    "GET /api/v1/reclaims/ledger": door(MONITORS_ANY),
+    "GET /api/v1/reclaims/{reclaim_id}": door(MONITORS, at={"reclaim_id": "una_reclaim"}),
+    "POST /api/v1/reclaims/{reclaim_id}/stop": door(
+        OPERATORS, at={"reclaim_id": "una_reclaim"}, data={"note": "no"}
+    ),
+    "GET /api/v1/me/reclaims": door(EVERYBODY_IN_PORTAL),
+    "POST /api/v1/me/reclaims/{reclaim_id}/answer": door(
+        "una", at={"reclaim_id": "una_reclaim"}, data={"act": "keep", "note": "for work"}
+    ),
+}
+
+
 def build(world: World, standing: Standing) -> None:
     """Una's own desktop in a cloud that can be told to act; she had it looked at and wrote."""
     now, una, tenant = SystemClock().now(), standing["una"], standing.a.id
@@ -144,6 +186,7 @@ def build(world: World, standing: Standing) -> None:
     diagnosis = int(world["una_diagnosis"])
     world["support_message"] = actions.write_to_support(una, diagnosis, "It is slow", now=now)
     _build_requests(world, standing)
+    world["una_reclaim"] = add_reclaim(tenant, DesktopId(desktop))
 
 
 def _build_requests(world: World, standing: Standing) -> None:
@@ -173,6 +216,34 @@ def _build_requests(world: World, standing: Standing) -> None:
         begun = replace(whole.request, state=RequestState.FULFILLING)
         request_store.note_request(conn, begun, None)
     world["step_manual"] = whole.steps[0].id
+
+
+def add_reclaim(tenant: TenantId, desktop: DesktopId, login: str = "una") -> int:
+    """Have a person's desktop asked back; return the reclaim."""
+    now, terms = SystemClock().now(), Terms()
+    with transaction() as conn:
+        values = {
+            "tenant": tenant,
+            "desktop": desktop,
+            "source": None,
+            "native": f"d-{login}",
+            "name": f"PC-{login}",
+            "logins": [login],
+            "asked": [login],
+            "by": "olga",
+            "now": now,
+            "due_at": now + timedelta(days=terms.grace_days),
+            "grace_days": terms.grace_days,
+            "remind_days": terms.remind_days,
+            "keep_days": terms.keep_days,
+            "quiet_days": terms.quiet_days,
+            "unused_days": 60,
+            "last_used_at": None,
+            "cpu": 4,
+            "memory_mb": 8192,
+            "disk_gib": 80,
+        }
+        return reclaim_store.add_reclaim(conn, values) or 0
 
 
 def add_desktop(source: SourceId, tenant: TenantId, login: str = "una") -> int:

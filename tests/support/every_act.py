@@ -4,7 +4,7 @@ has no row here."""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tests.support.acting import FarCloud, World
@@ -12,12 +12,16 @@ from tests.support.reading_acts import Try, collect, measure, probe, reconcile
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.ids import SourceId
+from yunwei.base.core.readings import DesktopKind
 from yunwei.base.infra.clock import Clock
+from yunwei.monitor.inventory.queries import fetch_held_desktops
 from yunwei.operate.inspection.actions import inspections
 from yunwei.operate.inspection.actions import plans as templates
 from yunwei.operate.inspection.facts.inspections import InspectionState
 from yunwei.operate.inspection.jobs.making import system_make_next
 from yunwei.operate.inspection.queries import inspections as inspection_queries
+from yunwei.operate.reclaim import actions as reclaims
+from yunwei.operate.reclaim.facts import Terms
 from yunwei.operate.remedies import actions as remedies
 from yunwei.operate.remedies.facts import AttemptState, Mode
 from yunwei.operate.runs.actions import judging, starting
@@ -25,7 +29,12 @@ from yunwei.operate.runs.facts.runs import Choice, RunState, TargetState
 from yunwei.operate.runs.jobs.clouds import CloudOrders
 from yunwei.operate.scripts.facts.library import VersionDraft
 from yunwei.operate.selfservice.actions import acts, requests
-from yunwei.operate.selfservice.facts.requests import RequestDraft, RequestKind, RequestState
+from yunwei.operate.selfservice.facts.requests import (
+    RequestDraft,
+    RequestKind,
+    RequestRule,
+    RequestState,
+)
 from yunwei.operate.selfservice.jobs.acts import Acts, Opened
 from yunwei.operate.selfservice.jobs.fulfilling import Fulfilment
 from yunwei.operate.selfservice.queries.requests import access_request
@@ -38,6 +47,8 @@ from yunwei.operate.timetables import actions as timetables
 from yunwei.operate.timetables import queries as timetable_queries
 from yunwei.operate.timetables.facts import Rhythm, StartState, Times, TimetableDraft
 from yunwei.operate.timetables.jobs import Timekeeper
+from yunwei.operate.usage.facts.idle import IdleLimits
+from yunwei.operate.usage.rules.idle import judge
 from yunwei.plugins.sdk.contract import DesktopAct
 
 HOUR = timedelta(hours=1)
@@ -247,6 +258,23 @@ def _step(world: World) -> Try:
     return lambda: bool(_fulfil(world) and "assign" in world.cloud.told)
 
 
+def _reclaim(world: World) -> Try:
+    olga, tenant = world.stage.olga, world.stage.cloud.tenant
+    rule = RequestRule(kind=RequestKind.RECLAIM, approvers=("kai",))
+    requests.save_rule(olga, tenant, rule, time_zone="UTC")
+    desktop = world.desktop()
+    [held] = [each for each in fetch_held_desktops(olga, (tenant,)) if each.id == desktop]
+    nobodys = replace(held, kind=DesktopKind.DEDICATED, logins=(), session_state="")
+    idle = judge(nobodys, None, None, IdleLimits(), world.now)
+
+    def go() -> bool:
+        made = reclaims.begin_reclaim(olga, idle, Terms(), now=world.now)
+        reclaims.stop(olga, made, now=world.now)
+        return True
+
+    return go
+
+
 def _fulfil(world: World) -> RequestState:
     world.pass_time(timedelta(minutes=6))
 
@@ -375,6 +403,12 @@ ROWS: tuple[Row, ...] = (
         asks=_FULFIL,
         does=("operate.selfservice.jobs.fulfilling:_send",),
         freezes=_O.CONFIGURE,
+    ),
+    Row(
+        name="desktop is asked back",
+        operation=_O.CONFIGURE,
+        prepare=_reclaim,
+        asks="operate.reclaim.actions:_pass_gate",
     ),
     Row(
         name="source is read",

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "yunwei.operate.diagnosis",
     "yunwei.operate.knowledge",
     "yunwei.operate.selfservice",
+    "yunwei.operate.reclaim",
     "yunwei.operate.service",
     "yunwei.operate.inspection",
     "yunwei.operate.assurance",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.posture")),
     path("", include(f"{_CONSOLE}.usage.experience")),
     path("", include(f"{_CONSOLE}.idle")),
+    path("", include(f"{_CONSOLE}.reclaims")),
     path("", include(f"{_CONSOLE}.pools")),
     path("", include(f"{_CONSOLE}.hosts")),
     path("", include(f"{_CONSOLE}.licences")),
@@ -97,6 +98,7 @@ urlpatterns = [
     path("", include("yunwei.faces.web.portal.repair")),
     path("", include("yunwei.faces.web.portal.help")),
     path("", include("yunwei.faces.web.portal.requests")),
+    path("", include("yunwei.faces.web.portal.reclaims")),
     path("", include("yunwei.faces.web.people_urls")),
     path("live", live.stream, name="live"),
 ]

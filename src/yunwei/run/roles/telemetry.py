@@ -1,5 +1,6 @@
 """The role `telemetry`: the durable stream of measurements to ClickHouse, and what judges by it:
-threshold rules, the guards of runs. In embedded mode no other process can ask it."""
+threshold rules, the guards of runs, what is asked back and perhaps used. In embedded mode no other
+process can ask it."""
 
 import asyncio
 import re
@@ -10,6 +11,7 @@ from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.health import Health, register
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.monitor.telemetry.jobs import TelemetryWriter
+from yunwei.operate.reclaim.jobs import Reclaims
 from yunwei.operate.runs.jobs.watching import Guard
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.names import EXPORT_TELEMETRY, EXPORTS
@@ -39,6 +41,7 @@ async def run(doors: Doors) -> None:
             group.create_task(writer.run())
             group.create_task(_watch_thresholds(doors))
             group.create_task(_watch_canaries(doors))
+            group.create_task(_watch_reclaims(doors))
     finally:
         await stop()
         forget()
@@ -51,6 +54,12 @@ async def _watch_thresholds(doors: Doors) -> None:
         append=partial(append_intake, doors.bus), internal=internal, clock=doors.clock
     )
     await run_for_ever("evaluate threshold rules", watch.step)
+
+
+async def _watch_reclaims(doors: Doors) -> None:
+    await wait_for_schema()
+    reclaims = Reclaims(doors.clock, time_zone=doors.settings.time_zone)
+    await run_for_ever("move reclaims on", reclaims.step)
 
 
 async def _watch_canaries(doors: Doors) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.base.core.errors import EngineAway, Invalid
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import (
     UNUSED_DAYS,
@@ -240,7 +241,16 @@ def list_idle(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         if not text.isdecimal():
             raise Invalid(name, "this is not one of the choices")
     board = IdleBoard(viewer, read_limits(typed), typed)
-    return serve_list(request, viewer, IDLE, "console/idle.html", board=board)
+    is_allowed = may(viewer, Permission.OPERATE_DESKTOPS)
+    return serve_list(
+        request,
+        viewer,
+        IDLE,
+        "console/idle.html",
+        board=board,
+        bulk_url=reverse("reclaim_choose"),
+        **({"bulk": "console/reclaims/_bulk.html"} if is_allowed else {}),
+    )
 
 
 urlpatterns = [path("idle-desktops", list_idle, name="idle")]

@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Resource posture"), "posture", "temperature", _SEE),
             Entry(_("Experience"), "experience", "gauge", _SEE),
             Entry(_("Idle desktops"), "idle", "device-desktop-off", _SEE),
+            Entry(_("Reclaimed desktops"), "reclaims", "arrow-back-up", _SEE),
             Entry(_("Pools"), "pools", "stack-2", _SEE, "b"),
             Entry(_("Hosts"), "hosts", "server-2", _SEE, "h"),
             Entry(_("Licences"), "licences", "license", _SEE, "k"),

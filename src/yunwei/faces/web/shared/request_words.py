@@ -20,6 +20,7 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "more_disk": Word(_("A larger disk"), "", "database"),
         "software": Word(_("Have software installed"), "", "category"),
         "other": Word(pgettext_lazy("request", "Something else"), "", "message"),
+        "reclaim": Word(_("Take back a desktop that nobody uses"), "", "arrow-back-up"),
     },
     "request_note": {
         "new_desktop": Word(_("A desktop like yours, or as your organisation has them.")),
@@ -37,6 +38,12 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "more_disk": Word(_("You are told when it is done.")),
         "software": Word(_("The licence is looked at first.")),
         "other": Word(_("Say what you need.")),
+        "reclaim": Word(
+            _(
+                "A snapshot is taken, its users lose access, and after the days named it is deleted"
+                " with its snapshot. Until then it can be given again; afterwards it can not."
+            )
+        ),
     },
     "request_state": {
         "line": Word(_("Waits for the first approval"), "accent"),
@@ -73,6 +80,7 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "check_licence": Word(_("See that there is a licence for it")),
         "install_software": Word(_("Install it, by a script where there is one")),
         "deal_with": Word(_("Deal with what is asked")),
+        "keep": Word(_("Keep it, in case it is missed")),
     },
     "request_step_state": {
         "todo": Word(pgettext_lazy("step", "To do"), "idle"),
@@ -82,6 +90,7 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "failed": Word(pgettext_lazy("step", "Failed"), "critical"),
         "refused": Word(pgettext_lazy("step", "Refused by the cloud"), "critical"),
         "unknown": Word(_("Not known: the cloud was told, and nothing was found"), "major"),
+        "dropped": Word(pgettext_lazy("step", "Not to be done any more"), "idle"),
     },
     "request_event": {
         "asked": Word(pgettext_lazy("request", "Asked for")),
@@ -95,6 +104,7 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "step_failed": Word(_("A step went wrong")),
         "tried_again": Word(_("Is tried again")),
         "done_by_hand": Word(_("Done by hand")),
+        "withdrawn": Word(_("What was not deleted is given again")),
         "fulfilled": Word(pgettext_lazy("request", "Done")),
         "given_up": Word(_("Given up")),
     },
@@ -105,5 +115,9 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "memory_gib": Word(_("Memory (GiB)")),
         "disk_gib": Word(_("Disk in all (GiB)")),
         "software": Word(_("Software")),
+        "users": Word(_("Assigned to")),
+        "answer": Word(_("What its users said")),
+        "unused_days": Word(_("Days unused")),
+        "keep_days": Word(_("Kept before it is deleted, days")),
     },
 }

@@ -14,6 +14,7 @@ from yunwei.faces.web.shared.inspection_words import INSPECTION_WORDS
 from yunwei.faces.web.shared.knowledge_words import KNOWLEDGE_WORDS
 from yunwei.faces.web.shared.noise_words import NOISE_WORDS, RULE_FLAGS
 from yunwei.faces.web.shared.posture_words import POSTURE_WORDS
+from yunwei.faces.web.shared.reclaim_words import RECLAIM_WORDS
 from yunwei.faces.web.shared.remedy_words import REMEDY_WORDS
 from yunwei.faces.web.shared.report_words import REPORT_WORDS
 from yunwei.faces.web.shared.request_words import REQUEST_WORDS
@@ -35,6 +36,7 @@ __all__ = ["WORDS", "Text", "Word"]
 
 WORDS: Mapping[str, Mapping[str, Word]] = {
     **ACT_WORDS,
+    **RECLAIM_WORDS,
     **REQUEST_WORDS,
     **AGENT_WORDS,
     **ASSURANCE_WORDS,

@@ -7,10 +7,14 @@ from enum import StrEnum
 
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
 
+KEEP_DAYS = "keep_days"
+"""The detail that says for how many days a step of the kind `wait` lasts."""
+
 
 class RequestKind(StrEnum):
     """What can be asked for. share_desktop, unshare_desktop: a colleague may use a desktop of
-    one's own, or may not any more."""
+    one's own, or may not any more. reclaim: the provider asks the customer for a desktop that
+    nobody uses; nobody asks for it in the portal."""
 
     NEW_DESKTOP = "new_desktop"
     RETURN_DESKTOP = "return_desktop"
@@ -23,6 +27,7 @@ class RequestKind(StrEnum):
     MORE_DISK = "more_disk"
     SOFTWARE = "software"
     OTHER = "other"
+    RECLAIM = "reclaim"
 
 
 class RequestState(StrEnum):
@@ -61,16 +66,18 @@ _OPEN = (
 
 class StepKind(StrEnum):
     """change: a desktop is made, given back, given to somebody. act: something is done to one.
-    manual: a person does it and says so."""
+    manual: a person does it and says so. wait: nothing is done for the days that the request
+    names."""
 
     CHANGE = "change"
     ACT = "act"
     MANUAL = "manual"
+    WAIT = "wait"
 
 
 class StepState(StrEnum):
     """As of acts: `sending` is never sent again by itself. The ends: done, failed, refused,
-    unknown."""
+    unknown; dropped: it is not to be done any more."""
 
     TODO = "todo"
     SENDING = "sending"
@@ -79,6 +86,12 @@ class StepState(StrEnum):
     FAILED = "failed"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    DROPPED = "dropped"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do about it."""
+        return self in (StepState.DONE, StepState.DROPPED)
 
     @property
     def is_wrong(self) -> bool:
@@ -99,6 +112,7 @@ class EventKind(StrEnum):
     STEP_FAILED = "step_failed"
     TRIED_AGAIN = "tried_again"
     DONE_BY_HAND = "done_by_hand"
+    WITHDRAWN = "withdrawn"
     FULFILLED = "fulfilled"
     GIVEN_UP = "given_up"
 

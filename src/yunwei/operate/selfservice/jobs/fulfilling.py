@@ -18,6 +18,7 @@ from yunwei.base.core.acts import ActObject
 from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.errors import Invalid, Refused, SourceError, SourceRefused
 from yunwei.base.core.ids import SourceId
+from yunwei.base.core.readings import LoginState
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.gate import ask_gate, say_refusal
@@ -27,7 +28,9 @@ from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.selfservice.actions.acts import PART
 from yunwei.operate.selfservice.facts.acts import ActState
 from yunwei.operate.selfservice.facts.requests import (
+    KEEP_DAYS,
     EventKind,
+    RequestKind,
     RequestRow,
     RequestState,
     Step,
@@ -62,10 +65,13 @@ _AGAIN = timedelta(seconds=3)
 _AGAIN_AFTER_TROUBLE = timedelta(seconds=15)
 _HELD_FOR = timedelta(minutes=5)
 _BY_HAND = timedelta(days=1)
+_LIES_FOR = timedelta(minutes=10)
 _PACE_S, _IDLE_S = 0.2, 2.0
 _NOT_TAKEN = (Refused, Invalid, SourceRefused, AnswerNotFound, AnswerRejected)
 _S = StepState
 FROZEN = "frozen: nothing is begun at this time"
+SERVICED = "the desktop is being serviced"
+IN_USE = "somebody works on this desktop"
 
 _ENDED_ACTS = {
     ActState.SUCCEEDED: _S.DONE,
@@ -104,6 +110,10 @@ class Fulfilment:
             await asyncio.to_thread(self._begin, whole.request)
             return _PACE_S
         step = next_step(whole.steps)
+        if step is not None and step.kind is StepKind.WAIT:
+            moved, wait = self._lie(whole.request, step)
+            await asyncio.to_thread(self._note, whole, moved, wait)
+            return _PACE_S
         if step is None or step.kind is StepKind.MANUAL:
             wait = _BY_HAND if step else _AGAIN
             await asyncio.to_thread(self._note, whole, step, wait)
@@ -161,6 +171,12 @@ class Fulfilment:
     def _refusal(self, request: RequestRow, now: datetime) -> str:
         """Return why nothing may be done about a request now, "" when it may."""
         known = inventory.system_desktop(request.desktop) if request.desktop else None
+        if known is not None and request.kind is RequestKind.RECLAIM:
+            # before it is taken from its users; afterwards nobody can be on it
+            if known.is_in_maintenance:
+                return SERVICED
+            if known.login_state is LoginState.CONNECTED:
+                return IN_USE
         name = ActObject(name=request.desktop_name) if request.desktop_name else None
         wanted = build_gate_act(
             request.kind,
@@ -180,7 +196,7 @@ class Fulfilment:
             if known is None or known.request.state is not RequestState.FULFILLING:
                 return
             steps = known.steps
-            if moved is not None and moved.kind is not StepKind.MANUAL and _is_news(known, moved):
+            if moved is not None and _is_news(known, moved):
                 steps = tuple(moved if each.id == moved.id else each for each in steps)
                 _note_step(conn, known, moved, now)
             state = judge_steps(steps)
@@ -240,9 +256,7 @@ class Fulfilment:
         now = self._clock.now()
         with transaction() as conn:
             known = store.lock_request(conn, request.id, (request.tenant,))
-            if known is None or known.request.state is not RequestState.FULFILLING:
-                return False
-            if not any(each.id == told.id and each.state is _S.TODO for each in known.steps):
+            if known is None or not _is_todo(known, told):
                 return False
             store.note_step(conn, told)
             store.note_request(conn, known.request, now + _LEASE)
@@ -271,6 +285,14 @@ class Fulfilment:
             return self._over(step, _S.UNKNOWN, step.reason)
         return step, _AGAIN_AFTER_TROUBLE if is_lost else _AGAIN
 
+    def _lie(self, request: RequestRow, step: Step) -> Moved:
+        """Let time pass, for as many days as the request names."""
+        now = self._clock.now()
+        if step.state is _S.TODO:
+            return replace(step, state=_S.SENT, sending_at=now), _AGAIN
+        until = (step.sending_at or now) + timedelta(days=int(request.details[KEEP_DAYS]))
+        return self._over(step, _S.DONE) if now >= until else (step, min(until - now, _LIES_FOR))
+
     def _move_act(self, request: RequestRow, step: Step) -> Moved:
         """Have an act done to the desktop, in the transaction that says so, and follow it."""
         with transaction() as conn:
@@ -281,6 +303,8 @@ class Fulfilment:
             known = store.lock_request(conn, request.id, (request.tenant,))
             if known is None or request.desktop is None:
                 return self._over(step, _S.REFUSED, "there is no such desktop")
+            if not _is_todo(known, step):
+                return step, _AGAIN
             values = {
                 "tenant": request.tenant,
                 "desktop": request.desktop,
@@ -317,9 +341,18 @@ def _order(step: Step) -> ChangeOrder:
 
 
 def _is_news(known: WholeRequest, moved: Step) -> bool:
-    """Say whether a step may stand so now: nothing that was told is ever untold by a late word."""
+    """Say whether a step may stand so now: nothing that was told is ever untold by a late word, and
+    what was dropped stays so."""
     before = next(each for each in known.steps if each.id == moved.id)
+    if moved.kind is StepKind.MANUAL or before.state is _S.DROPPED:
+        return False
     return not (before.state is not _S.TODO and moved.state is _S.TODO)
+
+
+def _is_todo(known: WholeRequest, step: Step) -> bool:
+    """Say whether a step is still to be done, after others may have moved its request on."""
+    is_going = known.request.state is RequestState.FULFILLING
+    return is_going and any(each.id == step.id and each.state is _S.TODO for each in known.steps)
 
 
 def _note_step(conn: Connection, known: WholeRequest, moved: Step, now: datetime) -> None:

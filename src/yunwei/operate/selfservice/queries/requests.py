@@ -8,7 +8,7 @@ from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import fetch_page
-from yunwei.base.infra.postgres import transaction
+from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.operate.selfservice.facts.requests import (
@@ -18,7 +18,7 @@ from yunwei.operate.selfservice.facts.requests import (
     RequestState,
     WholeRequest,
 )
-from yunwei.operate.selfservice.rules.catalogue import default_rule
+from yunwei.operate.selfservice.rules.catalogue import CATALOGUE, default_rule
 from yunwei.operate.selfservice.store import requests as store
 
 _SEE = Permission.SEE_MONITORING
@@ -73,12 +73,20 @@ def fetch_rules(viewer: Viewer, tenant: TenantId) -> tuple[RequestRule, ...]:
 def fetch_offers(viewer: Viewer) -> tuple[RequestRule, ...]:
     """Return the kinds of request that the viewer's own tenant offers, with how they go."""
     require(viewer, Permission.USE_PORTAL)
-    return tuple(each for each in _rules(viewer.tenant) if each.is_offered)
+    rules = _rules(viewer.tenant)
+    return tuple(
+        each for each in rules if each.is_offered and not CATALOGUE[each.kind].is_providers
+    )
 
 
 def access_rule(tenant: TenantId, kind: RequestKind) -> RequestRule:
     """Return how a kind goes for a tenant. Whoever asks has to check the right to know."""
     return next(each for each in _rules(tenant) if each.kind is kind)
+
+
+def system_request(conn: Connection, request: int) -> WholeRequest:
+    """Return one that is known to be there, with its steps and its story."""
+    return store.fetch_whole(conn, request)
 
 
 def _rules(tenant: TenantId) -> tuple[RequestRule, ...]:

@@ -1,20 +1,22 @@
 """The catalogue: what each kind of request asks for, and what is to be done about it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from yunwei.base.core.acts import Act as GateAct
 from yunwei.base.core.acts import ActObject, Operation
-from yunwei.base.core.errors import Invalid
+from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.ids import TenantId
 from yunwei.monitor.inventory.facts import DesktopRow
 from yunwei.operate.selfservice.facts.requests import (
     RequestDraft,
     RequestKind,
     RequestRule,
+    Step,
     StepDraft,
     StepKind,
+    StepState,
 )
 from yunwei.operate.selfservice.rules.acts import OPERATIONS, clean_text
 from yunwei.plugins.sdk.contract import DesktopAct, DesktopChange
@@ -30,7 +32,7 @@ class KindSpec:
     """What a kind asks for besides why. needs_desktop: one of the asker's own. details: names of
     its fields; numbers: those of them that are whole numbers, with the least and the most. manual:
     what a person does about it, where no desktop cloud does. is_risky: what is on the desktop may
-    be lost."""
+    be lost. is_providers: the provider asks for it, nobody in the portal."""
 
     needs_desktop: bool = True
     details: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class KindSpec:
     act: DesktopAct | None = None
     manual: tuple[str, ...] = ()
     is_risky: bool = False
+    is_providers: bool = False
 
 
 CATALOGUE: Mapping[RequestKind, KindSpec] = {
@@ -88,6 +91,7 @@ CATALOGUE: Mapping[RequestKind, KindSpec] = {
         manual=("check_licence", "install_software", "check_with_user"),
     ),
     _K.OTHER: KindSpec(needs_desktop=False, manual=("deal_with",)),
+    _K.RECLAIM: KindSpec(is_risky=True, is_providers=True),
 }
 
 
@@ -95,8 +99,16 @@ def build_gate_act(
     kind: RequestKind, tenant: TenantId, thing: ActObject | None, *, title: str, is_again: bool
 ) -> GateAct:
     """Return what the gate is asked about a request: it is self-service, and a freeze of what it
-    comes to holds it as well."""
+    comes to holds it as well. What the provider asks for is a change that it makes."""
     spec = CATALOGUE[kind]
+    if spec.is_providers:
+        return GateAct(
+            operation=Operation.CONFIGURE,
+            tenant=tenant,
+            things=() if thing is None else (thing,),
+            title=title,
+            is_again=is_again,
+        )
     comes_to = Operation.CONFIGURE if spec.act is None else OPERATIONS[spec.act]
     return GateAct(
         operation=Operation.SELF_SERVICE,
@@ -112,6 +124,8 @@ def build_gate_act(
 def check_draft(draft: RequestDraft) -> RequestDraft:
     """Return what is asked as it is kept; raises Invalid at the field."""
     spec = CATALOGUE[draft.kind]
+    if spec.is_providers:
+        raise Conflict("this is not offered")
     if spec.needs_desktop and draft.desktop is None:
         raise Invalid("desktop", "say which desktop")
     reason = clean_text(draft.reason, "reason")
@@ -144,9 +158,58 @@ def _check_detail(spec: KindSpec, name: str, typed: str) -> str:
 
 
 def default_rule(kind: RequestKind) -> RequestRule:
-    """Return how a kind goes where a tenant has said nothing: the provider approves."""
+    """Return how a kind goes where a tenant has said nothing: the provider approves. That desktops
+    are asked back a customer has to agree to first, and to name who approves."""
+    if CATALOGUE[kind].is_providers:
+        return RequestRule(kind=kind, is_offered=False, needs_provider=False)
     most_open = 3 if kind in (_K.SOFTWARE, _K.OTHER) else 1
     return RequestRule(kind=kind, most_open=most_open)
+
+
+def plan_reclaim(
+    desktop: DesktopRow, logins: Sequence[str], *, can: frozenset[str]
+) -> tuple[StepDraft, ...]:
+    """Return what is to be done to take a desktop back: a snapshot, nobody has access any more, it
+    is kept for a while, it is deleted. Each begins when the one before is done."""
+    wait = StepDraft(kind=StepKind.WAIT, what="keep")
+    if not {"change_desktops", "control_desktops"} <= can:
+        by_hand = ("take_snapshot", *(["unassign_desktop"] if logins else []))
+        manual = [StepDraft(kind=StepKind.MANUAL, what=each) for each in by_hand]
+        return (*manual, wait, StepDraft(kind=StepKind.MANUAL, what="delete_desktop"))
+    snapshot = StepDraft(
+        kind=StepKind.ACT,
+        what=DesktopAct.SNAPSHOT.value,
+        source=desktop.source,
+        desktop=desktop.native_id,
+    )
+    taken = (_change(desktop, DesktopChange.UNASSIGN, login) for login in logins)
+    return (snapshot, *taken, wait, _change(desktop, DesktopChange.DELETE, ""))
+
+
+def _change(desktop: DesktopRow, change: DesktopChange, login: str) -> StepDraft:
+    return StepDraft(
+        kind=StepKind.CHANGE,
+        what=change.value,
+        source=desktop.source,
+        desktop=desktop.native_id,
+        login=login,
+    )
+
+
+def plan_withdrawal(steps: Sequence[Step]) -> tuple[StepDraft, ...]:
+    """Return what gives a desktop back to those from whom it was taken, or perhaps was."""
+    taken = {"unassign": DesktopChange.ASSIGN.value, "unassign_desktop": "assign_desktop"}
+    return tuple(
+        StepDraft(
+            kind=each.kind,
+            what=taken[each.what],
+            source=each.source,
+            desktop=each.desktop,
+            login=each.login,
+        )
+        for each in steps
+        if each.what in taken and each.state not in (StepState.TODO, StepState.REFUSED)
+    )
 
 
 def plan_steps(

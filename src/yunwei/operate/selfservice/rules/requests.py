@@ -10,7 +10,6 @@ from yunwei.operate.selfservice.facts.requests import (
     RequestRule,
     RequestState,
     Step,
-    StepState,
 )
 
 LOOKED_FOR = timedelta(minutes=15)
@@ -82,14 +81,14 @@ def judge_steps(steps: Sequence[Step]) -> RequestState:
     """Return how a request stands whose steps stand so."""
     if any(each.state.is_wrong for each in steps):
         return _S.STUCK
-    if all(each.state is StepState.DONE for each in steps):
+    if all(each.state.is_over for each in steps):
         return _S.FULFILLED
     return _S.FULFILLING
 
 
 def next_step(steps: Sequence[Step]) -> Step | None:
     """Return the step that is to be done, or followed, now; None when it is for a person."""
-    return next((each for each in steps if each.state is not StepState.DONE), None)
+    return next((each for each in steps if not each.state.is_over), None)
 
 
 def made_name(request: int) -> str:

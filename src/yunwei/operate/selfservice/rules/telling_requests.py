@@ -1,7 +1,7 @@
 """In which words people are told of requests. Pure."""
 
 from yunwei.base.people.facts import Role
-from yunwei.operate.selfservice.facts.requests import RequestRow, RequestState
+from yunwei.operate.selfservice.facts.requests import RequestKind, RequestRow, RequestState
 from yunwei.operate.selfservice.facts.telling import Untold
 
 _SAID = {
@@ -48,7 +48,10 @@ def _untold(
     people: tuple[str, ...] = (),
     roles: tuple[str, ...] = (),
 ) -> Untold:
-    page = "/requests" if roles else "/portal/requests"
+    is_provider_told = roles or (
+        (request.asked_by,) == people and request.kind is RequestKind.RECLAIM
+    )
+    page = "/requests" if is_provider_told else "/portal/requests"
     note = request.end_note or request.reason
     return Untold(
         key=f"request-{request.id}-{occasion}",

@@ -76,8 +76,11 @@ def add_request(conn: Connection, values: Mapping[str, Any]) -> int:
     return int(_all(conn, "add_request", kept)[0]["id"])
 
 
-def add_steps(conn: Connection, request: int, steps: Sequence[StepDraft]) -> None:
-    for place, step in enumerate(steps, start=1):
+def add_steps(
+    conn: Connection, request: int, steps: Sequence[StepDraft], *, after: int = 0
+) -> None:
+    """Add steps to those that a request has. after: how many it has."""
+    for place, step in enumerate(steps, start=after + 1):
         values = {
             "request": request,
             "place": place,

@@ -1,12 +1,12 @@
 """Which desktops nobody uses, in which way each is idle, and how many could be given back."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from yunwei.base.core.errors import Invalid
-from yunwei.base.core.ids import TenantId
+from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.people.facts import Permission, Viewer
@@ -66,6 +66,32 @@ def count_idle(
     Cost: linear in desktops and in connections of 97 days; kept for the minute.
     """
     return summarize(_judged(viewer, limits or IdleLimits(), clock))
+
+
+def find_idle(
+    viewer: Viewer,
+    desktops: Collection[int],
+    limits: IdleLimits | None = None,
+    *,
+    clock: Clock | None = None,
+) -> dict[int, Idle]:
+    """Return what is said of some desktops' use, by id; raises EngineAway. Cost: as `count_idle`
+    says."""
+    judged = _judged(viewer, limits or IdleLimits(), clock)
+    return {each.desktop.id: each for each in judged if each.desktop.id in desktops}
+
+
+def system_last_use(
+    tenant: TenantId, source: SourceId, native_id: str, *, now: datetime
+) -> datetime | None:
+    """Return until when records tell that a desktop was used, None where they tell of no use;
+    raises EngineAway. Cost: linear in the tenant's connections of 97 days, once a minute."""
+    minute = now.replace(second=0, microsecond=0)
+    found = door.remember(
+        minute, ("last_uses", tenant), lambda: store.last_uses((tenant,), now - _LOOK_BACK)
+    )
+    last = found.get((source, native_id))
+    return last.until_at if last else None
 
 
 def summarize(found: tuple[Idle, ...]) -> IdleCounts:

@@ -63,6 +63,7 @@ class Desktop(Shape):
     product: Product | None = None
     product_id: str | None = None
     root_volume: Disk | None = None
+    data_volumes: list[Disk] | None = None
     subnet_id: str | None = None
     os_version: str | None = None
     tags: list[Tag] | None = None

@@ -93,8 +93,16 @@ def map_desktop(desktop: answers.Desktop, *, pool: str = "", host: str = "") -> 
             isolated=desktop.isolated,
             package_type=product.package_type,
             availability_zone=desktop.availability_zone,
+            disk_gib=_disk_gib(desktop),
         ),
     )
+
+
+def _disk_gib(desktop: answers.Desktop) -> int | None:
+    """Return the size of all disks; None where the system disk is not told."""
+    if desktop.root_volume is None:
+        return None
+    return sum(each.size for each in (desktop.root_volume, *(desktop.data_volumes or [])))
 
 
 def _user_names(desktop: answers.Desktop) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Asks for desktops back that nobody uses, and keeps account of what was given back."""
