@@ -1,12 +1,10 @@
-"""What reports cost for 2,000 and 10,000 desktops: figures, page and files of each of them, memory
-of the monthly one; and the paper beside WeasyPrint with the same document.
+"""What reports cost for 2,000 and 10,000 desktops: figures, page and files of each of them; and the
+paper beside WeasyPrint with the same document. Memory is measured in `test_report_memory_bench.py`.
 
 Two months of connections are in ClickHouse, three a day for each user, with what licences and pools
 were used; October has 3,000 alarms. What was printed is kept beside the figures, to be looked at.
 """
 
-import ctypes
-import gc
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,7 +52,6 @@ FIRST = datetime(2026, 8, 31, 16, 0, tzinfo=UTC)
 """Midnight in Shanghai, the first of September."""
 NOW = datetime(2026, 11, 3, 1, 30, tzinfo=UTC)
 OCTOBER = period_of(PeriodKind.MONTH, datetime(2026, 10, 5, tzinfo=UTC).date(), ZONE)
-MEMORY = Path("/proc/self")
 KNOWN_DESKTOPS = """
 INSERT INTO known_desktops
 SELECT 2, 1, concat('5f1c9a40-0000-0000-0000-', leftPad(toString(number), 12, '0')),
@@ -152,32 +148,6 @@ def _values(desktops: int) -> dict[str, Any]:
     return {"users": desktops, **at}
 
 
-class Peak:
-    """How much more memory this process had at its peak than at `begin`. chDB is in it as it is in
-    the product, and what it reads counts."""
-
-    def __init__(self) -> None:
-        self._began_mb = 0.0
-
-    def begin(self) -> None:
-        gc.collect()
-        # what filling the tables has left free would hide what the report takes
-        ctypes.CDLL(None).malloc_trim(0)
-        (MEMORY / "clear_refs").write_text("5")
-        self._began_mb = self._read_mb("VmRSS")
-
-    def read_mb(self) -> float:
-        return self._read_mb("VmHWM") - self._began_mb
-
-    def read_whole_mb(self) -> float:
-        """The whole process with all that the bench itself filled into it."""
-        return self._read_mb("VmHWM")
-
-    def _read_mb(self, name: str) -> float:
-        [kilobytes] = re.findall(rf"{name}:\s+(\d+) kB", (MEMORY / "status").read_text())
-        return int(kilobytes) / 1024
-
-
 def seconds_of[T](work: Callable[[], T]) -> tuple[float, T]:
     began_s = time.perf_counter()
     made = work()
@@ -203,17 +173,13 @@ def make(tenant: TenantId, definition: str, language: str) -> tuple[float, int, 
 def test_a_month(clickhouse: ClickHouse, figures: Figures, desktops: int) -> None:
     tenant = fill(clickhouse, desktops)
     RESULTS.mkdir(exist_ok=True)
-    peak = Peak()
     for language in ("zh-hans", "en"):
         name = f"reports.monthly.{desktops}_desktops.{language[:2]}"
-        peak.begin()
         figures_s, report, content = make(tenant, "monthly", language)
         paper_s, paper = seconds_of(partial(FORMATS[FileKind.PDF].render, content))
         figures.add(f"{name}.figures", figures_s, "s")
         figures.add(f"{name}.paper", paper_s, "s")
         figures.check(f"{name}.pdf", figures_s + paper_s, "s")
-        figures.check(f"{name}.memory", peak.read_mb(), "MB")
-        figures.add(f"{name}.memory_of_all", peak.read_whole_mb(), "MB")
         (RESULTS / f"monthly-{desktops}-{language[:2]}.pdf").write_bytes(paper)
         for kind in (FileKind.XLSX, FileKind.DOCX):
             took_s, file = seconds_of(partial(FORMATS[kind].render, content))

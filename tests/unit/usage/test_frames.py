@@ -1,9 +1,19 @@
-"""Numbers are gathered alike, whether they lie close together or far apart."""
+"""Numbers are gathered alike, whether they lie close together or far apart; frames are one."""
+
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
-from yunwei.operate.usage.rules.frames import Pieces, bits_of, gather, number_of
+from yunwei.operate.usage.rules.frames import (
+    Frame,
+    Pieces,
+    bits_of,
+    gather,
+    join_frames,
+    make_empty,
+    number_of,
+)
 from yunwei.operate.usage.rules.sweeps import split_days
 
 
@@ -34,3 +44,23 @@ def test_only_what_lasts_over_midnight_is_cut() -> None:
     day, split = split_days(pieces((1, 10), (5, 20)), [0, 10, 20])
     assert (day.tolist(), split.who.tolist()) == ([0, 0, 1], [0, 1, 1])
     assert (split.begin.tolist(), split.end.tolist()) == ([1, 5, 10], [10, 10, 20])
+
+
+def test_of_days_as_one_the_same_rows_are_taken_as_of_one_day() -> None:
+    def day(*started: int) -> Frame:
+        times = np.array(started, dtype=np.int64)
+        columns = {each.name: times for each in fields(Frame)}
+        who = np.arange(1, len(started) + 1, dtype=np.int32)
+        return Frame(**columns | {"setup": times + 1, "who": who, "is_reconnect": times % 2 == 1})
+
+    whole = join_frames([make_empty(), day(1, 2, 3), day(4, 5, 6, 7, 8)])
+    assert (len(whole), whole.started.tolist()) == (8, [*range(1, 9)])
+    most = whole.take(whole.started > 2)
+    assert (len(most), most.setup.tolist()) == (6, [4, 5, 6, 7, 8, 9])
+    again = most.take(~most.is_reconnect)
+    assert (len(again), again.started.tolist(), again.who.tolist()) == (3, [4, 6, 8], [1, 3, 5])
+    few = most.take(np.array([5]))
+    assert (len(few), few.started.tolist()) == (1, [8])
+    assert len(most.take(most.started > 100).take(slice(0, 5))) == 0
+    with pytest.raises(AttributeError):
+        _ = whole.colour  # type: ignore[attr-defined]

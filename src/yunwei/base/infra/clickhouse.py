@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -54,6 +55,7 @@ class ClickHouse:
         self, sql: LiteralString, parameters: Mapping[str, Any] | None = None
     ) -> "pyarrow.Table":
         """Return the rows as one Arrow table; raises as `query`."""
+        _use_plain_memory()
         with self._client() as client:
             return client.query_arrow(sql, parameters=dict(parameters or {}))
 
@@ -120,6 +122,14 @@ class ClickHouse:
             raise
         finally:
             self._free.put(client)
+
+
+@cache
+def _use_plain_memory() -> None:
+    """Arrow's own allocator keeps what it has had: 70 MB after a month of 10,000 desktops."""
+    import pyarrow  # noqa: PLC0415  0.2 s to import
+
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
 
 
 def _drop(client: "Client | None") -> None:

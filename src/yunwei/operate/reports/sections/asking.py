@@ -13,6 +13,7 @@ from yunwei.base.core.errors import EngineAway, Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.clock import Clock
+from yunwei.base.infra.memory import give_back
 from yunwei.base.people.facts import Viewer
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import LicenceRow
@@ -111,6 +112,7 @@ class Asking:
         """Forget the connections, not what was answered: who asks more of them has them again in
         a tenth of a second."""
         self._uses.clear()
+        give_back()
 
     @cached_property
     def _uses(self) -> dict[tuple[int, int], Any]:

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId
 from yunwei.base.people.facts import Permission, Viewer
@@ -88,8 +90,8 @@ def _days(ground: Ground, more_days: int) -> tuple[Day, ...]:
     listed = days.days_between(first, asked.to_at, zone)
     bounds = days.day_bounds(listed, zone)
     use = fetch_use(ground, door.to_ms(bounds[0]) if more_days else None)
-    number, split = sweeps.split_days(use.pieces(), in_ms(bounds))
-    users = sweeps.count_by_group(number, split.who, len(listed))
+    number, who = sweeps.name_days(use.pieces(), in_ms(bounds))
+    users = sweeps.count_by_group(number, who, len(listed))
     together = sweeps.add_up_between(use.sweep(), in_ms(bounds))
     return tuple(
         Day(day=day, users=count, connected_s=ms / 1000)
@@ -110,17 +112,19 @@ def _active(ground: Ground) -> Active:
     since_ms = door.to_ms(asked.from_at)
     use = fetch_use(ground, min(since_ms, bounds[0]))
     of_month = clip(use.pieces(), bounds[0], use.to_ms)
-    number, split = sweeps.split_days(of_month, bounds)
-    users = sweeps.count_by_group(number, split.who, MONTH_DAYS)
+    number, who = sweeps.name_days(of_month, bounds)
+    users = sweeps.count_by_group(number, who, MONTH_DAYS)
     whole = sweeps.count_different(of_month.who)
-    own = clip(use.pieces(), since_ms, use.to_ms)
+    held = use.pieces()
+    is_own = held.end > since_ms
+    begin, end = np.maximum(held.begin[is_own], since_ms), held.end[is_own]
     return Active(
-        users=sweeps.count_different(own.who),
+        users=sweeps.count_different(held.who[is_own]),
         day=users[-1],
         week=sweeps.count_different(of_month.who[of_month.end > bounds[-1 - WEEK_DAYS]]),
         month=whole,
         stickiness=sum(users) / MONTH_DAYS / whole if whole else None,
-        connected_s=int((own.end - own.begin).sum()) / 1000,
+        connected_s=int((end - begin).sum()) / 1000,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from yunwei.base.core.condition import Condition
 from yunwei.base.core.page import PageRequest
+from yunwei.base.infra.memory import give_back
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage.facts.use import LONGEST, By, Chosen, Counted
 from yunwei.operate.usage.queries.ground import Ground, remembered
@@ -72,7 +73,7 @@ class Use:
         if counted is Counted.SESSIONS:
             source, session = self.frame.source, self.frame.session
             return cut_sessions(stays, source, session, from_ms=self.from_ms, to_ms=self.to_ms)
-        return cut(stays.take(self.frame.who != 0), self.from_ms, self.to_ms)
+        return cut(stays, self.from_ms, self.to_ms, chosen=self.frame.who != 0)
 
     @property
     def began(self) -> Flags:
@@ -125,6 +126,7 @@ def fetch_use(ground: Ground, from_ms: int | None = None) -> Use:
     if key not in ground.uses:
         if ground.keeps_one_use:
             ground.uses.clear()
+            give_back()
         ground.uses[key] = _fetch_use(ground, since, to_ms)
     found: Use = ground.uses[key]
     return found

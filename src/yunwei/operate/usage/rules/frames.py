@@ -6,6 +6,7 @@ that nothing is compared letter by letter. Pure.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ MISSING = -(2**63)
 """Stands for an instant that is not told."""
 _NEVER = 2**62
 _MOST_SPREAD = 4
+_MOST_COPIED = 4
 _LONGEST_MS = int(LONGEST.total_seconds() * 1000)
 
 
@@ -60,14 +62,51 @@ def make_empty() -> Frame:
     )
 
 
+class Join(Frame):
+    """Rows of several frames as one. A column is put together whenever it is asked for and kept
+    nowhere: of a month of 10,000 desktops all of them are 80 MB, and one takes 2 ms."""
+
+    __slots__ = ("_chosen", "_frames", "_length")
+
+    _chosen: Numbers | None
+    _frames: tuple[Frame, ...]
+    _length: int
+
+    def __init__(self, frames: Sequence[Frame], chosen: Numbers | None = None) -> None:
+        whole = sum(map(len, frames))
+        for name, value in (
+            ("_frames", tuple(frames)),
+            ("_chosen", chosen),
+            ("_length", whole if chosen is None else len(chosen)),
+        ):
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        # asked for what is in no slot: the columns, which are in none here
+        if name not in _COLUMNS:
+            raise AttributeError(name)
+        column = np.concatenate([getattr(frame, name) for frame in self._frames])
+        return column if self._chosen is None else column[self._chosen]
+
+    def __len__(self) -> int:
+        return self._length
+
+    def take(self, chosen: Flags | Numbers | slice) -> Frame:
+        """Return some of the rows; few of them are copied, so that they may be asked often."""
+        places = np.arange(len(self))[chosen]
+        if len(places) * _MOST_COPIED < len(self):
+            return super().take(places)
+        if self._chosen is not None:
+            places = self._chosen[places]
+        return Join(self._frames, places)
+
+
+_COLUMNS = frozenset(each.name for each in fields(Frame))
+
+
 def join_frames(frames: Sequence[Frame]) -> Frame:
     """Return the rows of all, in order."""
-    return Frame(
-        **{
-            each.name: np.concatenate([getattr(frame, each.name) for frame in frames])
-            for each in fields(Frame)
-        }
-    )
+    return Join(frames)
 
 
 def find_ends(frame: Frame, until_ms: Mapping[int, int]) -> tuple[Numbers, Numbers]:
@@ -127,27 +166,28 @@ class Pieces:
         return Pieces(**{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
 
 
-def cut(stays: Pieces, from_ms: int, to_ms: int) -> Pieces:
+def cut(stays: Pieces, from_ms: int, to_ms: int, *, chosen: Flags | None = None) -> Pieces:
     """Return stays, which may overlap, as pieces of a stretch of time that do not: of each stay of
     one in a part, in order, what no earlier one of them has covered. They are in the order of
-    part, who and time."""
-    stays = stays.take((stays.end > stays.begin) & (stays.end > from_ms) & (stays.begin < to_ms))
+    part, who and time. chosen: which of them count, None for all."""
+    is_meant = (stays.end > stays.begin) & (stays.end > from_ms) & (stays.begin < to_ms)
+    stays = stays.take(is_meant if chosen is None else is_meant & chosen)
     if not len(stays):
         return stays
     order, is_first = _in_order(stays)
     stays = stays.take(order)
-    begin, end = np.maximum(stays.begin, from_ms), np.minimum(stays.end, to_ms)
+    # copies of ours, changed in place: each column of a month of 10,000 desktops is 7 MB
+    begin, end = stays.begin, stays.end
+    np.maximum(begin, from_ms, out=begin)
+    np.minimum(end, to_ms, out=end)
     # a running maximum for each one: their ends are moved apart, so that nobody's reaches another's
-    group = np.cumsum(is_first) * (to_ms - from_ms + 1)
-    reached = np.maximum.accumulate(end - from_ms + group)
-    before = np.empty_like(reached)
-    before[1:] = reached[:-1] - group[1:]
-    before[is_first] = 0
-    begin = np.maximum(begin, before + from_ms)
-    is_more = end > begin
-    return Pieces(
-        part=stays.part[is_more], who=stays.who[is_more], begin=begin[is_more], end=end[is_more]
-    )
+    group = np.cumsum(is_first)
+    group *= to_ms - from_ms + 1
+    reached = np.maximum.accumulate(end + group)
+    reached[:-1] -= group[1:]
+    reached[:-1][is_first[1:]] = from_ms
+    np.maximum(begin[1:], reached[:-1], out=begin[1:])
+    return stays.take(end > begin)
 
 
 def _in_order(stays: Pieces) -> tuple[Numbers, Flags]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from yunwei.operate.usage.rules.frames import Numbers, Pieces, number_of
+from yunwei.operate.usage.rules.frames import Codes, Numbers, Pieces, number_of
 
 type Step = tuple[int, int, int, int]
 """First change within a step of time, highest count after one, its instant, count at its end."""
@@ -17,7 +17,7 @@ class Sweep:
     """How many there are from each instant on at which anything changes."""
 
     at: Numbers
-    standing: Numbers
+    standing: Codes
 
 
 def split_parts(pieces: Pieces) -> Iterator[tuple[int, Pieces]]:
@@ -34,10 +34,12 @@ def _heads(values: Numbers) -> Numbers:
 
 def sweep(pieces: Pieces) -> Sweep:
     """Return the count after every instant at which somebody comes or goes."""
-    # an end is even and a beginning odd, so that one sort of numbers puts all in order
-    changes = np.sort(np.concatenate([pieces.begin * 2 + 1, pieces.end * 2]))
-    standing = np.cumsum((changes & 1) * 2 - 1)
-    at = changes >> 1
+    # an end is even and a beginning odd, so that one sort of numbers puts all in order; in place,
+    # for a month of 10,000 desktops is 14 MB of them
+    at = np.concatenate([pieces.begin * 2 + 1, pieces.end * 2])
+    at.sort()
+    standing = np.cumsum(((at & 1) * 2 - 1).astype(np.int8), dtype=np.int32)
+    at >>= 1
     is_last = np.ones(len(at), dtype=bool)
     is_last[:-1] = at[1:] != at[:-1]
     return Sweep(at=at[is_last], standing=standing[is_last])
@@ -92,20 +94,31 @@ def add_up_between(found: Sweep, bounds_ms: Sequence[int]) -> list[int]:
 def split_days(pieces: Pieces, bounds_ms: Sequence[int]) -> tuple[Numbers, Pieces]:
     """Return pieces cut at the bounds of days, and of each the number of its day."""
     bounds = np.asarray(bounds_ms, dtype=np.int64)
+    day, rows = _days_of(pieces, bounds)
+    if rows is None:
+        return day, pieces  # nobody stayed over midnight: nothing is copied
+    begin, end = pieces.begin[rows], pieces.end[rows]
+    np.maximum(begin, bounds[day], out=begin)
+    np.minimum(end, bounds[day + 1], out=end)
+    return day, Pieces(part=pieces.part[rows], who=pieces.who[rows], begin=begin, end=end)
+
+
+def name_days(pieces: Pieces, bounds_ms: Sequence[int]) -> tuple[Numbers, Numbers]:
+    """Return (number of the day, who) of pieces cut at the bounds of days."""
+    day, rows = _days_of(pieces, np.asarray(bounds_ms, dtype=np.int64))
+    return day, pieces.who if rows is None else pieces.who[rows]
+
+
+def _days_of(pieces: Pieces, bounds: Numbers) -> tuple[Numbers, Numbers | None]:
+    """Return the day of each piece cut at midnight, and of which it is one, None for the same."""
     first = np.searchsorted(bounds, pieces.begin, side="right") - 1
     counts = np.searchsorted(bounds, pieces.end - 1, side="right") - first
     if (counts == 1).all():
-        return first, pieces  # nobody stayed over midnight: nothing is copied
+        return first, None
     rows = np.repeat(np.arange(len(pieces)), counts)
-    day = first[rows] + np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    whole = pieces.take(rows)
-    split = Pieces(
-        part=whole.part,
-        who=whole.who,
-        begin=np.maximum(whole.begin, bounds[day]),
-        end=np.minimum(whole.end, bounds[day + 1]),
-    )
-    return day, split
+    day = first[rows] + np.arange(len(rows))
+    day -= np.repeat(np.cumsum(counts) - counts, counts)
+    return day, rows
 
 
 def count_different(who: Numbers) -> int:
