@@ -22,7 +22,7 @@ from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import FakeClock
 from yunwei.base.people.facts import Language
 from yunwei.operate.reports import actions, own_actions, own_queries, queries
-from yunwei.operate.reports.archive import Recipients, ReportDraft, ScheduleDraft
+from yunwei.operate.reports.archive import Recipients, ReportDraft, ReportState, ScheduleDraft
 from yunwei.operate.reports.definitions import Half, SectionKind
 from yunwei.operate.reports.own import ComparedWith, OwnContent, OwnSection
 from yunwei.operate.reports.periods import Period, PeriodKind, period_of
@@ -269,6 +269,24 @@ def test_a_schedule_makes_it_by_its_newest_version_and_holds_it(
     assert content_of(cloud, report.id).title == "Newer"
     own_actions.restore_own(olga, own, now=NOW)
     assert own_queries.access_own(olga, own).version == 2
+
+
+@pytest.mark.parametrize("beside", ComparedWith)
+def test_what_is_made_now_is_compared_as_its_newest_version_says(
+    cloud: Cloud, clickhouse: ClickHouse, beside: ComparedWith
+) -> None:
+    tell(clickhouse, cloud, month(logins=("user02",)))
+    own, olga = add(cloud), cloud.people["olga"]
+    plan = actions.add_schedule(olga, schedule(cloud, own), now=at(10, 12))
+    if beside is not SMALL.compared_with:
+        change(cloud, own, replace(SMALL, compared_with=beside), 1)
+    made = actions.make_scheduled(olga, plan, now=NOW)
+    assert maker().go_round()
+    known = queries.access_report(olga, made)
+    assert (known.state, known.error) == (ReportState.READY, "")
+    content = content_of(cloud, made)
+    assert content.is_compared is (beside is not ComparedWith.NOTHING)
+    assert content.is_last_year is (beside is ComparedWith.LAST_YEAR)
 
 
 def test_a_preview_reads_the_last_time_that_is_over_and_keeps_nothing(

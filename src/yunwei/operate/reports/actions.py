@@ -12,7 +12,7 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Language, Permission, Role, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.notify.queries import channels as channel_queries
-from yunwei.operate.reports import own, own_queries, queries, store
+from yunwei.operate.reports import own, own_queries, own_store, queries, store
 from yunwei.operate.reports.archive import (
     Recipients,
     Report,
@@ -28,7 +28,7 @@ from yunwei.operate.reports.letters import (
     check_outside,
     check_settings,
 )
-from yunwei.operate.reports.periods import PeriodKind, last_whole, period_of
+from yunwei.operate.reports.periods import Period, PeriodKind, last_whole, period_of
 from yunwei.operate.reports.render.formats import FileKind
 
 PART = "reports"
@@ -242,13 +242,9 @@ def make_scheduled(viewer: Viewer, schedule: int, *, now: datetime) -> int:
     known = queries.access_schedule(viewer, schedule)
     draft = known.draft
     require(viewer, _MANAGE, draft.tenant)
-    wanted = ReportDraft(
-        tenant=draft.tenant,
-        definition=draft.definition,
-        language=draft.language,
-        period=last_whole(draft.period, now, draft.time_zone),
-    )
+    period = last_whole(draft.period, now, draft.time_zone)
     with transaction() as conn:
+        wanted = system_draft(conn, draft, period)
         made = store.add_report(
             conn, wanted, now=now, by=viewer.name, schedule=schedule, is_approval_needed=True
         )
@@ -256,6 +252,23 @@ def make_scheduled(viewer: Viewer, schedule: int, *, now: datetime) -> int:
             raise Conflict("this schedule has the report of its latest period already")
         _tell(conn, viewer, "reports.make", queries.access_report(viewer, made))
     return made
+
+
+def system_draft(conn: Connection, schedule: ScheduleDraft, period: Period) -> ReportDraft:
+    """Return what a schedule wants of a period: one's own by its newest version, compared with what
+    that says."""
+    number = own.own_id(schedule.definition)
+    version = own_store.find_latest(conn, schedule.tenant, number) if number else None
+    compared_with = version.content.compared_with if version else own.ComparedWith.BEFORE
+    return ReportDraft(
+        tenant=schedule.tenant,
+        definition=schedule.definition,
+        language=schedule.language,
+        period=period,
+        is_compared=compared_with is not own.ComparedWith.NOTHING,
+        is_last_year=compared_with is own.ComparedWith.LAST_YEAR,
+        own_version=version.id if version else None,
+    )
 
 
 def change_settings(viewer: Viewer, settings: ReportSettings, *, now: datetime) -> None:

@@ -18,8 +18,8 @@ from yunwei.base.people.facts import SYSTEM, Language
 from yunwei.monitor.notify.actions.outbox import plan_notice
 from yunwei.monitor.notify.facts.notices import Bilingual, Notice
 from yunwei.monitor.notify.queries import routes as route_queries
-from yunwei.operate.reports import actions, own, own_queries, own_store, store
-from yunwei.operate.reports.archive import Delivery, Report, ReportDraft, Schedule
+from yunwei.operate.reports import actions, own_queries, own_store, store
+from yunwei.operate.reports.archive import Delivery, Report, Schedule
 from yunwei.operate.reports.composing import compose
 from yunwei.operate.reports.content import Content
 from yunwei.operate.reports.definitions import BUILT_IN
@@ -89,20 +89,9 @@ def _due(schedule: Schedule, now: datetime) -> Iterator[Period]:
 
 def _ask_one(conn: Connection, schedule: Schedule, period: Period, now: datetime) -> bool:
     draft = schedule.draft
-    number = own.own_id(draft.definition)
-    version = own_store.find_latest(conn, draft.tenant, number) if number else None
-    compared_with = version.content.compared_with if version else own.ComparedWith.BEFORE
     made = store.add_report(
         conn,
-        ReportDraft(
-            tenant=draft.tenant,
-            definition=draft.definition,
-            language=draft.language,
-            period=period,
-            is_compared=compared_with is not own.ComparedWith.NOTHING,
-            is_last_year=compared_with is own.ComparedWith.LAST_YEAR,
-            own_version=version.id if version else None,
-        ),
+        actions.system_draft(conn, draft, period),
         now=now,
         by=schedule.created_by,
         schedule=schedule.id,
