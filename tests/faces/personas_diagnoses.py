@@ -16,6 +16,7 @@ PAGES: dict[str, Door] = {
     ),
     "diagnosis_checks": door(MONITORS_ANY),
     "diagnosis": door(MONITORS, at=AT),
+    "diagnosis_print": door(MONITORS, at=AT),
     "diagnosis_export": door(MONITORS, at=AT),
 }
 

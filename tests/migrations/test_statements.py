@@ -114,7 +114,9 @@ EXAMPLES: dict[str, object] = {
         name: [2**40]
         for name in ("tenants", "sources", "ids", "occurrences", "busy", "alarms", "situations")
     },
-    **{name: ["x"] for name in ("reads", "keys", "native_ids", "names", "paths", "logins")},
+    **{
+        name: ["x"] for name in ("reads", "keys", "native_ids", "names", "paths", "logins", "slugs")
+    },
     **dict.fromkeys(("data", "secrets", "hash"), b"x"),
     **dict.fromkeys(("lease_s", "duration_s", "scarce_at", "spent_at"), 1.5),
     "ats": [_AT],

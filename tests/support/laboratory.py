@@ -156,10 +156,10 @@ class Traps:
         self._socket.close()
 
 
-def _options(seed: int, traps: Traps | None, start_at: datetime) -> Options:
+def _options(seed: int, traps: Traps | None, start_at: datetime, desktops: int) -> Options:
     targets = (("127.0.0.1", traps.port),) if traps else ()
     return Options(
-        desktops=DESKTOPS,
+        desktops=desktops,
         seed=seed,
         days=DAYS,
         start_at=start_at,
@@ -171,11 +171,15 @@ def _options(seed: int, traps: Traps | None, start_at: datetime) -> Options:
 
 @contextmanager
 def open_cloud(
-    seed: int, traps: Traps | None = None, *, start_at: datetime = WEDNESDAY_AT
+    seed: int,
+    traps: Traps | None = None,
+    *,
+    start_at: datetime = WEDNESDAY_AT,
+    desktops: int = DESKTOPS,
 ) -> Iterator[SimulatorThread]:
     """A cloud whose gateway takes the cloud's time for the real one, as everybody else here does:
     requests are signed in it."""
-    with start_in_thread(_options(seed, traps, start_at)) as running:
+    with start_in_thread(_options(seed, traps, start_at, desktops)) as running:
         clock = running.simulation.cloud.clock
         with mock.patch.object(sim_clocks, "wall_s", side_effect=lambda: float(clock.now_s())):
             yield running
@@ -206,9 +210,9 @@ def _context(settings: dict[str, str], now: datetime) -> SourceContext:
 
 
 @lru_cache(maxsize=32)
-def read_before(seed: int) -> Before:
+def read_before(seed: int, desktops: int) -> Before:
     """Return what the platform knows of a seed's cloud before the day begins."""
-    with open_cloud(seed) as running:
+    with open_cloud(seed, desktops=desktops) as running:
         now = running.call(lambda sim: sim.cloud.clock.now_at())
         past = Wanted(watermark=None, history_from=now - timedelta(days=DAYS))
         reads = (Read.INVENTORY, Read.LICENCES, Read.SESSIONS, Read.ACTIVITY)
@@ -219,8 +223,11 @@ def read_before(seed: int) -> Before:
 class Laboratory:
     """Runs trials on one installation; each has a source of its own."""
 
-    def __init__(self, installation: Installation, clickhouse: ClickHouse) -> None:
+    def __init__(
+        self, installation: Installation, clickhouse: ClickHouse, *, desktops: int = DESKTOPS
+    ) -> None:
         self._here = installation
+        self._desktops = desktops
         self._clickhouse = clickhouse
         self._number = 0
 
@@ -231,10 +238,10 @@ class Laboratory:
 
         without: reads that do not happen; TRAPS among them.
         """
-        before = read_before(seed)
+        before = read_before(seed, self._desktops)
         source = self.add_source()
         self.keep(source, before.pages)
-        with closing(Traps()) as traps, open_cloud(seed, traps) as running:
+        with closing(Traps()) as traps, open_cloud(seed, traps, desktops=self._desktops) as running:
             injected = running.call(lambda sim: _inject(sim, faults))
             running.call(lambda sim: sim.cloud.clock.step(LASTS_S))
             now = running.call(lambda sim: sim.cloud.clock.now_at())
@@ -357,7 +364,23 @@ class Laboratory:
 
 
 def _inject(sim: Simulation, names: Sequence[str]) -> list[Fault]:
-    return [sim.cloud.world.inject(name, target=_target(sim, name)) for name in names]
+    return [_hit_somebody(sim, name) for name in names]
+
+
+def _hit_somebody(sim: Simulation, name: str) -> Fault:
+    """Inject a fault. A drift may by chance pass by every desktop of a small pool: then it hits
+    another pool."""
+    world = sim.cloud.world
+    fault = world.inject(name, target=_target(sim, name))
+    while name == "image_drift" and not len(_drifted(sim, fault)):
+        world.remove(fault.id)
+        fault = world.inject(name)
+    return fault
+
+
+def _drifted(sim: Simulation, fault: Fault) -> np.ndarray[Any, Any]:
+    world = sim.cloud.world
+    return np.flatnonzero(world.states().old_agent & fault.desktops & ~world.fleet.has_old_agent)
 
 
 def _target(sim: Simulation, name: str) -> str | None:
@@ -387,8 +410,7 @@ def _complains(sim: Simulation, faults: Sequence[Fault]) -> tuple[str, str]:
     if name in _ABOUT_ALARM:
         return "alarm", fault.kind.title
     if name == "image_drift":
-        old = world.states().old_agent & fault.desktops & ~world.fleet.has_old_agent
-        return "desktop", str(world.fleet.ids[int(np.flatnonzero(old)[0])])
+        return "desktop", str(world.fleet.ids[int(_drifted(sim, fault)[0])])
     if name in _FEEL:
         return "desktop", str(world.fleet.ids[int(np.flatnonzero(fault.desktops)[0])])
     world.troubles.flush()

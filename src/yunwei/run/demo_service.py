@@ -93,7 +93,7 @@ def _open_tickets(admin: Viewer, contract: ContractId, clock: Clock) -> None:
 def _authorise(admin: Viewer, contract: ContractId, clock: Clock) -> None:
     now = clock.now()
     granted = AuthorisationDraft(
-        operations=(Operation.READ, Operation.SESSION, Operation.SCRIPT, Operation.SELF_SERVICE),
+        operations=tuple(each for each in Operation if each is not Operation.CONFIGURE),
         starts_at=now - timedelta(days=1),
         ends_at=now + timedelta(days=300),
         note="日常运维 / Daily operation",
@@ -101,11 +101,11 @@ def _authorise(admin: Viewer, contract: ContractId, clock: Clock) -> None:
     made = authorisations.ask_authorisation(admin, contract, granted, now=now)
     authorisations.grant_authorisation(admin, made, now=now, paper=_PAPER)
     asked = AuthorisationDraft(
-        operations=(Operation.POWER, Operation.CONFIGURE),
+        operations=(Operation.CONFIGURE,),
         hours="workday 20:00-23:00; rest_day",
         starts_at=now,
         ends_at=now + timedelta(days=90),
-        note="非工作时间重启与变更 / Restarts and changes outside working hours",
+        note="非工作时间重建与变更 / Rebuilds and changes outside working hours",
     )
     authorisations.ask_authorisation(admin, contract, asked, now=now)
 

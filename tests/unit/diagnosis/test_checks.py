@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.diagnosed import AT, PLACES, alarm, build_evidence, crowd, neighbour
+from tests.support.diagnosed import AT, ME, PLACES, alarm, build_evidence, crowd, neighbour
 from yunwei.base.core.readings import DesktopState, LoginState
-from yunwei.operate.diagnosis.facts.evidence import Evidence, Level, Quota
+from yunwei.operate.diagnosis.facts.evidence import Evidence, Level, Own, Quota
 from yunwei.operate.diagnosis.facts.verdicts import Ground, Part, Risk, Said, Standing
 from yunwei.operate.diagnosis.rules.check import score_of
 from yunwei.operate.diagnosis.rules.markdown import write_markdown
 from yunwei.operate.diagnosis.rules.registry import all_checks
 from yunwei.operate.diagnosis.rules.scoring import diagnose
+from yunwei.operate.scripts.queries.starter import starter_set
+from yunwei.operate.selfservice.facts.requests import RequestKind
+from yunwei.plugins.sdk.contract import DesktopAct
 
 WELL = build_evidence()
 MINE_ONLY: Callable[[int, int], bool] = lambda host, place: (host, place) == (0, 0)  # noqa: E731
@@ -188,3 +191,42 @@ def test_a_verdict_is_a_page_in_both_languages(language: str, word: str) -> None
     for part in verdict.parts:
         assert part.checks
     assert text.count("\n- **") == len(Part)
+
+
+def test_what_remedies_name_is_there() -> None:
+    scripts = {each.slug for each in starter_set()}
+    remedies = [each for check in all_checks() for each in check.remedies]
+    assert {name for each in remedies for name in each.scripts} <= scripts
+    requests = {each.request for each in remedies if each.request}
+    assert requests
+    assert requests <= {each.value for each in RequestKind}
+    acts = {each.act.value for each in remedies if each.act}
+    assert acts
+    assert acts <= {each.value for each in DesktopAct}
+
+
+def accusing(evidence: Evidence) -> list[str]:
+    return [each.check for each in diagnose(evidence, all_checks()).accused]
+
+
+def test_whose_usual_is_not_known_is_compared_with_everybody() -> None:
+    alone = build_evidence(crowd=crowd(only=MINE_ONLY, logon_s=140.0), past=Own())
+    assert accusing(alone) == ["own_profile"]
+    assert accusing(build_evidence(past=Own())) == []
+
+
+def test_who_is_slower_by_far_than_all_that_are_slow_has_trouble_of_their_own() -> None:
+    some_slow: Callable[[int, int], bool] = lambda _host, place: place % 3 == 0  # noqa: E731
+    slow = crowd(only=some_slow, logon_s=60.0)
+    worst = tuple(replace(each, logon_s=160.0) if each.login == ME else each for each in slow)
+    assert accusing(build_evidence(crowd=worst))[0] == "own_profile"
+    assert "own_profile" not in accusing(build_evidence(crowd=slow))
+
+
+def test_a_desktop_that_reads_little_does_not_accuse_the_storage_of_all() -> None:
+    idle = {
+        "desktop.disk_read": Level(now=1.0, usual=100.0),
+        "desktop.disk_write": Level(now=1.0, usual=100.0),
+    }
+    alone = build_evidence(crowd=crowd(only=MINE_ONLY, logon_s=140.0), levels=idle)
+    assert accusing(alone) == ["own_profile"]

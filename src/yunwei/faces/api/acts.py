@@ -56,6 +56,7 @@ class NewDesktopActIn(Body):
     desktop: int = Field(ge=1, lt=2**63)
     act: DesktopAct
     note: str = Field("", max_length=2000)
+    diagnosis: int | None = Field(None, ge=1, lt=2**63, description="Because of which it is done.")
 
 
 class SupportMessageOut(Schema):
@@ -89,7 +90,12 @@ def list_acts(request: HttpRequest, query: Query[ActQuery]) -> Any:
 def add_act(request: HttpRequest, body: NewDesktopActIn) -> Any:
     viewer = viewer_of_request(request)
     made = actions.ask_act(
-        viewer, DesktopId(body.desktop), body.act, note=body.note, now=_clock.now()
+        viewer,
+        DesktopId(body.desktop),
+        body.act,
+        note=body.note,
+        diagnosis=body.diagnosis,
+        now=_clock.now(),
     )
     return Status(201, queries.access_act(viewer, made))
 

@@ -43,7 +43,9 @@ class GroundOut(Schema):
 class RemedyOut(Schema):
     text: SaidOut
     risk: Risk
-    act: Act | None
+    act: Act | None = Field(description="What a call to /desktop-acts does; null: nothing does.")
+    scripts: list[str] = Field(description="Of the starter set, that do it or look further.")
+    request: str = Field(description="Kind of request that gets it; empty: none does.")
 
 
 class DiagnosedFindingOut(Schema):
@@ -94,6 +96,8 @@ class DiagnosisDetailOut(DiagnosisOut):
     parts: list[DiagnosedPartOut]
     findings: list[DiagnosedFindingOut]
     changes: list[ChangedOut]
+    desktop: int | None = Field(description="That was looked at, whoever complained.")
+    desktop_name: str
     stale: list[str] = Field(description="Reads that are too old to say anything of.")
 
 
@@ -116,7 +120,9 @@ class DiagnosisQuery(ListQuery):
 
 class NewDiagnosisIn(Body):
     kind: SubjectKind
-    id: int = Field(ge=1, lt=2**63, description="Of a desktop, desktop user, pool or alarm.")
+    id: int = Field(
+        ge=1, lt=2**63, description="Of a desktop, desktop user, pool, alarm or situation."
+    )
 
 
 class MarkdownQuery(Schema):

@@ -9,7 +9,7 @@ import msgspec
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
-from yunwei.operate.diagnosis.facts.verdicts import DiagnosisRow, Verdict
+from yunwei.operate.diagnosis.facts.verdicts import Case, Cases, DiagnosisRow, Verdict
 
 SQL = load_statements("yunwei.operate.diagnosis")
 
@@ -37,6 +37,29 @@ def fetch_verdict(conn: Connection, diagnosis: int) -> Verdict:
     with cursor(conn) as opened:
         [row] = opened.execute(SQL["verdict"], {"diagnosis": diagnosis}).fetchall()
     return msgspec.convert(row["verdict"], Verdict)
+
+
+def fetch_case(conn: Connection, diagnosis: int) -> Case:
+    with cursor(conn) as opened:
+        [row] = opened.execute(SQL["case"], {"diagnosis": diagnosis}).fetchall()
+    return _build_case(row)
+
+
+def fetch_cases(conn: Connection, row: DiagnosisRow, *, since: datetime, limit: int) -> Cases:
+    values = {
+        "tenant": row.tenant,
+        "cause": row.cause,
+        "diagnosis": row.id,
+        "since": since,
+        "limit": limit,
+    }
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["cases_before"], values).fetchall()
+    return Cases(count=rows[0]["count"] if rows else 0, latest=tuple(map(_build_case, rows)))
+
+
+def _build_case(row: Mapping[str, Any]) -> Case:
+    return Case(**{name: value for name, value in row.items() if name != "count"})
 
 
 def add_diagnosis(

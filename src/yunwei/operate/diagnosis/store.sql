@@ -13,3 +13,26 @@ INSERT INTO diagnosis_diagnosis (
 VALUES (%(tenant)s, %(kind)s, %(subject)s, %(name)s, %(now)s, %(by)s, %(cause)s, %(score)s,
         %(took_s)s, %(verdict)s::jsonb)
 RETURNING id
+
+-- case: A diagnosis, and what was said of the same subject when it was looked at next.
+SELECT d.id, d.subject_kind, d.subject_name, d.at, d.cause, n.id AS next,
+       coalesce(n.cause, '') AS next_cause, n.at AS next_at, 1 AS count
+  FROM diagnosis_diagnosis d
+  LEFT JOIN LATERAL (SELECT id, cause, at FROM diagnosis_diagnosis
+                      WHERE subject_kind = d.subject_kind AND subject_id = d.subject_id
+                        AND id > d.id
+                      ORDER BY id LIMIT 1) n ON TRUE
+ WHERE d.id = %(diagnosis)s
+
+-- cases_before: The same cause of the same tenant before a diagnosis, the newest first.
+SELECT d.id, d.subject_kind, d.subject_name, d.at, d.cause, n.id AS next,
+       coalesce(n.cause, '') AS next_cause, n.at AS next_at, count(*) OVER () AS count
+  FROM diagnosis_diagnosis d
+  LEFT JOIN LATERAL (SELECT id, cause, at FROM diagnosis_diagnosis
+                      WHERE subject_kind = d.subject_kind AND subject_id = d.subject_id
+                        AND id > d.id
+                      ORDER BY id LIMIT 1) n ON TRUE
+ WHERE d.tenant_id = %(tenant)s AND d.cause = %(cause)s AND d.id < %(diagnosis)s
+   AND d.at >= %(since)s
+ ORDER BY d.at DESC, d.id DESC
+ LIMIT %(limit)s

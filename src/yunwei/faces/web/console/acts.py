@@ -4,11 +4,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.base.core.errors import Invalid
+from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.ids import DesktopId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, word_filter, yes_filter
+from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
@@ -135,13 +136,32 @@ def list_acts(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 
 @form_page(Permission.OPERATE_DESKTOPS)
 def new_act(request: HttpRequest, viewer: Viewer, desktop: int) -> HttpResponseBase:
-    """GET, POST /desktops/N/act"""
+    """GET, POST /desktops/N/act[?act=restart][&diagnosis=7]"""
     row = inventory.access_desktop(viewer, DesktopId(desktop))
+    diagnosis = _read_diagnosis(request)
     if request.method == "POST":
-        act = read_act(request)
-        actions.ask_act(viewer, row.id, act, note=request.POST.get("note", ""), now=CLOCK.now())
-        return done(request, f"{reverse('desktop_acts')}?desktop={row.id}", _("It is under way."))
-    return render(request, "console/acts/new.html", desktop=row, acts=list(DesktopAct))
+        act, note = read_act(request), request.POST.get("note", "")
+        try:
+            actions.ask_act(viewer, row.id, act, note=note, diagnosis=diagnosis, now=CLOCK.now())
+        except Conflict as error:
+            return done(request, request.get_full_path(), say_error(error), tone="critical")
+        back = f"{reverse('desktop_acts')}?desktop={row.id}"
+        if diagnosis is not None:
+            back = f"{reverse('diagnosis', args=[diagnosis])}#acts"
+        return done(request, back, _("It is under way."))
+    return render(
+        request,
+        "console/acts/new.html",
+        desktop=row,
+        acts=list(DesktopAct),
+        chosen=request.GET.get("act", ""),
+        diagnosis=diagnosis,
+    )
+
+
+def _read_diagnosis(request: HttpRequest) -> int | None:
+    text = request.POST.get("diagnosis") or request.GET.get("diagnosis", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def read_act(request: HttpRequest) -> DesktopAct:

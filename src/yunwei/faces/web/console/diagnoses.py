@@ -1,36 +1,30 @@
-"""The pages of diagnoses: ask for one, read it, take it away as Markdown; the checks there are."""
+"""The pages of diagnoses: ask for one, read it, take it away as paper; the checks there are."""
 
-from dataclasses import dataclass
-from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Invalid
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.console.diagnosis_board import DiagnosisBoard
 from yunwei.faces.web.shared.cells import Column
+from yunwei.faces.web.shared.change_words import say_changed
 from yunwei.faces.web.shared.choices import search_filter, word_filter
+from yunwei.faces.web.shared.files import send_file
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.operate.diagnosis.actions.diagnosing import make_diagnosis
+from yunwei.operate.diagnosis.actions.paper import make_pdf
 from yunwei.operate.diagnosis.facts.evidence import SubjectKind
-from yunwei.operate.diagnosis.facts.verdicts import DiagnosisRow, Finding, PartVerdict, Verdict
+from yunwei.operate.diagnosis.facts.verdicts import DiagnosisRow
 from yunwei.operate.diagnosis.queries import diagnoses as queries
 from yunwei.operate.diagnosis.rules.markdown import write_markdown
-from yunwei.operate.knowledge.facts.articles import Article
-from yunwei.operate.knowledge.queries import articles as knowledge
 
 _SEE = Permission.SEE_MONITORING
-_PAGES = {
-    SubjectKind.DESKTOP: "desktop",
-    SubjectKind.DESKTOP_USER: "desktop_user",
-    SubjectKind.POOL: "pool",
-    SubjectKind.ALARM: "alarm",
-}
 
 DIAGNOSES = ListSpec[DiagnosisRow](
     name="diagnoses",
@@ -93,32 +87,6 @@ DIAGNOSES = ListSpec[DiagnosisRow](
 )
 
 
-@dataclass
-class DiagnosisBoard:
-    """What the page of one diagnosis shows."""
-
-    viewer: Viewer
-    row: DiagnosisRow
-    verdict: Verdict
-
-    @cached_property
-    def articles(self) -> tuple[Article, ...]:
-        """What is known about the causes, the best founded first."""
-        found = knowledge.fetch_about_causes(self.viewer, tuple(self.verdict.causes))
-        return tuple({each.key: each for articles in found.values() for each in articles}.values())
-
-    @property
-    def subject_url(self) -> str:
-        subject = self.verdict.subject
-        return reverse(_PAGES[subject.kind], args=[subject.id])
-
-    @property
-    def parts(self) -> list[tuple[PartVerdict, list[Finding]]]:
-        """Each part of the way with what its checks saw."""
-        found = self.verdict.by_check
-        return [(part, [found[name] for name in part.checks]) for part in self.verdict.parts]
-
-
 @page(_SEE)
 def list_diagnoses(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /diagnoses"""
@@ -151,7 +119,12 @@ def show_diagnosis(request: HttpRequest, viewer: Viewer, diagnosis: int) -> Http
     assert row.verdict is not None  # noqa: S101  one row has it
     board = DiagnosisBoard(viewer=viewer, row=row, verdict=row.verdict)
     return render(
-        request, "console/diagnoses/detail.html", board=board, row=row, verdict=row.verdict
+        request,
+        "console/diagnoses/detail.html",
+        parts=("acts",),
+        board=board,
+        row=row,
+        verdict=row.verdict,
     )
 
 
@@ -161,9 +134,17 @@ def export_diagnosis(request: HttpRequest, viewer: Viewer, diagnosis: int) -> Ht
     row = queries.access_diagnosis(viewer, diagnosis)
     assert row.verdict is not None  # noqa: S101  one row has it
     text = write_markdown(row.verdict, get_language() or "zh", ZoneInfo(viewer.time_zone))
-    answer = HttpResponse(text, content_type="text/markdown; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="diagnosis-{row.id}.md"'
-    return answer
+    return send_file(f"diagnosis-{row.id}.md", "text/markdown; charset=utf-8", text.encode())
+
+
+@page(_SEE)
+def print_diagnosis(request: HttpRequest, viewer: Viewer, diagnosis: int) -> HttpResponseBase:
+    """GET /diagnoses/N/export.pdf"""
+    row = queries.access_diagnosis(viewer, diagnosis)
+    assert row.verdict is not None  # noqa: S101  one row has it
+    language, zone = get_language() or "zh", ZoneInfo(viewer.time_zone)
+    made = make_pdf(row, row.verdict, language, zone, say=say_changed)
+    return send_file(f"diagnosis-{row.id}.pdf", "application/pdf", made)
 
 
 @page(_SEE)
@@ -177,5 +158,6 @@ urlpatterns = [
     path("diagnoses/new", new_diagnosis, name="diagnosis_new"),
     path("diagnoses/checks", list_checks, name="diagnosis_checks"),
     path("diagnoses/<int:diagnosis>", show_diagnosis, name="diagnosis"),
+    path("diagnoses/<int:diagnosis>/export.pdf", print_diagnosis, name="diagnosis_print"),
     path("diagnoses/<int:diagnosis>/export.md", export_diagnosis, name="diagnosis_export"),
 ]

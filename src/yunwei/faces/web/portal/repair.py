@@ -10,8 +10,11 @@ from yunwei.base.core.ids import DesktopId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.page import CLOCK, action, done, page, render
+from yunwei.operate.diagnosis.facts.verdicts import Verdict
 from yunwei.operate.selfservice.actions import acts as actions
+from yunwei.operate.selfservice.facts.requests import RequestKind
 from yunwei.operate.selfservice.queries import acts as queries
+from yunwei.operate.selfservice.queries.requests import fetch_offers
 from yunwei.operate.selfservice.rules.acts import choose_repairs
 from yunwei.plugins.sdk.contract import DesktopAct
 
@@ -38,8 +41,19 @@ def show_diagnosis(request: HttpRequest, viewer: Viewer, diagnosis: int) -> Http
         top=row.verdict.top,
         is_ours=row.verdict.is_ours,
         is_mine=desktop is not None,
+        desktop=desktop,
+        requests=_wanted(viewer, row.verdict) if desktop else (),
         repairs=choose_repairs(row.verdict, desktop, viewer.desktop_login) if desktop else (),
     )
+
+
+def _wanted(viewer: Viewer, verdict: Verdict) -> tuple[RequestKind, ...]:
+    """Return what is offered among what would help against the best founded cause."""
+    top = verdict.top
+    wanted = {each.request for each in top.remedies} if top else set()
+    if not any(wanted):
+        return ()
+    return tuple(each.kind for each in fetch_offers(viewer) if each.kind.value in wanted)
 
 
 @action(_USE)

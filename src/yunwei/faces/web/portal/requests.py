@@ -58,11 +58,15 @@ def list_requests(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 
 @form_page(_USE)
 def new_request(request: HttpRequest, viewer: Viewer, kind: str) -> HttpResponseBase:
-    """GET, POST /portal/requests/new/KIND"""
+    """GET, POST /portal/requests/new/KIND[?desktop=7]"""
     offer = next((each for each in queries.fetch_offers(viewer) if each.kind.value == kind), None)
     if offer is None:
         raise Refused()
-    form = open_form(request, tuple(_fields(viewer, offer.kind)))
+    form = open_form(
+        request,
+        tuple(_fields(viewer, offer.kind)),
+        {"desktop": request.GET.get("desktop", "")},
+    )
     made = form.attempt(
         lambda sent: actions.ask_request(viewer, _read(sent, offer.kind), now=CLOCK.now())
     )

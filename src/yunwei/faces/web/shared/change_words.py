@@ -10,6 +10,7 @@ _SETS_OF_FIELDS = {
     "login_state": "login_state",
     "exists": "yes_no",
     "is_in_maintenance": "yes_no",
+    "is_registered": "yes_no",
     "kind": "licence_kind",
 }
 
@@ -25,3 +26,8 @@ def say_field(field: str, text: str) -> Text:
         return mark_time(parse_rfc3339(text), is_relative=False)
     except Invalid:
         return text
+
+
+def say_changed(field: str, text: str) -> str:
+    """Return a value of a desktop's field in words, without one the field's own name."""
+    return str(say_field(field, text) if text else word("desktop_field", field).label)

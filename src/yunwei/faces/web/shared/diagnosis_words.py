@@ -44,5 +44,6 @@ DIAGNOSIS_WORDS: Mapping[str, Mapping[str, Word]] = {
         "desktop_user": Word(_("Desktop user"), "", "user"),
         "pool": Word(_("Pool"), "", "stack-2"),
         "alarm": Word(_("Alarm"), "", "bell"),
+        "situation": Word(_("Situation"), "", "sitemap"),
     },
 }

@@ -344,6 +344,8 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "name": Word(_("Name")),
         "image": Word(_("Image")),
         "agent_version": Word(_("Agent version")),
+        "is_registered": Word(_("Agent answers")),
+        "script": Word(_("Script run")),
     },
     "change": {
         "raised": Word(_("Raised"), "major"),

@@ -2,7 +2,9 @@
 
 from django import template
 
+from yunwei.faces.web.shared.change_words import say_field
 from yunwei.faces.web.shared.diagnosis_words import say_said
+from yunwei.operate.diagnosis.facts.evidence import Changed
 from yunwei.operate.diagnosis.facts.verdicts import Measurement, Said
 from yunwei.operate.diagnosis.rules.markdown import say_side, write_value
 
@@ -30,3 +32,10 @@ def usually(each: Measurement) -> str:
 def side(is_ours: bool | None) -> str:
     """Return on whose side the cause lies."""
     return say_said(say_side(is_ours))
+
+
+@register.filter
+def changed_words(change: Changed) -> str:
+    """What changed before as `from → to`, in words where the field is of a closed set."""
+    before, after = (say_field(change.what, each) for each in (change.before, change.after))
+    return f"{before} → {after}"

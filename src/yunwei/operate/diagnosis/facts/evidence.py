@@ -20,6 +20,7 @@ class SubjectKind(StrEnum):
     DESKTOP_USER = "desktop_user"
     POOL = "pool"
     ALARM = "alarm"
+    SITUATION = "situation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,9 +90,15 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
+    """What may be done about a cause. act: a button does it. scripts: names, in the set that comes
+    with the platform, of scripts that do it or look further. request: kind of request by which a
+    desktop user gets it. With none of them it is an instruction."""
+
     text: Said
     risk: Risk = Risk.NONE
     act: Act | None = None
+    scripts: tuple[str, ...] = ()
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +132,7 @@ class PartVerdict:
 class Verdict:
     """A diagnosis. causes: findings that accuse, by score; the names of their checks. findings:
     all, by part. is_ours: whether what is best founded lies within the desktop cloud; None when
-    nothing is accused."""
+    nothing is accused. desktop: the one that was looked at, whoever complained."""
 
     subject: Subject
     from_at: datetime
@@ -138,6 +144,8 @@ class Verdict:
     is_ours: bool | None
     changes: tuple[Changed, ...] = ()
     stale: tuple[str, ...] = ()
+    desktop: int | None = None
+    desktop_name: str = ""
 
     @property
     def by_check(self) -> Mapping[str, Finding]:
@@ -169,3 +177,31 @@ class DiagnosisRow:
     score: float
     took_s: float
     verdict: Verdict | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A diagnosis with what was said when the same subject was looked at next. next: None when
+    nobody looked again. next_cause: the best founded then, "" when none was found."""
+
+    id: int
+    subject_kind: str
+    subject_name: str
+    at: datetime
+    cause: str
+    next: int | None
+    next_cause: str
+    next_at: datetime | None
+
+    @property
+    def is_gone(self) -> bool | None:
+        """Whether the cause was no longer the best founded; None when nobody looked again."""
+        return None if self.next is None else self.next_cause != self.cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """The same cause before: how often, and the latest of them, the newest first."""
+
+    count: int = 0
+    latest: tuple[Case, ...] = ()

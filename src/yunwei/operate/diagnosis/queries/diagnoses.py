@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from yunwei.base.core.errors import Refused
@@ -11,11 +12,12 @@ from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.operate.diagnosis import store
-from yunwei.operate.diagnosis.facts.verdicts import DiagnosisRow, Said
+from yunwei.operate.diagnosis.facts.verdicts import Case, Cases, DiagnosisRow, Said
 from yunwei.operate.diagnosis.rules.check import Check
 from yunwei.operate.diagnosis.rules.registry import all_checks
 
 _SEE = Permission.SEE_MONITORING
+_REMEMBERED = timedelta(days=180)
 
 
 def fetch_diagnoses(
@@ -41,6 +43,22 @@ def access_diagnosis(viewer: Viewer, diagnosis: int) -> DiagnosisRow:
         raise Refused()
     with transaction() as conn:
         return replace(found[0], verdict=store.fetch_verdict(conn, diagnosis))
+
+
+def fetch_case(viewer: Viewer, diagnosis: int) -> Case:
+    """Return a diagnosis with what was said of the same subject next; raises Refused."""
+    access_diagnosis(viewer, diagnosis)
+    with transaction() as conn:
+        return store.fetch_case(conn, diagnosis)
+
+
+def fetch_cases_before(viewer: Viewer, row: DiagnosisRow, *, limit: int = 50) -> Cases:
+    """Return when its tenant had the same cause within half a year before, and how that went."""
+    require(viewer, _SEE, row.tenant)
+    if not row.cause:
+        return Cases()
+    with transaction() as conn:
+        return store.fetch_cases(conn, row, since=row.at - _REMEMBERED, limit=limit)
 
 
 def list_checks(viewer: Viewer) -> tuple[Check, ...]:

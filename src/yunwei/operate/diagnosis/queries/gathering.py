@@ -7,13 +7,14 @@ checks then say that they measured nothing.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from yunwei.base.core.errors import Refused
-from yunwei.base.core.ids import AlarmId, DesktopId, SourceId, TenantId
+from yunwei.base.core.errors import Conflict, Refused
+from yunwei.base.core.ids import AlarmId, DesktopId, SituationId, SourceId, TenantId
 from yunwei.base.core.managed_object import read_object
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Viewer
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.alarms.facts import AlarmRow
+from yunwei.monitor.governance.queries import situations
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import DesktopRow, DesktopUserRow
 from yunwei.operate.diagnosis.facts.evidence import Evidence, Subject, SubjectKind
@@ -35,7 +36,8 @@ class Found:
 
 
 def gather(viewer: Viewer, kind: SubjectKind, id: int, *, now: datetime) -> Found:
-    """Return the evidence about a desktop, desktop user, pool or alarm. Raises Refused."""
+    """Return the evidence about a desktop, desktop user, pool, alarm or situation. Raises
+    Refused."""
     match kind:
         case SubjectKind.DESKTOP:
             return _of_desktop(viewer, inventory.access_desktop(viewer, DesktopId(id)), now)
@@ -45,6 +47,8 @@ def gather(viewer: Viewer, kind: SubjectKind, id: int, *, now: datetime) -> Foun
             return _of_pool(viewer, id, now)
         case SubjectKind.ALARM:
             return _of_alarm(viewer, AlarmId(id), now)
+        case SubjectKind.SITUATION:
+            return _of_situation(viewer, SituationId(id), now)
 
 
 def _of_desktop(viewer: Viewer, row: DesktopRow, now: datetime) -> Found:
@@ -118,6 +122,18 @@ def _of_alarm(viewer: Viewer, alarm: AlarmId, now: datetime) -> Found:
         evidence = with_desktop(viewer, evidence, desktop)
         evidence = with_user(viewer, evidence, source, _user_on(viewer, desktop))
     return Found(evidence=evidence, tenant=row.alarm.tenant)
+
+
+def _of_situation(viewer: Viewer, situation: SituationId, now: datetime) -> Found:
+    """A situation is looked at by the alarm that explains it, by its worst where none does."""
+    row = situations.access_situation(viewer, situation)
+    members = situations.fetch_members(viewer, situation, limit=1)
+    root = row.root or (members[0].alarm if members else None)
+    if root is None:
+        raise Conflict("this situation has no alarms to look at")
+    found = _of_alarm(viewer, root, now)
+    subject = Subject(kind=SubjectKind.SITUATION, id=int(situation), name=row.title)
+    return replace(found, evidence=replace(found.evidence, subject=subject))
 
 
 def _measuring_source(viewer: Viewer, row: AlarmRow) -> SourceId | None:

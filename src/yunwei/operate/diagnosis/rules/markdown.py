@@ -83,7 +83,7 @@ def _clean(text: str) -> str:
 def _head(verdict: Verdict, language: str, zone: ZoneInfo) -> Iterator[str]:
     yield f"# {_TITLE.in_language(language)}: {_clean(verdict.subject.name)}"
     yield ""
-    span = f"{_at(verdict.from_at, zone)} – {_at(verdict.at, zone)} ({zone.key})"
+    span = f"{write_at(verdict.from_at, zone)} – {write_at(verdict.at, zone)} ({zone.key})"
     yield f"- {_WINDOW.in_language(language)}: {span}"
     yield f"- {_SOURCE.in_language(language)}: {_clean(verdict.source_name)}"
     if verdict.stale:
@@ -127,17 +127,18 @@ def _changes(verdict: Verdict, language: str, zone: ZoneInfo) -> Iterator[str]:
     yield ""
     for each in verdict.changes:
         moved = _clean(f"{each.what}: {each.before} → {each.after}")
-        yield f"- {_at(each.at, zone)} {moved}"
+        yield f"- {write_at(each.at, zone)} {moved}"
 
 
 def _of_check(finding: Finding, language: str) -> Iterator[str]:
     standing = STANDINGS[finding.standing].in_language(language)
-    told = "; ".join(_measured(each, language) for each in finding.measurements)
+    told = "; ".join(say_measured(each, language) for each in finding.measurements)
     end = f" [{told}]" if told else ""
     yield f"  - {finding.title.in_language(language)}: {standing}{end}"
 
 
-def _measured(each: Measurement, language: str) -> str:
+def say_measured(each: Measurement, language: str) -> str:
+    """Return a measurement with what is usual."""
     name = each.name.in_language(language)
     usual = ""
     if each.usual is not None:
@@ -156,5 +157,6 @@ def write_value(value: float | None, kind: str) -> str:
     return f"{value:g}"
 
 
-def _at(at: datetime, zone: ZoneInfo) -> str:
+def write_at(at: datetime, zone: ZoneInfo) -> str:
+    """Return a time as it stands on paper."""
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -3,9 +3,14 @@
 from yunwei.operate.diagnosis.facts.verdicts import Act, Remedy, Risk, Said
 
 
-def instruct(zh: str, en: str, risk: Risk = Risk.NONE) -> Remedy:
-    """Return a remedy that a person carries out."""
-    return Remedy(text=Said(zh=zh, en=en), risk=risk)
+def instruct(zh: str, en: str, risk: Risk = Risk.NONE, request: str = "") -> Remedy:
+    """Return a remedy that a person carries out, or asks for."""
+    return Remedy(text=Said(zh=zh, en=en), risk=risk, request=request)
+
+
+def run_script(zh: str, en: str, *scripts: str, risk: Risk = Risk.NONE) -> Remedy:
+    """Return a remedy that scripts of the starter set carry out, each on its kind of desktop."""
+    return Remedy(text=Said(zh=zh, en=en), risk=risk, scripts=scripts)
 
 
 START = Remedy(text=Said(zh="开机", en="Start the desktop"), risk=Risk.LOW, act=Act.START)

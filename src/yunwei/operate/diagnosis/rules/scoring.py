@@ -43,6 +43,8 @@ def diagnose(evidence: Evidence, checks: Sequence[Check]) -> Verdict:
         is_ours=ours[causes[0].check] if causes else None,
         changes=evidence.changes,
         stale=evidence.stale,
+        desktop=evidence.desktop.id if evidence.desktop else None,
+        desktop_name=evidence.desktop.name if evidence.desktop else "",
     )
 
 

@@ -172,6 +172,16 @@ class ScriptRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyScript:
+    """A script that came with the platform and may run. slug: its name in the starter set."""
+
+    slug: str
+    id: ScriptId
+    name: str
+    language: ScriptLanguage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptFile:
     """A script as it travels in a file: its head and one version."""
 

@@ -1,6 +1,6 @@
 """Questions about the library: lists, one script with its versions, what a file of it says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.base.people.rules import require
+from yunwei.base.people.rules import may, require
 from yunwei.operate.scripts.facts.library import (
+    ReadyScript,
     ScriptDraft,
     ScriptFile,
     ScriptRow,
@@ -91,6 +92,15 @@ def fetch_folders(viewer: Viewer) -> tuple[str, ...]:
     require(viewer, Permission.SEE_SCRIPTS)
     with transaction() as conn:
         return store.fetch_folders(conn, viewer.tenants)
+
+
+def find_ready(viewer: Viewer, slugs: Sequence[str]) -> Mapping[str, ReadyScript]:
+    """Return those scripts of the starter set that may run, by their names there; none for who may
+    not run scripts."""
+    if not slugs or not may(viewer, Permission.RUN_SCRIPTS):
+        return {}
+    with transaction() as conn:
+        return store.fetch_ready(conn, slugs, viewer.tenants)
 
 
 def export_script(viewer: Viewer, script: ScriptId, number: int | None = None) -> str:

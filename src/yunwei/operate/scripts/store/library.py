@@ -11,6 +11,7 @@ from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_json
 from yunwei.operate.scripts.facts.library import (
     Finding,
+    ReadyScript,
     Script,
     ScriptLanguage,
     ScriptRow,
@@ -119,6 +120,16 @@ def fetch_provider(conn: Connection) -> int | None:
 def lock_script(conn: Connection, script: ScriptId, tenants: Sequence[int]) -> Script | None:
     rows = _all(conn, "lock_script", {"id": script, "tenants": list(tenants)})
     return build_script(rows[0]) if rows else None
+
+
+def fetch_ready(
+    conn: Connection, slugs: Sequence[str], tenants: Sequence[int]
+) -> dict[str, ReadyScript]:
+    rows = _all(conn, "ready_by_slug", {"slugs": list(slugs), "tenants": list(tenants)})
+    found: dict[str, ReadyScript] = {}
+    for row in rows:
+        found.setdefault(row["slug"], msgspec.convert(row, ReadyScript))
+    return found
 
 
 def add_script(conn: Connection, script: Script, *, slug: str) -> ScriptId | None:

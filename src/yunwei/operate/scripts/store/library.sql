@@ -76,5 +76,12 @@ UPDATE scripts_version SET state = 'retired', retired_by = %(by)s, retired_at = 
 -- slugs_of: Which scripts that came with the platform a tenant has.
 SELECT slug FROM scripts_script WHERE tenant_id = %(tenant)s AND slug <> ''
 
+-- ready_by_slug: Scripts that came with the platform and may run, their own tenant's first.
+SELECT s.slug, s.id, s.name, s.language
+  FROM scripts_script s
+ WHERE s.slug = ANY(%(slugs)s) AND (s.tenant_id = ANY(%(tenants)s) OR s.is_shared)
+   AND EXISTS (SELECT FROM scripts_version WHERE script_id = s.id AND state = 'approved')
+ ORDER BY s.is_shared, s.id
+
 -- provider: The tenant whose scripts can be shared.
 SELECT id FROM people_tenant WHERE is_provider

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from yunwei.base.core.errors import Conflict, Refused
+from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import DesktopId
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.gate import pass_gate
@@ -15,6 +15,7 @@ from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import DesktopRow
 from yunwei.operate.diagnosis.actions.diagnosing import make_diagnosis
 from yunwei.operate.diagnosis.facts.evidence import SubjectKind
+from yunwei.operate.diagnosis.queries import diagnoses
 from yunwei.operate.selfservice.queries.acts import (
     access_my_act,
     access_my_desktop,
@@ -41,16 +42,25 @@ _PASSED_ON = "this desktop is no longer yours: it was passed on when your sessio
 
 
 def ask_act(
-    viewer: Viewer, desktop: DesktopId, act: DesktopAct, *, note: str = "", now: datetime
+    viewer: Viewer,
+    desktop: DesktopId,
+    act: DesktopAct,
+    *,
+    note: str = "",
+    diagnosis: int | None = None,
+    now: datetime,
 ) -> int:
-    """Ask for an act on a desktop; it is sent at once, and followed. Raises Refused, Conflict."""
+    """Ask for an act on a desktop; it is sent at once, and followed. diagnosis: because of which
+    it is asked for. Raises Refused, Conflict, Invalid."""
     row = inventory.access_desktop(viewer, desktop)
     require(viewer, Permission.OPERATE_DESKTOPS, row.tenant)
     _check_source(viewer, row)
+    if diagnosis is not None:
+        _check_diagnosis(viewer, diagnosis, row)
     kept = clean_text(note, "note")
     _pass_gate(viewer, row, act, is_repair=False, now=now)
     with transaction() as conn:
-        return _ask(conn, viewer, row, act, note=kept, now=now)
+        return _ask(conn, viewer, row, act, note=kept, diagnosis=diagnosis, now=now)
 
 
 def check_my_desktop(viewer: Viewer, desktop: DesktopId, *, now: datetime) -> int:
@@ -128,6 +138,12 @@ def close_message(viewer: Viewer, message: int, *, now: datetime) -> None:
         )
         tenant = store.fetch_message(conn, message).tenant
     announce_live(PART, tenant)
+
+
+def _check_diagnosis(viewer: Viewer, diagnosis: int, row: DesktopRow) -> None:
+    found = diagnoses.access_diagnosis(viewer, diagnosis)
+    if found.verdict is None or found.verdict.desktop != row.id:
+        raise Invalid("diagnosis", "this diagnosis is not about this desktop")
 
 
 def _count_repairs(conn: Connection, viewer: Viewer, now: datetime) -> list[int]:

@@ -1,6 +1,6 @@
 """Questions about acts on desktops, messages to support, and a desktop user's own of both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -135,3 +135,10 @@ def _acts(viewer: Viewer, filters: Filters, page: PageRequest | None) -> Page[Ac
             request=page or PageRequest(),
         )
     return Page(items=tuple(map(store.build_act, found.items)), next=found.next, total=found.total)
+
+
+def fetch_acts_after(viewer: Viewer, diagnoses: Sequence[int]) -> tuple[ActRow, ...]:
+    """Return what was done because of some diagnoses, the newest first."""
+    if not diagnoses:
+        return ()
+    return fetch_acts(viewer, {"diagnoses": list(diagnoses)}, PageRequest(limit=200)).items

@@ -19,6 +19,7 @@ ACTS = Listing(
         "tenant": "tenant_id = %(tenant)s",
         "desktop": "desktop = %(desktop)s",
         "act": "act = %(act)s",
+        "diagnoses": "diagnosis = ANY(%(diagnoses)s)",
         "is_open": "(ended_at IS NULL) = %(is_open)s",
         "state": "state = %(state)s",
         "by": "asked_by = %(by)s",

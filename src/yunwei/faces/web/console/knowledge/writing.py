@@ -8,7 +8,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Conflict, Invalid
+from yunwei.base.core.ids import SituationId
 from yunwei.base.people.facts import Viewer
+from yunwei.faces.web.console.knowledge.proposing import propose_article
 from yunwei.faces.web.shared.article_forms import article_fields, first_values, read_content
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, word_filter
@@ -22,6 +24,7 @@ from yunwei.operate.knowledge.facts.own import MissingQuestion, OwnArticle
 from yunwei.operate.knowledge.queries import articles, own
 
 _WRITE = own.WRITE
+_LONGEST_ID = 18
 
 
 def _title(row: OwnArticle) -> str:
@@ -164,7 +167,7 @@ def close_missing(request: HttpRequest, viewer: Viewer, missing: int) -> HttpRes
 
 @form_page(_WRITE)
 def new_article(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
-    """GET, POST /knowledge/new[?from=KEY&title=…]"""
+    """GET, POST /knowledge/new[?from=KEY][?situation=7][?title=…]"""
     form = open_form(request, article_fields(viewer), _first(request, viewer))
 
     def add(sent: Form) -> int:
@@ -193,6 +196,10 @@ def _first(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
         content = articles.access_article(viewer, key).content
         return first_values(content, is_for_all=False, seen=0)
     language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    situation = request.GET.get("situation", "")
+    if situation.isascii() and situation.isdigit() and len(situation) <= _LONGEST_ID:
+        content = propose_article(viewer, SituationId(int(situation)), language)
+        return first_values(content, is_for_all=False, seen=0)
     return {f"{language}_title": request.GET.get("title", "")[:120]}
 
 

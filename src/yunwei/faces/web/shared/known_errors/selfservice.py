@@ -5,6 +5,8 @@ from django.utils.translation import gettext_noop
 KNOWN = (
     gettext_noop("this is not possible in the present state"),
     gettext_noop("something is being done to this desktop already"),
+    gettext_noop("this diagnosis is not about this desktop"),
+    gettext_noop("this situation has no alarms to look at"),
     gettext_noop("the desktop is being serviced"),
     gettext_noop("this desktop is no longer yours: it was passed on when your session ended"),
     gettext_noop("somebody else works on this desktop"),

@@ -1,10 +1,10 @@
 """The desktop's disk is full: its own disk use is near the top."""
 
 from yunwei.operate.diagnosis.facts.evidence import Evidence
-from yunwei.operate.diagnosis.facts.verdicts import Measurement, Part, Said
+from yunwei.operate.diagnosis.facts.verdicts import Measurement, Part, Risk, Said
 from yunwei.operate.diagnosis.rules.check import Check, Seen, accuse, ground, unmeasured
 from yunwei.operate.diagnosis.rules.crowd import alarm_ground
-from yunwei.operate.diagnosis.rules.remedies import RESTART, instruct
+from yunwei.operate.diagnosis.rules.remedies import RESTART, instruct, run_script
 from yunwei.operate.diagnosis.rules.words import Topic
 
 HIGH_FROM, HIGH, ALARM, UNUSUAL = 0.95, 0.62, 0.35, 0.15
@@ -45,7 +45,15 @@ CHECK = Check(
     judge=judge,
     remedies=(
         instruct("清空回收站与下载目录", "Empty the bin and the downloads"),
-        instruct("清理临时文件或扩容磁盘", "Clear temporary files, or let the disk grow"),
+        run_script(
+            "清理临时文件",
+            "Clear temporary files",
+            "windows-temporary-files",
+            "linux-temporary-files",
+            risk=Risk.LOW,
+        ),
+        run_script("找出占空间最多的目录", "See which folders take most of it", "any-folder-sizes"),
+        instruct("扩容磁盘", "Let the disk grow", request="more_disk"),
         RESTART,
     ),
     explains=("own_profile",),

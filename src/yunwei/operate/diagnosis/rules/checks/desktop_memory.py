@@ -4,7 +4,7 @@ from yunwei.operate.diagnosis.facts.evidence import Evidence
 from yunwei.operate.diagnosis.facts.verdicts import Measurement, Part, Said
 from yunwei.operate.diagnosis.rules.check import Check, Seen, accuse, ground, unmeasured
 from yunwei.operate.diagnosis.rules.crowd import alarm_ground
-from yunwei.operate.diagnosis.rules.remedies import RESTART, instruct
+from yunwei.operate.diagnosis.rules.remedies import RESTART, instruct, run_script
 from yunwei.operate.diagnosis.rules.words import Topic
 
 HIGH_FROM, HIGH, ALARM, UNUSUAL = 0.9, 0.62, 0.35, 0.15
@@ -45,7 +45,15 @@ CHECK = Check(
     judge=judge,
     remedies=(
         instruct("关闭不用的程序与浏览器标签", "Close programs and tabs that are not used"),
-        instruct("持续偏高时升级规格", "Choose a larger size if it stays high"),
+        run_script(
+            "查看占用内存最多的进程",
+            "See which processes take most memory",
+            "windows-process-top",
+            "linux-process-top",
+        ),
+        instruct(
+            "持续偏高时升级规格", "Choose a larger size if it stays high", request="more_power"
+        ),
         RESTART,
     ),
     explains=("own_profile",),

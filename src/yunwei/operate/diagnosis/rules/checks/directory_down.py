@@ -9,7 +9,7 @@ from yunwei.operate.diagnosis.rules.crowd import (
     failure_grounds,
     is_contradicted,
 )
-from yunwei.operate.diagnosis.rules.remedies import instruct
+from yunwei.operate.diagnosis.rules.remedies import instruct, run_script
 from yunwei.operate.diagnosis.rules.words import Failed, Topic
 
 ALARM, OWN, OTHERS = 0.5, 0.5, 0.4
@@ -34,5 +34,6 @@ CHECK = Check(
         instruct(
             "检查域控制器、DNS 记录与网络", "Check the domain controllers, their DNS and network"
         ),
+        run_script("在桌面上检查域信任", "Try the desktop's domain trust", "windows-domain-trust"),
     ),
 )

@@ -1,7 +1,7 @@
 """Names can not be resolved."""
 
 from yunwei.operate.diagnosis.facts.evidence import Evidence
-from yunwei.operate.diagnosis.facts.verdicts import Part, Said
+from yunwei.operate.diagnosis.facts.verdicts import Part, Risk, Said
 from yunwei.operate.diagnosis.rules.check import Check, Seen, accuse, clear, unmeasured
 from yunwei.operate.diagnosis.rules.crowd import (
     alarm_ground,
@@ -9,7 +9,7 @@ from yunwei.operate.diagnosis.rules.crowd import (
     failure_grounds,
     is_contradicted,
 )
-from yunwei.operate.diagnosis.rules.remedies import instruct
+from yunwei.operate.diagnosis.rules.remedies import instruct, run_script
 from yunwei.operate.diagnosis.rules.words import Failed, Topic
 
 ALARM, OWN, OTHERS = 0.5, 0.5, 0.4
@@ -30,5 +30,14 @@ CHECK = Check(
     title=Said(zh="域名解析失败", en="Names can not be resolved"),
     source=Said(zh="连接记录：失败原因；告警", en="Connections: why they failed; alarms"),
     judge=judge,
-    remedies=(instruct("检查 DNS 服务与转发器", "Check the DNS servers and their forwarders"),),
+    remedies=(
+        instruct("检查 DNS 服务与转发器", "Check the DNS servers and their forwarders"),
+        run_script("在桌面上验证域名解析", "Try names on the desktop", "linux-name-lookup"),
+        run_script(
+            "清空桌面的 DNS 缓存",
+            "Flush the desktop's DNS cache",
+            "windows-dns-flush",
+            risk=Risk.LOW,
+        ),
+    ),
 )

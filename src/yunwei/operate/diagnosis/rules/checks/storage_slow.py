@@ -15,6 +15,8 @@ from yunwei.operate.diagnosis.rules.words import Topic
 
 ALARM, OWN, SOME, DISK = 0.5, 0.25, 0.2, 0.4
 LEAST, SHARE_FROM = 3, 0.15
+MANY = 8
+"""So many others who log on and are not slow clear the storage of what one desktop measures."""
 DISK_FACTOR = 0.45
 """Reading and writing have fallen to this share of the desktop's own usual."""
 
@@ -28,7 +30,9 @@ def judge(evidence: Evidence) -> Seen:
         return clear()
     own, others = own_hits(evidence, slow), spread(evidence, slow)
     ratio = _disk_ratio(evidence)
-    fell = ratio is not None and ratio <= DISK_FACTOR
+    # a desktop on which nobody could start work yet reads and writes little, too
+    alone = others.measured >= MANY and others.hit == 0 and alarm is None
+    fell = ratio is not None and ratio <= DISK_FACTOR and not alone
     some = own and others.hit >= LEAST and others.share >= SHARE_FROM and others.hosts > 1
     return accuse(
         [

@@ -1,7 +1,7 @@
 """Clocks differ so much that tickets are refused."""
 
 from yunwei.operate.diagnosis.facts.evidence import Evidence
-from yunwei.operate.diagnosis.facts.verdicts import Part, Said
+from yunwei.operate.diagnosis.facts.verdicts import Part, Risk, Said
 from yunwei.operate.diagnosis.rules.check import Check, Seen, accuse, clear, unmeasured
 from yunwei.operate.diagnosis.rules.crowd import (
     alarm_ground,
@@ -9,7 +9,7 @@ from yunwei.operate.diagnosis.rules.crowd import (
     failure_grounds,
     is_contradicted,
 )
-from yunwei.operate.diagnosis.rules.remedies import instruct
+from yunwei.operate.diagnosis.rules.remedies import instruct, run_script
 from yunwei.operate.diagnosis.rules.words import Failed, Topic
 
 ALARM, OWN, OTHERS = 0.5, 0.5, 0.4
@@ -33,6 +33,13 @@ CHECK = Check(
     remedies=(
         instruct(
             "核对 NTP 源与各节点时间，重新同步", "Check the time source and synchronise the nodes"
+        ),
+        run_script(
+            "校准桌面时钟",
+            "Synchronise the desktop's clock",
+            "windows-time-sync",
+            "linux-clock",
+            risk=Risk.LOW,
         ),
     ),
 )
