@@ -30,8 +30,8 @@ VIEWS = 20
 
 CONNECTIONS = """
 INSERT INTO connections
-SELECT 2, 1, fromUnixTimestamp64Milli(start), concat('t-', toString(day), '-', toString(user), '-',
-       toString(turn)), concat('user', toString(user)),
+SELECT {tenant:UInt64}, {source:UInt64}, fromUnixTimestamp64Milli(start),
+       concat('t-', toString(day), '-', toString(user), '-', toString(turn)), concat('user', toString(user)),
        concat('5f1c9a40-0000-0000-0000-', leftPad(toString(user), 12, '0')),
        concat('PC-', toString(user)),
        if(dice % 50 = 0, NULL, fromUnixTimestamp64Milli(start + 8000 + dice % 30000)),
@@ -49,7 +49,7 @@ SELECT 2, 1, fromUnixTimestamp64Milli(start), concat('t-', toString(day), '-', t
  WHERE start < {now_ms:Int64}
 """
 KNOWN_USERS = """
-INSERT INTO known_users SELECT 2, 1, concat('user', toString(number)),
+INSERT INTO known_users SELECT {tenant:UInt64}, {source:UInt64}, concat('user', toString(number)),
        concat('department ', toString(number % 12)), now64(3) FROM numbers({users:UInt32})
 """
 """Three connections a day for each user, of up to four hours; some fail, some have no end."""
@@ -112,10 +112,18 @@ def nobody_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inventory, "name_desktop_users", lambda viewer, wanted: {})
 
 
-def fill(door: ClickHouse, users: int) -> None:
-    at = {"first_ms": int(FIRST.timestamp()) * 1000, "now_ms": int(NOW.timestamp()) * 1000}
-    door.command(CONNECTIONS, {"users": users, **at})
-    door.command(KNOWN_USERS, {"users": users})
+def fill(
+    door: ClickHouse,
+    users: int,
+    *,
+    whose: tuple[int, int] = (2, 1),
+    first: datetime = FIRST,
+    now: datetime = NOW,
+) -> None:
+    told = {"users": users, "tenant": whose[0], "source": whose[1]}
+    at = {"first_ms": int(first.timestamp()) * 1000, "now_ms": int(now.timestamp()) * 1000}
+    door.command(CONNECTIONS, told | at)
+    door.command(KNOWN_USERS, told)
 
 
 def pass_minute(door: ClickHouse, minute: int) -> None:

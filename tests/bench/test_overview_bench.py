@@ -143,6 +143,9 @@ def ms_of(address: str, part: str | None = None) -> tuple[float, float]:
 @pytest.mark.parametrize("desktops", [2_000, 10_000])
 def test_pages(clickhouse: ClickHouse, figures: Figures, desktops: int) -> None:
     fill_clickhouse(clickhouse, *fill_postgres(desktops), desktops)
+    first_ms, again_ms = ms_of("/posture")
+    figures.add(f"posture.first.{desktops}_desktops", first_ms, "ms")
+    figures.check(f"posture.page.{desktops}_desktops", again_ms, "ms")
     first_ms, again_ms = ms_of("/")
     figures.check(f"overview.first.{desktops}_desktops", first_ms, "ms")
     figures.check(f"overview.page.{desktops}_desktops", again_ms, "ms")

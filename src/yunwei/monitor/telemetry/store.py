@@ -1,13 +1,14 @@
 """Rows of telemetry to facts and back, in ClickHouse. The only SQL on these tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from yunwei.base.core.condition import SqlText
 from yunwei.base.core.errors import EngineAway
+from yunwei.base.core.ids import SourceId
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.postgres import load_statements
 from yunwei.monitor.telemetry.facts import (
@@ -42,10 +43,20 @@ _KEPT_S = 60.0
 _KEPT_MOST = 200
 _kept: dict[object, tuple[float, Series]] = {}
 
+type Highest = dict[tuple[SourceId, str], dict[date, float]]
+"""Highest values by local day, by source and object."""
+
+# What days that are over held hardly changes; no more of it than some MB.
+_HIGHEST_KEPT_S = 600.0
+_HIGHEST_KEPT_MOST = 40
+_HIGHEST_MOST_DAYS = 20_000
+_highest: dict[object, tuple[float, Highest]] = {}
+
 
 def use(door: ClickHouse | None) -> None:
     _Door.opened = door
     _kept.clear()
+    _highest.clear()
 
 
 def recall(question: object, *, now_s: float) -> Series | None:
@@ -58,6 +69,19 @@ def keep(question: object, answer: Series, *, now_s: float) -> None:
     if len(_kept) >= _KEPT_MOST:
         _kept.clear()
     _kept[question] = now_s + _KEPT_S, answer
+
+
+def recall_highest(question: object, *, now_s: float) -> Highest | None:
+    """Return what was said of days that are over within the last ten minutes."""
+    until_s, answer = _highest.get(question, (0.0, None))
+    return answer if until_s > now_s else None
+
+
+def keep_highest(question: object, answer: Highest, *, now_s: float) -> None:
+    if len(_highest) >= _HIGHEST_KEPT_MOST:
+        _highest.clear()
+    if sum(map(len, answer.values())) <= _HIGHEST_MOST_DAYS:
+        _highest[question] = now_s + _HIGHEST_KEPT_S, answer
 
 
 def ask(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:

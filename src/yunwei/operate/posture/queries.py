@@ -14,6 +14,7 @@ from yunwei.base.people.rules import require
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import LicenceRow
 from yunwei.monitor.telemetry import queries as telemetry
+from yunwei.monitor.telemetry.rules.series import day_bounds
 from yunwei.operate.forecast import queries as forecasts
 from yunwei.operate.forecast.facts import Foretold
 from yunwei.operate.posture import store
@@ -139,12 +140,14 @@ def _judge_pools(
     viewer: Viewer, pools: Iterable[PoolPosture], now: datetime
 ) -> tuple[tuple[PoolPosture, ...], bool]:
     """Return pools as they stand, and whether their peaks could not be read."""
+    zone = telemetry.parse_zone(viewer.time_zone)
+    first = (now - timedelta(days=PEAK_DAYS)).astimezone(zone).date()
     try:
         by_day = telemetry.highest_by_day(
             viewer,
             "sessions.connected",
             At.POOL,
-            now - timedelta(days=PEAK_DAYS),
+            day_bounds(first, zone)[0],
             now,
             time_zone=viewer.time_zone,
         )

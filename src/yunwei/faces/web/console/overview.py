@@ -25,7 +25,7 @@ from yunwei.monitor.duty.queries import plans
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import LicenceRow, NowCounts
 from yunwei.monitor.telemetry import queries as telemetry
-from yunwei.monitor.telemetry.facts import Peak
+from yunwei.monitor.telemetry.facts import Peak, Series
 from yunwei.operate.reports import figures
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.plugins.sdk.contract import Read
@@ -48,20 +48,26 @@ class Board:
     @cached_property
     def curve(self) -> ChartSpec | None:
         """None while the store of measurements does not answer: the rest must still show."""
-        viewer, day = self.viewer, self.day
+        viewer = self.viewer
         try:
-            today = telemetry.online_curve(viewer, day, viewer.time_zone)
-            usual = telemetry.usual_curve(viewer, day, viewer.time_zone)
+            usual = telemetry.usual_curve(viewer, self.day, viewer.time_zone)
+            return figures.users_online(
+                self.online, usual, period=self.ends, time_zone=viewer.time_zone
+            )
         except EngineAway:
             return None
-        return figures.users_online(today, usual, period=self.ends, time_zone=viewer.time_zone)
 
     @cached_property
     def peak(self) -> Peak | None:
         try:
-            return telemetry.peak_online(self.viewer, self.day, self.viewer.time_zone)
+            return telemetry.peak_of(self.online)
         except EngineAway:
             return None
+
+    @cached_property
+    def online(self) -> Series:
+        """Users online today; raises EngineAway."""
+        return telemetry.online_curve(self.viewer, self.day, self.viewer.time_zone)
 
     @cached_property
     def open_by_severity(self) -> dict[Severity, int]:
