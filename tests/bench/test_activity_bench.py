@@ -31,7 +31,8 @@ VIEWS = 20
 CONNECTIONS = """
 INSERT INTO connections
 SELECT {tenant:UInt64}, {source:UInt64}, fromUnixTimestamp64Milli(start),
-       concat('t-', toString(day), '-', toString(user), '-', toString(turn)), concat('user', toString(user)),
+       concat('t-', toString(day), '-', toString(user), '-', toString(turn)),
+       concat('user', toString(user)),
        concat('5f1c9a40-0000-0000-0000-', leftPad(toString(user), 12, '0')),
        concat('PC-', toString(user)),
        if(dice % 50 = 0, NULL, fromUnixTimestamp64Milli(start + 8000 + dice % 30000)),

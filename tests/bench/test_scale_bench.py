@@ -12,13 +12,14 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
-from tests.bench.conftest import Figures
+from tests.bench.conftest import Figure, Figures
 from tests.bench.test_activity_bench import fill, milliseconds
 from tests.bench.test_overview_bench import NOW, build_poll, fill_postgres, write
 from tests.bench.test_telemetry_bench import in_pages
@@ -45,6 +46,7 @@ DESKTOPS = 10_000
 DAYS = int(os.environ.get("YW_BENCH_DAYS", "30"))
 """Fewer for a quick look; how many rows there were is among the figures."""
 REQUESTS = 12
+AT_ONCE = 2_500
 PEER_DESKTOPS = 240
 DAY_MS = 86_400_000
 
@@ -80,6 +82,7 @@ PAGES = {
     "activity_30d": "/activity?period=30d",
     "experience": "/experience",
     "logons": "/logons",
+    "load": "/load",
     "idle": "/idle-desktops",
     "licences": "/licences",
     "licence": "/licences/{licences}",
@@ -132,7 +135,7 @@ def fill_all(door: ClickHouse, figures: Figures) -> None:
     door.command(OF_POOLS, told | {"from_ms": since[30]})
     with transaction() as conn:
         conn.execute("ANALYZE")  # as the server does a minute after so many new rows
-    add_samples(door, told | {"desktops": DESKTOPS}, since[DAYS], figures)
+    add_samples(door, told | {"desktops": AT_ONCE}, since[DAYS], figures)
 
 
 def _add_neighbours(tenant: TenantId, source: SourceId) -> None:
@@ -169,8 +172,8 @@ def _ms(at: datetime) -> int:
 def add_samples(door: ClickHouse, told: dict[str, int], from_ms: int, figures: Figures) -> None:
     """Add 14.4 million rows a day."""
     took_ms = 0.0
-    for day in range(DAYS):
-        asked = told | {"from_ms": from_ms + day * DAY_MS}
+    for day, first in product(range(DAYS), range(0, DESKTOPS, AT_ONCE)):
+        asked = told | {"from_ms": from_ms + day * DAY_MS, "first": first}
         took_ms += milliseconds(partial(door.command, SAMPLES, asked))
     rows = int(door.query("SELECT count() AS n FROM observations")[0]["n"])
     [disk] = door.query(
@@ -178,7 +181,7 @@ def add_samples(door: ClickHouse, told: dict[str, int], from_ms: int, figures: F
             WHERE active AND table = 'observations'"""
     )
     figures.add("scale.samples", rows, "rows")
-    figures.add("scale.samples.made", DAYS * 1440 * told["desktops"] / took_ms * 1000, "rows/s")
+    figures.add("scale.samples.made", DAYS * 1440 * DESKTOPS / took_ms * 1000, "rows/s")
     figures.add("scale.samples.disk", disk["bytes"] / rows, "bytes/row")
 
 
@@ -212,21 +215,24 @@ def test_pages_over_a_month_of_samples(
     client = sign_in("olga")
     kinds = ("licences", "pools", "hosts", "desktops", "desktop-users")
     ids = {name: first_of(client, name) for name in kinds}
+    kept: list[Figure] = []
     for name, address in PAGES.items():
         url = address.format(**ids)
         figures.add(f"scale.{name}.first", milliseconds(partial(_get, client, url)), "ms")
         middle, p95 = ask_p95(minutes, client, url)
         figures.add(f"scale.{name}.p50", middle, "ms")
-        figures.check(f"scale.{name}.p95", p95, "ms")
+        kept.append(figures.add(f"scale.{name}.p95", p95, "ms"))
     worst = 0.0
     for number, (_text, asked) in enumerate(PRESETS):
         address = "/explorer?" + "&".join(f"{name}={value}" for name, value in asked.items())
         _middle, p95 = ask_p95(minutes, client, address)
         figures.add(f"scale.preset_{number}.p95", p95, "ms")
         worst = max(worst, p95)
-    figures.check("scale.worst_preset", worst, "ms")
+    kept.append(figures.add("scale.worst_preset", worst, "ms"))
     figures.add("scale.memory_at_peak", _memory_mb("VmHWM"), "MB")
     figures.add("scale.memory", _memory_mb("VmRSS"), "MB")
+    # all are told before any fails
+    assert [each for each in kept if not each.is_within_budget] == []
 
 
 def _memory_mb(what: str) -> float:
@@ -272,7 +278,7 @@ def test_the_same_questions_in_postgresql(
     each desktop and day, and how busy each desktop was within a day."""
     first, end = NOW - timedelta(days=30), NOW
     for day in range(30):
-        told = {"tenant": 2, "source": 1, "desktops": PEER_DESKTOPS}
+        told = {"tenant": 2, "source": 1, "first": 0, "desktops": PEER_DESKTOPS}
         clickhouse.command(SAMPLES, told | {"from_ms": _ms(first) + day * DAY_MS})
     copy_samples(clickhouse, peer)
     [(count,)] = peer.execute("SELECT count(*) FROM samples").fetchall()

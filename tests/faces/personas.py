@@ -133,6 +133,7 @@ PAGES: dict[str, Door] = {
     "big_screen": door(MONITORS_ANY),
     "activity": door(MONITORS_ANY),
     "logons": door(MONITORS_ANY),
+    "load": door(MONITORS_ANY),
     "explorer": door(MONITORS_ANY),
     "logon": door(MONITORS, at={"source": "source", "started_ms": "source", "native_id": "source"}),
     "posture": door(MONITORS_ANY),

@@ -208,7 +208,7 @@ def test_the_peak_is_the_first_of_the_highest() -> None:
         values=(1, None, 9, 9),
         coverage=1,
     )
-    assert rules.peak_of(series) == Peak(value=9, at=at(2))
+    assert series.peak == Peak(value=9, at=at(2))
 
 
 @given(st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.screen")),
     path("", include(f"{_CONSOLE}.usage.activity")),
     path("", include(f"{_CONSOLE}.usage.logons")),
+    path("", include(f"{_CONSOLE}.usage.load")),
     path("", include(f"{_CONSOLE}.usage.explorer")),
     path("", include(f"{_CONSOLE}.posture")),
     path("", include(f"{_CONSOLE}.usage.experience")),

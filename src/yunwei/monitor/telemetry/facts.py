@@ -28,6 +28,13 @@ class Series:
     bucket_s: int | None = None
     coverage: float
 
+    @property
+    def peak(self) -> "Peak | None":
+        """The first of the highest points, None without any value."""
+        told = [(v, at) for at, v in zip(self.times, self.values, strict=True) if v is not None]
+        highest = max((value for value, _ in told), default=None)
+        return next((Peak(value=v, at=at) for v, at in told if v == highest), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peak:

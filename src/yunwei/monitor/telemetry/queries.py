@@ -187,12 +187,7 @@ def peak_online(
     viewer: Viewer, day: date, time_zone: str, *, clock: Clock | None = None
 ) -> Peak | None:
     """Return the highest point of `online_curve`, None when nothing was measured."""
-    return peak_of(online_curve(viewer, day, time_zone, clock=clock))
-
-
-def peak_of(curve: Series) -> Peak | None:
-    """Return the highest point of a curve that was asked for, None when nothing was measured."""
-    return rules.peak_of(curve)
+    return online_curve(viewer, day, time_zone, clock=clock).peak
 
 
 def desktop_samples(
@@ -238,43 +233,21 @@ def highest_by_day(
 ) -> dict[tuple[SourceId, str], dict[date, float]]:
     """Return the highest value of a metric on each local day, by source and object.
 
-    For questions about many objects: one statement. Days that were over when the last of them was
-    asked for are up to ten minutes old. Raises EngineAway.
+    For questions about many objects. What days that are over held is up to ten minutes old. Raises
+    EngineAway.
     """
     require(viewer, Permission.SEE_MONITORING)
     rules.check_range(from_at, to_at)
     zone = parse_zone(time_zone)
-    last = max(from_at, rules.day_bounds(to_at.astimezone(zone).date(), zone)[0])
-    question = viewer.tenants, metric, kind, from_at, last, zone.key
-    now_s = SystemClock().monotonic_s()
-    over = store.recall_highest(question, now_s=now_s)
-    if over is None:
-        over = _highest_by_day(viewer, metric, kind, from_at, last, time_zone=time_zone)
-        store.keep_highest(question, over, now_s=now_s)
-    found = {key: dict(by_day) for key, by_day in over.items()}
-    newest = _highest_by_day(viewer, metric, kind, last, to_at, time_zone=time_zone)
-    for key, by_day in newest.items():
-        found.setdefault(key, {}).update(by_day)
-    return found
-
-
-def _highest_by_day(
-    viewer: Viewer, metric: str, kind: At, from_at: datetime, to_at: datetime, *, time_zone: str
-) -> store.Highest:
-    if from_at >= to_at:
-        return {}
     asked = {
         "tenants": list(viewer.tenants),
         "metric": METRICS[metric].name,
         "object_kind": kind.value,
-        "zone": parse_zone(time_zone).key,
+        "zone": zone.key,
         **store.span(from_at, to_at),
     }
-    found: store.Highest = {}
-    for row in store.ask("highest_by_day", asked):
-        key = SourceId(row["source"]), row["object_id"]
-        found.setdefault(key, {})[row["day"]] = row["highest"]
-    return found
+    today = rules.day_bounds(to_at.astimezone(zone).date(), zone)[0]
+    return store.highest_by_day(asked, today, now_s=SystemClock().monotonic_s())
 
 
 def _object_series(

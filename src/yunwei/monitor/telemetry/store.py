@@ -71,17 +71,31 @@ def keep(question: object, answer: Series, *, now_s: float) -> None:
     _kept[question] = now_s + _KEPT_S, answer
 
 
-def recall_highest(question: object, *, now_s: float) -> Highest | None:
-    """Return what was said of days that are over within the last ten minutes."""
-    until_s, answer = _highest.get(question, (0.0, None))
-    return answer if until_s > now_s else None
+def highest_by_day(asked: Mapping[str, Any], today: datetime, *, now_s: float) -> Highest:
+    """Return highest values by local day. What was said of the days before today within the last
+    ten minutes is said again."""
+    last_ms = max(asked["from_ms"], min(asked["to_ms"], to_ms(today)))
+    of_over = {**asked, "to_ms": last_ms}
+    question = tuple(map(str, of_over.values()))
+    until_s, over = _highest.get(question, (0.0, {}))
+    if until_s <= now_s:
+        over = _ask_highest(of_over)
+        if len(_highest) >= _HIGHEST_KEPT_MOST:
+            _highest.clear()
+        if sum(map(len, over.values())) <= _HIGHEST_MOST_DAYS:
+            _highest[question] = now_s + _HIGHEST_KEPT_S, over
+    found = {key: dict(by_day) for key, by_day in over.items()}
+    for key, by_day in _ask_highest({**asked, "from_ms": last_ms}).items():
+        found.setdefault(key, {}).update(by_day)
+    return found
 
 
-def keep_highest(question: object, answer: Highest, *, now_s: float) -> None:
-    if len(_highest) >= _HIGHEST_KEPT_MOST:
-        _highest.clear()
-    if sum(map(len, answer.values())) <= _HIGHEST_MOST_DAYS:
-        _highest[question] = now_s + _HIGHEST_KEPT_S, answer
+def _ask_highest(asked: Mapping[str, Any]) -> Highest:
+    found: Highest = {}
+    for row in ask("highest_by_day", asked) if asked["from_ms"] < asked["to_ms"] else ():
+        key = SourceId(row["source"]), row["object_id"]
+        found.setdefault(key, {})[row["day"]] = row["highest"]
+    return found
 
 
 def ask(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:

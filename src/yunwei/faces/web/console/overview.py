@@ -60,7 +60,7 @@ class Board:
     @cached_property
     def peak(self) -> Peak | None:
         try:
-            return telemetry.peak_of(self.online)
+            return self.online.peak
         except EngineAway:
             return None
 

@@ -49,6 +49,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Sessions"), "sessions", "plug", _SEE, "e"),
             Entry(_("Activity"), "activity", "chart-bar", _SEE, "v"),
             Entry(_("Logons"), "logons", "login", _SEE),
+            Entry(_("Load and sizing"), "load", "activity", _SEE),
             Entry(_("Usage explorer"), "explorer", "table", _SEE),
             Entry(_("Resource posture"), "posture", "temperature", _SEE),
             Entry(_("Experience"), "experience", "gauge", _SEE),

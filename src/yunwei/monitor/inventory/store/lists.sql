@@ -131,7 +131,24 @@ SELECT x.id, x.tenant_id, x.source_id AS source, s.name AS source_name, d.id AS 
     ON l.source_id = x.source_id AND l.desktop = x.desktop AND l.login = x.login
    AND (x.state = 'disconnected' OR l.ended_at IS NULL OR l.ended_at > x.state_since)
 
--- list_pools: Pools for a list, with what stands in them now.
+-- list_pools: Pools for a list, with what stands in them now. What is counted is counted once: joined as
+-- they are, the counts are made anew for each pool as long as the server knows no statistics.
+WITH counted AS MATERIALIZED (
+       SELECT source_id, pool, count(*) AS desktops_count,
+              count(*) FILTER (WHERE state = 'running') AS running_count,
+              count(*) FILTER (WHERE state = 'error') AS error_count,
+              count(*) FILTER (WHERE login_state = 'unregistered') AS unregistered_count
+         FROM inventory_desktop WHERE gone_at IS NULL GROUP BY source_id, pool
+), online AS MATERIALIZED (
+       SELECT source_id, pool, count(DISTINCT login) AS users_online
+         FROM (SELECT x.source_id, x.login,
+                      (SELECT d.pool FROM inventory_desktop d
+                        WHERE d.source_id = x.source_id AND d.native_id = x.desktop
+                          AND d.gone_at IS NULL) AS pool
+                 FROM inventory_session x
+                WHERE x.state = 'connected' AND x.login <> '') AS placed
+        GROUP BY source_id, pool
+)
 SELECT p.id, p.tenant_id, p.source_id AS source, s.name AS source_name, p.native_id, p.name,
        p.kind, p.image, p.desktop_limit, p.first_seen_at, coalesce((SELECT g.at FROM inventory_sighting g
                   WHERE g.source_id = p.source_id AND g.kind = 'pool'
@@ -142,23 +159,8 @@ SELECT p.id, p.tenant_id, p.source_id AS source, s.name AS source_name, p.native
        coalesce(o.users_online, 0) AS users_online
   FROM inventory_pool p
   JOIN collect_source s ON s.id = p.source_id AND s.removed_at IS NULL
-  LEFT JOIN (
-       SELECT source_id, pool, count(*) AS desktops_count,
-              count(*) FILTER (WHERE state = 'running') AS running_count,
-              count(*) FILTER (WHERE state = 'error') AS error_count,
-              count(*) FILTER (WHERE login_state = 'unregistered') AS unregistered_count
-         FROM inventory_desktop WHERE gone_at IS NULL GROUP BY source_id, pool
-       ) AS c ON c.source_id = p.source_id AND c.pool = p.native_id
-  LEFT JOIN (
-       SELECT source_id, pool, count(DISTINCT login) AS users_online
-         FROM (SELECT x.source_id, x.login,
-                      (SELECT d.pool FROM inventory_desktop d
-                        WHERE d.source_id = x.source_id AND d.native_id = x.desktop
-                          AND d.gone_at IS NULL) AS pool
-                 FROM inventory_session x
-                WHERE x.state = 'connected' AND x.login <> '') AS placed
-        GROUP BY source_id, pool
-       ) AS o ON o.source_id = p.source_id AND o.pool = p.native_id
+  LEFT JOIN counted c ON c.source_id = p.source_id AND c.pool = p.native_id
+  LEFT JOIN online o ON o.source_id = p.source_id AND o.pool = p.native_id
 
 -- list_hosts: Hosts for a list.
 SELECT h.id, h.tenant_id, h.source_id AS source, s.name AS source_name, h.native_id, h.name,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.metrics import Unit
-from yunwei.monitor.telemetry.facts import Peak, Series
+from yunwei.monitor.telemetry.facts import Series
 
 MAX_RANGE = timedelta(days=400)
 REFERENCE_DAYS = 4
@@ -177,16 +177,3 @@ def build_buckets(
 def median_of_days(days: Sequence[Sequence[float]]) -> tuple[float, ...]:
     """Return the median at each place; a day an hour short (summer time) shortens all."""
     return tuple(float(median(at_once)) for at_once in zip(*days, strict=False))
-
-
-def peak_of(series: Series) -> Peak | None:
-    """Return the first of a series' highest points, None without any value."""
-    told = [
-        (value, at)
-        for at, value in zip(series.times, series.values, strict=True)
-        if value is not None
-    ]
-    if not told:
-        return None
-    highest = max(value for value, _ in told)
-    return next(Peak(value=value, at=at) for value, at in told if value == highest)
