@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from yunwei_agent.clock import now_ms
-from yunwei_agent.output import Bounded
 from yunwei_agent.trees import MARK, kill_tree
 from yunwei_wire.commands import Command, Language
 from yunwei_wire.events import End, Event, What
+from yunwei_wire.output import Bounded
 
 _READ_BYTES = 64 * 1024
 _DRAIN_S = 1.0

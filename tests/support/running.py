@@ -49,9 +49,14 @@ class Stage:
     def olga(self) -> Viewer:
         return self.cloud.people["olga"]
 
-    def approve(self, name: str, content: VersionDraft) -> ScriptId:
+    def approve(
+        self,
+        name: str,
+        content: VersionDraft,
+        language: ScriptLanguage = ScriptLanguage.SHELL,
+    ) -> ScriptId:
         people, now = self.cloud.people, self.now
-        head = ScriptDraft(name=name, language=ScriptLanguage.SHELL, description_en="x")
+        head = ScriptDraft(name=name, language=language, description_en="x")
         made = library.add_script(people["olga"], self.cloud.tenant, head, content, now=now)
         review.ask_review(people["olga"], review.Meant(made, 1), now=now)
         review.approve(people["mia"], review.Meant(made, 1), now=now)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yunwei_agent.output import Bounded
+from yunwei_wire.output import Bounded
 
 LIMIT = 4096
 

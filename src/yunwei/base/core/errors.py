@@ -12,6 +12,7 @@ YunweiError
 │   │   └── SourceHeld        its customer does not let it be read now; no connector raises it
 │   ├── SourceThrottled     asked too often (retry_after_s)
 │   └── SourceBabbled       an answer off its documented shape
+├── MachineUnreached(reason)  a machine did not let a script in over SSH
 ├── SendError(permanent)  a message could not be delivered
 └── Bug                   our own invariant broke
 """
@@ -110,6 +111,17 @@ class SendError(YunweiError):
         self.retry_after_s = retry_after_s
         self.is_about_address = is_about_address
         self.is_doubtful = is_doubtful
+
+
+class MachineUnreached(YunweiError):
+    """A machine could not be reached, or did not let us in; nothing was begun there.
+
+    reason: in a word, as a target of a run keeps it.
+    """
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        super().__init__(message or reason)
+        self.reason = reason
 
 
 class Bug(YunweiError):

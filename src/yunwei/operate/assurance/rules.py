@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from yunwei.base.core.acts import Act, Permit, PermitReason
 from yunwei.base.core.condition import compile_condition
 from yunwei.base.core.errors import Invalid
+from yunwei.monitor.inventory.rules.conditions import DESKTOP_FIELDS, read_condition
 from yunwei.operate.assurance.facts import (
     ExceptionDraft,
     GateReason,
@@ -17,7 +18,6 @@ from yunwei.operate.assurance.facts import (
 )
 from yunwei.operate.inspection.facts.inspections import Level, WholeInspection
 from yunwei.operate.inspection.facts.templates import Gravity
-from yunwei.operate.runs.rules.choosing import DESKTOP_FIELDS, read_condition
 
 MOST_AGE = timedelta(days=7)
 """An inspection older than this says nothing of an event any more."""

@@ -66,7 +66,7 @@ class Run(models.Model):
 
 class Target(models.Model):
     """One desktop of a run. place: in which order they have their turns. record: its cloud's own
-    number of it, when it is reached that way."""
+    number of it, when it is reached that way. ssh_profile: by which it is reached without agent."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
     desktop = models.ForeignKey(
@@ -80,6 +80,9 @@ class Target(models.Model):
     )
     cloud_order = models.ForeignKey(
         "runs.CloudOrder", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    ssh_profile = models.ForeignKey(
+        "ssh.Profile", models.SET_NULL, null=True, related_name="+", db_index=False
     )
     place = models.IntegerField()
     desktop_name = models.TextField()
@@ -144,8 +147,31 @@ class CloudOrder(models.Model):
         ]
 
 
+class SshTask(models.Model):
+    """A target that is reached over SSH. It is noted as begun before anything begins there, so that
+    nobody who is killed can make it begin twice. holder: the worker that has it in hand, until
+    due_at; then, or before, it says so again."""
+
+    target = models.OneToOneField(
+        Target, models.CASCADE, primary_key=True, related_name="+", db_index=False
+    )
+    profile = models.ForeignKey("ssh.Profile", models.CASCADE, related_name="+", db_index=False)
+    state = models.TextField(db_default="intended")
+    holder = models.TextField(db_default="")
+    due_at = models.DateTimeField()
+    tries = models.SmallIntegerField(db_default=0)
+    is_stop_wanted = models.BooleanField(db_default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], condition=~Q(state="over"), name="ssh_task_due"),
+            models.Index(fields=["profile"], condition=~Q(state="over"), name="ssh_task_open"),
+        ]
+
+
 class CloudOutput(models.Model):
-    """What a target printed, as its cloud told it; that of agents is in their ledger."""
+    """What a target without an agent printed: as its cloud told it, or as it came over SSH. That of
+    agents is in their ledger."""
 
     target = models.OneToOneField(
         Target, models.CASCADE, primary_key=True, related_name="+", db_index=False

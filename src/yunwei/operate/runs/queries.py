@@ -24,6 +24,7 @@ from yunwei.operate.runs.store import comparing as comparing_store
 from yunwei.operate.runs.store import figures as figure_store
 from yunwei.operate.runs.store import runs as store
 from yunwei.operate.runs.store import targets as target_store
+from yunwei.operate.ssh.queries import system_chooser
 
 _MOST_GROUPS = 100
 _AT_ONCE = 100
@@ -186,7 +187,8 @@ def preview_targets(
     if checked.retry_of is not None:
         checked = replace(checked, desktops=_retried(viewer, checked.retry_of))
     with transaction() as conn:
-        candidates = store.fetch_candidates(conn, tenant, needs, now)
+        chooser = system_chooser(conn, tenant)
+        candidates = store.fetch_candidates(conn, tenant, needs, chooser, now)
     return choose(checked, candidates)
 
 

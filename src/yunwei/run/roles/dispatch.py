@@ -3,7 +3,7 @@ that carry out scripts. Copies share the work."""
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from yunwei.base.core.ids import SourceId, TenantId
@@ -21,6 +21,7 @@ from yunwei.operate.agents.jobs.presence import Presence
 from yunwei.operate.agents.jobs.revocations import Revocations
 from yunwei.operate.runs.jobs.advancing import Runs
 from yunwei.operate.runs.jobs.clouds import CloudOrders
+from yunwei.operate.runs.jobs.ssh import SshTasks
 from yunwei.operate.selfservice.jobs.acts import Acts
 from yunwei.operate.selfservice.jobs.fulfilling import Fulfilment
 from yunwei.operate.selfservice.jobs.telling import Teller
@@ -34,8 +35,10 @@ _CHANGED = "yunwei.config.agents"
 _ORDERED = "yunwei.work.orders"
 _RUNS = "yunwei.work.runs"
 _CLOUDS = "yunwei.work.clouds"
+_SSH = "yunwei.work.ssh"
 
 type Step = Callable[[], Awaitable[float]]
+type Stop = Callable[[], Awaitable[None]]
 
 
 async def run(doors: Doors) -> None:
@@ -60,54 +63,58 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
         Hands(channel=channel, keys=keys, gate=gate, presence=presence, box=box, clock=doors.clock)
     )
     figures.show_ledger(ledger)
-    runs = Runs(doors.clock)
-    clouds = CloudOrders(doors.clock, box)
-    rang, ordered = asyncio.Event(), asyncio.Event()
-    started, intended = asyncio.Event(), asyncio.Event()
-
-    async def changed(subject: str, data: bytes) -> None:
-        presence.forget()
-        rang.set()
-
-    async def ordered_now(subject: str, data: bytes) -> None:
-        ordered.set()
-
-    async def started_now(subject: str, data: bytes) -> None:
-        started.set()
-
-    async def intended_now(subject: str, data: bytes) -> None:
-        intended.set()
-
-    stop = await patiently(lambda: doors.bus.listen(_CHANGED, changed))
-    stop_clouds = await patiently(lambda: doors.bus.listen(_CLOUDS, intended_now))
-    stop_runs = await patiently(lambda: doors.bus.listen(_RUNS, started_now))
-    stop_orders = await patiently(lambda: doors.bus.listen(_ORDERED, ordered_now))
+    ordered, started, intended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    rang, reached, kept = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    ssh = SshTasks(doors.clock, box, reached.set)
+    bells = {
+        _CHANGED: (presence.forget, rang.set),
+        _ORDERED: (ordered.set,),
+        _RUNS: (started.set,),
+        _CLOUDS: (intended.set,),
+        _SSH: (reached.set, kept.set),
+    }
+    steps = {
+        "dispatch: cut off": (_rung(rang, revocations.step), 30.0),
+        "dispatch: hand out": (_rung(ordered, ledger.ring_step), 5.0),
+        "dispatch: runs": (_rung(started, Runs(doors.clock).step), 5.0),
+        "dispatch: clouds": (_rung(intended, CloudOrders(doors.clock, box).step), 15.0),
+        "dispatch: ssh": (_rung(reached, ssh.step), 5.0),
+        "dispatch: ssh kept": (_rung(kept, ssh.keep_step), 5.0),
+        **{name: (step, 5.0) for name, step in _self_service(doors).items()},
+    }
+    stops = await _listen(doors, bells)
     await patiently(partial(channel.listen, presence.hear))
     await patiently(partial(channel.answer, ledger.answer))
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(run_for_ever("dispatch: presence", presence.step))
-            cut_off = _rung(rang, revocations.step)
-            group.create_task(run_for_ever("dispatch: cut off", cut_off))
-            ring = _rung(ordered, ledger.ring_step)
-            group.create_task(run_for_ever("dispatch: hand out", ring, max_backoff_s=5))
-            go_on = _rung(started, runs.step)
-            group.create_task(run_for_ever("dispatch: runs", go_on, max_backoff_s=5))
-            tell = _rung(intended, clouds.step)
-            group.create_task(run_for_ever("dispatch: clouds", tell, max_backoff_s=15))
-            for name, own in _self_service(doors).items():
-                group.create_task(run_for_ever(name, own, max_backoff_s=5))
-            for name, step in (
+            for name, (step, backoff_s) in steps.items():
+                group.create_task(run_for_ever(name, step, max_backoff_s=backoff_s))
+            for name, each in (
                 ("dispatch: take", ledger.take_step),
                 ("dispatch: answer", ledger.sync_step),
                 ("dispatch: pages", ledger.pages_step),
             ):
-                group.create_task(run_for_ever(name, step, pause_s=0.2, max_backoff_s=2))
+                group.create_task(run_for_ever(name, each, pause_s=0.2, max_backoff_s=2))
     finally:
-        await stop()
-        await stop_orders()
-        await stop_runs()
-        await stop_clouds()
+        await ssh.close()
+        for stop in stops:
+            await stop()
+
+
+async def _listen(doors: Doors, bells: Mapping[str, Sequence[Callable[[], None]]]) -> list[Stop]:
+    """Ring what stands beside a subject when something is said on it; returns how to stop."""
+    stops: list[Stop] = []
+    for subject, rings in bells.items():
+
+        async def hear(
+            _subject: str, _data: bytes, rings: Sequence[Callable[[], None]] = rings
+        ) -> None:
+            for ring in rings:
+                ring()
+
+        stops.append(await patiently(partial(doors.bus.listen, subject, hear)))
+    return stops
 
 
 def _self_service(doors: Doors) -> dict[str, Step]:

@@ -17,6 +17,7 @@ from yunwei.operate.agents.actions import tasks as agents
 from yunwei.operate.runs.actions.asking import Leave, Wanted, ask_leave
 from yunwei.operate.runs.actions.clouds import CLOUDS
 from yunwei.operate.runs.actions.judging import close_run
+from yunwei.operate.runs.actions.ssh import SSH
 from yunwei.operate.runs.actions.starting import PART
 from yunwei.operate.runs.facts.clouds import ScriptNeeds
 from yunwei.operate.runs.facts.runs import Run, RunState, TargetState
@@ -24,7 +25,9 @@ from yunwei.operate.runs.rules.clouds import MOST_IN_ORDER, able_connectors, cho
 from yunwei.operate.runs.rules.machine import Act, Move, Standing, decide
 from yunwei.operate.runs.store import clouds as cloud_store
 from yunwei.operate.runs.store import runs as store
+from yunwei.operate.runs.store import ssh as ssh_store
 from yunwei.operate.runs.store import targets as target_store
+from yunwei.operate.runs.store.ssh import NewTask
 from yunwei.operate.runs.store.targets import Next, Sent, Skipped, Tally
 from yunwei.operate.scripts.rules.parameters import MASK
 
@@ -160,6 +163,7 @@ def _send(conn: Connection, run: Run, move: Move, asked: frozenset[int], now: da
     fit = [each for each in found if each.id not in against]
     if run.order is not None:
         _send_to_agents(conn, run, run.order, fit, batch=move.batch, now=now)
+        _send_over_ssh(conn, fit, batch=move.batch, now=now)
         _send_to_clouds(conn, run, fit, batch=move.batch, now=now)
     over_at = run.batch_over_at if move.batch == run.batch else None
     return replace(run, batch=move.batch, batch_over_at=over_at)
@@ -176,13 +180,25 @@ def _send_to_agents(
     target_store.note_sent(conn, sent, batch, now)
 
 
+def _send_over_ssh(conn: Connection, fit: Sequence[Next], *, batch: int, now: datetime) -> None:
+    """Write down who is to be reached over SSH; a job does so, once this is committed."""
+    rows = [
+        NewTask(target=each.id, profile=each.ssh_profile)
+        for each in fit
+        if each.agent is None and each.ssh_profile is not None
+    ]
+    if rows:
+        ssh_store.add_tasks(conn, rows, batch, now)
+        announce_work(SSH)
+
+
 def _send_to_clouds(
     conn: Connection, run: Run, fit: Sequence[Next], *, batch: int, now: datetime
 ) -> None:
     """Write down what clouds are to be told; a job tells them, once this is committed."""
     by_source: defaultdict[SourceId, list[int]] = defaultdict(list)
     for each in fit:
-        if each.agent is None and each.source is not None:
+        if each.source is not None:
             by_source[each.source].append(each.id)
     for source, targets in by_source.items():
         for part in batched(targets, MOST_IN_ORDER):

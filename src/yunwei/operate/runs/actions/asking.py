@@ -3,11 +3,12 @@
 What was allowed when somebody started a run may be frozen, revoked or over when its turn comes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from yunwei.base.core.acts import Act, ActObject, Operation, Permit
+from yunwei.base.core.ids import RunId
 from yunwei.base.infra.gate import ask_gate, pass_gate
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.queries import system_is_of
@@ -46,6 +47,14 @@ def ask_order_leave(order: Claimed, now: datetime) -> Permit:
         run = store.fetch_run(conn, order.run)
         things = store.fetch_things(conn, order.run, list(order.open.values()))
     return _ask(run, things, now)
+
+
+def ask_ssh_leave(run: RunId, targets: Sequence[int], now: datetime) -> Permit:
+    """Ask whether targets of a run may be reached over SSH now."""
+    with transaction() as conn:
+        known = store.fetch_run(conn, run)
+        things = store.fetch_things(conn, run, targets)
+    return _ask(known, things, now)
 
 
 def pass_again(run: Run, now: datetime) -> None:

@@ -14,10 +14,12 @@ from yunwei.operate.agents.actions import tasks as agents
 from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions.asking import pass_again
 from yunwei.operate.runs.actions.clouds import CLOUDS
+from yunwei.operate.runs.actions.ssh import SSH
 from yunwei.operate.runs.actions.starting import PART
 from yunwei.operate.runs.facts.runs import Run, RunState, TargetState
 from yunwei.operate.runs.store import clouds as cloud_store
 from yunwei.operate.runs.store import runs as store
+from yunwei.operate.runs.store import ssh as ssh_store
 from yunwei.operate.runs.store import targets as target_store
 
 _LONGEST_NOTE = 1000
@@ -64,7 +66,7 @@ def _check_may_judge(run: Run, who: str, now: datetime) -> None:
 
 
 def cancel_run(viewer: Viewer, run: RunId, *, now: datetime) -> None:
-    """Begin nothing more of a run, and have its agents and clouds end what runs.
+    """Begin nothing more of a run, and have what runs be ended, whatever it is reached by.
     Raises Refused; Conflict when it is over."""
     with transaction() as conn:
         known = _lock(conn, viewer, run)
@@ -74,6 +76,7 @@ def cancel_run(viewer: Viewer, run: RunId, *, now: datetime) -> None:
         if known.order is not None:
             agents.system_cancel_order(conn, known.order, now)
         cloud_store.want_stop(conn, run, now)
+        ssh_store.want_stop(conn, run, now)
         store.note_cancelled(conn, run, viewer.name)
         _tell(conn, viewer, "runs.cancel", known)
 
@@ -107,4 +110,5 @@ def _tell(conn: Connection, viewer: Viewer, verb: str, run: Run, detail: str = "
     )
     announce_work(PART)
     announce_work(CLOUDS)
+    announce_work(SSH)
     announce_live(PART, run.tenant)

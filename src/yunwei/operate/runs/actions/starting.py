@@ -57,6 +57,7 @@ APPROVE_WITHIN = timedelta(hours=24)
 LONGEST_WAIT = timedelta(days=30)
 _LONGEST_NOTE = 500
 _AUDITED_NAMES = 500
+_REACHED = (Reachability.HERE, Reachability.SSH, Reachability.CLOUD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,13 +212,18 @@ def _targets(chosen: Chosen, plan: Plan) -> tuple[NewTarget, ...]:
         state, reason = TargetState.QUEUED, ""
         if each.reachability is Reachability.NO_AGENT:
             state, reason = TargetState.SKIPPED, each.why_not or "no_agent"
-        elif each.reachability not in (Reachability.HERE, Reachability.CLOUD):
+        elif each.reachability not in _REACHED:
             state = TargetState.WAITING
             if plan.offline is Offline.SKIP:
                 state, reason = TargetState.SKIPPED, each.reachability.value
         rows.append(
             NewTarget(
-                desktop=each.desktop, place=place, name=each.name, state=state.value, reason=reason
+                desktop=each.desktop,
+                place=place,
+                name=each.name,
+                state=state.value,
+                reason=reason,
+                ssh_profile=each.ssh_profile,
             )
         )
     return tuple(rows)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from yunwei.base.core.ids import DesktopId, RunId, ScriptId, TenantId
+from yunwei.base.core.ids import DesktopId, RunId, ScriptId, SshProfileId, TenantId
 from yunwei.operate.runs.facts.watching import Watched
 
 
@@ -68,11 +68,13 @@ RETRIED = frozenset(TargetState) - OPEN - {TargetState.SUCCEEDED}
 
 
 class Reachability(StrEnum):
-    """Whether a script can reach a desktop now. here: by its agent. cloud: it has none, and its
-    desktop cloud carries out scripts. silent: its agent is not heard. off: it is switched off.
-    doubled: its agent's key is on two machines. no_agent: neither agent nor cloud reach it."""
+    """Whether a script can reach a desktop now. here: by its agent. ssh: it has none, and a profile
+    tells how it is reached over SSH. cloud: the same, by its desktop cloud. silent: its agent is
+    not heard. off: it is switched off. doubled: its agent's key is on two machines. no_agent:
+    nothing reaches it."""
 
     HERE = "here"
+    SSH = "ssh"
     CLOUD = "cloud"
     SILENT = "silent"
     OFF = "off"
@@ -146,6 +148,7 @@ class Candidate:
     is_active: bool
     is_in_maintenance: bool
     why_not: str = ""
+    ssh_profile: SshProfileId | None = None
     row: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -258,7 +261,7 @@ class Run:
 class Target:
     """One desktop of a run. reason: why it was skipped, refused or could not be run. digest:
     targets with the same one printed the same. task: of the ledger of agents; cloud_order: by
-    which it went to its cloud instead."""
+    which it went to its cloud instead; ssh_profile: by which it is reached over SSH instead."""
 
     id: int
     run: RunId
@@ -269,6 +272,7 @@ class Target:
     agent: int | None
     task: int | None
     cloud_order: int | None
+    ssh_profile: int | None
     batch: int | None
     state: TargetState
     reason: str

@@ -124,11 +124,13 @@ def note_results(conn: Connection, results: Sequence[CloudResult]) -> None:
         for row in _all(conn, "note_results", in_columns(SQL["note_results"], results))
     }
     printed = [each for each in results if each.data and each.target in taken]
+    add_outputs(conn, {each.target: each.data for each in printed})
+
+
+def add_outputs(conn: Connection, printed: Mapping[int, bytes]) -> None:
+    """Keep what targets without an agent printed."""
     if printed:
-        values = {
-            "targets": [each.target for each in printed],
-            "pieces": [each.data for each in printed],
-        }
+        values = {"targets": list(printed), "pieces": list(printed.values())}
         _run(conn, "add_outputs", values)
 
 

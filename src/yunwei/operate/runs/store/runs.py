@@ -7,13 +7,15 @@ from typing import Any
 import msgspec
 
 from yunwei.base.core.acts import ActObject
-from yunwei.base.core.ids import DesktopId, RunId, TenantId
+from yunwei.base.core.ids import DesktopId, RunId, SshProfileId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, to_json
+from yunwei.monitor.inventory.rules.conditions import describe_desktop
 from yunwei.operate.runs.facts.clouds import ScriptNeeds
 from yunwei.operate.runs.facts.runs import Candidate, Choice, Plan, Reachability, Run, RunState
 from yunwei.operate.runs.facts.watching import Scene, Watched
 from yunwei.operate.runs.rules.clouds import able_connectors, why_no_cloud
+from yunwei.operate.ssh.rules import LANGUAGES, Chooser
 
 SQL = load_statements("yunwei.operate.runs", "runs")
 
@@ -62,29 +64,24 @@ def fetch_run(conn: Connection, run: RunId) -> Run:
         return build_run(found.fetchall()[0])
 
 
-_ROW = {
-    "name": "name",
-    "native_id": "native_id",
-    "source_name": "source_name",
-    "pool": "pool_name",
-    "host": "host_name",
-    "site": "site",
-    "image": "image",
-    "desktop_kind": "kind",
-    "operating_system": "operating_system",
-    "agent_version": "agent_version",
-    "state": "state",
-    "login_state": "login_state",
-}
-
-
 def fetch_candidates(
-    conn: Connection, tenant: TenantId, needs: ScriptNeeds | None, now: datetime
+    conn: Connection,
+    tenant: TenantId,
+    needs: ScriptNeeds | None,
+    chooser: Chooser,
+    now: datetime,
 ) -> tuple[Candidate, ...]:
-    """Return all desktops of a tenant. Cost: linear in them."""
+    """Return all desktops of a tenant. chooser: by which profile one is reached over SSH. Cost:
+    linear in them."""
     values = {"tenant": tenant, "now": now, "connectors": list(able_connectors(None))}
     why_not = {slug: why_no_cloud(slug, needs) for slug in able_connectors(None)}
-    return tuple(_candidate(row, why_not) for row in _all(conn, "candidates", values))
+    is_over_ssh = needs is None or needs.language in LANGUAGES
+    found = []
+    for row in _all(conn, "candidates", values):
+        known = describe_desktop(row)
+        may_ssh = is_over_ssh and row["agent"] is None and row["ip"]
+        found.append(_candidate(row, known, why_not, chooser.choose(known) if may_ssh else None))
+    return tuple(found)
 
 
 def fetch_things(
@@ -94,20 +91,20 @@ def fetch_things(
     that were not sent."""
     values = {"run": run, "targets": None if targets is None else list(targets)}
     rows = _all(conn, "things", values)
-    return {row["target"]: ActObject(name=row["name"], row=_known(row)) for row in rows}
+    return {row["target"]: ActObject(name=row["name"], row=describe_desktop(row)) for row in rows}
 
 
-def _known(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is known of a desktop, by the fields of desktops."""
-    known: dict[str, Any] = {name: row[column] for name, column in _ROW.items() if row[column]}
-    tags = row["tags"] or {}
-    known["tags"] = tuple(f"{key}={value}" if value else key for key, value in tags.items())
-    return known
-
-
-def _candidate(row: Mapping[str, Any], why_not: Mapping[str, str]) -> Candidate:
+def _candidate(
+    row: Mapping[str, Any],
+    known: Mapping[str, Any],
+    why_not: Mapping[str, str],
+    profile: SshProfileId | None,
+) -> Candidate:
     reachability = Reachability(row["reachability"])
     against = why_not.get(row["connector"], "") if row["agent"] is None else ""
+    if profile is not None:
+        is_off = row["state"] in ("stopped", "hibernated")
+        reachability, against = Reachability.OFF if is_off else Reachability.SSH, ""
     return Candidate(
         desktop=DesktopId(row["desktop"]),
         name=row["name"],
@@ -116,9 +113,10 @@ def _candidate(row: Mapping[str, Any], why_not: Mapping[str, str]) -> Candidate:
         agent=row["agent"],
         reachability=Reachability.NO_AGENT if against else reachability,
         why_not=against,
+        ssh_profile=profile,
         is_active=row["login_state"] == "connected",
         is_in_maintenance=row["is_in_maintenance"],
-        row=_known(row),
+        row=known,
     )
 
 

@@ -9,7 +9,7 @@ SELECT r.id, r.tenant_id, t.name AS tenant_name, r.script_id AS script, r.script
   JOIN people_tenant t ON t.id = r.tenant_id
 
 -- candidates: A tenant's desktops as possible targets, each with its agent.
-SELECT d.id AS desktop, d.name, d.native_id, s.name AS source_name, p.id AS pool,
+SELECT d.id AS desktop, d.name, d.native_id, d.ip, s.name AS source_name, p.id AS pool,
        coalesce(p.name, d.pool) AS pool_name, coalesce(h.name, d.host) AS host_name, d.site, d.image,
        d.kind, d.operating_system, d.agent_version, d.state, d.login_state, d.tags,
        d.is_in_maintenance, a.id AS agent, s.connector, s.is_enabled,

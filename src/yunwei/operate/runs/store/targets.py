@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from yunwei.base.core.ids import DesktopId, RunId, SourceId, TenantId
+from yunwei.base.core.ids import DesktopId, RunId, SourceId, SshProfileId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, in_columns, load_statements
 from yunwei.operate.runs.facts.runs import Group, Target, TargetState
@@ -49,14 +49,17 @@ class NewTarget:
     name: str
     state: str
     reason: str
+    ssh_profile: SshProfileId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """A target whose turn it is. source: by whose cloud it is reached, where it has no agent."""
+    """A target whose turn it is. ssh_profile: by which it is reached, where it has no agent;
+    source: by whose cloud, where it has neither."""
 
     id: int
     agent: int | None
+    ssh_profile: SshProfileId | None
     source: SourceId | None
     is_in_maintenance: bool
     is_active: bool

@@ -1,18 +1,20 @@
 -- list_targets: Targets for a list.
 SELECT g.id, g.run_id, r.tenant_id, g.place, g.desktop_id AS desktop, g.desktop_name,
-       g.agent_id AS agent, g.task_id AS task, g.cloud_order_id AS cloud_order, g.batch, g.state,
+       g.agent_id AS agent, g.task_id AS task, g.cloud_order_id AS cloud_order,
+       g.ssh_profile_id AS ssh_profile, g.batch, g.state,
        g.reason, g.sent_at, g.started_at, g.ended_at, g.exit_code, g.output_bytes, g.is_cut,
        g.output_digest AS digest
   FROM runs_target g
   JOIN runs_run r ON r.id = g.run_id
 
 -- add_targets: The desktops of a run, frozen.
-INSERT INTO runs_target (run_id, desktop_id, place, desktop_name, state, reason, ended_at)
-SELECT %(run)s, r.desktop, r.place, r.name, r.state, r.reason,
+INSERT INTO runs_target (
+       run_id, desktop_id, place, desktop_name, state, reason, ssh_profile_id, ended_at)
+SELECT %(run)s, r.desktop, r.place, r.name, r.state, r.reason, r.ssh_profile,
        CASE WHEN r.state = 'skipped' THEN %(now)s END
   FROM unnest(%(rows.desktop)s::bigint[], %(rows.place)s::integer[], %(rows.name)s::text[],
-              %(rows.state)s::text[], %(rows.reason)s::text[])
-       AS r (desktop, place, name, state, reason)
+              %(rows.state)s::text[], %(rows.reason)s::text[], %(rows.ssh_profile)s::bigint[])
+       AS r (desktop, place, name, state, reason, ssh_profile)
 
 -- count_states: Targets of a run by state and batch; of those in flight, whose agent is not heard.
 SELECT g.state, g.batch, count(*) AS count,
@@ -46,7 +48,7 @@ UPDATE runs_target g
    AND t.state NOT IN ('unknown', 'waiting', 'started')
 RETURNING g.run_id AS run
 
--- note_presence: Which targets that were not sent are reached now: by agent, without one by cloud.
+-- note_presence: Which targets that were not sent are reached now: by agent, else otherwise.
 UPDATE runs_target g
    SET state = CASE WHEN now_is.here THEN 'queued' ELSE 'waiting' END
   FROM (SELECT x.id, coalesce(
@@ -59,13 +61,15 @@ UPDATE runs_target g
                SELECT 1 FROM inventory_desktop d JOIN collect_source s ON s.id = d.source_id
                 WHERE d.id = x.desktop_id AND d.gone_at IS NULL
                   AND d.state NOT IN ('stopped', 'hibernated') AND s.removed_at IS NULL
-                  AND s.is_enabled AND s.connector = ANY(%(connectors)s::text[]))) AS here
+                  AND (x.ssh_profile_id IS NOT NULL
+                       OR (s.is_enabled AND s.connector = ANY(%(connectors)s::text[]))))) AS here
           FROM runs_target x
          WHERE x.run_id = %(run)s AND x.state IN ('queued', 'waiting')) AS now_is
  WHERE g.id = now_is.id AND (g.state = 'queued') <> now_is.here
 
--- choose: The next targets, each with its agent or its source, and what speaks against it.
-SELECT g.id, a.id AS agent, CASE WHEN a.id IS NULL THEN d.source_id END AS source,
+-- choose: The next targets, each with what it is reached by, and what speaks against it.
+SELECT g.id, a.id AS agent, CASE WHEN a.id IS NULL THEN g.ssh_profile_id END AS ssh_profile,
+       CASE WHEN a.id IS NULL AND g.ssh_profile_id IS NULL THEN d.source_id END AS source,
        coalesce(d.is_in_maintenance, false) AS is_in_maintenance,
        coalesce(d.login_state, '') = 'connected' AS is_active
   FROM runs_target g
@@ -75,7 +79,7 @@ SELECT g.id, a.id AS agent, CASE WHEN a.id IS NULL THEN d.source_id END AS sourc
                  WHERE x.desktop_id = d.id AND x.revoked_at IS NULL AND x.tenant_id = %(tenant)s
                  ORDER BY x.id DESC LIMIT 1) AS a ON TRUE
  WHERE g.run_id = %(run)s AND g.state = 'queued'
-   AND (a.id IS NOT NULL
+   AND (a.id IS NOT NULL OR g.ssh_profile_id IS NOT NULL
         OR (s.is_enabled AND s.removed_at IS NULL AND s.connector = ANY(%(connectors)s::text[])))
  ORDER BY g.place
  LIMIT %(limit)s

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.errors import Invalid
-from yunwei.operate.runs.rules.choosing import read_condition
+from yunwei.monitor.inventory.rules.conditions import read_condition
 from yunwei.operate.service.facts.authorisations import AuthorisationDraft
 
 _LONGEST_NOTE = 1000

@@ -13,7 +13,7 @@ from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.calendar_times import CalendarTimes
 from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.wall_clock import find_zone, local_day
-from yunwei.operate.runs.rules.choosing import read_condition
+from yunwei.monitor.inventory.rules.conditions import read_condition
 from yunwei.operate.service.facts.clocks import Goal, Metric, Priority
 from yunwei.operate.service.facts.contracts import (
     Contract,

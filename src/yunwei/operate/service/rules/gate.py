@@ -14,7 +14,7 @@ from yunwei.base.core.calendar import Calendar
 from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.condition import compile_condition
 from yunwei.base.core.ids import ContractId
-from yunwei.operate.runs.rules.choosing import DESKTOP_FIELDS, read_condition
+from yunwei.monitor.inventory.rules.conditions import DESKTOP_FIELDS, read_condition
 from yunwei.operate.service.facts.authorisations import (
     Authorisation,
     AuthorisationState,

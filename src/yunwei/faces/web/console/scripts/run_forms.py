@@ -12,8 +12,9 @@ from yunwei.faces.web.shared.choices import pool_options, tenant_options
 from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, tenant_field
 from yunwei.faces.web.shared.words import options
 from yunwei.monitor.inventory import queries as inventory
+from yunwei.monitor.inventory.rules.conditions import DESKTOP_FIELDS
 from yunwei.operate.runs.facts.runs import Blind, Choice, Offline, Plan
-from yunwei.operate.runs.rules.choosing import DESKTOP_FIELDS, read_names
+from yunwei.operate.runs.rules.choosing import read_names
 from yunwei.operate.scripts.facts.library import Parameter, ParameterKind, Version
 
 VALUE = "value."

@@ -1,0 +1,1 @@
+"""How desktops without an agent are reached over SSH: connection profiles, known host keys."""

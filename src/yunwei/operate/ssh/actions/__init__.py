@@ -1,0 +1,1 @@
+"""Changes of profiles and host keys, and tries of connections."""

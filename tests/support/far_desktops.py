@@ -1,0 +1,107 @@
+"""Desktops without agents that are reached over SSH: a customer's, at loopback addresses, behind
+one real OpenSSH server."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.support.running import Stage, make_stage
+from tests.support.sshd import Sshd
+from yunwei.base.core.ids import RunId, ScriptId, SshProfileId
+from yunwei.base.infra.clock import Clock
+from yunwei.base.infra.postgres import cursor, transaction
+from yunwei.operate.runs.facts.runs import Plan, Target, TargetState
+from yunwei.operate.runs.jobs.ssh import SshTasks
+from yunwei.operate.scripts.facts.library import ScriptLanguage, VersionDraft
+from yunwei.operate.ssh.actions import profiles
+from yunwei.operate.ssh.facts import HostTrust, ProfileDraft
+
+NAMES = ("PC-01", "PC-02", "PC-03", "PC-04")
+
+
+@dataclass
+class StageClock:
+    stage: Stage
+
+    def now(self) -> datetime:
+        return self.stage.now
+
+
+class FarDesktops:
+    """Four desktops of customer A that nothing but a profile reaches."""
+
+    def __init__(self, server: Sshd, **changes: Any) -> None:
+        self.server = server
+        self.stage = make_stage(agents=0)
+        self.stage.names = NAMES
+        self.stage.script = self.stage.approve("plain", VersionDraft(body="echo hello\n"))
+        self.place(NAMES)
+        self.profile = self.add_profile(**changes)
+
+    def place(self, names: tuple[str, ...], address: str = "127.0.1.") -> None:
+        with transaction() as conn, cursor(conn) as opened:
+            opened.execute("UPDATE inventory_desktop SET ip = ''")
+            for number, name in enumerate(names, start=1):
+                opened.execute(
+                    "UPDATE inventory_desktop SET ip = %s WHERE name = %s",
+                    (f"{address}{number}", name),
+                )
+
+    def draft(self, **changes: Any) -> ProfileDraft:
+        usual = ProfileDraft(
+            name="linux",
+            user=self.server.user,
+            port=self.server.port,
+            private_key=self.server.login_key,
+            trust=HostTrust.FIRST_USE,
+        )
+        return replace(usual, **changes)
+
+    def add_profile(self, **changes: Any) -> SshProfileId:
+        root, tenant = self.stage.cloud.people["root"], self.stage.cloud.tenant
+        draft, now = self.draft(**changes), self.stage.now
+        return profiles.add_profile(root, tenant, draft, box=self.stage.box, now=now)
+
+    def change_profile(self, **changes: Any) -> None:
+        root, now = self.stage.cloud.people["root"], self.stage.now
+        draft = self.draft(**changes)
+        profiles.change_profile(root, self.profile, draft, box=self.stage.box, now=now)
+
+    def script(self, body: str, language: str = "shell", **content: Any) -> ScriptId:
+        self.stage.made += 1
+        draft = VersionDraft(body=body, **content)
+        return self.stage.approve(f"s{self.stage.made}", draft, ScriptLanguage(language))
+
+    def start(self, **changes: object) -> RunId:
+        usual = {"values": {}, "plan": Plan(canary="", stop_at="")}
+        return self.stage.start(**(usual | changes))
+
+    def worker(self) -> SshTasks:
+        clock: Clock = StageClock(self.stage)  # type: ignore[assignment]
+        return SshTasks(clock, self.stage.box, lambda: None)
+
+    def go_on(self, run: RunId, *, rounds: int = 1) -> dict[str, int]:
+        """Let the jobs look, as often; returns the targets by state."""
+
+        async def work() -> None:
+            worker = self.worker()
+            await worker.step()
+            await worker.finish()
+
+        for _round in range(rounds):
+            self.stage.advance(run)
+            asyncio.run(work())
+            self.stage.advance(run)
+            self.stage.pass_time(timedelta(seconds=30))
+        return dict(self.stage.run(run).counts)
+
+    def run(self, body: str, **changes: Any) -> dict[str, int]:
+        """Run a script to its end; returns the targets by state."""
+        return self.go_on(self.start(script=self.script(body), **changes))
+
+    def targets(self, run: RunId, *states: TargetState) -> list[Target]:
+        return self.stage.targets(run, *states)
+
+    def reasons(self, run: RunId) -> set[str]:
+        return {each.reason for each in self.targets(run)}
