@@ -1,11 +1,14 @@
 """A real OpenSSH server of this machine's, on a free port of the loopback addresses."""
 
+import atexit
+import contextlib
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,6 +118,20 @@ def running_sshd(
         yield server
     finally:
         server.stop()
+
+
+class _Shared:
+    server: Sshd | None = None
+
+
+def shared_sshd() -> Sshd:
+    """One for the whole process, for tables of tests that have no fixtures; it ends with it."""
+    if _Shared.server is None:
+        opened = contextlib.ExitStack()
+        folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="yw-sshd-"))
+        _Shared.server = opened.enter_context(running_sshd(Path(folder)))
+        atexit.register(opened.close)
+    return _Shared.server
 
 
 def _write_key(path: Path) -> str:

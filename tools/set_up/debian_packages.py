@@ -51,6 +51,8 @@ NEEDS = (
     Need("snmp", _has_command("snmptrap")),
     Need("libsnmp-base", _has_mibs),
     Need("snmptrapd", _has_command("snmptrapd")),
+    # a real server for what goes over SSH; the tests start their own on a free port
+    Need("openssh-server", _has_command("sshd")),
     # judges of the files that leave the house; without a screen 100 MB, on disk 300
     Need("qpdf", _has_command("qpdf")),
     Need("libreoffice-calc-nogui", _has_office("libsclo.so")),

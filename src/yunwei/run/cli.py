@@ -280,6 +280,51 @@ def agent_server_config(data_dir: Path | None) -> None:
     click.echo(render_server_config(data_dir))
 
 
+@main.group("ssh")
+def ssh_group() -> None:
+    """Desktops without an agent, reached over SSH."""
+
+
+@_command(ssh_group, "profiles", prints_data=True)
+def ssh_profiles(data_dir: Path | None, as_json: bool) -> None:
+    """List the SSH profiles."""
+    from yunwei.run.commands.ssh import list_profiles
+
+    _print_table(list_profiles(data_dir), as_json)
+
+
+@_command(ssh_group, "try", prints_data=True)
+@click.argument("profile")
+@click.argument("desktop")
+def ssh_try(data_dir: Path | None, as_json: bool, profile: str, desktop: str) -> int:
+    """Reach DESKTOP by PROFILE (name or number); exit code 1 when it is not reached."""
+    from yunwei.run.commands.ssh import try_one
+
+    tried = try_one(data_dir, profile, desktop)
+    said = tried["told"] or f"{tried['reason']}: {tried['said']}"
+    _print(tried, as_json, f"{tried['desktop']} {tried['fingerprint']}\n{said}")
+    return 1 if tried["reason"] else 0
+
+
+@_command(ssh_group, "keys", prints_data=True)
+def ssh_keys(data_dir: Path | None, as_json: bool) -> None:
+    """List the host keys of desktops, those that somebody has to look at first."""
+    from yunwei.run.commands.ssh import list_keys
+
+    _print_table(list_keys(data_dir), as_json)
+
+
+@_command(ssh_group, "accept", prints_data=True)
+@click.argument("desktop")
+@click.argument("fingerprint")
+def ssh_accept(data_dir: Path | None, as_json: bool, desktop: str, fingerprint: str) -> None:
+    """Trust the key with FINGERPRINT (SHA256:…) that DESKTOP showed."""
+    from yunwei.run.commands.ssh import accept
+
+    told = accept(data_dir, desktop, fingerprint)
+    _print(told, as_json, f"{told['desktop']}: {told['trusted']}")
+
+
 @main.group("script")
 def script_group() -> None:
     """The library of scripts."""

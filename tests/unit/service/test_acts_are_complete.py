@@ -43,6 +43,8 @@ FOLLOWING = frozenset(
     }
 )
 """What follows an act that passed the gate, or ends it."""
+SSH = frozenset({"run_far_task"})
+"""What a machine is told over SSH."""
 LEDGER = frozenset({"system_add_tasks", "submit_order", "retry_order"})
 """What gives agents something to do."""
 _COMMON = ("read", "probe")
@@ -93,7 +95,7 @@ def test_every_function_that_asks_the_gate_has_a_row() -> None:
 
 
 def test_every_function_that_acts_far_away_has_a_row() -> None:
-    assert all_callers(FAR | LEDGER) == {place for row in ROWS for place in row.does}
+    assert all_callers(FAR | LEDGER | SSH) == {place for row in ROWS for place in row.does}
 
 
 def test_every_operation_and_every_act_of_connectors_is_known() -> None:
@@ -124,6 +126,7 @@ def test_whatever_is_requested_is_self_service_and_held_by_a_freeze_of_changes(
 @pytest.mark.parametrize(
     "text",
     [
+        "async def f(c):\n    await run_far_task(c, 1)\n",
         "async def f(door):\n    await door.start_script(1)\n",
         "def f(self):\n    return self._of.connector.read(1)\n",
         "def f():\n    pass_gate(1)\n",
@@ -131,5 +134,5 @@ def test_whatever_is_requested_is_self_service_and_held_by_a_freeze_of_changes(
     ],
 )
 def test_a_new_caller_is_found(text: str) -> None:
-    assert callers(FAR | LEDGER | ASKING, text, "m") == {"m:f"}
+    assert callers(FAR | LEDGER | SSH | ASKING, text, "m") == {"m:f"}
     assert callers(FAR, "def f(path):\n    path.read()\n", "m") == set()

@@ -78,6 +78,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.scripts.starting")),
     path("", include(f"{_CONSOLE}.scripts.runs")),
     path("", include(f"{_CONSOLE}.scripts.remedies")),
+    path("", include(f"{_CONSOLE}.ssh")),
     path("", include(f"{_CONSOLE}.scripts.timetables")),
     path("", include(f"{_CONSOLE}.report_schedules")),
     path("", include(f"{_CONSOLE}.report_settings")),

@@ -103,7 +103,7 @@ class _Session(asyncssh.SSHClientSession[bytes]):
         self.ended.set()
 
 
-async def run_script(
+async def run_far_task(
     connection: asyncssh.SSHClientConnection,
     task: Task,
     *,

@@ -59,6 +59,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Hosts"), "hosts", "server-2", _SEE, "h"),
             Entry(_("Licences"), "licences", "license", _SEE, "k"),
             Entry(_("Agents"), "agents", "terminal-2", _SEE),
+            Entry(_("SSH profiles"), "ssh_profiles", "key", _SOURCES),
             Entry(_("Big screen"), "big_screen", "device-tv", _SEE),
             Entry(_("Acts on desktops"), "desktop_acts", "power", _SEE),
             Entry(_("Messages to support"), "support_messages", "message", _SEE),

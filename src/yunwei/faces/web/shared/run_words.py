@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from yunwei.base.infra.gate import REFUSALS
+from yunwei.faces.web.shared.ssh_words import SSH_REASONS
 from yunwei.faces.web.shared.word import Word
 
 _GATE = {f"gate_{reason.value}": Word(_(text)) for reason, text in REFUSALS.items()}
@@ -55,6 +56,7 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
         "cloud_skipped": Word(_("its cloud left it out")),
         "cloud_stopped": Word(_("it was stopped at its cloud")),
         "cloud_silent": Word(_("its cloud tells nothing of it")),
+        **SSH_REASONS,
         "order_lost": Word(_("its cloud gave no answer, and does not show the order")),
         **_GATE,
     },
@@ -70,6 +72,7 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
     },
     "reachability": {
         "here": Word(_("by its agent"), "good", "circle-check"),
+        "ssh": Word(_("over SSH"), "good", "key"),
         "cloud": Word(_("by its desktop cloud"), "good", "cloud"),
         "silent": Word(_("agent not heard"), "warning", "wifi-off"),
         "off": Word(_("switched off"), "idle", "power"),

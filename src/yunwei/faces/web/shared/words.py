@@ -26,6 +26,8 @@ from yunwei.faces.web.shared.service_words import (
     SURVEY_WORDS,
     TICKET_WORDS,
 )
+from yunwei.faces.web.shared.service_words import SERVICE_WORDS, SURVEY_WORDS, TICKET_WORDS
+from yunwei.faces.web.shared.ssh_words import SSH_WORDS
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
 from yunwei.faces.web.shared.threshold_words import THRESHOLD_WORDS
 from yunwei.faces.web.shared.timetable_words import TIMETABLE_WORDS
@@ -56,6 +58,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **EMERGENCY_WORDS,
     **TELLING_WORDS,
     **THRESHOLD_WORDS,
+    **SSH_WORDS,
     **TIMETABLE_WORDS,
     "severity": {
         "critical": Word(_("Critical"), "critical", "alert-octagon"),

@@ -19,7 +19,7 @@ from yunwei.base.core.ids import RunId, SshProfileId
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.infra.ssh.connection import Offer
-from yunwei.base.infra.ssh.scripts import Ran, Task, run_script
+from yunwei.base.infra.ssh.scripts import Ran, Task, run_far_task
 from yunwei.base.infra.together import Together
 from yunwei.operate.agents.facts.tasks import WholeOrder
 from yunwei.operate.agents.queries import tasks as ledger
@@ -179,7 +179,7 @@ class SshTasks:
                 if not await self._begun.put(task.target):
                     await self._end(task, _T.CANCELLED, "")
                     return
-                ran = await run_script(connection, self._task(job), take=take, stop=job.stop)
+                ran = await run_far_task(connection, self._task(job), take=take, stop=job.stop)
         except MachineUnreached as error:
             await self._note_met(job, offer, error.reason)
             await self._not_reached(job, error)

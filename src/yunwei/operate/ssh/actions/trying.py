@@ -15,7 +15,7 @@ from yunwei.base.infra.gate import pass_gate
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.infra.ssh.connection import Offer
-from yunwei.base.infra.ssh.scripts import Task, run_script
+from yunwei.base.infra.ssh.scripts import Task, run_far_task
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
@@ -109,7 +109,7 @@ async def _ask(opened: Opened, found: At, trusted: str, offer: Offer) -> str:
         timeout_s=_LONGEST_S,
     )
     async with reached(opened, found.ip, trusted, offer) as connection:
-        ran = await run_script(connection, task, take=printed.append, stop=asyncio.Event())
+        ran = await run_far_task(connection, task, take=printed.append, stop=asyncio.Event())
     if ran.refusal:
         raise MachineUnreached(ran.refusal)
     if ran.code is None:

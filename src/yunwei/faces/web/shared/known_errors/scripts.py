@@ -3,6 +3,23 @@
 from django.utils.translation import gettext_noop
 
 KNOWN = (
+    gettext_noop("the name of an account on the desktops"),
+    gettext_noop("between 1 and 65,535"),
+    gettext_noop("between 1 and 60 seconds"),
+    gettext_noop("between 1 and 1,000"),
+    gettext_noop("a name or an address"),
+    gettext_noop("the jump host's own key: it is never taken unseen"),
+    gettext_noop("at most 20,000 characters"),
+    gettext_noop("a key or a password is needed"),
+    gettext_noop("a certificate is of use with its private key only"),
+    gettext_noop("this is no public key of SSH"),
+    gettext_noop("the passphrase does not open this key"),
+    gettext_noop("this is no private key of SSH"),
+    gettext_noop("this is no certificate of SSH"),
+    gettext_noop("the desktop has shown another key meanwhile; look again"),
+    gettext_noop("no other key waits to be looked at"),
+    gettext_noop("no desktop, or more than one, is called so"),
+    gettext_noop("nothing is known of this desktop's address"),
     gettext_noop("choose a file"),
     gettext_noop("the file is not UTF-8 text"),
     gettext_noop("there is a script of this name"),
