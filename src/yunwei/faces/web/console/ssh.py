@@ -29,7 +29,7 @@ from yunwei.faces.web.shared.words import Text, options
 from yunwei.operate.ssh import queries
 from yunwei.operate.ssh.actions import host_keys, profiles
 from yunwei.operate.ssh.actions.trying import try_profile
-from yunwei.operate.ssh.facts import SECRETS, HostKey, HostTrust, Profile, ProfileDraft, Tried
+from yunwei.operate.ssh.facts import HostKey, HostTrust, Profile, ProfileDraft, Tried
 
 _SEE = (Permission.SEE_SOURCES, Permission.MANAGE_SOURCES)
 _MANAGE = Permission.MANAGE_SOURCES
@@ -390,10 +390,23 @@ def _first(row: Profile) -> dict[str, str | Sequence[str]]:
 
 def _read(sent: Form) -> ProfileDraft:
     return ProfileDraft(
-        **{name: sent.text(name) for name in (*_TEXTS, *SECRETS)},
-        **{name: sent.number(name) for name in _NUMBERS},
+        name=sent.text("name"),
+        user=sent.text("user"),
+        condition=sent.text("condition"),
+        port=sent.number("port"),
         trust=chosen_word(sent, "trust", HostTrust),
+        host_authority=sent.text("host_authority"),
+        jump_host=sent.text("jump_host"),
+        jump_port=sent.number("jump_port"),
+        jump_user=sent.text("jump_user"),
+        jump_key=sent.text("jump_key"),
+        connect_timeout_s=sent.number("connect_timeout_s"),
+        parallel=sent.number("parallel"),
         is_enabled=sent.is_on("is_enabled"),
+        password=sent.text("password"),
+        private_key=sent.text("private_key"),
+        passphrase=sent.text("passphrase"),
+        certificate=sent.text("certificate"),
         forgets=sent.several("forgets"),
     )
 
