@@ -3,7 +3,7 @@ ever talked to that is not known; who may be met for the first time, the caller 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,8 @@ logging.getLogger("asyncssh").setLevel(logging.ERROR)  # it would tell of every 
 
 _ALIVE_EVERY_S = 15
 _ALIVE_MISSED = 3
+_RSA = ("rsa-sha2-512", "rsa-sha2-256")
+_PLAIN = ("ssh-ed25519", *(f"ecdsa-sha2-nistp{bits}" for bits in (256, 384, 521)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +140,6 @@ async def connect(
 ) -> asyncssh.SSHClientConnection:
     """Return a connection that is signed in; whoever calls closes it. Raises as `connected`."""
     login, trust = machine.login, machine.trust
-    kind = trust.key.split(" ")[0]
     try:
         async with asyncio.timeout(timeout_s):
             connection, _client = await asyncssh.create_connection(
@@ -150,8 +151,7 @@ async def connect(
                 password=login.password or None,
                 client_keys=_client_keys(login),
                 known_hosts=([], [], []),
-                # a host has several keys: it is asked for the kind that is known
-                server_host_key_algs=[kind] if kind and not trust.authority else "default",
+                server_host_key_algs=_host_key_kinds(trust),
                 config=[],
                 agent_path=None,
                 agent_forwarding=False,
@@ -166,6 +166,17 @@ async def connect(
     except (TimeoutError, OSError, asyncssh.Error) as error:
         raise _failure(error, trust, offer) from error
     return connection
+
+
+def _host_key_kinds(trust: Trust) -> Sequence[str] | str:
+    """Return which kinds of keys a host is asked for: it has several. Signed ones only where there
+    is an authority to believe; else that which is known."""
+    if trust.authority:
+        return "default"
+    kind = trust.key.split(" ")[0]
+    if kind == "ssh-rsa":
+        return _RSA
+    return [kind] if kind else (*_PLAIN, *_RSA)
 
 
 def _client_keys(login: Login) -> list[object] | None:

@@ -309,7 +309,14 @@ def _fields(row: Profile | None) -> tuple[FormField, ...]:
             help=_("Empty: the same. It signs in with the same key or password."),
         ),
         _key("jump_key", _("Its host key"), _("As a line of known_hosts has it.")),
-        _number("connect_timeout_s", _("A connection takes at most, in seconds"), 10),
+        FormField(
+            key="connect_timeout_s",
+            label=_("A connection takes at most, in seconds"),
+            kind="number",
+            default="10",
+            minimum=1,
+            part=_("Limits"),
+        ),
         _number("parallel", _("At most so many desktops at once"), 50),
         FormField(
             key="is_enabled",

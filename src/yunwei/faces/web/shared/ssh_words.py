@@ -10,7 +10,7 @@ from yunwei.faces.web.shared.word import Word
 SSH_REASONS: Mapping[str, Word] = {
     "ssh_unreachable": Word(_("it does not answer over SSH")),
     "ssh_login": Word(_("it does not let the profile's account sign in")),
-    "ssh_host_key": Word(_("it shows no host key")),
+    "ssh_host_key": Word(_("its host key is not signed by the trusted authority")),
     "ssh_host_key_unknown": Word(_("its host key is not known; a person has to accept it")),
     "ssh_host_key_changed": Word(_("it shows another host key than the one that is trusted")),
     "ssh_jump_host": Word(_("the jump host is not reached, or is another one")),

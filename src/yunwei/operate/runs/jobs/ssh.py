@@ -96,10 +96,19 @@ class SshTasks:
                     self._stops[target].set()
         return _KEEP_EVERY_S
 
+    @property
+    def in_hand(self) -> int:
+        return len(self._running)
+
+    async def finish_one(self) -> None:
+        """Wait until something that is in hand has come to its end."""
+        if self._running:
+            await asyncio.wait(set(self._running), return_when=asyncio.FIRST_COMPLETED)
+
     async def finish(self) -> None:
-        """Wait until all that is in hand has come to its end."""
+        """Wait until all of it has."""
         while self._running:
-            await asyncio.wait(set(self._running))
+            await self.finish_one()
 
     async def close(self) -> None:
         """Let go of everything: the far sides end what runs, and it is told as interrupted."""
