@@ -2,8 +2,7 @@
 they run is ended with all that it started. All of it against OpenSSH's own server."""
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from psycopg import sql
 
 from tests.support.far_desktops import NAMES, FarDesktops
+from tests.support.platform import wait_until
 from tests.support.running import PASSWORD
 from tests.support.sshd import Sshd, running_sshd
 from yunwei.base.core.errors import Conflict
@@ -42,14 +42,6 @@ def far(database_pool: object, server: Sshd) -> FarDesktops:
 
 def outputs(far: FarDesktops, run: RunId) -> list[bytes]:
     return [text for _target, text in queries.fetch_all_output(far.stage.olga, run)]
-
-
-def until(holds: Callable[[], bool], timeout_s: float = 30) -> None:
-    """Wait for what another process does."""
-    end = time.monotonic() + timeout_s
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def is_alive(pid: int) -> bool:
@@ -203,21 +195,21 @@ def test_cancelling_a_run_ends_what_runs_with_all_that_it_started(
     async def go() -> None:
         worker = far.worker()
         await worker.step()
-        await asyncio.to_thread(until, lambda: len(pids(tmp_path)) == 3)
+        await asyncio.to_thread(wait_until, lambda: len(pids(tmp_path)) == 3, timeout_s=60)
         await asyncio.to_thread(judging.cancel_run, far.stage.olga, run, now=far.stage.now)
         await worker.keep_step()
         await worker.finish()
 
     asyncio.run(go())
     assert dict(far.stage.advance(run).counts) == {"cancelled": 1}
-    until(lambda: not any(map(is_alive, pids(tmp_path))))
+    wait_until(lambda: not any(map(is_alive, pids(tmp_path))), timeout_s=60)
 
 
 def test_what_takes_too_long_is_ended_the_same_way(far: FarDesktops, tmp_path: Path) -> None:
     run = far.start(script=far.script(tree(tmp_path), timeout_s=2), choice=ONE)
     assert far.go_on(run) == {"timed_out": 1}
     assert outputs(far, run) == [b"begun\n"]
-    until(lambda: not any(map(is_alive, pids(tmp_path))))
+    wait_until(lambda: not any(map(is_alive, pids(tmp_path))), timeout_s=60)
 
 
 def test_a_connection_that_is_lost_is_told_as_it_is_and_nothing_runs_again(
@@ -231,7 +223,7 @@ def test_a_connection_that_is_lost_is_told_as_it_is_and_nothing_runs_again(
     async def go() -> None:
         worker = far.worker()
         await worker.step()
-        await asyncio.to_thread(until, lambda: len(pids(tmp_path)) == 3)
+        await asyncio.to_thread(wait_until, lambda: len(pids(tmp_path)) == 3, timeout_s=60)
         await asyncio.to_thread(far.server.stop)
         await worker.finish()
 
@@ -243,7 +235,7 @@ def test_a_connection_that_is_lost_is_told_as_it_is_and_nothing_runs_again(
     assert far.reasons(run) == {"ssh_lost"}
     assert count.read_text() == "x\n"
     # the far side noticed, and ended it by itself
-    until(lambda: not any(map(is_alive, pids(tmp_path))))
+    wait_until(lambda: not any(map(is_alive, pids(tmp_path))), timeout_s=60)
 
 
 def test_a_worker_that_dies_makes_nothing_run_twice(far: FarDesktops, tmp_path: Path) -> None:
