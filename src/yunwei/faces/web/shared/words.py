@@ -26,7 +26,6 @@ from yunwei.faces.web.shared.service_words import (
     SURVEY_WORDS,
     TICKET_WORDS,
 )
-from yunwei.faces.web.shared.service_words import SERVICE_WORDS, SURVEY_WORDS, TICKET_WORDS
 from yunwei.faces.web.shared.ssh_words import SSH_WORDS
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
 from yunwei.faces.web.shared.threshold_words import THRESHOLD_WORDS
