@@ -104,7 +104,7 @@ def test_foreign_environment_does_not_leak_in(monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine that has all test packages but net-snmp's `snmptrap`; we are root there."""
-    peers = ("snmptrapd", "prometheus-alertmanager", "snmptt")
+    peers = ("snmptrapd", "prometheus-alertmanager", "snmptt", "sshd")
     for command in ("chromium", "ps", "qpdf", "soffice", *peers):
         make_command(tmp_path, command, "exit 0")
     for library in ("libsclo.so", "libswlo.so"):

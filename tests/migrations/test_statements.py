@@ -345,6 +345,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("timetables", name): _AT for name in ("due_at", "until_at")},
     ("timetables", "left_out"): 3,
     ("runs", "due_at"): _AT,
+    ("runs", "target"): 2**40,
     **{("ssh", name): 3 for name in ("port", "jump_port", "connect_timeout_s", "parallel")},
     **{("ssh", name): "x" for name in ("condition", "trust", "host_authority", "fingerprint")},
     **{("ssh", name): "x" for name in ("jump_host", "jump_user", "jump_key", "key")},
