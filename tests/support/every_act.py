@@ -12,13 +12,11 @@ from tests.support.reading_acts import Try, collect, measure, probe, reconcile
 from tests.support.sshd import Sshd, shared_sshd
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.alarm import AlarmAct
-from yunwei.base.core.ids import SourceId
+from yunwei.base.core.ids import SourceId, SshProfileId
 from yunwei.base.core.readings import DesktopKind
 from yunwei.base.infra.clock import Clock
-from yunwei.monitor.inventory.queries import fetch_held_desktops
-from yunwei.base.core.ids import SourceId, SshProfileId
-from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.postgres import cursor, transaction
+from yunwei.monitor.inventory.queries import fetch_held_desktops
 from yunwei.operate.inspection.actions import inspections
 from yunwei.operate.inspection.actions import plans as templates
 from yunwei.operate.inspection.facts.inspections import InspectionState
