@@ -9,13 +9,12 @@ from datetime import timedelta
 
 from tests.support.acting import FarCloud, World
 from tests.support.reading_acts import Try, collect, measure, probe, reconcile
-from tests.support.sshd import Sshd, shared_sshd
+from tests.support.ssh_acts import reach_over_ssh, try_ssh_profile
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.alarm import AlarmAct
-from yunwei.base.core.ids import SourceId, SshProfileId
+from yunwei.base.core.ids import SourceId
 from yunwei.base.core.readings import DesktopKind
 from yunwei.base.infra.clock import Clock
-from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.monitor.inventory.queries import fetch_held_desktops
 from yunwei.operate.inspection.actions import inspections
 from yunwei.operate.inspection.actions import plans as templates
@@ -29,7 +28,6 @@ from yunwei.operate.remedies.facts import AttemptState, Mode
 from yunwei.operate.runs.actions import judging, starting
 from yunwei.operate.runs.facts.runs import Choice, RunState, TargetState
 from yunwei.operate.runs.jobs.clouds import CloudOrders
-from yunwei.operate.runs.jobs.ssh import SshTasks
 from yunwei.operate.scripts.facts.library import VersionDraft
 from yunwei.operate.selfservice.actions import acts, requests
 from yunwei.operate.selfservice.facts.requests import (
@@ -46,9 +44,6 @@ from yunwei.operate.service.actions import tickets
 from yunwei.operate.service.facts.clocks import Priority
 from yunwei.operate.service.facts.contracts import ServiceType
 from yunwei.operate.service.facts.tickets import EntryDraft, EntryKind, TicketDraft
-from yunwei.operate.ssh.actions import profiles
-from yunwei.operate.ssh.actions.trying import try_profile
-from yunwei.operate.ssh.facts import HostTrust, ProfileDraft
 from yunwei.operate.timetables import actions as timetables
 from yunwei.operate.timetables import queries as timetable_queries
 from yunwei.operate.timetables.facts import Rhythm, StartState, Times, TimetableDraft
@@ -152,54 +147,6 @@ def _tell_cloud(world: World) -> Try:
     def go() -> bool:
         asyncio.run(CloudOrders(world.clock, world.stage.box, open_to).step())  # type: ignore[arg-type]
         return "script" in world.cloud.told
-
-    return go
-
-
-def _far_desktop(world: World, server: Sshd) -> SshProfileId:
-    """Return the profile by which one desktop without an agent is reached."""
-    if "ssh" not in world.kept:
-        with transaction() as conn, cursor(conn) as opened:
-            opened.execute("UPDATE inventory_desktop SET ip = '127.0.1.1' WHERE name = 'PC-10'")
-        draft = ProfileDraft(
-            name="linux",
-            user=server.user,
-            port=server.port,
-            private_key=server.login_key,
-            condition='name == "PC-10"',
-            trust=HostTrust.FIRST_USE,
-        )
-        tenant, root = world.stage.cloud.tenant, world.stage.cloud.people["root"]
-        made = profiles.add_profile(root, tenant, draft, box=world.stage.box, now=world.now)
-        world.kept["ssh"] = made
-    return SshProfileId(world.kept["ssh"])
-
-
-def _reach_over_ssh(world: World) -> Try:
-    _far_desktop(world, shared_sshd())
-    run = _started(world, choice=Choice(names=("PC-10",)))
-    world.stage.advance(run)
-
-    async def work() -> None:
-        worker = SshTasks(world.clock, world.stage.box, lambda: None)
-        await worker.step()
-        await worker.finish()
-
-    def go() -> bool:
-        asyncio.run(work())
-        (target,) = world.stage.targets(run)
-        return target.state is TargetState.SUCCEEDED
-
-    return go
-
-
-def _try_profile(world: World) -> Try:
-    profile = _far_desktop(world, shared_sshd())
-    root, box = world.stage.cloud.people["root"], world.stage.box
-
-    def go() -> bool:
-        tried = asyncio.run(try_profile(root, profile, "PC-10", box=box, now=world.now))
-        return not tried.reason
 
     return go
 
@@ -415,14 +362,14 @@ ROWS: tuple[Row, ...] = (
     Row(
         name="desktop is reached over SSH",
         operation=_O.SCRIPT,
-        prepare=_reach_over_ssh,
+        prepare=reach_over_ssh,
         asks="operate.runs.actions.asking:_ask",
         does=("operate.runs.jobs.ssh:_carry_out",),
     ),
     Row(
         name="SSH profile is tried",
         operation=_O.SCRIPT,
-        prepare=_try_profile,
+        prepare=try_ssh_profile,
         asks="operate.ssh.actions.trying:_prepare",
         does=("operate.ssh.actions.trying:_ask",),
     ),
