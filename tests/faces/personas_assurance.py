@@ -32,6 +32,8 @@ PAGES: dict[str, Door] = {
     "event_plans": door(MONITORS_ANY),
     "event_plan_new": door(MANAGERS),
     "event_plan": door(MONITORS, at=PLAN),
+    "event_room": door(MONITORS, at={"plan": "event_plan_held"}),
+    "event_file": door(MONITORS, at={"plan": "event_plan_ended", "kind": "event_file_kind"}),
     "event_plan_change": door(MANAGERS, at=PLAN),
     "event_plan_act": door(MANAGERS, 303, method="post", at=PLAN, data={"act": "cancel"}),
     "event_exception_new": door(MANAGERS, at=PLAN),
@@ -41,6 +43,10 @@ REST: dict[str, Door] = {
     "GET /api/v1/event-plans": door(MONITORS_ANY),
     "POST /api/v1/event-plans": door(MANAGERS, 201, data=_plan),
     "GET /api/v1/event-plans/{plan_id}": door(MONITORS, at=AT),
+    "GET /api/v1/event-plans/{plan_id}/room": door(MONITORS, at=HELD_AT),
+    "GET /api/v1/event-plans/{plan_id}/files/{kind}": door(
+        MONITORS, at={"plan_id": "event_plan_ended", "kind": "event_file_kind"}
+    ),
     "PUT /api/v1/event-plans/{plan_id}": door(
         MANAGERS, method="put", at=AT, data=lambda world: {**_plan(world), "version": 1}
     ),
@@ -73,3 +79,8 @@ def build(world: World, standing: Standing) -> None:
     world["event_plan"] = actions.add_plan(root, draft, now=now)
     world["event_plan_held"] = actions.add_plan(root, draft, now=now)
     actions.start_plan(root, int(world["event_plan_held"]), now=now)
+    ended = actions.add_plan(root, draft, now=now)
+    actions.start_plan(root, ended, now=now)
+    actions.end_plan(root, ended, note="", clock=SystemClock())
+    world["event_plan_ended"] = ended
+    world["event_file_kind"] = "docx"

@@ -15,8 +15,10 @@ from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.clock import FakeClock
 from yunwei.base.infra.gate import use_gate
 from yunwei.base.people import queries as people
-from yunwei.operate.assurance import actions, queries
+from yunwei.operate.assurance import actions
 from yunwei.operate.assurance.facts import ExceptionDraft, PlanDraft, PlanKind, PlanState
+from yunwei.operate.assurance.queries import plans as queries
+from yunwei.operate.assurance.queries.rooms import look_into_room
 from yunwei.operate.inspection.actions import inspections
 from yunwei.operate.inspection.actions import plans as templates
 from yunwei.operate.inspection.jobs.making import system_make_next
@@ -182,7 +184,7 @@ def test_it_ends_with_a_summary_and_freezes_nothing_any_more(stage: Stage) -> No
     mia, plan = stage.cloud.people["mia"], frozen(stage)
     with pytest.raises(Conflict):
         stage.start()
-    room = queries.look_into_room(mia, queries.access_plan(mia, plan), now=stage.now)
+    room = look_into_room(mia, queries.access_plan(mia, plan), now=stage.now)
     assert room.refused_count == 1
     actions.end_plan(mia, plan, note="quiet", clock=FakeClock(stage.now))
     known = queries.access_plan(mia, plan)

@@ -12,6 +12,7 @@ from yunwei.base.core.ids import AuthorisationId, ContractId, TenantId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
 from yunwei.faces.api.security import viewer_of_request
+from yunwei.operate.assurance.actions import system_hold
 from yunwei.operate.service.actions import authorisations as actions
 from yunwei.operate.service.facts.authorisations import AuthorisationDraft, AuthorisationState
 from yunwei.operate.service.queries import authorisations as queries
@@ -160,10 +161,12 @@ def list_acts(request: HttpRequest, query: Query[ActQuery]) -> Any:
 
 @acts.post("/check", response=PermitOut, summary="Ask whether an act would be allowed now")
 def check_act(request: HttpRequest, body: CheckIn) -> Any:
-    """By operation and time; which desktops is held against it when it is done. Nothing is
-    written down."""
+    """By operation and time, frozen periods included; which desktops is held against it when it is
+    done, so that a freeze of some desktops counts here. Nothing is written down."""
     act = Act(operation=body.operation, tenant=TenantId(body.tenant))
-    return queries.may_act(viewer_of_request(request), act, now=_clock.now())
+    viewer, now = viewer_of_request(request), _clock.now()
+    permit = queries.may_act(viewer, act, now=now)
+    return system_hold(act, viewer.name, now) or permit
 
 
 def _fetch(request: HttpRequest, authorisation: int) -> Any:

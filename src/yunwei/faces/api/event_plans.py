@@ -3,16 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from yunwei.base.core.acts import Operation
+from yunwei.base.core.errors import Conflict, Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.clock import SystemClock
+from yunwei.base.people.facts import Language
 from yunwei.faces.api.lists import Body, Listed, ListQuery, as_listed, check_parameters
 from yunwei.faces.api.security import viewer_of_request
-from yunwei.operate.assurance import actions, queries
+from yunwei.operate.assurance import actions
 from yunwei.operate.assurance.facts import (
     FROZEN,
     ExceptionDraft,
@@ -22,9 +24,21 @@ from yunwei.operate.assurance.facts import (
     PlanKind,
     PlanState,
 )
+from yunwei.operate.assurance.queries import plans as queries
+from yunwei.operate.assurance.queries.paper import render_closing
+from yunwei.operate.assurance.queries.rooms import look_into_room
+from yunwei.operate.assurance.rules import is_frozen_now
+from yunwei.operate.service.facts.emergencies import LineKind
 
 router = Router()
 _clock = SystemClock()
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_FILE_ANSWER = {
+    "responses": {
+        200: {"description": "The file.", "content": {"application/pdf": _FILE, _WORD: _FILE}}
+    }
+}
 
 
 class EventSummaryOut(Schema):
@@ -55,6 +69,7 @@ class EventPlanOut(Schema):
     duty: str
     note: str
     least_score: int
+    thresholds: list[int] = Field(description="Tighter rules, on while it holds.")
     state: PlanState
     version: int
     inspection: int | None = Field(description="By which it was started.")
@@ -85,6 +100,34 @@ class WholeEventPlanOut(EventPlanOut):
     exceptions: list[EventExceptionOut]
 
 
+class WarRoomLineOut(Schema):
+    at: datetime
+    kind: LineKind
+    by: str
+    text: str
+    detail: str
+    about: int | None
+
+
+class WarRoomOut(Schema):
+    is_frozen: bool
+    desktops: int = Field(description="That the plan covers.")
+    desktops_faulty: int
+    users_online: int | None
+    open_alarms: int = Field(description="About what the plan covers.")
+    open_alarms_outside: int
+    alarms: list[int] = Field(description="Of the open ones the twenty gravest.")
+    tickets: list[int] = Field(description="Opened since it began.")
+    refused: int = Field(description="Acts that the freeze stopped.")
+    on_duty: list[str]
+    thresholds: list[str] = Field(description="Tightened rules.")
+    timeline: list[WarRoomLineOut]
+
+
+class ClosingFileQuery(Schema):
+    language: Language = Language.CHINESE
+
+
 class EventPlanQuery(ListQuery):
     tenant: int | None = None
     kind: PlanKind | None = None
@@ -106,6 +149,7 @@ class EventPlanIn(Body):
     duty: str = ""
     note: str = ""
     least_score: int = 60
+    thresholds: list[int] = Field(default_factory=list)
 
 
 class EventPlanChange(EventPlanIn):
@@ -148,6 +192,58 @@ def change_plan(request: HttpRequest, plan_id: int, body: EventPlanChange) -> An
     return _whole(request, plan_id)
 
 
+@router.get("/{int:plan_id}/room", response=WarRoomOut, summary="Look into a war room")
+def get_room(request: HttpRequest, plan_id: int) -> Any:
+    """What goes on in the scope of a plan now. Answers 409 unless it holds."""
+    viewer = viewer_of_request(request)
+    found = queries.access_plan(viewer, plan_id)
+    if found.state is not PlanState.STARTED:
+        raise Conflict("there is a war room while a plan holds")
+    now = _clock.now()
+    room = look_into_room(viewer, found, now=now)
+    return {
+        "is_frozen": is_frozen_now(found.draft, now=now),
+        "desktops": room.scope.desktops,
+        "desktops_faulty": room.scope.error,
+        "users_online": room.scope.users_online,
+        "open_alarms": room.alarm_count,
+        "open_alarms_outside": room.outside,
+        "alarms": [each.alarm.id for each in room.alarms],
+        "tickets": [each.id for each in room.tickets],
+        "refused": room.refused_count,
+        "on_duty": [each.user_name for each in room.duty],
+        "thresholds": [each.rule.name for each in room.thresholds],
+        "timeline": list(room.lines),
+    }
+
+
+@router.get(
+    "/{int:plan_id}/files/{kind}",
+    openapi_extra=_FILE_ANSWER,
+    summary="Take a closing report as a file",
+)
+def get_closing_file(
+    request: HttpRequest, plan_id: int, kind: str, query: Query[ClosingFileQuery]
+) -> HttpResponse:
+    """pdf or docx. Answers 409 before the plan has ended."""
+    check_parameters(request, query)
+    if kind not in {"pdf", "docx"}:
+        raise Refused()
+    viewer, language = viewer_of_request(request), query.language.value
+    found = queries.access_plan(viewer, plan_id)
+    content_type, data = render_closing(
+        found,
+        queries.fetch_exceptions(viewer, plan_id),
+        kind,
+        language=language,
+        time_zone=viewer.time_zone,
+    )
+    actions.note_taken(viewer, plan_id, kind)
+    name = f"{found.code}-{language[:2]}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(data, content_type=content_type, headers=headers)
+
+
 @router.post("/{int:plan_id}/start", response=WholeEventPlanOut, summary="Start an event plan")
 def start_plan(request: HttpRequest, plan_id: int) -> Any:
     """Answers 409 while its gate is closed: no passed inspection."""
@@ -183,7 +279,12 @@ def grant_exception(request: HttpRequest, plan_id: int, body: EventExceptionIn) 
 def _draft(body: EventPlanIn) -> PlanDraft:
     told = body.model_dump(exclude={"version"})
     return PlanDraft(
-        **{**told, "tenant": TenantId(body.tenant), "operations": tuple(body.operations)}
+        **{
+            **told,
+            "tenant": TenantId(body.tenant),
+            "operations": tuple(body.operations),
+            "thresholds": tuple(body.thresholds),
+        }
     )
 
 

@@ -134,6 +134,7 @@ VERBS: Mapping[str, Text] = {
     "assurance.add_plan": gettext_lazy("Wrote an event plan"),
     "assurance.change_plan": gettext_lazy("Changed an event plan"),
     "assurance.start_plan": gettext_lazy("Started an event plan"),
+    "assurance.take_closing": gettext_lazy("Took a closing report as a file"),
     "assurance.end_plan": gettext_lazy("Ended an event plan"),
     "assurance.cancel_plan": gettext_lazy("Gave up an event plan"),
     "assurance.grant_exception": gettext_lazy("Granted an exception from a freeze"),

@@ -7,6 +7,7 @@ import msgspec
 
 from yunwei.base.core.acts import Act, Permit
 from yunwei.base.core.errors import Conflict, Invalid, Refused
+from yunwei.base.core.ids import ThresholdRuleId
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.postgres import Connection, to_json, transaction
@@ -14,7 +15,9 @@ from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.queries import system_people
 from yunwei.base.people.rules import require
-from yunwei.operate.assurance import queries, store
+from yunwei.monitor.thresholds.actions.rules import switch_rule
+from yunwei.monitor.thresholds.queries.rules import access_rule
+from yunwei.operate.assurance import store
 from yunwei.operate.assurance.facts import (
     ExceptionDraft,
     GateReason,
@@ -22,6 +25,7 @@ from yunwei.operate.assurance.facts import (
     PlanDraft,
     PlanState,
 )
+from yunwei.operate.assurance.queries import plans as queries
 from yunwei.operate.assurance.rules import check_draft, check_exception, hold
 
 PART = "assurance"
@@ -75,6 +79,7 @@ def start_plan(viewer: Viewer, plan: int, *, now: datetime) -> None:
         values = {"id": plan, "now": now, "by": viewer.name, "inspection": gate.inspection}
         if not store.rows(conn, "note_started", values):
             raise Conflict("this plan was started or ended already")
+        _switch_thresholds(viewer, known, is_enabled=True, now=now)
         after = {"inspection": gate.inspection}
         _tell(conn, viewer, "assurance.start_plan", known, after=after)
 
@@ -94,7 +99,34 @@ def end_plan(viewer: Viewer, plan: int, *, note: str, clock: Clock) -> None:
             raise Conflict("only a plan that was started can end")
         told: dict[str, Any] = msgspec.to_builtins(summary)
         _note_ended(conn, viewer, known, (PlanState.ENDED, told), clock.now())
-        _tell(conn, viewer, "assurance.end_plan", known, after=told)
+        _switch_thresholds(viewer, known, is_enabled=False, now=clock.now())
+        kept = {name: value for name, value in told.items() if name != "closing"}
+        _tell(conn, viewer, "assurance.end_plan", known, after=kept)
+
+
+def _switch_thresholds(viewer: Viewer, plan: Plan, *, is_enabled: bool, now: datetime) -> None:
+    """Turn on the tighter rules of a plan when it starts, and off again when it ends. Raises
+    Refused for who may change no rules; Invalid where one is not there, Conflict where one is on
+    already: it would be off afterwards. What somebody did to one meanwhile is left alone."""
+    for number in plan.draft.thresholds:
+        rule = ThresholdRuleId(number)
+        try:
+            known = access_rule(viewer, rule).rule
+        except Refused as error:
+            if not is_enabled:
+                continue
+            raise Invalid("thresholds", "there is no such threshold rule") from error
+        if known.is_enabled is not is_enabled:
+            switch_rule(viewer, rule, is_enabled=is_enabled, now=now)
+        elif is_enabled:
+            raise Conflict("a threshold rule of this plan is on already")
+
+
+def note_taken(viewer: Viewer, plan: int, kind: str) -> None:
+    """Write into the audit log that somebody took the closing report. Raises Refused."""
+    known = queries.access_plan(viewer, plan)
+    with transaction() as conn:
+        _note(conn, viewer, "assurance.take_closing", known, after={"file": kind})
 
 
 def cancel_plan(viewer: Viewer, plan: int, *, now: datetime) -> None:
@@ -174,6 +206,19 @@ def _tell(
     after: dict[str, Any] | None = None,
     detail: str = "",
 ) -> None:
+    _note(conn, viewer, verb, plan, after=after, detail=detail)
+    announce_live(PART, plan.tenant)
+
+
+def _note(
+    conn: Connection,
+    viewer: Viewer,
+    verb: str,
+    plan: Plan,
+    *,
+    after: dict[str, Any] | None = None,
+    detail: str = "",
+) -> None:
     record(
         conn,
         viewer,
@@ -185,4 +230,3 @@ def _tell(
         after=after,
         detail=detail,
     )
-    announce_live(PART, plan.tenant)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.ids import TenantId
+from yunwei.operate.service.facts.emergencies import Line
 
 
 class PlanKind(StrEnum):
@@ -50,12 +51,87 @@ class PlanDraft:
     duty: str = ""
     note: str = ""
     least_score: int = 60
+    thresholds: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """How many clocks were decided in a time, and how many of them were kept."""
+
+    met: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTicket:
+    code: str
+    title: str
+    priority: str
+    state: str
+    reported_at: datetime
+    solved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPeak:
+    """The most users online at once on a local day, None where that was not measured."""
+
+    on: date
+    online: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectedBefore:
+    """The inspection by which a plan was started."""
+
+    code: str
+    score: float | None
+    failed: int
+    warned: int
+    seal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyTime:
+    """Who was on duty by the record, within the time of the plan."""
+
+    schedule: str
+    name: str
+    role: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """What a closing report is made of. desktops: that were covered at the end. availability: by
+    the stand-stills that tickets of the first priority tell. agreed: None where none is.
+    attempts, failures: to connect, None where they could not be read. thresholds: names of the
+    rules that were tightened."""
+
+    since: datetime
+    until: datetime
+    desktops: int
+    availability: float | None
+    agreed: float | None
+    down_s: float
+    response: Kept
+    resolution: Kept
+    tickets: tuple[EventTicket, ...]
+    peaks: tuple[DayPeak, ...]
+    attempts: int | None
+    failures: int | None
+    inspection: InspectedBefore | None
+    thresholds: tuple[str, ...]
+    duty: tuple[DutyTime, ...]
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """What happened in an event, as it was known when it ended. peak_online: None where that was
-    not measured. refused: acts that the freeze stopped."""
+    not measured. refused: acts that the freeze stopped. closing: what its report is made
+    of, None of a plan that ended before there were reports."""
 
     alarms: Mapping[str, int]
     alarms_open: int
@@ -65,6 +141,7 @@ class Summary:
     refused: int
     exceptions: int
     note: str = ""
+    closing: Closing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Viewer
 from yunwei.monitor.alarms import queries as alarms
-from yunwei.operate.assurance import queries as assurance
 from yunwei.operate.assurance.facts import Plan, PlanState
+from yunwei.operate.assurance.queries import plans as assurance
 from yunwei.operate.inspection.facts.inspections import Change, Inspection, Schedule
 from yunwei.operate.inspection.queries import inspections
 from yunwei.operate.inspection.queries import plans as schedules

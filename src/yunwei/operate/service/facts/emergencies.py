@@ -19,7 +19,8 @@ class EmergencyState(StrEnum):
 class LineKind(StrEnum):
     """Who wrote a line of a time line, and what it says. People: observed to restored. The
     platform, of what was done with the emergency: declared, led, told, ended; of what it knows
-    besides: alarm, cleared, allowed, refused (acts at the gate), ticket (an entry of its log)."""
+    besides: alarm, cleared, allowed, refused (acts at the gate), ticket (an entry of its log);
+    of an event that is guarded: started, excepted (from its freeze)."""
 
     OBSERVED = "observed"
     JUDGED = "judged"
@@ -35,6 +36,8 @@ class LineKind(StrEnum):
     ALLOWED = "allowed"
     REFUSED = "refused"
     TICKET = "ticket"
+    STARTED = "started"
+    EXCEPTED = "excepted"
 
 
 WRITTEN = (

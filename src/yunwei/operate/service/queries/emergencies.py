@@ -1,6 +1,6 @@
 """Questions about emergencies: lists, one, its time line, and what is to be told of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import AlarmId, ContractId, EmergencyId, TenantId, TicketId, UserId
 from yunwei.base.core.page import Page, PageRequest
-from yunwei.base.core.severity import Severity
 from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
@@ -18,7 +17,8 @@ from yunwei.monitor.alarms.facts import AlarmRow
 from yunwei.operate.service.facts.contracts import ContractSide
 from yunwei.operate.service.facts.emergencies import Emergency, Line, LineKind, Update
 from yunwei.operate.service.facts.tickets import EntryKind
-from yunwei.operate.service.queries import authorisations, tickets
+from yunwei.operate.service.queries import tickets
+from yunwei.operate.service.queries.timelines import fetch_grave, write_acts, write_alarms
 from yunwei.operate.service.rules.emergencies import (
     BEFORE,
     Reminder,
@@ -30,8 +30,6 @@ from yunwei.operate.service.store import contracts as contract_store
 from yunwei.operate.service.store import emergencies as store
 
 _ONE = PageRequest(limit=1)
-_MOST = 200
-_GRAVE = [Severity.CRITICAL.value, Severity.MAJOR.value]
 
 
 def fetch_emergencies(
@@ -93,38 +91,22 @@ def collect_lines(viewer: Viewer, known: Emergency, *, now: datetime) -> tuple[L
     mine = replace(viewer, tenants=(known.tenant,))
     since = known.reported_at - BEFORE
     return merge_lines(
-        _alarm_lines(mine, known, since, now),
-        _act_lines(mine, known, since, now),
+        write_alarms(_alarm_rows(mine, known, since, now), now),
+        write_acts(mine, known.tenant, since, now),
         _ticket_lines(mine, known, written, now),
         written,
     )
 
 
-def _alarm_lines(
+def _alarm_rows(
     viewer: Viewer, known: Emergency, since: datetime, until: datetime
-) -> Iterator[Line]:
-    """Yield grave alarms that were raised in the time, and the ticket's own, with their ends."""
-    if not may(viewer, Permission.SEE_MONITORING, known.tenant):
-        return
-    asked = {"raised_since": since, "raised_until": until, "severity": _GRAVE}
-    page = PageRequest(limit=_MOST, sort="-raised_at")
-    rows = {
-        row.alarm.id: row
-        for row in alarms.fetch_alarms(viewer, view=None, filters=asked, page=page).items
-    }
+) -> Iterable[AlarmRow]:
+    """Return grave alarms that were raised in the time, and the ticket's own."""
+    rows = {row.alarm.id: row for row in fetch_grave(viewer, since, until)}
     about = tickets.access_ticket(viewer, known.ticket, now=until).ticket.alarm
-    if about is not None and about not in rows:
+    if about is not None and about not in rows and may(viewer, Permission.SEE_MONITORING):
         rows |= _find_alarm(viewer, AlarmId(about))
-    for row in rows.values():
-        alarm = row.alarm
-        detail, text = alarm.severity.value, f"{alarm.text} ({row.source_name})"
-        yield Line(
-            at=alarm.raised_at, kind=LineKind.ALARM, text=text, detail=detail, about=alarm.id
-        )
-        if alarm.cleared_at is not None and alarm.cleared_at <= until:
-            yield Line(
-                at=alarm.cleared_at, kind=LineKind.CLEARED, text=text, detail=detail, about=alarm.id
-            )
+    return rows.values()
 
 
 def _find_alarm(viewer: Viewer, alarm: AlarmId) -> dict[AlarmId, AlarmRow]:
@@ -132,17 +114,6 @@ def _find_alarm(viewer: Viewer, alarm: AlarmId) -> dict[AlarmId, AlarmRow]:
         return {alarm: alarms.access_alarm(viewer, alarm)}
     except Refused:
         return {}
-
-
-def _act_lines(
-    viewer: Viewer, known: Emergency, since: datetime, until: datetime
-) -> Iterator[Line]:
-    asked = {"tenant": known.tenant, "since": since, "until": until}
-    for act in authorisations.fetch_acts(viewer, asked, PageRequest(limit=_MOST)).items:
-        if act.operation.value == "read":  # sources are read all the time
-            continue
-        kind = LineKind.ALLOWED if act.is_allowed else LineKind.REFUSED
-        yield Line(at=act.at, kind=kind, by=act.by, text=act.title, detail=act.operation.value)
 
 
 def _ticket_lines(

@@ -26,6 +26,8 @@ LINES: Texts = {
     LineKind.ALLOWED: pgettext_lazy("time line", "Act"),
     LineKind.REFUSED: pgettext_lazy("time line", "Act refused"),
     LineKind.TICKET: pgettext_lazy("time line", "Ticket"),
+    LineKind.STARTED: pgettext_lazy("time line", "The plan started"),
+    LineKind.EXCEPTED: pgettext_lazy("time line", "Exception from the freeze"),
 }
 
 ENTRIES: Texts = {

@@ -5,22 +5,26 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import TenantId
+from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter
 from yunwei.faces.web.shared.error_texts import say_error
+from yunwei.faces.web.shared.files import send_file
 from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, open_form, write_instant
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.faces.web.shared.words import Text, options
-from yunwei.operate.assurance import actions, queries
+from yunwei.monitor.thresholds.queries.rules import fetch_rules
+from yunwei.operate.assurance import actions
 from yunwei.operate.assurance.facts import (
     FROZEN,
     ExceptionDraft,
@@ -29,6 +33,10 @@ from yunwei.operate.assurance.facts import (
     PlanKind,
     PlanState,
 )
+from yunwei.operate.assurance.queries import plans as queries
+from yunwei.operate.assurance.queries.paper import render_closing
+from yunwei.operate.assurance.queries.rooms import look_into_room
+from yunwei.operate.assurance.rules import is_frozen_now
 
 SEE, MANAGE = Permission.SEE_SERVICE, Permission.MANAGE_SERVICE
 
@@ -141,10 +149,50 @@ def show_plan(request: HttpRequest, viewer: Viewer, plan: int) -> HttpResponseBa
         draft=found.draft,
         can=may(viewer, MANAGE, found.tenant),
         gate=queries.look_at_gate(viewer, found, now=now) if is_before else None,
-        room=queries.look_into_room(viewer, found, now=now) if is_on else None,
+        has_report=found.summary is not None and found.summary.closing is not None,
+        file_kinds=("pdf", "docx"),
+        room=look_into_room(viewer, found, now=now) if is_on else None,
         exceptions=queries.fetch_exceptions(viewer, plan),
         is_frozen=is_on and found.draft.frozen_from <= now < found.draft.frozen_until,
     )
+
+
+@page(SEE)
+def show_room(request: HttpRequest, viewer: Viewer, plan: int) -> HttpResponseBase:
+    """GET /event-plans/N/room: the war room on a wall, while the plan holds"""
+    found, now = queries.access_plan(viewer, plan), CLOCK.now()
+    if found.state is not PlanState.STARTED:
+        return done(request, "event_plan", _("There is a war room while a plan holds."), plan=plan)
+    return render(
+        request,
+        "console/service/room.html",
+        parts=("room",),
+        is_wall=True,
+        found=found,
+        room=look_into_room(viewer, found, now=now),
+        is_frozen=is_frozen_now(found.draft, now=now),
+        moment=now,
+    )
+
+
+@page(SEE)
+def download_closing(
+    request: HttpRequest, viewer: Viewer, plan: int, kind: str
+) -> HttpResponseBase:
+    """GET /event-plans/N/file/pdf (docx)"""
+    found = queries.access_plan(viewer, plan)
+    if kind not in {"pdf", "docx"} or found.summary is None or found.summary.closing is None:
+        raise Refused()
+    language = get_language() or viewer.language.value
+    content_type, data = render_closing(
+        found,
+        queries.fetch_exceptions(viewer, plan),
+        kind,
+        language=language,
+        time_zone=viewer.time_zone,
+    )
+    actions.note_taken(viewer, plan, kind)
+    return send_file(f"{found.code}-{language[:2]}.{kind}", content_type, data)
 
 
 @form_page(MANAGE)
@@ -175,7 +223,7 @@ def change_plan(request: HttpRequest, viewer: Viewer, plan: int) -> HttpResponse
     if not may(viewer, MANAGE, found.tenant):
         raise Refused()
     version = FormField(key="version", label="", kind="hidden", default=str(found.version))
-    form = open_form(request, (version, *_fields(viewer)), _first(found))
+    form = open_form(request, (version, *_fields(viewer, found.draft.thresholds)), _first(found))
 
     def change(sent: Form) -> bool:
         draft, number = _read(viewer, sent), sent.number("version")
@@ -209,12 +257,13 @@ def _first(found: Plan) -> dict[str, str | list[str]]:
         "kind": draft.kind.value,
         "operations": [each.value for each in draft.operations],
         "least_score": str(draft.least_score),
+        "thresholds": [str(each) for each in draft.thresholds],
         **{name: getattr(draft, name) for name in texts},
         **{name: write_instant(getattr(draft, name)) for name in times},
     }
 
 
-def _fields(viewer: Viewer) -> tuple[FormField, ...]:
+def _fields(viewer: Viewer, chosen: tuple[int, ...] = ()) -> tuple[FormField, ...]:
     tenants = tenant_options(viewer)
     return (
         FormField(
@@ -250,12 +299,31 @@ def _fields(viewer: Viewer) -> tuple[FormField, ...]:
             maximum=100,
             default="60",
         ),
+        FormField(
+            key="thresholds",
+            label=_("Tighter threshold rules, on while it holds"),
+            kind="several",
+            options=_thresholds(viewer, chosen),
+            is_required=False,
+            help=_("Write them beforehand and leave them off."),
+        ),
         FormField(key="people", label=_("Who does what"), kind="area", rows=4, is_required=False),
         FormField(
             key="duty", label=_("Who is reached when"), kind="area", rows=3, is_required=False
         ),
         FormField(key="note", label=_("What else"), kind="area", rows=3, is_required=False),
     )
+
+
+def _thresholds(viewer: Viewer, chosen: tuple[int, ...]) -> list[tuple[str, str]]:
+    """Return rules that a plan may turn on: those that are off, and those it has."""
+    if not may(viewer, Permission.SEE_RULES):
+        return []
+    return [
+        (str(row.rule.id), f"{row.rule.name} · {row.tenant_name}")
+        for row in fetch_rules(viewer, page=PageRequest(limit=200)).items
+        if not row.rule.is_enabled or row.rule.id in chosen
+    ]
 
 
 def _read(viewer: Viewer, form: Form) -> PlanDraft:
@@ -280,6 +348,7 @@ def _read(viewer: Viewer, form: Form) -> PlanDraft:
         duty=form.text("duty"),
         note=form.text("note"),
         least_score=form.number("least_score"),
+        thresholds=tuple(int(each) for each in form.several("thresholds") if each.isdecimal()),
     )
 
 
@@ -358,6 +427,8 @@ urlpatterns = [
     path("event-plans", list_plans, name="event_plans"),
     path("event-plans/new", new_plan, name="event_plan_new"),
     path("event-plans/<int:plan>", show_plan, name="event_plan"),
+    path("event-plans/<int:plan>/room", show_room, name="event_room"),
+    path("event-plans/<int:plan>/file/<str:kind>", download_closing, name="event_file"),
     path("event-plans/<int:plan>/change", change_plan, name="event_plan_change"),
     path("event-plans/<int:plan>/act", act_on_plan, name="event_plan_act"),
     path("event-plans/<int:plan>/exceptions/new", new_exception, name="event_exception_new"),

@@ -2,13 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from yunwei.base.core.acts import PermitReason
-from yunwei.base.core.errors import EngineAway, Refused
+from yunwei.base.core.errors import Refused
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.listing import fetch_page
@@ -16,10 +14,6 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.alarms import queries as alarms
-from yunwei.monitor.alarms.facts import AlarmRow
-from yunwei.monitor.inventory import queries as inventory
-from yunwei.monitor.inventory.facts import NowCounts
-from yunwei.monitor.telemetry import queries as telemetry
 from yunwei.operate.assurance import store
 from yunwei.operate.assurance.facts import (
     FreezeException,
@@ -28,26 +22,14 @@ from yunwei.operate.assurance.facts import (
     Plan,
     Summary,
 )
+from yunwei.operate.assurance.queries.closing import collect_closing
+from yunwei.operate.assurance.queries.rooms import began_at, refused_by, tickets_of
 from yunwei.operate.assurance.rules import judge_gate
 from yunwei.operate.inspection.queries import inspections
-from yunwei.operate.service.facts.authorisations import AskedAct
-from yunwei.operate.service.facts.tickets import Ticket
-from yunwei.operate.service.queries import authorisations, tickets
+from yunwei.operate.service.queries import authorisations
 
 _SEE = Permission.SEE_SERVICE
 _FEW, _MANY, _ONE = PageRequest(limit=20), PageRequest(limit=1000), PageRequest(limit=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """What is going on while a plan holds: the war room. refused: acts that a freeze stopped."""
-
-    alarms: tuple[AlarmRow, ...]
-    alarm_count: int
-    now_counts: NowCounts
-    tickets: tuple[Ticket, ...]
-    refused: tuple[AskedAct, ...]
-    refused_count: int
 
 
 def fetch_plans(
@@ -92,72 +74,28 @@ def look_at_gate(viewer: Viewer, plan: Plan, *, now: datetime) -> GateView:
     return judge_gate(plan.draft, whole, now=now)
 
 
-def look_into_room(viewer: Viewer, plan: Plan, *, now: datetime) -> Room:
-    """Return what is going on with a plan's tenant. Raises Refused."""
-    mine = replace(viewer, tenants=(plan.tenant,))
-    standing = alarms.fetch_alarms(mine, page=PageRequest(limit=20, sort="-raised_at"))
-    since = min(plan.draft.starts_at, plan.draft.frozen_from)
-    refused = authorisations.fetch_acts(mine, _refused(plan), _FEW)
-    recent = tickets.fetch_tickets(mine, {"tenant": plan.tenant}, _MANY).items
-    return Room(
-        alarms=standing.items,
-        alarm_count=standing.total,
-        now_counts=inventory.fetch_now(mine),
-        tickets=tuple(each for each in recent if each.opened_at >= since)[:20],
-        refused=refused.items,
-        refused_count=refused.total,
-    )
-
-
-def _refused(plan: Plan) -> dict[str, Any]:
-    since = min(plan.draft.starts_at, plan.draft.frozen_from)
-    return {
-        "tenant": plan.tenant,
-        "is_allowed": False,
-        "reason": PermitReason.FROZEN.value,
-        "since": since,
-    }
-
-
 def sum_up(viewer: Viewer, plan: Plan, note: str, *, clock: Clock) -> Summary:
     """Return what happened in the time of a plan, until now. Cost: linear in its alarms and
     tickets; a statement for each of its days."""
-    now = clock.now()
     mine = replace(viewer, tenants=(plan.tenant,))
-    since = min(plan.draft.starts_at, plan.draft.frozen_from)
+    since = began_at(plan)
     raised = alarms.fetch_alarms(mine, view=None, filters={"raised_since": since}, page=_MANY)
-    opened = [
-        each
-        for each in tickets.fetch_tickets(mine, {"tenant": plan.tenant}, _MANY).items
-        if each.opened_at >= since
-    ]
+    opened = tickets_of(mine, plan)
+    closing = collect_closing(viewer, plan, clock=clock)
+    known = [each.online for each in closing.peaks if each.online is not None]
     with transaction() as conn:
         exceptions = store.fetch_exceptions(conn, (plan.id,))
     return Summary(
         alarms=dict(Counter(each.alarm.severity.value for each in raised.items)),
         alarms_open=sum(not each.alarm.is_cleared for each in raised.items),
-        peak_online=_peak(mine, since, min(now, plan.draft.ends_at), clock),
+        peak_online=max(known, default=None),
         tickets=len(opened),
         tickets_open=sum(each.state.is_open for each in opened),
-        refused=authorisations.fetch_acts(mine, _refused(plan), _ONE).total,
+        refused=authorisations.fetch_acts(mine, refused_by(plan), _ONE).total,
         exceptions=len(exceptions),
         note=note,
+        closing=closing,
     )
-
-
-def _peak(viewer: Viewer, since: datetime, until: datetime, clock: Clock) -> int | None:
-    zone = ZoneInfo(viewer.time_zone)
-    day, last = since.astimezone(zone).date(), until.astimezone(zone).date()
-    found: list[float] = []
-    try:
-        while day <= last:
-            peak = telemetry.peak_online(viewer, day, zone.key, clock=clock)
-            if peak is not None:
-                found.append(peak.value)
-            day += timedelta(days=1)
-    except EngineAway:
-        return None
-    return int(max(found)) if found else None
 
 
 def system_holding(conn: Connection, tenant: int, now: datetime) -> tuple[Holding, ...]:
