@@ -146,3 +146,23 @@ def test_a_chart_is_drawn_whatever_letters_its_names_have() -> None:
 def test_latin_letters_are_narrower_than_chinese_ones(letter: str, weight: str) -> None:
     advances = read_letters(weight).advances
     assert 0.3 < advances[ord(letter)] < advances[ord("云")] == 1
+
+
+def test_a_docx_keeps_together_what_belongs_together() -> None:
+    told = all_blocks()
+    read = docx.Document(io.BytesIO(render_docx(told)))
+    tiles, grid = read.tables[1], read.tables[2]
+    # only a grid has a heading, which stands again on each page and never alone at the foot of one
+    heads = [each._tbl.xpath("./w:tr/w:trPr/w:tblHeader") for each in read.tables]
+    assert [len(each) for each in heads] == [0, 0, 1]
+    assert all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in grid.rows[0].cells)
+    rows = len(tiles.rows) + len(grid.rows)
+    split = [each._tbl.xpath("./w:tr/w:trPr/w:cantSplit") for each in (tiles, grid)]
+    assert sum(map(len, split)) == rows
+    titles = [each for each in read.paragraphs if each.text in {"图", "空图", "表"}]
+    assert [each.paragraph_format.keep_with_next for each in titles] == [True] * 3
+    # the first heading after the cover and the one after the break begin a page by themselves
+    begun = [each.text for each in read.paragraphs if each.paragraph_format.page_break_before]
+    assert begun == ["结论", "使用"]
+    name, word, number = (column.width for column in grid.columns)
+    assert word > 2 * max(name, number)

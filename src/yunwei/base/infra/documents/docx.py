@@ -8,8 +8,16 @@ import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Emu, Mm, Pt, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 
+from yunwei.base.infra.documents.docx_tables import (
+    head_rows,
+    keep_whole,
+    line_up,
+    shade,
+    widen,
+    widths_of,
+)
 from yunwei.base.infra.documents.facts import (
     Block,
     Document,
@@ -32,6 +40,7 @@ _TONES = {
     "critical": RGBColor(0xC4, 0x28, 0x1C),
 }
 _TILES_IN_ROW = 4
+_COVER = (35, 135)
 
 
 def render_docx(document: Document) -> bytes:
@@ -39,13 +48,14 @@ def render_docx(document: Document) -> bytes:
     made anew. Cost: some 50 ms for each chart."""
     writer = _Writer(document)
     for block in document.blocks:
-        writer.write(block)
+        writer.go_on(block)
     return writer.finish()
 
 
 class _Writer:
     def __init__(self, document: Document) -> None:
         self._docx = docx.Document()
+        self._begins_page = False
         self._set_page()
         self._set_fonts()
         core = self._docx.core_properties
@@ -57,15 +67,24 @@ class _Writer:
             shape._inline.docPr.set("descr", _plain(document.footer))  # noqa: SLF001
         self._heading(document.title, 0)
         self._say(document.subtitle, size=13, is_quiet=True)
-        self._fill(self._table(len(document.cover), 2), [list(pair) for pair in document.cover])
-        if not document.is_sheet:
-            self._docx.add_page_break()
+        if document.cover:
+            cover = self._table(len(document.cover), 2)
+            self._fill(cover, [list(pair) for pair in document.cover])
+            widen(cover, _COVER)
+        self._begins_page = not document.is_sheet
         self._footer(document.footer)
 
     def finish(self) -> bytes:
         buffer = io.BytesIO()
         self._docx.save(buffer)
         return buffer.getvalue()
+
+    def go_on(self, block: Block) -> None:
+        """Write the next block, on a new page where one was asked for."""
+        if self._begins_page and not isinstance(block, Heading | PageBreak):
+            self._docx.add_page_break()
+            self._begins_page = False
+        self.write(block)
 
     @singledispatchmethod
     def write(self, block: Block) -> None:
@@ -91,21 +110,27 @@ class _Writer:
 
     @write.register
     def _(self, block: Tiles) -> None:
-        for start in range(0, len(block.items), _TILES_IN_ROW):
-            row = block.items[start : start + _TILES_IN_ROW]
-            table = self._table(1, len(row))
-            for cell, tile in zip(table.rows[0].cells, row, strict=True):
-                cell.text = _plain(tile.label)
-                cell.add_paragraph().add_run(_plain(tile.value)).bold = True
-                if tile.note:
-                    small = cell.add_paragraph().add_run(_plain(tile.note))
-                    small.font.size, small.font.color.rgb = Pt(8), _QUIET
+        columns = min(_TILES_IN_ROW, len(block.items))
+        table = self._table(-(-len(block.items) // columns), columns)
+        keep_whole(table)
+        cells = [cell for row in table.rows for cell in row.cells]
+        for cell, tile in zip(cells, block.items, strict=False):
+            shade(cell)
+            label = cell.paragraphs[0].add_run(_plain(tile.label))
+            label.font.size, label.font.color.rgb = Pt(9), _QUIET
+            value = cell.add_paragraph().add_run(_plain(tile.value))
+            value.bold, value.font.size = True, Pt(15)
+            if tile.note:
+                small = cell.add_paragraph().add_run(_plain(tile.note))
+                small.font.size, small.font.color.rgb = Pt(8), _QUIET
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.space_after = Pt(1)
         self._docx.add_paragraph()
 
     @write.register
     def _(self, block: Picture) -> None:
         if block.title:
-            self._say(block.title, is_bold=True)
+            self._say(block.title, is_bold=True, is_kept=True)
         if block.svg is not None:
             shape = self._docx.add_picture(io.BytesIO(to_png(block.svg)), width=Pt(430))
             # what a reader who does not see it is told
@@ -116,23 +141,20 @@ class _Writer:
     @write.register
     def _(self, block: Grid) -> None:
         if block.title:
-            self._say(block.title, is_bold=True)
-        table = self._table(1 + len(block.rows), len(block.heading))
-        self._fill(table, [list(block.heading), *map(list, block.rows)], numeric=block.numeric)
-        self._widen(table, block.widths)
-        for cell in table.rows[0].cells:
-            for run in cell.paragraphs[0].runs:
-                run.bold = True
-        # the heading stands again on each page
-        properties = table.rows[0]._tr.get_or_add_trPr()  # noqa: SLF001
-        properties.append(OxmlElement("w:tblHeader"))
+            self._say(block.title, is_bold=True, is_kept=True)
+        rows = [list(block.heading), *map(list, block.rows)]
+        table = self._table(len(rows), len(block.heading))
+        self._fill(table, rows, numeric=block.numeric)
+        widen(table, block.widths or widths_of(rows))
+        head_rows(table)
+        keep_whole(table)
         if block.note:
             self._say(block.note, size=8, is_quiet=True)
         self._docx.add_paragraph()
 
     @write.register
     def _(self, block: Signatures) -> None:
-        self._say(block.title, is_bold=True)
+        self._say(block.title, is_bold=True, is_kept=True)
         table = self._docx.add_table(rows=1, cols=len(block.items), style="Table Grid")
         for cell, box in zip(table.rows[0].cells, block.items, strict=True):
             cell.text = _plain(box.title)
@@ -147,37 +169,47 @@ class _Writer:
 
     @write.register
     def _(self, block: PageBreak) -> None:
-        self._docx.add_page_break()
+        self._begins_page = True
 
     def _heading(self, text: str, level: int) -> None:
         paragraph = self._docx.add_heading(_plain(text), level)
+        if self._begins_page:
+            # of the heading itself: a page break would leave an empty line above it
+            paragraph.paragraph_format.page_break_before = True
+            self._begins_page = False
         if self._colour is not None:
             for run in paragraph.runs:
                 run.font.color.rgb = self._colour
 
     def _say(
-        self, text: str, *, size: float = 10.5, is_quiet: bool = False, is_bold: bool = False
+        self,
+        text: str,
+        *,
+        size: float = 10.5,
+        is_quiet: bool = False,
+        is_bold: bool = False,
+        is_kept: bool = False,
     ) -> None:
-        run = self._docx.add_paragraph().add_run(_plain(text))
+        """is_kept: on the page of what comes next."""
+        paragraph = self._docx.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = is_kept
+        run = paragraph.add_run(_plain(text))
         run.bold, run.font.size = is_bold, Pt(size)
         if is_quiet:
             run.font.color.rgb = _QUIET
 
     def _table(self, rows: int, columns: int) -> Any:
-        return self._docx.add_table(rows=rows, cols=columns, style="Light List Accent 1")
-
-    def _widen(self, table: Any, widths: tuple[int, ...]) -> None:
-        """Word goes by the cells, others by the columns."""
-        for column, part in zip(table.columns, widths, strict=False):
-            width = Emu(Mm(170) * part // sum(widths))
-            for each in (column, *column.cells):
-                each.width = width
+        table = self._docx.add_table(rows=rows, cols=columns)
+        line_up(table)
+        return table
 
     def _fill(self, table: Any, rows: list[list[str]], *, numeric: tuple[bool, ...] = ()) -> None:
         for row, texts in zip(table.rows, rows, strict=True):
             for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 cell.text = _plain(text)
                 paragraph = cell.paragraphs[0]
+                spaced = paragraph.paragraph_format
+                spaced.space_before = spaced.space_after = Pt(2)
                 for run in paragraph.runs:
                     run.font.size = Pt(9)
                 if numeric and numeric[place]:
