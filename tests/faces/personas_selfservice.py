@@ -203,7 +203,7 @@ def _build_requests(world: World, standing: Standing) -> None:
             kind=kind, approvers=approvers, needs_provider=needs_provider, most_open=0
         )
         requests.save_rule(standing["root"], tenant, rule, time_zone="UTC")
-        details = {"snapshot": "yesterday", "disk_gib": "100"}
+        details = {"disk_gib": "100"}
         draft = RequestDraft(
             kind=kind,
             desktop=DesktopId(int(world["una_desktop"])),

@@ -128,6 +128,28 @@ async def test_a_snapshot_is_there_for_the_sdk(
     assert sdk_client(sim).list_desktop_snapshot(request).total_count == 1
 
 
+async def test_the_newest_snapshot_is_restored_and_without_one_nothing_is_told(
+    sim: SimulatorThread, connector: ControlsDesktops
+) -> None:
+    desktop = some_desktop(sim, 10)
+    with pytest.raises(Refused, match="no snapshot"):
+        await connector.begin_act(DesktopAct.RESTORE, desktop)
+    assert asked_of(sim, desktop) == []
+    for _each in range(2):
+        await connector.begin_act(DesktopAct.SNAPSHOT, desktop)
+        passes(sim, 90)
+    tell(sim, "/sim/login", user=sim.call(lambda each: _owner(each, 10)))
+    number = await connector.begin_act(DesktopAct.RESTORE, desktop)
+    assert (await connector.read_act(DesktopAct.RESTORE, desktop, number)).state is FarState.RUNNING
+    passes(sim, 120)
+    told = sdk_client(sim).show_job(model.ShowJobRequest(job_id=number))
+    assert (told.job_type, told.status) == ("RESTORE_DESKTOP_SNAPSHOT", "SUCCESS")
+    request = model.ListDesktopSnapshotRequest(desktop_id=desktop, limit=10, offset=0)
+    known = sdk_client(sim).list_desktop_snapshot(request).desktop_snapshots
+    assert len({each.snapshot_id for each in known}) == 2
+    assert seen_by_the_sdk(sim, desktop)[1] != "CONNECTED"
+
+
 async def test_what_the_cloud_could_not_do_has_failed_with_its_reason(
     sim: SimulatorThread, connector: ControlsDesktops
 ) -> None:

@@ -8,6 +8,7 @@ from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 from huaweicloudsdkworkspace.v2 import model
 
 from tests.sim.support import sdk_client
+from yunwei.base.core.errors import Refused
 from yunwei.plugins.sdk.contract import (
     ChangeOrder,
     ChangesDesktops,
@@ -135,6 +136,28 @@ async def test_a_colleague_is_let_in_and_taken_off_again(
     await connector.begin_change(take)
     passes(sim, 30)
     assert (await connector.look_up_change(take)).is_so
+
+
+async def test_a_locked_account_is_let_in_again(
+    sim: SimulatorThread, connector: ChangesDesktops
+) -> None:
+    login, client = login_at(sim, 4), sdk_client(sim)
+
+    def user() -> model.UserDetail:
+        [found] = client.list_users(model.ListUsersRequest(user_name=login)).users
+        return found
+
+    lock = model.OperateUserReq(op_type="LOCK")
+    client.change_user_status(model.ChangeUserStatusRequest(user_id=user().id, body=lock))
+    assert user().locked
+    order = ChangeOrder(change=DesktopChange.UNLOCK, desktop=desktop_at(sim, 4), user=login.upper())
+    assert not (await connector.look_up_change(order)).is_so
+    assert await connector.begin_change(order) == ""
+    assert (await connector.look_up_change(order)).is_so
+    assert not user().locked
+    nobody = ChangeOrder(change=DesktopChange.UNLOCK, desktop=order.desktop, user="nobody")
+    with pytest.raises(Refused):
+        await connector.begin_change(nobody)
 
 
 async def test_what_the_cloud_has_no_room_for_has_failed_with_its_reason(

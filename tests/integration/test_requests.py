@@ -33,6 +33,7 @@ from yunwei.operate.selfservice.jobs.telling import Teller
 from yunwei.operate.selfservice.queries import requests as queries
 from yunwei.plugins.sdk.contract import (
     ChangeOrder,
+    DesktopChange,
     FarAct,
     FarOutcome,
     FarState,
@@ -368,6 +369,17 @@ def test_an_act_is_part_of_a_request(office: Office) -> None:
     [step] = office.sees(request).steps
     assert (step.what, step.state) == ("snapshot", StepState.SENT)
     assert step.act is not None
+
+
+def test_a_locked_account_is_let_in_again(office: Office) -> None:
+    office.rules(_K.UNLOCK, approvers=(), needs_provider=False)
+    request = office.asks(_K.UNLOCK, desktop=office.desktop)
+    office.works(3)
+    [told] = office.cloud.told
+    assert (told.change, told.user) == (DesktopChange.UNLOCK, "lei")
+    office.cloud.finishes()
+    office.works(2)
+    assert office.state(request) is _S.FULFILLED
 
 
 def test_what_no_cloud_does_is_a_list_for_people(office: Office) -> None:

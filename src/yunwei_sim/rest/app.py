@@ -97,6 +97,8 @@ WRITES: tuple[tuple[str, str, Writer], ...] = (
     ("POST", "desktops/logoff", jobs.log_off),
     ("POST", "desktops/rebuild", jobs.rebuild),
     ("POST", "snapshots/batch-create", jobs.create_snapshots),
+    ("POST", "snapshots/batch-restore", jobs.restore_snapshots),
+    ("POST", "users/{user_id}/actions", people.act),
 )
 _PATH = re.compile(r"/v2/(?P<project_id>[^/]+)/(?P<rest>.+?)/?")
 

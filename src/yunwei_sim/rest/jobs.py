@@ -73,6 +73,19 @@ def create_snapshots(cloud: Cloud, body: Body, path: Path) -> Answer:
     return {"job_id": cloud.jobs.begin(Kind.SNAPSHOT, known).id}
 
 
+def restore_snapshots(cloud: Cloud, body: Body, path: Path) -> Answer:
+    """POST /snapshots/batch-restore (BatchRestoreDesktopSnapshot)."""
+    ids = body.get("snapshot_ids")
+    if not isinstance(ids, list) or not 1 <= len(ids) <= MOST_DESKTOPS:
+        raise invalid("snapshot_ids", f"between 1 and {MOST_DESKTOPS} snapshots")
+    known = {each.id: each.desktop for each in cloud.jobs.snapshots}
+    named = [str(each) for each in cast("list[object]", ids)]
+    unknown = [each for each in named if each not in known]
+    if unknown:
+        raise not_found("snapshot", unknown[0])
+    return {"job_id": cloud.jobs.begin(Kind.RESTORE, [known[each] for each in named]).id}
+
+
 def show_job(cloud: Cloud, query: Query, path: Path) -> Answer:
     """GET /workspace-jobs/{job_id} (ShowJob)."""
     job = cloud.jobs.find(path["job_id"])
@@ -112,8 +125,9 @@ def list_snapshots(cloud: Cloud, query: Query, path: Path) -> Answer:
     fleet = cloud.world.fleet
     found = [
         {
-            "id": each.id,
-            "name": each.name,
+            "snapshot_id": each.id,
+            "snapshot_name": each.name,
+            "is_system_disk": True,
             "desktop_id": fleet.ids[each.desktop],
             "desktop_name": fleet.names[each.desktop],
             "status": "create_success",

@@ -1,9 +1,12 @@
 """The people and their groups. Paths /users and /groups."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from yunwei_sim.rest.cloud import Cloud
 from yunwei_sim.rest.desktop_record import DOMAIN
+from yunwei_sim.rest.errors import invalid, not_found
 from yunwei_sim.rest.parameters import Query
 from yunwei_sim.world import calendar
 from yunwei_sim.world.departments import DEPARTMENTS
@@ -12,6 +15,7 @@ from yunwei_sim.world.places import make_id
 from yunwei_sim.world.rows import Failure, Mask
 
 type Answer = dict[str, object]
+type Body = Mapping[str, object]
 type Path = dict[str, str]
 
 
@@ -44,6 +48,25 @@ def _matching_people(cloud: Cloud, query: Query) -> Mask:
         mask &= np.isin(people.department, numbers)
     disabled = query.flag("disabled")
     return mask if disabled is None else mask & (people.is_disabled == disabled)
+
+
+def act(cloud: Cloud, body: Body, path: Path) -> Answer:
+    """POST /users/{user_id}/actions (ChangeUserStatus): answers nothing."""
+    people, world = cloud.world.people, cloud.world
+    kind = str(body.get("op_type"))
+    if kind not in {"LOCK", "UNLOCK", "RESET_PWD"}:
+        raise invalid("op_type", "not one of LOCK, UNLOCK, RESET_PWD")
+    found = [number for number, each in enumerate(people.ids) if each == path["user_id"]]
+    if not found:
+        raise not_found("user", path["user_id"])
+    if kind == "RESET_PWD":
+        return {}
+    people.is_locked[found[0]] = kind == "LOCK"
+    world.troubles.flush()
+    for fault in world.troubles.active:
+        if kind == "UNLOCK" and fault.effect.failure == Failure.ACCOUNT_LOCKED:
+            fault.people[found[0]] = False
+    return {}
 
 
 def _is_locked_out(cloud: Cloud, user: int) -> bool:

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     HIBERNATE = "HIBERNATE_DESKTOP"
     REBUILD = "REBUILD_DESKTOP"
     SNAPSHOT = "CREATE_DESKTOP_SNAPSHOT"
+    RESTORE = "RESTORE_DESKTOP_SNAPSHOT"
     LOG_OFF = "LOGOFF_DESKTOP"
     CREATE = "CREATE_DESKTOP"
     DELETE = "DELETE_DESKTOP"
@@ -35,6 +36,7 @@ LASTS_S = {
     Kind.HIBERNATE: 15,
     Kind.REBUILD: 240,
     Kind.SNAPSHOT: 60,
+    Kind.RESTORE: 90,
     Kind.LOG_OFF: 5,
     Kind.CREATE: 120,
     Kind.DELETE: 30,
@@ -171,7 +173,7 @@ class JobBook:
             made = Snapshot(id=self._next_id(), name=name, desktop=desktop, at_s=at_s)
             self.snapshots.append(made)
             return
-        if kind in (Kind.START, Kind.REBOOT, Kind.REBUILD):
+        if kind in (Kind.START, Kind.REBOOT, Kind.REBUILD, Kind.RESTORE):
             self._off.pop(desktop, None)
             self._on_until_s[desktop] = at_s + STAYS_ON_S
         if kind is Kind.START:
@@ -181,7 +183,8 @@ class JobBook:
             self._on_until_s.pop(desktop, None)
             self._off[desktop] = Status.SHUTOFF if kind is Kind.STOP else Status.HIBERNATED
         elif kind is not Kind.LOG_OFF:
-            self._heal(desktop, HEALED_BY_REBUILD if kind is Kind.REBUILD else HEALED_BY_REBOOT)
+            is_new = kind in (Kind.REBUILD, Kind.RESTORE)
+            self._heal(desktop, HEALED_BY_REBUILD if is_new else HEALED_BY_REBOOT)
 
     def _heal(self, desktop: int, names: frozenset[str]) -> None:
         identity = self._world.fleet.ids[desktop]

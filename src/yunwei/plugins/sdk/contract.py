@@ -128,7 +128,8 @@ class Act(StrEnum):
 
 class DesktopAct(StrEnum):
     """What can be done to a desktop from outside. force_restart: as if the power went. rebuild: its
-    system disk is made anew from its image. snapshot: of its system disk."""
+    system disk is made anew from its image. snapshot: of its system disk; restore: the newest of
+    these."""
 
     START = "start"
     STOP = "stop"
@@ -137,6 +138,7 @@ class DesktopAct(StrEnum):
     LOG_OFF = "log_off"
     REBUILD = "rebuild"
     SNAPSHOT = "snapshot"
+    RESTORE = "restore"
 
 
 class FarState(StrEnum):
@@ -262,19 +264,21 @@ class ControlsDesktops(Protocol):
 
 
 class DesktopChange(StrEnum):
-    """What can be changed about which desktops there are and whose they are."""
+    """What can be changed about which desktops there are, whose they are, and whom they let in.
+    unlock: the account of a user, which was locked."""
 
     CREATE = "create"
     DELETE = "delete"
     ASSIGN = "assign"
     UNASSIGN = "unassign"
+    UNLOCK = "unlock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeOrder:
     """One change. desktop: its native id; of one to create, that of the desktop it is made like.
     name: what a created one is called, and nothing else ever is. user: the login that is given it,
-    or from whom it is taken."""
+    from whom it is taken, or that is unlocked."""
 
     change: DesktopChange
     desktop: str

@@ -35,7 +35,6 @@ class Decide(Protocol):
 
 _DETAILS: dict[str, Text] = {
     "colleague": _("Your colleague's login name"),
-    "snapshot": _("Which snapshot, or of which day"),
     "cpu": _("Processors (vCPU)"),
     "memory_gib": _("Memory (GiB)"),
     "disk_gib": _("Disk in all (GiB)"),

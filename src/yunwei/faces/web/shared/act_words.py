@@ -16,6 +16,7 @@ ACT_WORDS: Mapping[str, Mapping[str, Word]] = {
         "log_off": Word(_("Log off"), "", "logout"),
         "rebuild": Word(_("Rebuild the system disk"), "", "tool"),
         "snapshot": Word(_("Take a snapshot"), "", "copy"),
+        "restore": Word(_("Restore the newest snapshot"), "", "history"),
     },
     "desktop_act_risk": {
         "start": Word(_("Disturbs nobody.")),
@@ -27,6 +28,9 @@ ACT_WORDS: Mapping[str, Mapping[str, Word]] = {
         "log_off": Word(_("Programs are ended; what is not saved is lost.")),
         "rebuild": Word(_("Everything on the system disk is wiped. This can not be undone.")),
         "snapshot": Word(_("Disturbs nobody; it takes some minutes.")),
+        "restore": Word(
+            _("The newest snapshot of the system disk; what changed on it since then is lost.")
+        ),
     },
     "act_state": {
         "asked": Word(pgettext_lazy("act", "Asked for"), "accent"),

@@ -20,6 +20,7 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "more_disk": Word(_("A larger disk"), "", "database"),
         "software": Word(_("Have software installed"), "", "category"),
         "other": Word(pgettext_lazy("request", "Something else"), "", "message"),
+        "unlock": Word(_("Have your account unlocked"), "", "lock"),
         "reclaim": Word(_("Take back a desktop that nobody uses"), "", "arrow-back-up"),
     },
     "request_note": {
@@ -33,11 +34,19 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
             _("Everything on the system disk is wiped. This can not be undone: save it first.")
         ),
         "snapshot": Word(_("Disturbs nobody; it takes some minutes.")),
-        "restore": Word(_("What changed since then is lost.")),
+        "restore": Word(
+            _("The newest snapshot of the system disk; what changed on it since then is lost.")
+        ),
         "more_power": Word(_("The desktop is shut down for it; you are told before.")),
         "more_disk": Word(_("You are told when it is done.")),
         "software": Word(_("The licence is looked at first.")),
         "other": Word(_("Say what you need.")),
+        "unlock": Word(
+            _(
+                "After too many wrong passwords the desktop cloud lets nobody in. Look for old"
+                " passwords kept on phones and drives: they lock it again."
+            )
+        ),
         "reclaim": Word(
             _(
                 "A snapshot is taken, its users lose access, and after the days named it is deleted"
@@ -64,6 +73,10 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "unassign": Word(_("Take access to the desktop away")),
         "rebuild": Word(_("Rebuild the system disk")),
         "snapshot": Word(_("Take a snapshot")),
+        "restore": Word(_("Restore the newest snapshot")),
+        "unlock": Word(_("Unlock the account")),
+        "check_person": Word(_("See that it is really this person who asks")),
+        "unlock_account": Word(_("Unlock the account in the desktop cloud")),
         "make_desktop": Word(_("Make the desktop in the desktop cloud")),
         "assign_desktop": Word(_("Give the user access in the desktop cloud")),
         "unassign_desktop": Word(_("Take the user's access away in the desktop cloud")),

@@ -13,8 +13,9 @@ KEEP_DAYS = "keep_days"
 
 class RequestKind(StrEnum):
     """What can be asked for. share_desktop, unshare_desktop: a colleague may use a desktop of
-    one's own, or may not any more. reclaim: the provider asks the customer for a desktop that
-    nobody uses; nobody asks for it in the portal."""
+    one's own, or may not any more. unlock: the asker's account in the desktop cloud. reclaim: the
+    provider asks the customer for a desktop that nobody uses; nobody asks for it in the portal.
+    """
 
     NEW_DESKTOP = "new_desktop"
     RETURN_DESKTOP = "return_desktop"
@@ -27,6 +28,7 @@ class RequestKind(StrEnum):
     MORE_DISK = "more_disk"
     SOFTWARE = "software"
     OTHER = "other"
+    UNLOCK = "unlock"
     RECLAIM = "reclaim"
 
 

@@ -92,6 +92,7 @@ OPERATIONS: Mapping[DesktopAct, Operation] = {
     DesktopAct.LOG_OFF: Operation.SESSION,
     DesktopAct.REBUILD: Operation.CONFIGURE,
     DesktopAct.SNAPSHOT: Operation.CONFIGURE,
+    DesktopAct.RESTORE: Operation.CONFIGURE,
 }
 
 
@@ -122,6 +123,9 @@ def is_as_meant(act: DesktopAct, seen: FarDesktop) -> bool:
         return seen.login_state not in (LoginState.CONNECTED, LoginState.DISCONNECTED)
     if act is DesktopAct.SNAPSHOT:
         return True
+    if act is DesktopAct.RESTORE:
+        # whether it is started afterwards is the cloud's affair
+        return seen.state is not DesktopState.ERROR
     return seen.state is DesktopState.RUNNING and seen.login_state is not LoginState.UNREGISTERED
 
 

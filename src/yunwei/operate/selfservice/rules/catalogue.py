@@ -72,7 +72,7 @@ CATALOGUE: Mapping[RequestKind, KindSpec] = {
     ),
     _K.SNAPSHOT: KindSpec(act=DesktopAct.SNAPSHOT, manual=("take_snapshot",)),
     _K.RESTORE: KindSpec(
-        details=("snapshot",),
+        act=DesktopAct.RESTORE,
         manual=("save_data", "restore_snapshot", "check_with_user"),
         is_risky=True,
     ),
@@ -91,6 +91,7 @@ CATALOGUE: Mapping[RequestKind, KindSpec] = {
         manual=("check_licence", "install_software", "check_with_user"),
     ),
     _K.OTHER: KindSpec(needs_desktop=False, manual=("deal_with",)),
+    _K.UNLOCK: KindSpec(change=DesktopChange.UNLOCK, manual=("check_person", "unlock_account")),
     _K.RECLAIM: KindSpec(is_risky=True, is_providers=True),
 }
 

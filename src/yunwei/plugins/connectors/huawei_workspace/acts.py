@@ -30,6 +30,7 @@ _JOB_TYPES: Mapping[DesktopAct, tuple[str, ...]] = {
     DesktopAct.FORCE_RESTART: ("REBOOT_DESKTOP",),
     DesktopAct.REBUILD: ("REBUILD_DESKTOP",),
     DesktopAct.SNAPSHOT: ("CREATE_DESKTOP_SNAPSHOT",),
+    DesktopAct.RESTORE: ("RESTORE_DESKTOP_SNAPSHOT",),
     DesktopAct.LOG_OFF: ("LOGOFF_DESKTOP",),
 }
 """The service publishes no list of its job types; what is not found is not known to have begun."""
@@ -49,6 +50,11 @@ async def begin_act(client: WorkspaceClient, act: DesktopAct, desktop: str) -> s
         return ""
     if act is DesktopAct.REBUILD:
         begun = await client.rebuild_desktops([desktop])
+    elif act is DesktopAct.RESTORE:
+        snapshot = await client.newest_snapshot(desktop)
+        if snapshot is None:
+            raise Refused("the desktop has no snapshot")
+        begun = await client.restore_snapshot(snapshot)
     elif act is DesktopAct.SNAPSHOT:
         begun = await client.snapshot_desktops([desktop], "yunwei")
     else:

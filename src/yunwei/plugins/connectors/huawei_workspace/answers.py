@@ -134,6 +134,20 @@ class User(Shape):
     domain: str | None = None
 
 
+class Snapshot(Shape):
+    """GET /snapshots, item."""
+
+    snapshot_id: str
+    desktop_id: str | None = None
+    is_system_disk: bool | None = None
+    create_time: str | None = None
+
+
+class SnapshotsPage(Shape):
+    desktop_snapshots: list[Snapshot] | None = None
+    total_count: int | None = None
+
+
 class UsersPage(Shape):
     users: list[User] | None = None
     total_count: int | None = None

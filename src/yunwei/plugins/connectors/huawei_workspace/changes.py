@@ -20,6 +20,9 @@ async def begin_change(client: WorkspaceClient, order: ChangeOrder) -> str:
     if order.change is DesktopChange.DELETE:
         await client.delete_desktop(order.desktop)
         return ""
+    if order.change is DesktopChange.UNLOCK:
+        await client.unlock_user(await _account(client, order))
+        return ""
     if order.change is DesktopChange.CREATE:
         like = await client.fetch_desktop(order.desktop)
         begun = await client.change_desktops("/desktops", _body(like, order))
@@ -52,6 +55,9 @@ async def read_change(client: WorkspaceClient, order: ChangeOrder, number: str) 
 
 async def look_up_change(client: WorkspaceClient, order: ChangeOrder) -> FarOutcome:
     """See `sdk.contract.ChangesDesktops`."""
+    if order.change is DesktopChange.UNLOCK:
+        user = await client.find_user(order.user)
+        return FarOutcome(is_so=user is not None and not user.locked, desktop=order.desktop)
     if order.change is DesktopChange.CREATE:
         made = await client.find_desktop(order.name)
         if made is None:
@@ -68,6 +74,13 @@ async def look_up_change(client: WorkspaceClient, order: ChangeOrder) -> FarOutc
         DesktopChange.UNASSIGN: not is_theirs,
     }[order.change]
     return FarOutcome(is_so=is_so, desktop=known.desktop_id)
+
+
+async def _account(client: WorkspaceClient, order: ChangeOrder) -> str:
+    user = await client.find_user(order.user)
+    if user is None:
+        raise Refused()
+    return user.id
 
 
 def _body(like: answers.Desktop, order: ChangeOrder) -> orders.CreateDesktops:

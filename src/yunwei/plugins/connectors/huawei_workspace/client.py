@@ -36,6 +36,7 @@ RECORDS_LIMIT = 1000
 EVENTS_LIMIT = 1000
 ALARMS_LIMIT = 100
 SCRIPT_RECORDS_LIMIT = 100
+SNAPSHOTS_LIMIT = 100
 
 DEFAULT_CONCURRENCY = 4
 DEFAULT_REQUESTS_PER_S = 50
@@ -81,8 +82,8 @@ async def gather_all[T, R](call: Callable[[T], Awaitable[R]], items: Iterable[T]
     return [task.result() for task in tasks]
 
 
-class WorkspaceClient:
-    """Signed GETs of one project. Raises SourceErrors only; close it when done."""
+class SignedCalls:
+    """Signed requests of one project. Raises SourceErrors only; close it when done."""
 
     def __init__(
         self,
@@ -120,6 +121,55 @@ class WorkspaceClient:
 
     async def close(self) -> None:
         await self._http.close()
+
+    async def _post[T](self, path: str, body: object, shape: type[T]) -> T:
+        answer = await self._send("POST", path, msgspec.json.encode(body))
+        return replace(answer, body=answer.body or b"{}").decode(shape)
+
+    async def _send(self, method: Method, path: str, content: bytes) -> Answer:
+        full_path = self._prefix + path
+        headers = sign(
+            self._credentials,
+            method=method,
+            host=self._http.host,
+            path=full_path,
+            body=content,
+            at=self._clock.now(),
+        )
+        target = encode_path(full_path)
+        answer = await self._http.send(method, target, headers=headers, body=content)
+        check_status(answer)
+        return answer
+
+    async def _list[T](
+        self,
+        path: str,
+        shape: type[T],
+        offset: int,
+        limit: int,
+        query: list[tuple[str, str]] | None = None,
+    ) -> T:
+        paging = [("offset", str(offset)), ("limit", str(limit))]
+        return await self._get(path, shape, [*(query or []), *paging])
+
+    async def _get[T](
+        self, path: str, shape: type[T], query: list[tuple[str, str]] | None = None
+    ) -> T:
+        full_path = self._prefix + path
+        headers = sign(
+            self._credentials,
+            method="GET",
+            host=self._http.host,
+            path=full_path,
+            query=query or [],
+            at=self._clock.now(),
+        )
+        target = encode_path(full_path) + (f"?{encode_query(query)}" if query else "")
+        return await self._http.get_json(target, shape, headers)
+
+
+class WorkspaceClient(SignedCalls):
+    """What the service is asked and told, by name."""
 
     async def fetch_workspace(self) -> answers.Workspace:
         """GET /workspaces: is the service open, and how is it reached?"""
@@ -253,6 +303,36 @@ class WorkspaceClient:
         }
         return await self._post("/snapshots/batch-create", body, answers.ActBegun)
 
+    async def newest_snapshot(self, desktop_id: str) -> str | None:
+        """GET /snapshots: the id of the newest of its system disk, None without any."""
+        query = [("desktop_id", desktop_id)]
+        shape = answers.SnapshotsPage
+        page = await self._list("/snapshots", shape, 0, SNAPSHOTS_LIMIT, query)
+        found = [
+            each
+            for each in page.desktop_snapshots or []
+            if each.desktop_id == desktop_id and each.is_system_disk is not False
+        ]
+        newest = max(found, key=lambda each: each.create_time or "", default=None)
+        return newest.snapshot_id if newest else None
+
+    async def restore_snapshot(self, snapshot_id: str) -> answers.ActBegun:
+        """POST /snapshots/batch-restore"""
+        body = {"snapshot_ids": [snapshot_id]}
+        return await self._post("/snapshots/batch-restore", body, answers.ActBegun)
+
+    async def find_user(self, login: str) -> answers.User | None:
+        """GET /users: the one of exactly this login name, whatever its case."""
+        query = [("user_name", login)]
+        page = await self._list("/users", answers.UsersPage, 0, USERS_LIMIT, query)
+        wanted = login.casefold()
+        named = [each for each in page.users or [] if each.user_name]
+        return next((each for each in named if str(each.user_name).casefold() == wanted), None)
+
+    async def unlock_user(self, user_id: str) -> None:
+        """POST /users/{user_id}/actions: the service answers nothing."""
+        await self._post(f"/users/{user_id}/actions", {"op_type": "UNLOCK"}, dict[str, object])
+
     async def change_desktops(self, path: str, body: object) -> answers.ActBegun:
         """POST /desktops, /desktops/attach, /desktops/batch-detach; see `orders`."""
         return await self._post(path, body, answers.ActBegun)
@@ -283,51 +363,6 @@ class WorkspaceClient:
     async def fetch_desktop(self, desktop_id: str) -> answers.Desktop:
         """GET /desktops/{desktop_id}"""
         return (await self._get(f"/desktops/{desktop_id}", answers.OneDesktop)).desktop
-
-    async def _post[T](self, path: str, body: object, shape: type[T]) -> T:
-        answer = await self._send("POST", path, msgspec.json.encode(body))
-        return replace(answer, body=answer.body or b"{}").decode(shape)
-
-    async def _send(self, method: Method, path: str, content: bytes) -> Answer:
-        full_path = self._prefix + path
-        headers = sign(
-            self._credentials,
-            method=method,
-            host=self._http.host,
-            path=full_path,
-            body=content,
-            at=self._clock.now(),
-        )
-        target = encode_path(full_path)
-        answer = await self._http.send(method, target, headers=headers, body=content)
-        check_status(answer)
-        return answer
-
-    async def _list[T](
-        self,
-        path: str,
-        shape: type[T],
-        offset: int,
-        limit: int,
-        query: list[tuple[str, str]] | None = None,
-    ) -> T:
-        paging = [("offset", str(offset)), ("limit", str(limit))]
-        return await self._get(path, shape, [*(query or []), *paging])
-
-    async def _get[T](
-        self, path: str, shape: type[T], query: list[tuple[str, str]] | None = None
-    ) -> T:
-        full_path = self._prefix + path
-        headers = sign(
-            self._credentials,
-            method="GET",
-            host=self._http.host,
-            path=full_path,
-            query=query or [],
-            at=self._clock.now(),
-        )
-        target = encode_path(full_path) + (f"?{encode_query(query)}" if query else "")
-        return await self._http.get_json(target, shape, headers)
 
 
 def _number(settings: Mapping[str, str], key: str, default: float) -> float:

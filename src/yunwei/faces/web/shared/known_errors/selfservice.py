@@ -31,6 +31,7 @@ KNOWN = (
     gettext_noop("the desktop has no desktop cloud any more"),
     gettext_noop("something else is being done to it"),
     gettext_noop("at most 20 people"),
+    gettext_noop("the desktop has no snapshot"),
     gettext_noop("this customer has not agreed to have desktops asked back"),
     gettext_noop("nobody is named who approves for the customer"),
     gettext_noop("nobody is named who approves for the customer; it waits for that"),
