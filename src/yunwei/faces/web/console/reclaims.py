@@ -223,7 +223,7 @@ def _sheet(lines: Sequence[LedgerLine]) -> Iterator[list[Plain]]:
             _("Memory (GiB)"),
             _("Disk (GiB)"),
             _("Disk not told, desktops"),
-            _("Since"),
+            pgettext_lazy("ledger", "Since"),
         )
     ]
     for each in lines:
