@@ -174,7 +174,7 @@ def standing(page: Page, state: str) -> None:
     )
 
 
-@pytest.mark.parametrize("who", ["lena"])
+@pytest.mark.parametrize("who", ["lena", "emma"])
 def test_two_approve_and_a_desktop_is_made_once_though_the_engine_is_killed(
     office: Office, who: str
 ) -> None:
@@ -208,9 +208,12 @@ def test_two_approve_and_a_desktop_is_made_once_though_the_engine_is_killed(
     assert fits(page)
 
 
-def test_a_request_is_taken_back_declined_or_waits_while_it_is_frozen(office: Office) -> None:
+@pytest.mark.parametrize(("who", "frozen"), [("emma", "frozen"), ("lena", "冻结")])
+def test_a_request_is_taken_back_declined_or_waits_while_it_is_frozen(
+    office: Office, who: str, frozen: str
+) -> None:
     office.allows("more_disk")
-    page = office.site.open("/portal/requests", who="emma", **PHONE)
+    page = office.site.open("/portal/requests", who=who, **PHONE)
     ask(page, "more_disk", disk_gib="200")
     page.locator("[data-test=cancel-request]").click()
     standing(page, "cancelled")
@@ -224,7 +227,7 @@ def test_a_request_is_taken_back_declined_or_waits_while_it_is_frozen(office: Of
     expect(page.locator("[data-test=end-note]")).to_contain_text("Not this year")
     office.allows("snapshot", approvers=[], needs_provider=False, frozen="00:00-24:00")
     ask(page, "snapshot")
-    expect(page.locator("[data-test=held]")).to_contain_text("frozen", timeout=SOON_MS)
+    expect(page.locator("[data-test=held]")).to_contain_text(frozen, timeout=SOON_MS)
 
 
 def test_an_unused_desktop_is_asked_back_taken_and_given_again(office: Office) -> None:

@@ -10,7 +10,8 @@ from yunwei.base.core.acts import Operation
 from yunwei.base.core.calendar import Calendar, DayKind
 from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.calendar_times import CalendarTimes
-from yunwei.base.core.ids import AuthorisationId, CaseId, ContractId, TenantId
+from yunwei.base.core.ids import AuthorisationId, CaseId, ContractId, TenantId, TicketId
+from yunwei.base.infra.signing import Signer
 from yunwei.base.people.facts import Viewer
 from yunwei.operate.service.actions import (
     authorisations,
@@ -18,6 +19,7 @@ from yunwei.operate.service.actions import (
     contracts,
     people,
     plans,
+    surveys,
     tickets,
 )
 from yunwei.operate.service.facts.authorisations import AuthorisationDraft
@@ -39,7 +41,10 @@ from yunwei.operate.service.facts.contracts import (
     Terms,
 )
 from yunwei.operate.service.facts.matrix import MATRIX
+from yunwei.operate.service.facts.surveys import Answer
 from yunwei.operate.service.facts.tickets import EntryDraft, EntryKind, TicketDraft
+from yunwei.operate.service.queries import surveys as survey_queries
+from yunwei.operate.service.rules.surveys import PURPOSE
 from yunwei.operate.service.rules.uploads import Upload
 
 ZONES = {"SH": "Asia/Shanghai", "BE": "Europe/Berlin"}
@@ -234,3 +239,13 @@ def _solved_ticket(manager: Viewer, contract: ContractId, title: str, now: datet
     solved = EntryDraft(kind=EntryKind.RESOLVED, text="done", minutes=30)
     tickets.write_entry(manager, made, solved, now=now)
     return made
+
+
+def close_and_answer(viewer: Viewer, ticket: TicketId, said: Answer, *, now: datetime) -> None:
+    """Close a ticket that is solved, and let its customer answer the survey about it."""
+    tickets.write_entry(viewer, ticket, EntryDraft(kind=EntryKind.CLOSED), now=now)
+    asked = survey_queries.find_survey_of(viewer, ticket, now=now)
+    assert asked is not None
+    signer = Signer(("a key of the tests",), PURPOSE)
+    token = survey_queries.make_token(signer, asked)
+    surveys.answer_by_link(signer, token, said, address="198.51.100.7", now=now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from tests.integration.reports.support import NOW, apply, at, connection, month, tell
 from tests.support.alarms import START, build_raw
 from tests.support.pages import Cloud
-from tests.support.service import agreed_contract
+from tests.support.service import agreed_contract, close_and_answer
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.readings import (
     ConnectionRecord,
@@ -22,6 +22,7 @@ from yunwei.monitor.alarms import actions as alarm_actions
 from yunwei.operate.service.actions import tickets
 from yunwei.operate.service.facts.clocks import Priority
 from yunwei.operate.service.facts.contracts import ServiceType
+from yunwei.operate.service.facts.surveys import Answer
 from yunwei.operate.service.facts.tickets import EntryDraft, EntryKind, TicketDraft
 
 LOGINS = ("user02", "user03", "una")
@@ -49,6 +50,7 @@ def _serve(cloud: Cloud) -> None:
     solved = tickets.open_ticket(mia, draft, now=at(20, 10))
     entry = EntryDraft(kind=EntryKind.RESOLVED, text="the disk was replaced")
     tickets.write_entry(mia, solved, entry, now=at(20, 11))
+    close_and_answer(mia, solved, Answer(csat=5, nps=9), now=at(20, 12))
     tickets.open_ticket(mia, replace(draft, title="slow logon"), now=at(28, 10))
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.reports.reading import pdf_text, render, squeeze
 from tests.integration.reports.support import at, content_of, make
 from tests.support.pages import Cloud, make_cloud
-from tests.support.service import agreed_contract
+from tests.support.service import agreed_contract, close_and_answer
 from yunwei.base.core.ids import ContractId, TicketId
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.operate.reports.content import Content, Rows
@@ -17,6 +17,7 @@ from yunwei.operate.reports.render.formats import FileKind
 from yunwei.operate.service.actions import tickets
 from yunwei.operate.service.facts.clocks import Priority
 from yunwei.operate.service.facts.contracts import ServiceType
+from yunwei.operate.service.facts.surveys import Answer
 from yunwei.operate.service.facts.tickets import EntryDraft, EntryKind, TicketDraft, WaitReason
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
@@ -128,3 +129,34 @@ def test_a_customer_without_tickets_is_told_so(cloud: Cloud, clickhouse: ClickHo
     content = content_of(cloud, make(cloud, "service"))
     assert [each.code for each in content.sections[0].findings] == ["no_tickets"]
     assert content.sections[2].missing
+
+
+@pytest.mark.parametrize(
+    ("csat", "code"), [(5, "satisfied"), (3, "fairly_satisfied"), (1, "dissatisfied")]
+)
+def test_what_customers_answered_is_told(
+    cloud: Cloud, contract: ContractId, clickhouse: ClickHouse, csat: int, code: str
+) -> None:
+    quick = opened(cloud, contract, at(21, 10), priority=Priority.P3, title="a question")
+    written(cloud, quick, _K.RESOLVED, at(21, 10, 30), "answered")
+    other = opened(cloud, contract, at(21, 11), priority=Priority.P3, title="another")
+    written(cloud, other, _K.RESOLVED, at(21, 11, 30), "answered")
+    written(cloud, other, _K.CLOSED, at(21, 12), "")
+    close_and_answer(cloud.people["mia"], quick, Answer(csat=csat), now=at(21, 12))
+    content = content_of(cloud, make(cloud, "service"))
+    figures = {each.name: each.value for each in content.figures}
+    assert (figures["satisfaction"], figures["surveys_answered"]) == (csat, 1)
+    said = {each.code: each.text for each in content.sections[0].findings}
+    assert f"{csat}.0 of 5" in said[code]
+    assert "1 of 2 surveys" in said[code]
+
+
+def test_surveys_that_nobody_answered_are_told(
+    cloud: Cloud, contract: ContractId, clickhouse: ClickHouse
+) -> None:
+    quick = opened(cloud, contract, at(21, 10), priority=Priority.P3, title="a question")
+    written(cloud, quick, _K.RESOLVED, at(21, 10, 30), "answered")
+    written(cloud, quick, _K.CLOSED, at(21, 12), "")
+    content = content_of(cloud, make(cloud, "service"))
+    assert "surveys_unanswered" in {each.code for each in content.sections[0].findings}
+    assert {each.name: each.value for each in content.figures}["satisfaction"] is None

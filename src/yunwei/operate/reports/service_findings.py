@@ -13,6 +13,7 @@ from yunwei.operate.reports.service_numbers import MetricNumbers, ServiceNumbers
 _LATE_MUCH = 0.05
 _CAUSED_MUCH, _FEW_TICKETS = 0.25, 10
 _SCORE_CHANGED = 3.0
+_SATISFIED_FROM, _DISSATISFIED_BELOW = 4.0, 3.0
 _GOOD, _NEUTRAL = FindingTone.GOOD, FindingTone.NEUTRAL
 _WARNING, _CRITICAL = FindingTone.WARNING, FindingTone.CRITICAL
 _RANKS = {_CRITICAL: 10, _WARNING: 20, _NEUTRAL: 30, _GOOD: 40}
@@ -27,6 +28,7 @@ def find_service(numbers: ServiceNumbers) -> Iterator[Finding]:
     yield from _open(numbers)
     yield from _causes(numbers)
     yield from _inspections(numbers)
+    yield from _satisfaction(numbers)
     yield from _limits(numbers)
 
 
@@ -171,6 +173,33 @@ def _inspections(numbers: ServiceNumbers) -> Iterator[Finding]:
     text = _("The last inspection gave only %(score)s of 100 points, %(before)s the time before.")
     advice = _("See what is new among its findings.")
     yield _finding("inspected_worse", _WARNING, text % told, advice)
+
+
+def _satisfaction(numbers: ServiceNumbers) -> Iterator[Finding]:
+    if numbers.asked and numbers.csat is None:
+        text = ngettext(
+            "The one survey that was sent was not answered.",
+            "None of the %(count)s surveys that were sent was answered.",
+            numbers.asked,
+        ) % {"count": _count(numbers.asked)}
+        yield _finding("surveys_unanswered", _NEUTRAL, text)
+    if numbers.csat is None:
+        return
+    told = {
+        "score": f"{numbers.csat:.1f}",
+        "answered": _count(numbers.answered),
+        "asked": _count(numbers.asked),
+    }
+    text = _(
+        "Customers gave %(score)s of 5 points; %(answered)s of %(asked)s surveys are answered."
+    )
+    if numbers.csat >= _SATISFIED_FROM:
+        yield _finding("satisfied", _GOOD, text % told)
+    elif numbers.csat >= _DISSATISFIED_BELOW:
+        yield _finding("fairly_satisfied", _NEUTRAL, text % told)
+    else:
+        advice = _("Speak with those who gave few points, and write down what is to be better.")
+        yield _finding("dissatisfied", _WARNING, text % told, advice)
 
 
 def _limits(numbers: ServiceNumbers) -> Iterator[Finding]:

@@ -21,7 +21,8 @@ class MetricNumbers:
 class ServiceNumbers:
     """overdue: tickets that are open and past a goal. waiting: that wait for the customer. scores:
     of the last inspection in the time and of the one before. refused: acts outside what the
-    customer authorised, or while they were frozen; none of them was done."""
+    customer authorised, or while they were frozen; none of them was done. asked, answered, csat: of
+    surveys that were sent in the time, and the mean of their answers, 1 to 5."""
 
     opened: int = 0
     solved: int = 0
@@ -39,4 +40,7 @@ class ServiceNumbers:
     score: float | None = None
     score_before: float | None = None
     refused: int = 0
+    asked: int = 0
+    answered: int = 0
+    csat: float | None = None
     presumed: tuple[int, ...] = ()

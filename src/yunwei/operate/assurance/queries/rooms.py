@@ -19,11 +19,11 @@ from yunwei.monitor.duty.facts.plans import PlannedShift
 from yunwei.monitor.duty.queries import plans as duty
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import DesktopRow, NowCounts, PoolRow
+from yunwei.monitor.inventory.rules.conditions import DESKTOP_FIELDS, read_condition
 from yunwei.monitor.thresholds.facts import ThresholdRow
 from yunwei.monitor.thresholds.queries.rules import fetch_rules
 from yunwei.operate.assurance import store
 from yunwei.operate.assurance.facts import FreezeException, Plan
-from yunwei.operate.runs.rules.choosing import DESKTOP_FIELDS, read_condition
 from yunwei.operate.service.facts.authorisations import AskedAct
 from yunwei.operate.service.facts.emergencies import Line, LineKind
 from yunwei.operate.service.facts.tickets import Ticket

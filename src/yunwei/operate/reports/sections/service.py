@@ -45,6 +45,9 @@ def service_numbers(asking: Asking) -> Numbers:
             score=book.inspections[0].score if book.inspections else None,
             score_before=book.score_before,
             refused=book.refused[0],
+            asked=book.satisfaction.asked,
+            answered=book.satisfaction.answered,
+            csat=book.satisfaction.csat,
             presumed=now.presumed,
         )
     )
@@ -101,6 +104,31 @@ def service_figures(asking: Asking) -> tuple[Figure, ...]:
                 "once, changes do not."
             ),
         ),
+        *_satisfaction(asking),
+    )
+
+
+def _satisfaction(asking: Asking) -> Iterator[Figure]:
+    """What customers answered, where they were asked."""
+    now, before = asking.service.satisfaction, asking.service.satisfaction_before
+    if not now.asked and not (before and before.asked):
+        return
+    yield Figure(
+        name="satisfaction",
+        label=_("Satisfaction, 1 to 5"),
+        value=now.csat,
+        before=before.csat if before else None,
+        formatter=Formatter.DECIMAL,
+        definition=_("The mean of the answers to surveys that were sent in the time."),
+    )
+    yield Figure(
+        name="surveys_answered",
+        label=_("Surveys answered"),
+        value=now.answered,
+        before=before.answered if before and before.asked else None,
+        formatter=_COUNT,
+        definition=_("Of the surveys that were sent in the time; %(count)s were.")
+        % {"count": now.asked},
     )
 
 

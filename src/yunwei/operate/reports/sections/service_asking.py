@@ -18,9 +18,11 @@ from yunwei.operate.inspection.queries import inspections
 from yunwei.operate.inspection.queries import plans as schedules
 from yunwei.operate.reports.sections.service_words import say_type
 from yunwei.operate.service.facts.quality import Quality, TicketLine
+from yunwei.operate.service.facts.surveys import Satisfaction
 from yunwei.operate.service.facts.tickets import WaitReason
 from yunwei.operate.service.queries.authorisations import fetch_acts
 from yunwei.operate.service.queries.quality import fetch_quality
+from yunwei.operate.service.queries.surveys import sum_up
 
 _MOST = PageRequest(limit=200)
 _MOST_COMPARED = 12
@@ -111,6 +113,19 @@ class ServiceBook:
         asked = {"is_allowed": False, "since": from_at, "until": to_at}
         found = fetch_acts(self._viewer, asked, _MOST)
         return found.total, Counter(each.reason for each in found.items)
+
+    @cached_property
+    def satisfaction(self) -> Satisfaction:
+        """What customers answered to the surveys that were sent in the time."""
+        from_at, to_at = self._span
+        return sum_up(self._viewer, since=from_at, until=to_at)
+
+    @cached_property
+    def satisfaction_before(self) -> Satisfaction | None:
+        if self._before is None:
+            return None
+        from_at, to_at = self._before
+        return sum_up(self._viewer, since=from_at, until=to_at)
 
     @cached_property
     def plans(self) -> tuple[Plan, ...]:

@@ -1,7 +1,7 @@
 """Questions about surveys: lists, one with its link, what the answers come to."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from yunwei.base.core.errors import Invalid, Refused
@@ -17,6 +17,7 @@ from yunwei.operate.service.rules.surveys import link_of, pack_link, unpack_link
 from yunwei.operate.service.store import surveys as store
 
 _ONE = PageRequest(limit=1)
+_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def fetch_surveys(
@@ -69,11 +70,11 @@ def system_survey(conn: Connection, survey: SurveyId, tenant: TenantId, *, now: 
     return found[0]
 
 
-def sum_up(viewer: Viewer, *, since: datetime) -> Satisfaction:
-    """Return what the answers of all that was asked since an instant come to. Raises Refused."""
+def sum_up(viewer: Viewer, *, since: datetime, until: datetime = _EVER) -> Satisfaction:
+    """Return what the answers to all that was asked within a time come to. Raises Refused."""
     require(viewer, Permission.SEE_SERVICE)
     with transaction() as conn:
-        return store.sum_up(conn, viewer.tenants, since)
+        return store.sum_up(conn, viewer.tenants, since, until)
 
 
 def fetch_by_month(viewer: Viewer, *, since: datetime) -> tuple[MonthScore, ...]:

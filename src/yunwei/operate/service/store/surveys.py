@@ -96,8 +96,11 @@ def survey_of_ticket(conn: Connection, ticket: TicketId) -> SurveyId | None:
     return SurveyId(rows[0]["id"]) if rows else None
 
 
-def sum_up(conn: Connection, tenants: Sequence[int], since: datetime) -> Satisfaction:
-    (row,) = _all(conn, "sum_up", {"tenants": list(tenants), "since": since})
+def sum_up(
+    conn: Connection, tenants: Sequence[int], since: datetime, until: datetime
+) -> Satisfaction:
+    values = {"tenants": list(tenants), "since": since, "until": until}
+    (row,) = _all(conn, "sum_up", values)
     return Satisfaction(**row)
 
 

@@ -29,13 +29,13 @@ RETURNING id
 -- survey_of_ticket: The survey about a ticket.
 SELECT id FROM service_survey WHERE ticket_id = %(id)s
 
--- sum_up: What the answers of some tenants come to, of those asked since an instant.
+-- sum_up: What the answers of some tenants come to, of those asked within a time.
 SELECT count(*) AS asked, count(answered_at) AS answered, avg(csat)::float8 AS csat,
        count(*) FILTER (WHERE csat >= 4) AS satisfied, count(nps) AS nps_answers,
        count(*) FILTER (WHERE nps >= 9) AS promoters,
        count(*) FILTER (WHERE nps <= 6) AS detractors
   FROM service_survey
- WHERE tenant_id = ANY(%(tenants)s) AND asked_at >= %(since)s
+ WHERE tenant_id = ANY(%(tenants)s) AND asked_at >= %(since)s AND asked_at < %(until)s
 
 -- by_month: Answers by the month in which they came, on a zone's wall.
 SELECT date_trunc('month', answered_at AT TIME ZONE %(zone)s)::date AS first_on,
