@@ -1,6 +1,6 @@
 /* A form that is put together: who leaves what is not saved is asked first, and the button that was
-   pressed keeps the focus, wherever its row went. The editor settles at once (settle:0ms): a key that
-   repeats would else press a button that is not yet htmx's, and send the whole form. */
+   pressed keeps the focus, wherever its row went. All pages settle at once (defaultSettleDelay): a
+   key that repeats would else press a button that is not yet htmx's, and send the whole form. */
 "use strict";
 
 (() => {
