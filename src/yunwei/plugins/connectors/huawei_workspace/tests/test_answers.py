@@ -65,6 +65,8 @@ PAIRS = {
     answers.OneDesktop: (model.ShowDesktopDetailResponse,),
     answers.TlsConfig: (model.TlsConfig,),
     answers.Directory: (model.AdInfo,),
+    answers.Snapshot: (model.DesktopSnapshotDetailInfo,),
+    answers.SnapshotsPage: (model.ListDesktopSnapshotResponse,),
     answers.Workspace: (model.ListWorkspacesResponse,),
 }
 
