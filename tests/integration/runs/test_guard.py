@@ -198,7 +198,9 @@ async def test_a_script_that_makes_desktops_slow_is_stopped_at_the_canary(ward: 
     assert over.watched.verdict is Verdict.HARMFUL
     (cpu,) = (each for each in over.watched.findings if each.measure is GuardMeasure.CPU)
     assert (cpu.canary, cpu.control, cpu.is_worse) == (2, DESKTOPS - 2, True)
-    assert cpu.canary_after > cpu.canary_before + 0.25
+    # how much more it is hangs on what people do at that hour of the simulated day
+    assert cpu.canary_after > 2 * cpu.canary_before
+    assert cpu.excess > abs(cpu.control_after - cpu.control_before)
 
 
 async def test_an_innocent_script_passes_after_it_was_watched(ward: Ward) -> None:
