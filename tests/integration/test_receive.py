@@ -165,8 +165,8 @@ async def test_when_the_queue_is_full_the_socket_waits_and_nothing_is_lost():
 
 async def wait_for_overload(got: Receiving) -> None:
     """Send until the kernel had to drop some and the receiver noticed."""
-    filling = packets.build_trap_v2c(TRAP, [("1.3.6.1.4.1.9.1.0", packets.octets("x" * 7000))])
-    async with asyncio.timeout(10):
+    filling = packets.build_trap_v2c(TRAP, [("1.3.6.1.4.1.9.1.0", packets.octets("x" * 60_000))])
+    async with asyncio.timeout(60):
         while not got.receiver.counts.rejected:
             got.send(*[filling] * 200)
             await asyncio.sleep(0.01)

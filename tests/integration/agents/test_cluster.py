@@ -151,6 +151,7 @@ async def dispatching(cluster: Cluster, channel: AgentChannel) -> AsyncIterator[
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+@pytest.mark.timeout(300)
 async def test_a_server_is_killed_during_a_batch(cluster: Cluster, database_pool: str) -> None:
     people = make_people()
     ids = enrol_played(people)
@@ -189,7 +190,7 @@ async def test_a_server_is_killed_during_a_batch(cluster: Cluster, database_pool
     assert set(fleet.begun.values()) == {1}
 
 
-async def until(is_so: Callable[[], bool], timeout_s: float = 60) -> None:
+async def until(is_so: Callable[[], bool], timeout_s: float = 240) -> None:
     """Ask again and again, off the loop."""
 
     def ask() -> None:
