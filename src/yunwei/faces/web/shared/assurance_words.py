@@ -11,7 +11,7 @@ ASSURANCE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "event": Word(pgettext_lazy("event plan", "Great event")),
         "freeze": Word(pgettext_lazy("event plan", "Frozen period only")),
     },
-    "plan_state": {
+    "event_plan_state": {
         "drafted": Word(pgettext_lazy("event plan", "Being prepared"), "idle", "pencil"),
         "started": Word(pgettext_lazy("event plan", "Started"), "accent", "player-play"),
         "ended": Word(pgettext_lazy("event plan", "Ended"), "good", "circle-check"),

@@ -58,7 +58,7 @@ PLANS = ListSpec[Plan](
             label=_("State"),
             value=lambda row: row.state,
             kind="word",
-            words="plan_state",
+            words="event_plan_state",
         ),
         Column(
             name="kind",
@@ -107,7 +107,7 @@ PLANS = ListSpec[Plan](
     ),
     filters=(
         search_filter(_("Customer or plan")),
-        word_filter("state", _("State: all"), "plan_state"),
+        word_filter("state", _("State: all"), "event_plan_state"),
         word_filter("kind", _("Kind: all"), "plan_kind"),
     ),
     fetch=queries.fetch_plans,
