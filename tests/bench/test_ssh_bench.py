@@ -27,9 +27,9 @@ from yunwei.operate.runs.facts.runs import Choice, Plan
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
-DESKTOPS = 200
+DESKTOPS = 100
 FORKS = 50
-ROUNDS = 3
+ROUNDS = 2
 ADDRESSES = [f"127.0.{2 + number // 200}.{1 + number % 200}" for number in range(DESKTOPS)]
 
 _COMMAND = ("-o", "-m", "command", "-a", "true")
@@ -94,7 +94,7 @@ def best(paces: list[Pace]) -> Pace:
 
 
 def add_desktops(far: FarDesktops) -> tuple[str, ...]:
-    """Two hundred more desktops that nothing but the profile reaches; returns their names."""
+    """A hundred more desktops that nothing but the profile reaches; returns their names."""
     with transaction() as conn, cursor(conn) as opened:
         opened.execute("SELECT * FROM inventory_desktop WHERE name = 'PC-01'")
         row = opened.fetchone()
