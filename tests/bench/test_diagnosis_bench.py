@@ -1,7 +1,7 @@
 """How often a diagnosis names the right cause: injected faults x seeds, double faults, and troubles
 that are the person's own; beside two baselines. Printed as a table.
 
-YUNWEI_BENCH_SEEDS chooses how many seeds (20 unless said).
+BENCH_SEEDS chooses how many seeds (20 unless said).
 """
 
 import os
@@ -24,7 +24,7 @@ from yunwei.base.infra.clickhouse import ClickHouse
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(0)]
 
-SEEDS = int(os.environ.get("YUNWEI_BENCH_SEEDS", "20"))
+SEEDS = int(os.environ.get("BENCH_SEEDS", "20"))
 LARGE, OF_LARGE = 10_000, ("host_down", "gateway_loss", "storage_slow", "profile_broken")
 GROUPS: dict[str, list[tuple[str, ...]]] = {
     "single": [(each,) for each in CAUSES],
