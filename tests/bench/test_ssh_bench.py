@@ -63,7 +63,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
 def test_ssh_beside_parallel_ssh_and_ansible(
     database_pool: object, durable: None, server: Sshd, tmp_path: Path, figures: Figures
 ) -> None:
-    pytest.importorskip("pssh", reason="the set-up installs it with --bench")
     key = tmp_path / "key"
     key.touch(mode=0o600)
     key.write_text(server.login_key)

@@ -251,3 +251,13 @@ def test_who_uses_a_desktop_may_ask_for_what_would_help(
     href = f"/portal/requests/new/more_disk?desktop={desktop}"
     assert f'href="{href}" data-test="ask-more_disk"' in page.html
     assert f'value="{desktop}" selected' in Page(client.get(href)).html
+
+
+@pytest.mark.parametrize(
+    "address", ["/desktops/{}/act?diagnosis=x", "/knowledge/new?situation=" + "9" * 30]
+)
+def test_an_address_that_names_nothing_is_refused_in_words(cloud: Cloud, address: str) -> None:
+    client = sign_in("olga")
+    page = Page(client.get("/desktops?search=PC-05"))
+    desktop = page.link("/desktops/").split("?")[0].rsplit("/", 1)[1]
+    assert client.get(address.format(desktop)).status_code == 422

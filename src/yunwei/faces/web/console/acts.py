@@ -12,6 +12,7 @@ from yunwei.faces.web.shared.choices import search_filter, word_filter, yes_filt
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
+from yunwei.faces.web.shared.row_ids import read_row_id
 from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.selfservice.actions import acts as actions
@@ -161,7 +162,7 @@ def new_act(request: HttpRequest, viewer: Viewer, desktop: int) -> HttpResponseB
 
 def _read_diagnosis(request: HttpRequest) -> int | None:
     text = request.POST.get("diagnosis") or request.GET.get("diagnosis", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+    return read_row_id(text, "diagnosis")
 
 
 def read_act(request: HttpRequest) -> DesktopAct:

@@ -16,6 +16,7 @@ from yunwei.faces.web.shared.choices import search_filter, word_filter
 from yunwei.faces.web.shared.files import send_file
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, page, render
+from yunwei.faces.web.shared.row_ids import find_row_id
 from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.operate.diagnosis.actions.diagnosing import make_diagnosis
 from yunwei.operate.diagnosis.actions.paper import make_pdf
@@ -106,10 +107,10 @@ def _read_subject(request: HttpRequest) -> tuple[SubjectKind, int]:
         kind = SubjectKind(request.POST.get("kind", ""))
     except ValueError as error:
         raise Invalid("kind", "this is not one of the choices") from error
-    text = request.POST.get("id", "")
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    id = find_row_id(request.POST.get("id", ""))
+    if id is None:
         raise Invalid("id", "this is not a number")
-    return kind, int(text)
+    return kind, id
 
 
 @page(_SEE)

@@ -10,6 +10,7 @@ from yunwei.base.core.ids import DesktopId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.page import CLOCK, action, done, page, render
+from yunwei.faces.web.shared.row_ids import read_row_id
 from yunwei.operate.diagnosis.facts.verdicts import Verdict
 from yunwei.operate.selfservice.actions import acts as actions
 from yunwei.operate.selfservice.facts.requests import RequestKind
@@ -83,14 +84,11 @@ def show_act(request: HttpRequest, viewer: Viewer, act: int) -> HttpResponseBase
 @action(_USE)
 def write(request: HttpRequest, viewer: Viewer, diagnosis: int) -> HttpResponseBase:
     """POST /portal/diagnoses/N/message, text=…, act=7"""
-    act = request.POST.get("act", "")
-    if act and not (act.isascii() and act.isdigit() and len(act) < 19):
-        raise Invalid("act", "this is not a number")
     actions.write_to_support(
         viewer,
         diagnosis,
         request.POST.get("text", ""),
-        act=int(act) if act else None,
+        act=read_row_id(request.POST.get("act", ""), "act"),
         now=CLOCK.now(),
     )
     return done(request, "portal", _("Support has your message and what was found."))

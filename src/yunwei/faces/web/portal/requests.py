@@ -15,6 +15,7 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.forms import Form, FormField, open_form
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
+from yunwei.faces.web.shared.row_ids import find_row_id
 from yunwei.faces.web.shared.words import Text
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.selfservice.actions import requests as actions
@@ -99,11 +100,10 @@ def _fields(viewer: Viewer, kind: RequestKind) -> Iterable[FormField]:
 
 
 def _read(form: Form, kind: RequestKind) -> RequestDraft:
-    desktop = form.text("desktop")
-    is_number = desktop.isascii() and desktop.isdecimal() and len(desktop) < 19
+    desktop = find_row_id(form.text("desktop"))
     return RequestDraft(
         kind=kind,
-        desktop=DesktopId(int(desktop)) if is_number else None,
+        desktop=DesktopId(desktop) if desktop is not None else None,
         reason=form.text("reason"),
         details={name: form.text(name) for name in CATALOGUE[kind].details},
     )

@@ -18,13 +18,13 @@ from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.forms import Form, open_form
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
+from yunwei.faces.web.shared.row_ids import read_row_id
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.operate.knowledge import actions
 from yunwei.operate.knowledge.facts.own import MissingQuestion, OwnArticle
 from yunwei.operate.knowledge.queries import articles, own
 
 _WRITE = own.WRITE
-_LONGEST_ID = 18
 
 
 def _title(row: OwnArticle) -> str:
@@ -196,9 +196,9 @@ def _first(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
         content = articles.access_article(viewer, key).content
         return first_values(content, is_for_all=False, seen=0)
     language = "zh" if (get_language() or "zh").startswith("zh") else "en"
-    situation = request.GET.get("situation", "")
-    if situation.isascii() and situation.isdigit() and len(situation) <= _LONGEST_ID:
-        content = propose_article(viewer, SituationId(int(situation)), language)
+    situation = read_row_id(request.GET.get("situation", ""), "situation")
+    if situation is not None:
+        content = propose_article(viewer, SituationId(situation), language)
         return first_values(content, is_for_all=False, seen=0)
     return {f"{language}_title": request.GET.get("title", "")[:120]}
 
