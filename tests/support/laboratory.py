@@ -16,10 +16,9 @@ from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from tests.integration.telemetry.support import write
 from tests.support.alarms import Installation
+from tests.support.complaints import LASTS_S, inject
 from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.ids import AlarmId, SourceId
 from yunwei.base.core.page import PageRequest
@@ -43,16 +42,12 @@ from yunwei.plugins.sdk.snmp.notification import decode_trap
 from yunwei.plugins.sdk.testkit import StillClock, make_context
 from yunwei_sim import clock as sim_clocks
 from yunwei_sim.rest.cloud import Access
-from yunwei_sim.serve import Options, Simulation, SimulatorThread, start_in_thread
+from yunwei_sim.serve import Options, SimulatorThread, start_in_thread
 from yunwei_sim.snmp.sender import TrapSettings
-from yunwei_sim.world.faults import KINDS, Target
-from yunwei_sim.world.rows import Flag
-from yunwei_sim.world.troubles import Fault
 
 WEDNESDAY_AT = datetime(2026, 11, 25, 8, 58, tzinfo=ZoneInfo("Asia/Shanghai"))
 """While people come to work, so that somebody logs on after whatever happens."""
 ACCESS = Access(requests_per_s=0)
-LASTS_S = 17 * 60
 DAYS, DESKTOPS = 3, 400
 
 CAUSES: dict[str, str] = {
@@ -97,8 +92,6 @@ DOUBLES: tuple[tuple[str, str], ...] = (
     ("agent_gone", "link_down"),
     ("profile_slow", "image_drift"),
 )
-_ABOUT_ALARM = ("licence_expiring", "quota_exhausted", "login_storm")
-_FEEL = {"disk_full", "cpu_hog", "memory_pressure", "image_drift", "agent_gone", "desktop_error"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,10 +235,10 @@ class Laboratory:
         source = self.add_source()
         self.keep(source, before.pages)
         with closing(Traps()) as traps, open_cloud(seed, traps, desktops=self._desktops) as running:
-            injected = running.call(lambda sim: _inject(sim, faults))
+            complaint = running.call(lambda sim: inject(sim, faults))
             running.call(lambda sim: sim.cloud.clock.step(LASTS_S))
             now = running.call(lambda sim: sim.cloud.clock.now_at())
-            subject = running.call(lambda sim: _complains(sim, injected))
+            subject = running.call(complaint)
             pages = asyncio.run(self._read_after(running, before.at, now, subject, without))
             heard = [] if Read.TRAPS in without else self.hear(traps, now)
         self.keep(source, pages)
@@ -361,72 +354,6 @@ class Laboratory:
                 " clear_cause = 'source' WHERE NOT is_cleared"
             )
             opened.execute("UPDATE collect_source SET removed_at = now() WHERE removed_at IS NULL")
-
-
-def _inject(sim: Simulation, names: Sequence[str]) -> list[Fault]:
-    return [_hit_somebody(sim, name) for name in names]
-
-
-def _hit_somebody(sim: Simulation, name: str) -> Fault:
-    """Inject a fault. A drift may by chance pass by every desktop of a small pool: then it hits
-    another pool."""
-    world = sim.cloud.world
-    fault = world.inject(name, target=_target(sim, name))
-    while name == "image_drift" and not len(_drifted(sim, fault)):
-        world.remove(fault.id)
-        fault = world.inject(name)
-    return fault
-
-
-def _drifted(sim: Simulation, fault: Fault) -> np.ndarray[Any, Any]:
-    world = sim.cloud.world
-    return np.flatnonzero(world.states().old_agent & fault.desktops & ~world.fleet.has_old_agent)
-
-
-def _target(sim: Simulation, name: str) -> str | None:
-    """Return whom it should hit so that somebody feels it soon; None where that is no matter."""
-    world = sim.cloud.world
-    kind = KINDS[name].target
-    if kind not in (Target.PERSON, Target.DESKTOP, Target.POOL):
-        return None
-    rows = np.concatenate([block.rows for block in world.ledger.blocks[-2:]])
-    soon = (rows["start"] > world.at_s + 120) & (rows["start"] < world.at_s + LASTS_S - 300)
-    soon &= (rows["failure"] == 0) & ((rows["flags"] & int(Flag.RECONNECT)) == 0)
-    if kind is Target.POOL:
-        soon &= world.fleet.pool[rows["desktop"]] >= 0
-    chosen = rows[soon]
-    row = chosen[int(world.noise.one("complains", world.at_s) * len(chosen))]
-    if kind is Target.PERSON:
-        return str(world.people.logins[int(row["user"])])
-    if kind is Target.DESKTOP:
-        return str(world.fleet.ids[int(row["desktop"])])
-    return str(world.fleet.pools[int(world.fleet.pool[int(row["desktop"])])].id)
-
-
-def _complains(sim: Simulation, faults: Sequence[Fault]) -> tuple[str, str]:
-    """Return who complains: a person or a desktop that the first fault hit, or its alarm."""
-    world, fault = sim.cloud.world, faults[0]
-    name = fault.kind.name
-    if name in _ABOUT_ALARM:
-        return "alarm", fault.kind.title
-    if name == "image_drift":
-        return "desktop", str(world.fleet.ids[int(_drifted(sim, fault)[0])])
-    if name in _FEEL:
-        return "desktop", str(world.fleet.ids[int(np.flatnonzero(fault.desktops)[0])])
-    world.troubles.flush()
-    rows = np.concatenate([block.rows for block in world.ledger.blocks[-2:]])
-    since = rows[(rows["start"] > fault.since_s) & (rows["start"] < world.at_s - 120)]
-    hit = since[fault.touches(since)]
-    felt = (hit["failure"] != 0) | (hit["delay_s"] > 0) | (hit["rtt_add_ms"] > 0)
-    for other in faults[1:]:
-        both = felt & other.touches(hit)
-        felt = both if both.any() else felt
-    hit = hit[felt]
-    if not len(hit):
-        # a link whose loss nobody notices is told by its alarm alone
-        return "alarm", "链路"
-    row = hit[int(world.noise.one("who", fault.serial) * len(hit))]
-    return "person", str(world.people.logins[int(row["user"])])
 
 
 def loudest_alarm(evidence: Evidence) -> str:

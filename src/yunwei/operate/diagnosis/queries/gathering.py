@@ -4,6 +4,7 @@ What can not be read (an engine is away, a source is silent) stays None or is na
 checks then say that they measured nothing.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,16 +83,11 @@ def _of_user(viewer: Viewer, user: DesktopUserRow, now: datetime) -> Found:
 
 def _desktop_of(viewer: Viewer, user: DesktopUserRow, evidence: Evidence) -> DesktopRow | None:
     """Return the desktop that the person tried last, else the one on which they are or have."""
-    rows = inventory.fetch_desktops_of_user(viewer, user.id)
     tried = [each.desktop for each in evidence.own if each.desktop]
-    by_id = {each.native_id: each for each in rows}
-    if tried and tried[-1] in by_id:
-        return by_id[tried[-1]]
-    if tried and not rows:
-        try:
+    with suppress(Refused):
+        if tried:
             return inventory.access_desktop_by_native_id(viewer, user.source, tried[-1])
-        except Refused:
-            return None
+    rows = inventory.fetch_desktops_of_user(viewer, user.id)
     on_it = [each for each in rows if user.login in each.users_now]
     return next(iter(on_it or rows), None)
 
