@@ -58,7 +58,7 @@ class Figure:
 
     @property
     def is_within_budget(self) -> bool:
-        slack = 1.0 if self.unit in ("of theirs", "% stored", "MB") else self.slowness
+        slack = 1.0 if self.unit in ("of theirs", "% stored", "%", "MB") else self.slowness
         is_enough = self.floor is None or self.value >= self.floor / slack
         return is_enough and (self.ceiling is None or self.value <= self.ceiling * slack)
 
