@@ -88,23 +88,27 @@ def describe_made(cloud: Cloud, states: DesktopStates, made: Made) -> dict[str, 
     users = cloud.holdings.users.get(made.id, [])
     attached = [_attached(cloud, user, made.like, short=False) for user in users]
     address = f"172.30.0.{list(cloud.holdings.made).index(made.id) % 250 + 4}"
-    return describe(cloud, states, made.like) | {
-        "desktop_id": made.id,
-        "computer_name": made.name,
-        "os_host_name": made.name,
-        "desktop_type": "DEDICATED",
-        "created": calendar.iso_utc(made.at_s),
-        "status": Status.ACTIVE.name,
-        "login_status": Login.REGISTERED.name,
-        "in_maintenance_mode": False,
-        "domain_status": 1,
-        "attach_state": "ATTACHED" if attached else "UNATTACH",
-        "attach_user_infos": attached,
-        "user_list": [user["user_name"] for user in attached],
-        "user_name": attached[0]["user_name"] if attached else None,
-        "ip_addresses": [address],
-        "ipv4": address,
-    }
+    return (
+        describe(cloud, states, made.like)
+        | _size(cloud, made.like, made.id)
+        | {
+            "desktop_id": made.id,
+            "computer_name": made.name,
+            "os_host_name": made.name,
+            "desktop_type": "DEDICATED",
+            "created": calendar.iso_utc(made.at_s),
+            "status": Status.ACTIVE.name,
+            "login_status": Login.REGISTERED.name,
+            "in_maintenance_mode": False,
+            "domain_status": 1,
+            "attach_state": "ATTACHED" if attached else "UNATTACH",
+            "attach_user_infos": attached,
+            "user_list": [user["user_name"] for user in attached],
+            "user_name": attached[0]["user_name"] if attached else None,
+            "ip_addresses": [address],
+            "ipv4": address,
+        }
+    )
 
 
 def describe(cloud: Cloud, states: DesktopStates, desktop: int) -> dict[str, object]:
@@ -126,6 +130,7 @@ def describe(cloud: Cloud, states: DesktopStates, desktop: int) -> dict[str, obj
     record |= _identity(cloud, desktop)
     record |= _address(cloud, desktop)
     record |= _make(cloud, desktop)
+    record |= _size(cloud, desktop, cloud.world.fleet.ids[desktop])
     return record
 
 
@@ -183,10 +188,7 @@ def _address(cloud: Cloud, desktop: int) -> dict[str, object]:
 def _make(cloud: Cloud, desktop: int) -> dict[str, object]:
     fleet = cloud.world.fleet
     image = IMAGES[int(fleet.image[desktop])]
-    product = PRODUCTS[int(fleet.product[desktop])]
     identity = fleet.ids[desktop]
-    disks = [{"type": "SSD", "size": product.data_disk_gb, "device": "/dev/sdb",
-              "id": f"{identity}-d1", "volume_id": f"{identity}-d1"}]  # fmt: skip
     return {
         "metadata": {
             "image_name": image.name,
@@ -195,20 +197,41 @@ def _make(cloud: Cloud, desktop: int) -> dict[str, object]:
             "os_bit": "64",
             "desktop_os_version": image.os_version,
         },
-        "flavor": {"id": product.flavor, "links": []},
-        "product_id": product.product_id,
-        "product": _PRODUCTS[int(fleet.product[desktop])],
-        "root_volume": {
-            "type": "SSD",
-            "size": product.system_disk_gb,
-            "device": "/dev/sda",
-            "id": f"{identity}-d0",
-            "volume_id": f"{identity}-d0",
-        },
-        "data_volumes": disks if product.data_disk_gb else [],
         "os_version": image.os_version,
         "order_id": f"CS{20_240_000_000 + desktop}",
         "bill_resource_id": identity,
         "root_resource_id": identity,
         "security_groups": [],
+    }
+
+
+def product_of(cloud: Cloud, desktop: int, identity: str) -> int:
+    """Return the number of a desktop's product. desktop: it, or the one it was made like."""
+    return cloud.holdings.sizes.get(identity, int(cloud.world.fleet.product[desktop]))
+
+
+def disks_of(cloud: Cloud, desktop: int, identity: str) -> dict[str, int]:
+    """Return a desktop's disks in GB by volume id, the system disk first."""
+    kept = cloud.holdings.disks.get(identity)
+    if kept is not None:
+        return kept
+    product = PRODUCTS[product_of(cloud, desktop, identity)]
+    sizes = (product.system_disk_gb, product.data_disk_gb)
+    return {f"{identity}-d{number}": size for number, size in enumerate(sizes) if size}
+
+
+def _size(cloud: Cloud, desktop: int, identity: str) -> dict[str, object]:
+    number = product_of(cloud, desktop, identity)
+    system, *data = [
+        {"type": "SSD", "size": size, "device": f"/dev/sd{letter}", "id": each, "volume_id": each}
+        for letter, (each, size) in zip(
+            "ab", disks_of(cloud, desktop, identity).items(), strict=False
+        )
+    ]
+    return {
+        "flavor": {"id": PRODUCTS[number].flavor, "links": []},
+        "product_id": PRODUCTS[number].product_id,
+        "product": _PRODUCTS[number],
+        "root_volume": system,
+        "data_volumes": data,
     }

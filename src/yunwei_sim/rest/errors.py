@@ -66,6 +66,16 @@ def not_found(what: str, identity: str) -> ApiError:
     return ApiError(404, "WKS.00139904", f"The {what} {identity} does not exist")
 
 
+def no_quota(kind: str, left: int) -> ApiError:
+    """The project may not use so much."""
+    return ApiError(400, "WKS.00139906", f"The quota of {kind} is insufficient: {left} left")
+
+
+def not_on_sale(product: str) -> ApiError:
+    """The product is not sold at the moment."""
+    return ApiError(400, "WKS.00139907", f"The product {product} is sold out")
+
+
 def internal() -> ApiError:
     """The service broke."""
     return ApiError(500, "WKS.00139999", "The requested operation failed. Please try again later")

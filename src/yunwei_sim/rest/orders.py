@@ -24,7 +24,7 @@ def create(cloud: Cloud, body: Body, path: Path) -> Answer:
     like = _like(cloud, body)
     if not isinstance(body.get("root_volume"), dict):
         raise invalid("root_volume", "is needed")
-    wanted = _items(body, "desktops")
+    wanted = items_of(body, "desktops")
     named = [(_new_name(cloud, each), _people(cloud, each)) for each in wanted]
     first = None
     for name, people in named:
@@ -51,7 +51,7 @@ def create(cloud: Cloud, body: Body, path: Path) -> Answer:
 
 def delete(cloud: Cloud, body: Body, path: Path) -> Answer:
     """DELETE /desktops/{desktop_id} (DeleteDesktop): answers nothing."""
-    identity, name = _find(cloud, path["desktop_id"])
+    identity, name = find_desktop(cloud, path["desktop_id"])
 
     def finish(at_s: int, *, has_failed: bool) -> None:
         if not has_failed:
@@ -64,8 +64,8 @@ def delete(cloud: Cloud, body: Body, path: Path) -> Answer:
 def attach(cloud: Cloud, body: Body, path: Path) -> Answer:
     """POST /desktops/attach (AttachInstances): people are added to those a desktop has."""
     found = [
-        (_find(cloud, str(each.get("desktop_id"))), _people(cloud, each))
-        for each in _items(body, "desktops")
+        (find_desktop(cloud, str(each.get("desktop_id"))), _people(cloud, each))
+        for each in items_of(body, "desktops")
     ]
     return _assign(cloud, Kind.ATTACH, found)
 
@@ -73,11 +73,11 @@ def attach(cloud: Cloud, body: Body, path: Path) -> Answer:
 def detach(cloud: Cloud, body: Body, path: Path) -> Answer:
     """POST /desktops/batch-detach (BatchDetachInstances)."""
     found = []
-    for each in _items(body, "desktops"):
-        target = _find(cloud, str(each.get("desktop_id")))
+    for each in items_of(body, "desktops"):
+        target = find_desktop(cloud, str(each.get("desktop_id")))
         whole = users_of(cloud, target[0]) if each.get("is_detach_all_users") else []
         named = cast("list[Body]", each.get("detach_user_infos") or [])
-        people = whole or [_person(cloud, str(one.get("user_name"))) for one in named]
+        people = whole or [person_of(cloud, str(one.get("user_name"))) for one in named]
         found.append((target, people))
     return {"failed_operation_list": [], **_assign(cloud, Kind.DETACH, found)}
 
@@ -113,7 +113,8 @@ def _assign(cloud: Cloud, kind: Kind, found: list[tuple[tuple[str, str], list[in
     return {"job_id": first.id if first else None}
 
 
-def _items(body: Body, name: str) -> list[Body]:
+def items_of(body: Body, name: str) -> list[Body]:
+    """Return a list of the body, between 1 and 100 of them. Raises ApiError 400."""
     items = body.get(name)
     if not isinstance(items, list) or not 1 <= len(items) <= 100:
         raise invalid(name, "between 1 and 100")
@@ -147,17 +148,19 @@ def _people(cloud: Cloud, each: Body) -> list[int]:
     name = each.get("user_name")
     infos = cast("list[Body]", each.get("attach_user_infos") or [])
     names = [str(name)] if name else [str(one.get("user_name")) for one in infos]
-    return [_person(cloud, one) for one in names]
+    return [person_of(cloud, one) for one in names]
 
 
-def _person(cloud: Cloud, name: str) -> int:
+def person_of(cloud: Cloud, name: str) -> int:
+    """Return the number of the person of a login name. Raises ApiError 400."""
     number = cloud.world.people.number_of.get(name.casefold())
     if number is None:
         raise invalid("user_name", f"there is no user {name}")
     return number
 
 
-def _find(cloud: Cloud, identity: str) -> tuple[str, str]:
+def find_desktop(cloud: Cloud, identity: str) -> tuple[str, str]:
+    """Return the id and the name of a desktop. Raises ApiError 404."""
     if identity in cloud.holdings.made:
         return identity, cloud.holdings.made[identity].name
     number = cloud.world.fleet.number_of.get(identity)

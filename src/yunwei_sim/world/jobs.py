@@ -27,6 +27,8 @@ class Kind(StrEnum):
     DELETE = "DELETE_DESKTOP"
     ATTACH = "ATTACH_DESKTOP"
     DETACH = "DETACH_DESKTOP"
+    RESIZE = "RESIZE_DESKTOP"
+    EXPAND = "EXPAND_VOLUME"
 
 
 LASTS_S = {
@@ -42,6 +44,8 @@ LASTS_S = {
     Kind.DELETE: 30,
     Kind.ATTACH: 15,
     Kind.DETACH: 15,
+    Kind.RESIZE: 90,
+    Kind.EXPAND: 30,
 }
 STAYS_ON_S = 2 * 3600
 """So long a desktop that was started by hand runs before its power policy has its way again."""
@@ -184,9 +188,21 @@ class JobBook:
             self._off[desktop] = Status.SHUTOFF if kind is Kind.STOP else Status.HIBERNATED
         elif kind is not Kind.LOG_OFF:
             is_new = kind in (Kind.REBUILD, Kind.RESTORE)
-            self._heal(desktop, HEALED_BY_REBUILD if is_new else HEALED_BY_REBOOT)
+            self.heal(desktop, HEALED_BY_REBUILD if is_new else HEALED_BY_REBOOT)
 
-    def _heal(self, desktop: int, names: frozenset[str]) -> None:
+    def shut_down(self, desktop: int) -> None:
+        """Shut a desktop down for something that needs it off; who is on it is logged off."""
+        self.changes += 1
+        self._end_sessions(desktop, self._world.at_s)
+        self._off[desktop] = Status.SHUTOFF
+
+    def bring_back(self, desktop: int, at_s: int) -> None:
+        """Start it again afterwards."""
+        self._off.pop(desktop, None)
+        self._on_until_s[desktop] = at_s + STAYS_ON_S
+
+    def heal(self, desktop: int, names: frozenset[str]) -> None:
+        """End the faults of these kinds that a desktop has."""
         identity = self._world.fleet.ids[desktop]
         for fault in list(self._world.troubles.active):
             if fault.kind.name in names and fault.target_id == identity:

@@ -35,7 +35,7 @@ def quotas(world: World, *, site: int | None = None) -> list[Quota]:
     Disk capacity is the one that runs low: it grows by about a thousandth a day and is at 96 %.
     """
     used = _used(world, site)
-    limits = _limits(world, used) | (world.bought if site is None else {})
+    limits = _limits(world, used, site) | (world.bought if site is None else {})
     exhausted = {fault.effect.quota for fault in world.troubles.active}
     return [
         Quota(
@@ -55,20 +55,21 @@ def _used(world: World, site: int | None) -> dict[str, tuple[int, str]]:
     sites = (CENTRE, EDGE) if site is None else (site,)
     days = (world.at_s - world.started_s) / calendar.DAY_S
     capacity_gb = sum(product.system_disk_gb + product.data_disk_gb for product in products)
+    grown_gb = world.grown_gb if site is None else 0
     return {
         "general_instances": (sum(not product.gpu for product in products), "count"),
         "gpu_instances": (sum(product.gpu for product in products), "count"),
         "Memory": (sum(product.memory_mib for product in products), "MB"),
         "cores": (sum(product.cores for product in products), "count"),
         "volumes": (sum(1 + (product.data_disk_gb > 0) for product in products), "count"),
-        "volume_gigabytes": (int(capacity_gb * (1.0 + 0.0011 * days)), "GB"),
+        "volume_gigabytes": (int(capacity_gb * (1.0 + 0.0011 * days)) + grown_gb, "GB"),
         "deh": (sum(host.site in sites for host in world.places.of(Kind.HOST)), "count"),
         "users": (world.people.count if site is None else len(mine), "count"),
         "policy_groups": (6 if site is None else 2, "count"),
     }
 
 
-def _limits(world: World, used: dict[str, tuple[int, str]]) -> dict[str, int]:
+def _limits(world: World, used: dict[str, tuple[int, str]], site: int | None) -> dict[str, int]:
     # Round numbers as contracts have them; the factor is how generous each was.
     factors = {
         "general_instances": 1.04, "gpu_instances": 1.06, "Memory": 1.25, "cores": 1.2,
@@ -78,7 +79,8 @@ def _limits(world: World, used: dict[str, tuple[int, str]]) -> dict[str, int]:
     at_start = dict(used)
     days = (world.at_s - world.started_s) / calendar.DAY_S
     grown, unit = used["volume_gigabytes"]
-    at_start["volume_gigabytes"] = (int(grown / (1.0 + 0.0011 * days)), unit)
+    first = grown - world.grown_gb if site is None else grown
+    at_start["volume_gigabytes"] = (int(first / (1.0 + 0.0011 * days)), unit)
     return {kind: _round_up(at_start[kind][0] * factor) for kind, factor in factors.items()}
 
 

@@ -76,6 +76,7 @@ class World:
         # what the provider of the cloud changed by hand: quotas by type, and until when the
         # certificate was renewed
         self.bought: dict[str, int] = {}
+        self.grown_gb = 0
         self.renewed_until_s: int | None = None
         self._serial = 0
         self._live_past(start_s)

@@ -264,35 +264,53 @@ class ControlsDesktops(Protocol):
 
 
 class DesktopChange(StrEnum):
-    """What can be changed about which desktops there are, whose they are, and whom they let in.
-    unlock: the account of a user, which was locked."""
+    """What can be changed about which desktops there are, what they are made of, whose they are,
+    and whom they let in. unlock: the account of a user, which was locked. resize: processors and
+    memory; the desktop is shut down for it. expand_disk: a disk grows, and never shrinks.
+    join_pool, leave_pool: a user may use the desktops of a pool, or may not any more."""
 
     CREATE = "create"
     DELETE = "delete"
     ASSIGN = "assign"
     UNASSIGN = "unassign"
     UNLOCK = "unlock"
+    RESIZE = "resize"
+    EXPAND_DISK = "expand_disk"
+    JOIN_POOL = "join_pool"
+    LEAVE_POOL = "leave_pool"
+
+    @property
+    def ends_work(self) -> bool:
+        """Whether whoever works on the desktop would lose what is not saved."""
+        return self is DesktopChange.RESIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeOrder:
-    """One change. desktop: its native id; of one to create, that of the desktop it is made like.
-    name: what a created one is called, and nothing else ever is. user: the login that is given it,
-    from whom it is taken, or that is unlocked."""
+    """One change. desktop: its native id; of one to create, that of the desktop it is made like; of
+    a change of who may use a pool, that of the pool. name: what a created one is called, and
+    nothing else ever is. user: the login that is given it, from whom it is taken, or that is
+    unlocked. cpu, memory_gib: at least so much after a resize. disk_gib: all disks of the desktop
+    together after an expansion. disk: the one that grows, system or data."""
 
     change: DesktopChange
     desktop: str
     name: str = ""
     user: str = ""
+    cpu: int = 0
+    memory_gib: int = 0
+    disk_gib: int = 0
+    disk: str = "system"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FarOutcome:
     """Whether the source is as a change wants it. desktop: the native id of the desktop that it is
-    about, "" when there is none."""
+    about, "" when there is none. is_in_use: somebody works on it at this moment."""
 
     is_so: bool
     desktop: str = ""
+    is_in_use: bool = False
 
 
 class ChangesDesktops(Protocol):

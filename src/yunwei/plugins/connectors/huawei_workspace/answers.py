@@ -23,16 +23,31 @@ class AttachedUser(Shape):
 
 
 class Product(Shape):
+    """What desktops are made of. memory: MB. status: normal, sellout, abandon."""
+
+    product_id: str | None = None
     cpu: str | None = None
     memory: str | None = None
     package_type: str | None = None
+    architecture: str | None = None
+    is_gpu: bool | None = None
+    charge_mode: str | None = None
+    status: str | None = None
 
 
-class Disk(Shape):
-    """A desktop's disk, as it is told and as it is asked for. size: GB."""
+class ProductsPage(Shape):
+    """GET /products."""
+
+    products: list[Product] | None = None
+    total_count: int | None = None
+
+
+class Disk(Shape, omit_defaults=True):
+    """A desktop's disk, as it is told and, without its id, as it is asked for. size: GB."""
 
     type: str
     size: int
+    volume_id: str | None = None
 
 
 class Tag(Shape):
@@ -164,6 +179,21 @@ class Pool(Shape):
     image_name: str | None = None
     status: str | None = None
     in_maintenance_mode: bool | None = None
+
+
+class PoolOfUser(Shape):
+    desktop_pool_id: str | None = None
+
+
+class PoolsOfUser(Shape):
+    user_id: str | None = None
+    desktop_pools: list[PoolOfUser] | None = None
+
+
+class PoolsOfUsers(Shape):
+    """GET /desktop-pools/statistics/by-users."""
+
+    users: list[PoolsOfUser] | None = None
 
 
 class PoolsPage(Shape):

@@ -37,6 +37,7 @@ EVENTS_LIMIT = 1000
 ALARMS_LIMIT = 100
 SCRIPT_RECORDS_LIMIT = 100
 SNAPSHOTS_LIMIT = 100
+PRODUCTS_LIMIT = 100
 
 DEFAULT_CONCURRENCY = 4
 DEFAULT_REQUESTS_PER_S = 50
@@ -334,8 +335,28 @@ class WorkspaceClient(SignedCalls):
         await self._post(f"/users/{user_id}/actions", {"op_type": "UNLOCK"}, dict[str, object])
 
     async def change_desktops(self, path: str, body: object) -> answers.ActBegun:
-        """POST /desktops, /desktops/attach, /desktops/batch-detach; see `orders`."""
+        """POST /desktops, /desktops/attach, /desktops/batch-detach, /desktops/resize,
+        /volumes/expand; see `orders`."""
         return await self._post(path, body, answers.ActBegun)
+
+    async def list_products_like(self, product_id: str, zone: str) -> list[answers.Product]:
+        """GET /products: those to which a desktop of that product can be changed."""
+        query = [("product_id", product_id), *([("availability_zone", zone)] if zone else [])]
+        page = await self._list("/products", answers.ProductsPage, 0, PRODUCTS_LIMIT, query)
+        return page.products or []
+
+    async def change_pool_users(self, pool_id: str, body: object) -> None:
+        """POST /desktop-pools/{pool_id}/users: the service answers nothing."""
+        await self._post(f"/desktop-pools/{pool_id}/users", body, dict[str, object])
+
+    async def list_pools_of(self, user_id: str) -> frozenset[str]:
+        """GET /desktop-pools/statistics/by-users: the ids of those that one user may use."""
+        query = [("user_ids", user_id)]
+        path = "/desktop-pools/statistics/by-users"
+        found = (await self._get(path, answers.PoolsOfUsers, query)).users or []
+        mine = [each for each in found if each.user_id == user_id]
+        pools = [pool for each in mine for pool in each.desktop_pools or []]
+        return frozenset(each.desktop_pool_id for each in pools if each.desktop_pool_id)
 
     async def delete_desktop(self, desktop_id: str) -> None:
         """DELETE /desktops/{desktop_id}: the service answers nothing."""

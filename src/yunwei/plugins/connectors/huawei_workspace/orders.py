@@ -1,4 +1,4 @@
-"""What is sent to the service to have desktops made and given to people."""
+"""What is sent to the service to have desktops made, changed and given to people."""
 
 import msgspec
 
@@ -49,3 +49,40 @@ class DetachDesktop(msgspec.Struct):
     desktop_id: str
     detach_user_infos: list[DetachUser]
     is_detach_all_users: bool = False
+
+
+class ResizedDesktop(msgspec.Struct):
+    desktop_id: str
+
+
+class ResizeDesktops(msgspec.Struct):
+    """What is sent to POST /desktops/resize. mode: the one word that the service takes; a desktop
+    that is on is shut down first."""
+
+    desktops: list[ResizedDesktop]
+    product_id: str
+    mode: str = "STOP_DESKTOP"
+
+
+class ExpandVolume(msgspec.Struct):
+    """One item of POST /volumes/expand. new_size: GB, afterwards."""
+
+    desktop_id: str
+    volume_id: str
+    new_size: int
+
+
+class PoolUser(msgspec.Struct):
+    """A user who may use a pool."""
+
+    object_id: str
+    object_name: str
+    object_type: str = "USER"
+    user_group: str = "users"
+
+
+class ChangePoolUsers(msgspec.Struct):
+    """What is sent to POST /desktop-pools/{pool_id}/users. action: ADD or REMOVE."""
+
+    action: str
+    objects: list[PoolUser]
