@@ -71,6 +71,12 @@ class Office:
         [found] = sdk_client(self.cloud).list_desktops_detail(asked).desktops
         return [each.user_name for each in found.attach_user_infos]
 
+    def disk_gib(self, desktop: str) -> int:
+        """The disks of a desktop together, as the SDK sees them."""
+        asked = model.ShowDesktopDetailRequest(desktop_id=desktop)
+        found = sdk_client(self.cloud).show_desktop_detail(asked).desktop
+        return sum(each.size for each in (found.root_volume, *found.data_volumes))
+
     def allows(self, kind: str, **values: object) -> None:
         home = self.site.world.api.get("/me")["tenant"]
         body = {"approvers": ["boss"], **values}
@@ -228,10 +234,10 @@ def test_a_request_is_taken_back_declined_or_waits_while_it_is_frozen(
 ) -> None:
     office.allows("more_disk")
     page = office.site.open("/portal/requests", who=who, **PHONE)
-    ask(page, "more_disk", disk_gib="200")
+    ask(page, "more_disk", disk_gib="4000")
     page.locator("[data-test=cancel-request]").click()
     standing(page, "cancelled")
-    ask(page, "more_disk", disk_gib="300")
+    ask(page, "more_disk", disk_gib="4001")
     number = page.url.rpartition("/")[2]
     line = office.site.open(f"/portal/requests/{number}", who="boss", **PHONE)
     line.locator("[data-test=decide] textarea").fill("Not this year")
@@ -242,6 +248,32 @@ def test_a_request_is_taken_back_declined_or_waits_while_it_is_frozen(
     office.allows("snapshot", approvers=[], needs_provider=False, frozen="00:00-24:00")
     ask(page, "snapshot")
     expect(page.locator("[data-test=held]")).to_contain_text(frozen, timeout=SOON_MS)
+
+
+def test_a_larger_disk_is_agreed_to_with_its_cost_and_is_there(office: Office) -> None:
+    world = office.site.world
+    cost = {"monthly": "12.50", "currency": "CNY", "note": "per 10 GiB"}
+    office.allows("more_disk", needs_provider=False, cost=cost)
+    page = office.site.open("/portal/requests", who="emma", **PHONE)
+    expect(page.locator("[data-test=offer-more_disk]")).to_contain_text("12.50 CNY a month")
+    page.locator("[data-test=offer-more_disk]").click()
+    expect(page.locator("[data-test=cost]")).to_contain_text("per 10 GiB")
+    expect(page.locator("[data-test=quota]")).to_contain_text("Open now: 0 of 1")
+    assert fits(page)
+    login = world.api.get("/users", search="emma")["items"][0]["desktop_login"]
+    desktop = next(each for each in world.api.all("/desktops") if login in each["logins"])
+    wanted = office.disk_gib(desktop["native_id"]) + 20
+    ask(page, "more_disk", disk_gib=str(wanted))
+    standing(page, "line")
+    number = page.url.rpartition("/")[2]
+    line = office.site.open(f"/portal/requests/{number}", who="boss", **PHONE)
+    expect(line.locator("[data-test=spent]")).to_contain_text("12.50 CNY a month")
+    assert fits(line)
+    line.locator("[data-test=approve]").click()
+    office.until(lambda: world.api.get(f"/requests/{number}")["state"] == "fulfilled")
+    assert office.disk_gib(desktop["native_id"]) == wanted
+    page.reload()
+    standing(page, "fulfilled")
 
 
 def test_an_unused_desktop_is_asked_back_taken_and_given_again(office: Office) -> None:

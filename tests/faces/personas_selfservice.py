@@ -196,14 +196,14 @@ def _build_requests(world: World, standing: Standing) -> None:
     asked = (
         ("request_line", RequestKind.RESTORE, ("kai",), True),
         ("request_provider", RequestKind.OTHER, (), True),
-        ("request_manual", RequestKind.MORE_DISK, (), False),
+        ("request_manual", RequestKind.SOFTWARE, (), False),
     )
     for name, kind, approvers, needs_provider in asked:
         rule = RequestRule(
             kind=kind, approvers=approvers, needs_provider=needs_provider, most_open=0
         )
         requests.save_rule(standing["root"], tenant, rule, time_zone="UTC")
-        details = {"disk_gib": "100"}
+        details = {"software": "Inkscape"}
         draft = RequestDraft(
             kind=kind,
             desktop=DesktopId(int(world["una_desktop"])),

@@ -28,6 +28,7 @@ from yunwei.operate.reclaim.jobs import Reclaims
 from yunwei.operate.selfservice.actions import requests as request_actions
 from yunwei.operate.selfservice.actions import working
 from yunwei.operate.selfservice.facts.requests import (
+    RequestDraft,
     RequestKind,
     RequestRule,
     RequestState,
@@ -298,6 +299,26 @@ def test_its_user_keeps_it_saying_why_and_is_left_alone_for_a_while(house: House
     house.clock.advance(DAY * 91)
     house.was_used("d-other", days_ago=80)
     assert house.begins().begun
+
+
+def test_what_was_granted_more_time_is_not_asked_back_before_that_day(house: House) -> None:
+    reclaim = house.begun()
+    rule = RequestRule(kind=RequestKind.EXTRA_TIME, needs_provider=False)
+    request_actions.save_rule(house.operator, house.tenant, rule, time_zone="UTC")
+    until = (house.clock.now() + DAY * 20).date().isoformat()
+    draft = RequestDraft(
+        kind=RequestKind.EXTRA_TIME,
+        desktop=house.desktop,
+        reason="the audit comes every autumn",
+        details={"until": until},
+    )
+    request_actions.ask_request(house.lei, draft, now=house.clock.now())
+    house.works(3)
+    house.looks()
+    assert house.sees(reclaim).state is _S.KEPT
+    assert "more time" in house.begins().refused[house.desktop]
+    house.clock.advance(DAY * 22)
+    assert house.begins().refused == {}
 
 
 def test_nothing_is_taken_without_the_customer(house: House) -> None:

@@ -1,164 +1,25 @@
 """A request is approved by whom its rule names, fulfilled once whatever dies when, and told of."""
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.faces.personas_selfservice import add_desktop
-from tests.support.alarms import START, Installation
+from tests.support.alarms import Installation
+from tests.support.office import Office
 from yunwei.base.core.acts import Act, Permit, PermitReason
-from yunwei.base.core.errors import Conflict, Invalid, Refused, SourceUnreachable
-from yunwei.base.core.ids import DesktopId, SourceId
-from yunwei.base.infra.clock import FakeClock
+from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.infra.gate import use_gate
-from yunwei.base.infra.postgres import cursor, transaction
-from yunwei.base.people.facts import Permission, Viewer
 from yunwei.operate.selfservice.actions import requests as actions
 from yunwei.operate.selfservice.actions import working
-from yunwei.operate.selfservice.facts.requests import (
-    RequestDraft,
-    RequestKind,
-    RequestRule,
-    RequestState,
-    StepState,
-    WholeRequest,
-)
-from yunwei.operate.selfservice.jobs.fulfilling import FROZEN, Fulfilment
+from yunwei.operate.selfservice.facts.requests import RequestKind, RequestState, StepState
+from yunwei.operate.selfservice.jobs.fulfilling import FROZEN
 from yunwei.operate.selfservice.jobs.telling import Teller
 from yunwei.operate.selfservice.queries import requests as queries
-from yunwei.plugins.sdk.contract import (
-    ChangeOrder,
-    DesktopChange,
-    FarAct,
-    FarOutcome,
-    FarState,
-)
+from yunwei.plugins.sdk.contract import DesktopChange, FarState
 
 _K, _S = RequestKind, RequestState
-
-
-class Killed(BaseException):
-    """The process is no more."""
-
-
-@dataclass
-class FarCloud:
-    """A cloud that makes desktops, and counts what it was told. It refuses no second telling: that
-    there is none is what is tested."""
-
-    told: list[ChangeOrder] = field(default_factory=list)
-    made: set[str] = field(default_factory=set)
-    dies: str = ""
-    loses_answer: bool = False
-    state: FarState = FarState.RUNNING
-
-    async def begin_change(self, order: ChangeOrder) -> str:
-        if self.dies == "before":
-            raise Killed
-        self.told.append(order)
-        if self.dies == "after":
-            raise Killed
-        if self.loses_answer:
-            raise SourceUnreachable("no answer in time")
-        return f"job-{len(self.told)}"
-
-    async def read_change(self, order: ChangeOrder, number: str) -> FarAct:
-        return FarAct(state=self.state, said=self.state.value, reason="no room")
-
-    async def look_up_change(self, order: ChangeOrder) -> FarOutcome:
-        is_so = order.name in self.made
-        return FarOutcome(is_so=is_so, desktop="d-new" if is_so else "")
-
-    def finishes(self) -> None:
-        """What was told is there now."""
-        self.made |= {each.name for each in self.told}
-
-    async def close(self) -> None:
-        pass
-
-
-class Office:
-    """A customer with a desktop user, her line manager, and an operator of the provider."""
-
-    def __init__(self, installation: Installation) -> None:
-        self.operator = installation.viewer
-        self.tenant = installation.tenant
-        self.clock = FakeClock(START)
-        self.cloud = FarCloud()
-        with transaction() as conn, cursor(conn) as opened:
-            [row] = opened.execute(
-                "INSERT INTO collect_source (tenant_id, connector, name)"
-                " VALUES (%s, 'huawei_workspace', 'Cloud') RETURNING id",
-                (installation.tenant,),
-            ).fetchall()
-        self.desktop = DesktopId(add_desktop(SourceId(row["id"]), installation.tenant, "lei"))
-        self.lei, self.boss = self.person("lei"), self.person("boss")
-
-    def person(self, name: str) -> Viewer:
-        return replace(
-            self.operator,
-            name=name,
-            desktop_login=name,
-            tenant=self.tenant,
-            tenants=(self.tenant,),
-            permissions=frozenset({Permission.USE_PORTAL}),
-        )
-
-    def rules(self, kind: RequestKind = _K.NEW_DESKTOP, **values: Any) -> None:
-        rule = RequestRule(kind=kind, **{"approvers": ("boss",), **values})
-        actions.save_rule(self.operator, self.tenant, rule, time_zone="UTC")
-
-    def asks(self, kind: RequestKind = _K.NEW_DESKTOP, **values: Any) -> int:
-        draft = RequestDraft(kind=kind, **{"reason": "A second screen", **values})
-        return actions.ask_request(self.lei, draft, now=self.clock.now())
-
-    def approves(self, request: int, *, is_approved: bool = True, note: str = "") -> None:
-        now = self.clock.now()
-        whole = self.sees(request)
-        act = {
-            _S.LINE: (actions.decide_first, self.boss),
-            _S.PROVIDER: (actions.decide_for_provider, self.operator),
-        }[whole.request.state]
-        decide, who = act
-        decide(who, request, is_approved=is_approved, note=note, now=now)
-
-    def approved(self) -> int:
-        self.rules()
-        request = self.asks()
-        self.approves(request)
-        self.approves(request)
-        return request
-
-    def works(self, rounds: int = 1) -> None:
-        """Let a process that has just started do some rounds, twenty seconds each."""
-
-        async def open_source(source: SourceId) -> FarCloud:
-            return self.cloud
-
-        job = Fulfilment(self.clock, time_zone="UTC", open_source=open_source)
-        for _round in range(rounds):
-            asyncio.run(job.step())
-            self.clock.advance(timedelta(seconds=20))
-
-    @contextmanager
-    def is_killed(self, when: str) -> Iterator[None]:
-        self.cloud.dies = when
-        with pytest.raises(Killed):
-            yield
-        self.cloud.dies = ""
-        # its lease runs out
-        self.clock.advance(timedelta(seconds=61))
-
-    def sees(self, request: int) -> WholeRequest:
-        return queries.access_request(self.operator, request)
-
-    def state(self, request: int) -> RequestState:
-        return self.sees(request).request.state
 
 
 @pytest.fixture
@@ -200,8 +61,20 @@ def test_two_approvals_then_it_is_fulfilled_and_told(office: Office) -> None:
     assert (teller.tell(), teller.tell()) == (4, 0)
 
 
-def test_what_was_told_before_the_kill_is_found_and_made_once(office: Office) -> None:
-    request = office.approved()
+@pytest.mark.parametrize(
+    ("kind", "details"),
+    [
+        (_K.NEW_DESKTOP, {}),
+        (_K.MORE_POWER, {"cpu": "8", "memory_gib": "16"}),
+        (_K.MORE_DISK, {"disk_gib": "200", "disk": "data"}),
+        (_K.CHANGE_POOL, {"pool": "New"}),
+    ],
+)
+def test_what_was_told_before_the_kill_is_found_and_done_once(
+    office: Office, kind: RequestKind, details: dict[str, str]
+) -> None:
+    office.is_seen()
+    request = office.approved(kind, desktop=office.desktop, details=details)
     office.works()
     with office.is_killed("after"):
         office.works()

@@ -242,3 +242,16 @@ def test_answers_come_in_time() -> None:
     with pytest.raises(Conflict, match="over already"):
         check_answer(replace(ROW, state=_S.USED), Answer.KEEP, "x")
     check_answer(replace(ROW, state=_S.TAKING), Answer.KEEP, "x")
+
+
+def test_what_its_user_was_granted_more_time_for_is_left_to_them() -> None:
+    granted = replace(QUIET, is_granted=True)
+    assert move(seen=granted) == Move(kind=_K.END, state=_S.KEPT)
+    # it is not asked of the customer when the days to answer are over
+    assert move(days=15, seen=granted).state is _S.KEPT
+    waiting = request(_R.LINE, step("unassign", StepState.TODO))
+    told = move(whole=waiting, seen=granted)
+    assert (told.kind, told.leaves_as) == (_K.WITHDRAW, "kept")
+    # what was taken already is not given again by that alone
+    taken = request(_R.FULFILLING, step("unassign", StepState.DONE))
+    assert move(whole=taken, seen=granted).kind is _K.STAY

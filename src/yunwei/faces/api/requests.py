@@ -1,6 +1,7 @@
 """REST of requests: asked for, approved, worked on; and of how their kinds go."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -15,6 +16,7 @@ from yunwei.faces.api.security import viewer_of_request
 from yunwei.operate.selfservice.actions import requests as actions
 from yunwei.operate.selfservice.actions import working
 from yunwei.operate.selfservice.facts.requests import (
+    Cost,
     EventKind,
     RequestDraft,
     RequestKind,
@@ -30,6 +32,20 @@ router = Router()
 mine = Router()
 catalogue = Router()
 _clock = SystemClock()
+
+
+class RequestCostOut(Schema):
+    monthly: Decimal = Field(description="Each month from when it is fulfilled.")
+    once: Decimal
+    currency: str = Field(description="Of ISO 4217; empty where nothing is said of the cost.")
+    note: str = Field(description="What it is reckoned by, in words.")
+
+
+class RequestCostIn(Body):
+    monthly: Decimal = Field(Decimal(), ge=0, max_digits=10, decimal_places=2)
+    once: Decimal = Field(Decimal(), ge=0, max_digits=10, decimal_places=2)
+    currency: str = Field("", max_length=3)
+    note: str = Field("", max_length=200)
 
 
 class ServiceRequestOut(Schema):
@@ -51,6 +67,8 @@ class ServiceRequestOut(Schema):
     held_by: str = Field(description="Why it is approved and not begun.")
     ended_at: datetime | None
     end_note: str
+    cost: RequestCostOut = Field(description="As the catalogue had it when it was asked for.")
+    department: str = Field(description="Of the desktop user, then.")
 
 
 class RequestStepOut(Schema):
@@ -119,6 +137,7 @@ class RequestRuleOut(Schema):
     frozen: str = Field(description="Times in which nothing is begun.")
     expires_days: int
     like: str = Field(description="Name of the desktop that new ones are made like.")
+    cost: RequestCostOut
 
 
 class RequestRuleIn(Body):
@@ -131,6 +150,7 @@ class RequestRuleIn(Body):
     frozen: str = Field("", max_length=1000)
     expires_days: int = 14
     like: str = ""
+    cost: RequestCostIn = Field(default_factory=lambda: RequestCostIn.model_validate({}))
 
 
 def _whole(found: WholeRequest) -> dict[str, Any]:
@@ -256,7 +276,11 @@ def change_rule(request: HttpRequest, tenant: int, kind: str, body: RequestRuleI
     viewer = viewer_of_request(request)
     if kind not in set(RequestKind):
         raise Refused()
-    values = {**body.model_dump(), "approvers": tuple(body.approvers)}
+    values = {
+        **body.model_dump(),
+        "approvers": tuple(body.approvers),
+        "cost": Cost(**body.cost.model_dump()),
+    }
     rule = RequestRule(kind=RequestKind(kind), **values)
     actions.save_rule(viewer, TenantId(tenant), rule, time_zone=viewer.time_zone)
     return queries.fetch_rules(viewer, TenantId(tenant))

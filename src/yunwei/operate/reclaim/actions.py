@@ -26,7 +26,7 @@ from yunwei.operate.reclaim.rules import telling
 from yunwei.operate.selfservice.actions.reclaiming import system_withdraw
 from yunwei.operate.selfservice.actions.telling import system_tell
 from yunwei.operate.selfservice.facts.requests import RequestKind, RequestRule
-from yunwei.operate.selfservice.queries.requests import access_rule
+from yunwei.operate.selfservice.queries.requests import access_rule, system_kept_until
 from yunwei.operate.selfservice.rules.acts import clean_text
 from yunwei.operate.usage.facts.idle import Idle, IdleLimits
 from yunwei.operate.usage.queries.idle import find_idle
@@ -105,9 +105,11 @@ def begin_reclaim(viewer: Viewer, idle: Idle, terms: Terms, *, now: datetime) ->
     desktop = idle.desktop.id
     with transaction() as conn:
         is_open, quiet_until = store.fetch_standing(conn, [desktop]).get(desktop, (False, None))
+        kept_until = system_kept_until(conn, [desktop]).get(desktop)
     if quiet_until is not None and quiet_until <= now:
         quiet_until = None
-    rules.check_startable(idle, open_now=is_open, quiet_until=quiet_until)
+    is_granted = kept_until is not None and kept_until > now
+    rules.check_startable(idle, open_now=is_open, quiet_until=quiet_until, is_granted=is_granted)
     row = inventory.access_desktop(viewer, desktop)
     require(viewer, _MAY, row.tenant)
     rule = access_rule(row.tenant, RequestKind.RECLAIM)

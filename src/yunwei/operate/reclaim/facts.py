@@ -104,12 +104,14 @@ class ReclaimRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What is seen of a desktop when it is looked at. is_known: whether records of its use could be
-    read. used_at: its latest use, None: none is known."""
+    read. used_at: its latest use, None: none is known. is_granted: its user was granted more time
+    for it, which is not over."""
 
     is_gone: bool
     is_in_use: bool
     is_known: bool
     used_at: datetime | None
+    is_granted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,11 @@ from yunwei.operate.selfservice.facts.requests import (
     WholeRequest,
 )
 from yunwei.operate.selfservice.facts.telling import Untold
-from yunwei.operate.selfservice.queries.requests import access_rule, system_request
+from yunwei.operate.selfservice.queries.requests import (
+    access_rule,
+    system_kept_until,
+    system_request,
+)
 from yunwei.operate.usage.queries.idle import system_last_use
 
 _LEASE = timedelta(seconds=60)
@@ -62,7 +66,7 @@ class Reclaims:
         if row is None:
             return False
         desktop = inventory.system_desktop(row.desktop) if row.desktop else None
-        seen = _look(row, desktop, now)
+        seen = replace(_look(row, desktop, now), is_granted=_is_granted(row, now))
         rule = access_rule(row.tenant, RequestKind.RECLAIM)
         order = None if desktop is None or seen.is_gone else _order(row, desktop)
         with transaction() as conn:
@@ -122,6 +126,14 @@ class Reclaims:
     def _tell(self, conn: Connection, untold: Untold | None) -> None:
         if untold is not None:
             system_tell(conn, untold, self._clock.now())
+
+
+def _is_granted(row: ReclaimRow, now: datetime) -> bool:
+    if row.desktop is None:
+        return False
+    with transaction() as conn:
+        until = system_kept_until(conn, [row.desktop]).get(row.desktop)
+    return until is not None and until > now
 
 
 def _look(row: ReclaimRow, desktop: DesktopRow | None, now: datetime) -> Seen:

@@ -104,6 +104,11 @@ class Request(models.Model):
     ended_at = models.DateTimeField(null=True)
     end_note = models.TextField(db_default="")
     claimed_until = models.DateTimeField(null=True)
+    monthly = models.DecimalField(max_digits=12, decimal_places=2, db_default=0)
+    once = models.DecimalField(max_digits=12, decimal_places=2, db_default=0)
+    currency = models.TextField(db_default="")
+    cost_note = models.TextField(db_default="")
+    department = models.TextField(db_default="")
 
     class Meta:
         indexes = [
@@ -162,6 +167,10 @@ class RequestRule(models.Model):
     frozen = models.TextField(db_default="")
     expires_days = models.IntegerField()
     like = models.TextField(db_default="")
+    monthly = models.DecimalField(max_digits=12, decimal_places=2, db_default=0)
+    once = models.DecimalField(max_digits=12, decimal_places=2, db_default=0)
+    currency = models.TextField(db_default="")
+    cost_note = models.TextField(db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "kind"], name="request_rule_one")]

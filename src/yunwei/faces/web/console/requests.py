@@ -1,14 +1,17 @@
 """The pages of requests for operators: the list, one with its steps, and how kinds go."""
 
+from decimal import Decimal, InvalidOperation
+
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.base.core.errors import Conflict, Refused
+from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.queries import fetch_tenants
+from yunwei.base.people.rules import may
 from yunwei.faces.web.portal.requests import decide_on
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, word_filter, yes_filter
@@ -20,11 +23,26 @@ from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.faces.web.shared.words import Text
 from yunwei.operate.selfservice.actions import requests as actions
 from yunwei.operate.selfservice.actions import working
-from yunwei.operate.selfservice.facts.requests import RequestKind, RequestRow, RequestRule
+from yunwei.operate.selfservice.facts.requests import Cost, RequestKind, RequestRow, RequestRule
 from yunwei.operate.selfservice.queries import requests as queries
 
 _SEE = Permission.SEE_MONITORING
 _WORK = Permission.OPERATE_DESKTOPS
+
+
+def _say_cost(row: RequestRow) -> str:
+    cost = row.cost
+    said = (
+        _("%(amount)s %(currency)s a month") if cost.monthly else None,
+        _("%(amount)s %(currency)s once") if cost.once else None,
+    )
+    amounts = zip(said, (cost.monthly, cost.once), strict=True)
+    return " + ".join(
+        str(text % {"amount": f"{amount:,.2f}", "currency": cost.currency})
+        for text, amount in amounts
+        if text is not None
+    )
+
 
 REQUESTS = ListSpec[RequestRow](
     name="requests",
@@ -54,6 +72,7 @@ REQUESTS = ListSpec[RequestRow](
             name="desktop", label=_("Desktop"), value=lambda row: row.desktop_name, phone="label"
         ),
         Column(name="reason", label=_("Reason"), value=lambda row: row.reason[:200], phone="hide"),
+        Column(name="cost", label=_("Cost"), value=_say_cost, phone="hide"),
         Column(
             name="asked_at",
             label=_("When"),
@@ -88,13 +107,16 @@ def list_requests(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 def show_request(request: HttpRequest, viewer: Viewer, request_id: int) -> HttpResponseBase:
     """GET /requests/N"""
     whole = queries.access_request(viewer, request_id)
+    row = whole.request
+    decides = row.state.value == "provider" and may(viewer, _WORK, row.tenant)
     return render(
         request,
         "console/requests/detail.html",
         parts=("standing",),
         whole=whole,
-        row=whole.request,
-        is_mine=whole.request.asked_by == viewer.name,
+        row=row,
+        is_mine=row.asked_by == viewer.name,
+        spent=queries.fetch_spent_before(viewer, row, now=CLOCK.now()) if decides else None,
     )
 
 
@@ -233,6 +255,32 @@ def _fields() -> tuple[FormField, ...]:
             is_required=False,
             help=_("Name of a desktop. Empty: like the asker's own."),
         ),
+        *_cost_fields(),
+    )
+
+
+def _cost_fields() -> tuple[FormField, ...]:
+    return (
+        FormField(
+            key="monthly",
+            label=_("Cost each month"),
+            kind="number",
+            minimum=0,
+            part=_("What it costs"),
+        ),
+        FormField(key="once", label=_("Cost once"), kind="number", minimum=0),
+        FormField(
+            key="currency",
+            label=_("Currency"),
+            is_required=False,
+            help=_("Three letters, such as CNY. Empty: nothing is said of the cost."),
+        ),
+        FormField(
+            key="cost_note",
+            label=_("What the cost is reckoned by"),
+            is_required=False,
+            help=_("Shown beside it, such as: per 10 GiB."),
+        ),
     )
 
 
@@ -247,6 +295,10 @@ def _values(rule: RequestRule) -> dict[str, str]:
         "frozen": rule.frozen,
         "expires_days": str(rule.expires_days),
         "like": rule.like,
+        "monthly": str(rule.cost.monthly),
+        "once": str(rule.cost.once),
+        "currency": rule.cost.currency,
+        "cost_note": rule.cost.note,
     }
 
 
@@ -263,7 +315,21 @@ def _read(form: Form, kind: RequestKind) -> RequestRule:
         frozen=form.text("frozen"),
         expires_days=form.number("expires_days"),
         like=form.text("like"),
+        cost=Cost(
+            monthly=_amount(form, "monthly"),
+            once=_amount(form, "once"),
+            currency=form.text("currency"),
+            note=form.text("cost_note"),
+        ),
     )
+
+
+def _amount(form: Form, key: str) -> Decimal:
+    """Return an amount of money; raises Invalid. Nothing typed is nothing."""
+    try:
+        return Decimal(form.text(key) or "0")
+    except InvalidOperation:
+        raise Invalid(key, "this is not a number") from None
 
 
 urlpatterns = [

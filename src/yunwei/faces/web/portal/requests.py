@@ -1,6 +1,7 @@
 """A desktop user asks for things: what is offered, forms, how it goes; and approves for others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,12 +17,13 @@ from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.forms import Form, FormField, open_form
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.row_ids import find_row_id
-from yunwei.faces.web.shared.words import Text
+from yunwei.faces.web.shared.words import Text, options
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.selfservice.actions import requests as actions
-from yunwei.operate.selfservice.facts.requests import RequestDraft, RequestKind
+from yunwei.operate.selfservice.facts.requests import UNTIL, RequestDraft, RequestKind
 from yunwei.operate.selfservice.queries import requests as queries
-from yunwei.operate.selfservice.rules.catalogue import CATALOGUE
+from yunwei.operate.selfservice.queries.askers import fetch_my_pools
+from yunwei.operate.selfservice.rules.catalogue import CATALOGUE, KindSpec
 
 _USE = Permission.USE_PORTAL
 
@@ -39,7 +41,11 @@ _DETAILS: dict[str, Text] = {
     "cpu": _("Processors (vCPU)"),
     "memory_gib": _("Memory (GiB)"),
     "disk_gib": _("Disk in all (GiB)"),
+    "disk": _("Which disk grows"),
     "software": _("Which software, and which version"),
+    "pool": _("Pool to use"),
+    "from_pool": _("Pool that you do not need any more"),
+    "until": _("Until the end of"),
 }
 
 
@@ -79,6 +85,7 @@ def new_request(request: HttpRequest, viewer: Viewer, kind: str) -> HttpResponse
         form=form,
         rule=offer,
         spec=CATALOGUE[offer.kind],
+        quota=queries.fetch_quota_use(viewer, offer, now=CLOCK.now()),
     )
 
 
@@ -87,16 +94,24 @@ def _fields(viewer: Viewer, kind: RequestKind) -> Iterable[FormField]:
     if spec.needs_desktop:
         mine = [(str(each.id), each.name) for each in inventory.fetch_my_desktops(viewer)]
         yield FormField(key="desktop", label=_("Desktop"), kind="choice", options=mine)
-    for name in spec.details:
-        limits = spec.numbers.get(name)
-        yield FormField(
-            key=name,
-            label=_DETAILS[name],
-            kind="number" if limits else "text",
-            minimum=limits[0] if limits else None,
-            maximum=limits[1] if limits else None,
-        )
+    pools = [each.name for each in fetch_my_pools(viewer)] if "pool" in spec.details else []
+    yield from (_detail_field(spec, name, pools) for name in spec.details)
     yield FormField(key="reason", label=_("What is it for?"), kind="area", rows=3)
+
+
+def _detail_field(spec: KindSpec, name: str, pools: Sequence[str]) -> FormField:
+    """Return the field of one detail. pools: names of those that may be asked for."""
+    is_required = name not in spec.optional or name in spec.choices
+    field = FormField(key=name, label=_DETAILS[name], is_required=is_required)
+    if name in spec.numbers:
+        least, most = spec.numbers[name]
+        return replace(field, kind="number", minimum=least, maximum=most)
+    if name in spec.choices:
+        return replace(field, kind="choice", options=options("request_choice"))
+    if name in ("pool", "from_pool"):
+        none: list[tuple[str, Text]] = [] if is_required else [("", _("None"))]
+        return replace(field, kind="choice", options=[*none, *((each, each) for each in pools)])
+    return replace(field, kind="day") if name == UNTIL else field
 
 
 def _read(form: Form, kind: RequestKind) -> RequestDraft:
@@ -114,6 +129,7 @@ def show_request(request: HttpRequest, viewer: Viewer, request_id: int) -> HttpR
     """GET /portal/requests/N"""
     whole = queries.access_my_request(viewer, request_id)
     row = whole.request
+    approves = row.asked_by != viewer.name and row.state.value == "line"
     return render(
         request,
         "portal/requests/detail.html",
@@ -121,7 +137,8 @@ def show_request(request: HttpRequest, viewer: Viewer, request_id: int) -> HttpR
         whole=whole,
         row=row,
         is_mine=row.asked_by == viewer.name,
-        approves=row.asked_by != viewer.name and row.state.value == "line",
+        approves=approves,
+        spent=queries.fetch_spent_before(viewer, row, now=CLOCK.now()) if approves else None,
         can_cancel=row.state.value in {"line", "provider", "approved"},
     )
 

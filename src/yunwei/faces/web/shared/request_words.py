@@ -21,6 +21,8 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "software": Word(_("Have software installed"), "", "category"),
         "other": Word(pgettext_lazy("request", "Something else"), "", "message"),
         "unlock": Word(_("Have your account unlocked"), "", "lock"),
+        "change_pool": Word(_("Use another pool of desktops"), "", "stack-2"),
+        "extra_time": Word(_("Keep a desktop that you seldom use"), "", "clock"),
         "reclaim": Word(_("Take back a desktop that nobody uses"), "", "arrow-back-up"),
     },
     "request_note": {
@@ -37,8 +39,18 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "restore": Word(
             _("The newest snapshot of the system disk; what changed on it since then is lost.")
         ),
-        "more_power": Word(_("The desktop is shut down for it; you are told before.")),
-        "more_disk": Word(_("You are told when it is done.")),
+        "more_power": Word(
+            _(
+                "The desktop is shut down for it and keeps its disks. It is begun when nobody is"
+                " signed in: sign out when you can do without it for some minutes."
+            )
+        ),
+        "more_disk": Word(
+            _(
+                "It can be done while you work. The system shows the new room as not used yet"
+                " until the volume is extended in it."
+            )
+        ),
         "software": Word(_("The licence is looked at first.")),
         "other": Word(_("Say what you need.")),
         "unlock": Word(
@@ -46,6 +58,10 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
                 "After too many wrong passwords the desktop cloud lets nobody in. Look for old"
                 " passwords kept on phones and drives: they lock it again."
             )
+        ),
+        "change_pool": Word(_("You are let into the new pool before you lose the old one.")),
+        "extra_time": Word(
+            _("Desktops that nobody uses are asked back; this one is not before the day you name.")
         ),
         "reclaim": Word(
             _(
@@ -75,6 +91,12 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "snapshot": Word(_("Take a snapshot")),
         "restore": Word(_("Restore the newest snapshot")),
         "unlock": Word(_("Unlock the account")),
+        "resize": Word(_("Give the desktop more processors and memory")),
+        "expand_disk": Word(_("Enlarge the disk")),
+        "join_pool": Word(_("Let the user use the pool")),
+        "leave_pool": Word(_("Take the user off the pool")),
+        "change_pool": Word(_("Change the user's pools in the desktop cloud")),
+        "keep_until": Word(_("Leave the desktop to its user until then")),
         "check_person": Word(_("See that it is really this person who asks")),
         "unlock_account": Word(_("Unlock the account in the desktop cloud")),
         "make_desktop": Word(_("Make the desktop in the desktop cloud")),
@@ -121,12 +143,20 @@ REQUEST_WORDS: Mapping[str, Mapping[str, Word]] = {
         "fulfilled": Word(pgettext_lazy("request", "Done")),
         "given_up": Word(_("Given up")),
     },
+    "request_choice": {
+        "system": Word(_("The system disk")),
+        "data": Word(_("The data disk")),
+    },
     "request_detail": {
         "colleague": Word(_("Colleague")),
         "snapshot": Word(_("Snapshot")),
         "cpu": Word(_("Processors (vCPU)")),
         "memory_gib": Word(_("Memory (GiB)")),
         "disk_gib": Word(_("Disk in all (GiB)")),
+        "disk": Word(_("Which disk grows")),
+        "pool": Word(_("Pool to use")),
+        "from_pool": Word(_("Pool to leave")),
+        "until": Word(_("Until the end of")),
         "software": Word(_("Software")),
         "users": Word(_("Assigned to")),
         "answer": Word(_("What its users said")),

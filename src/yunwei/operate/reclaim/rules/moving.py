@@ -77,12 +77,17 @@ def approvers(rule: RequestRule, started_by: str) -> tuple[str, ...]:
     return tuple(each for each in rule.approvers if each != started_by)
 
 
-def check_startable(idle: Idle, *, open_now: bool, quiet_until: datetime | None) -> None:
-    """Raise Conflict unless a desktop may be asked back. idle: what is said of its use."""
+def check_startable(
+    idle: Idle, *, open_now: bool, quiet_until: datetime | None, is_granted: bool = False
+) -> None:
+    """Raise Conflict unless a desktop may be asked back. idle: what is said of its use.
+    is_granted: its user was granted more time for it."""
     if open_now:
         raise Conflict("it is being asked back already")
     if quiet_until is not None:
         raise Conflict("its user has kept it and is not asked again yet")
+    if is_granted:
+        raise Conflict("its user was granted more time for it")
     if idle.desktop.kind is not DesktopKind.DEDICATED:
         raise Conflict("desktops of pools go with the size of their pool")
     if idle.desktop.is_in_maintenance:
@@ -112,14 +117,17 @@ def next_move(
     if whole.request.ended_at is not None:
         return _after_request(row, whole)
     state = _S.APPROVAL if whole.request.state.awaits_approval else _S.TAKING
-    if not row.leaves_as and is_with_users(whole) and _was_used(row, seen):
-        return Move(kind=MoveKind.WITHDRAW, state=state, leaves_as=_S.USED.value)
+    if not row.leaves_as and is_with_users(whole) and (seen.is_granted or _was_used(row, seen)):
+        leaves_as = _S.KEPT if seen.is_granted else _S.USED
+        return Move(kind=MoveKind.WITHDRAW, state=state, leaves_as=leaves_as.value)
     return Move(kind=MoveKind.STAY, state=state)
 
 
 def _while_asked(row: ReclaimRow, seen: Seen, *, now: datetime, can_ask: bool) -> Move:
     if seen.is_gone:
         return Move(kind=MoveKind.END, state=_S.GONE)
+    if seen.is_granted:
+        return Move(kind=MoveKind.END, state=_S.KEPT)
     if _was_used(row, seen):
         return Move(kind=MoveKind.END, state=_S.USED)
     if row.answer is Answer.GIVE_BACK or now >= row.due_at:

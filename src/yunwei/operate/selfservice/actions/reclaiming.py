@@ -21,7 +21,7 @@ from yunwei.operate.selfservice.facts.requests import (
     StepState,
     WholeRequest,
 )
-from yunwei.operate.selfservice.rules.catalogue import plan_reclaim, plan_withdrawal
+from yunwei.operate.selfservice.rules.planning import plan_reclaim, plan_withdrawal
 from yunwei.operate.selfservice.rules.telling_requests import tell_approvers
 from yunwei.operate.selfservice.store import requests as store
 from yunwei.operate.selfservice.store.telling import add_untold
@@ -71,6 +71,8 @@ def system_ask_reclaim(
         "needs_provider": rule.needs_provider,
         "now": now,
         "expires_at": now + timedelta(days=rule.expires_days),
+        "cost": rule.cost,
+        "department": "",
     }
     made = store.add_request(conn, values)
     store.add_steps(conn, made, plan_reclaim(desktop, order.logins, can=order.can))

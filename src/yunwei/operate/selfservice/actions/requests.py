@@ -4,18 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import TenantId
-from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.gate import pass_gate
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.monitor.collect.queries import sources as source_queries
-from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import DesktopRow
 from yunwei.operate.selfservice.actions.acts import PART
 from yunwei.operate.selfservice.facts.requests import (
@@ -25,17 +23,26 @@ from yunwei.operate.selfservice.facts.requests import (
     RequestRow,
     RequestRule,
     RequestState,
+    StepDraft,
     WholeRequest,
 )
-from yunwei.operate.selfservice.queries.acts import access_my_desktop, at_home
+from yunwei.operate.selfservice.queries.acts import access_my_desktop
+from yunwei.operate.selfservice.queries.askers import (
+    check_asked,
+    find_abilities,
+    find_department,
+    find_like,
+    find_named,
+    find_pools,
+)
 from yunwei.operate.selfservice.queries.requests import access_rule
 from yunwei.operate.selfservice.rules.acts import clean_text
 from yunwei.operate.selfservice.rules.catalogue import (
     WITHIN,
     build_gate_act,
     check_draft,
-    plan_steps,
 )
+from yunwei.operate.selfservice.rules.planning import plan_pools, plan_steps
 from yunwei.operate.selfservice.rules.requests import (
     after_approval,
     check_cancellable,
@@ -48,7 +55,6 @@ from yunwei.operate.selfservice.rules.requests import (
 from yunwei.operate.selfservice.rules.telling_requests import tell_approvers, tell_asker
 from yunwei.operate.selfservice.store import requests as store
 from yunwei.operate.selfservice.store.telling import add_untold
-from yunwei.plugins.sdk.manifest import CONNECTORS, get_manifest
 
 _S = RequestState
 
@@ -57,20 +63,18 @@ def ask_request(viewer: Viewer, draft: RequestDraft, *, now: datetime) -> int:
     """Ask for something in the portal, and return its number. Raises Refused, Invalid; Conflict
     when it is not offered, a quota is used up, or the customer's authorisations refuse it."""
     require(viewer, Permission.USE_PORTAL)
-    checked = check_draft(draft)
+    checked = check_draft(draft, today=now.astimezone(ZoneInfo(viewer.time_zone)).date())
     desktop = access_my_desktop(viewer, checked.desktop) if checked.desktop else None
     rule = access_rule(viewer.tenant, checked.kind)
-    if checked.details.get("colleague"):
-        _check_colleague(viewer, desktop, checked.details["colleague"])
+    check_asked(viewer, checked, desktop)
     with transaction() as conn:
         _check_quota(conn, viewer, rule, now)
     _pass_gate(viewer, checked.kind, desktop, now)
     with transaction() as conn:
         _check_quota(conn, viewer, rule, now)
-        made = _add(conn, viewer, checked, rule, now)
-        about = desktop or _like(viewer, rule)
-        can = _able(viewer, about)
-        steps = plan_steps(checked, viewer.desktop_login, about, name=made_name(made), can=can)
+        about = desktop or find_like(viewer, rule)
+        made = _add(conn, viewer, checked, (rule, find_department(viewer, about)), now)
+        steps = _plan(viewer, checked, about, name=made_name(made))
         store.add_steps(conn, made, steps)
         store.add_event(conn, made, EventKind.ASKED, by=viewer.name, now=now)
         whole = store.fetch_whole(conn, made)
@@ -126,7 +130,7 @@ def save_rule(viewer: Viewer, tenant: TenantId, rule: RequestRule, *, time_zone:
     require(viewer, Permission.MANAGE_RULES, tenant)
     checked = check_rule(rule, time_zone=time_zone)
     if checked.like:
-        found = _named(viewer, tenant, checked.like)
+        found = find_named(viewer, tenant, checked.like)
         if found is None:
             raise Invalid("like", "there is no such desktop")
     with transaction() as conn:
@@ -204,6 +208,7 @@ def _tell_next(conn: Connection, request: RequestRow, now: datetime) -> None:
 
 
 def _check_quota(conn: Connection, viewer: Viewer, rule: RequestRule, now: datetime) -> None:
+    store.lock_tenant(conn, viewer.tenant)
     values = {
         "tenant": viewer.tenant,
         "kind": rule.kind.value,
@@ -214,8 +219,13 @@ def _check_quota(conn: Connection, viewer: Viewer, rule: RequestRule, now: datet
 
 
 def _add(
-    conn: Connection, viewer: Viewer, draft: RequestDraft, rule: RequestRule, now: datetime
+    conn: Connection,
+    viewer: Viewer,
+    draft: RequestDraft,
+    goes: tuple[RequestRule, str],
+    now: datetime,
 ) -> int:
+    rule, department = goes
     values: dict[str, Any] = {
         "tenant": viewer.tenant,
         "desktop": draft.desktop,
@@ -229,46 +239,22 @@ def _add(
         "needs_provider": rule.needs_provider,
         "now": now,
         "expires_at": now + timedelta(days=rule.expires_days),
+        "cost": rule.cost,
+        "department": department,
     }
     return store.add_request(conn, values)
 
 
-def _check_colleague(viewer: Viewer, desktop: DesktopRow | None, login: str) -> None:
-    if login.casefold() == viewer.desktop_login.casefold():
-        raise Invalid("colleague", "this is you")
-    if desktop is None:
-        return
-    try:
-        inventory.access_desktop_user_by_login(at_home(viewer), desktop.source, login)
-    except Refused as error:
-        raise Invalid("colleague", "there is no such person") from error
-
-
-def _like(viewer: Viewer, rule: RequestRule) -> DesktopRow | None:
-    """Return the desktop that a new one is made like; None when nobody knows any."""
-    if rule.kind is not RequestKind.NEW_DESKTOP:
-        return None
-    if rule.like:
-        return _named(at_home(viewer), viewer.tenant, rule.like)
-    return next(iter(inventory.fetch_my_desktops(viewer)), None)
-
-
-def _named(viewer: Viewer, tenant: TenantId, name: str) -> DesktopRow | None:
-    seeing = replace(viewer, tenants=(tenant,))
-    found = inventory.fetch_desktops(seeing, filters={"search": name}, page=PageRequest(limit=50))
-    return next((each for each in found.items if each.name.casefold() == name.casefold()), None)
-
-
-def _able(viewer: Viewer, desktop: DesktopRow | None) -> frozenset[str]:
-    if desktop is None:
-        return frozenset()
-    source = source_queries.access_source(_source_eyes(viewer), desktop.source)
-    return frozenset(get_manifest(CONNECTORS, source.connector).acts)
-
-
-def _source_eyes(viewer: Viewer) -> Viewer:
-    seeing = at_home(viewer)
-    return replace(seeing, permissions=seeing.permissions | {Permission.SEE_SOURCES})
+def _plan(
+    viewer: Viewer, draft: RequestDraft, about: DesktopRow | None, *, name: str
+) -> tuple[StepDraft, ...]:
+    """Return what is to be done about it. name: of a desktop that is made for it."""
+    login = viewer.desktop_login
+    if draft.kind is RequestKind.CHANGE_POOL:
+        joined, left = find_pools(viewer, draft)
+        return plan_pools(joined, left, login, can=find_abilities(viewer, joined.source))
+    can = find_abilities(viewer, about.source if about else None)
+    return plan_steps(draft, login, about, name=name, can=can)
 
 
 def _pass_gate(

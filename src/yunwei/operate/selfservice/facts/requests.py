@@ -3,18 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
 
 KEEP_DAYS = "keep_days"
 """The detail that says for how many days a step of the kind `wait` lasts."""
+UNTIL = "until"
+"""The detail that says until the end of which day a desktop is left to its user."""
 
 
 class RequestKind(StrEnum):
     """What can be asked for. share_desktop, unshare_desktop: a colleague may use a desktop of
-    one's own, or may not any more. unlock: the asker's account in the desktop cloud. reclaim: the
-    provider asks the customer for a desktop that nobody uses; nobody asks for it in the portal.
+    one's own, or may not any more. unlock: the asker's account in the desktop cloud. change_pool:
+    the asker may use the desktops of another pool. extra_time: a desktop is not asked back before
+    a day, however little it is used. reclaim: the provider asks the customer for a desktop that
+    nobody uses; nobody asks for it in the portal.
     """
 
     NEW_DESKTOP = "new_desktop"
@@ -29,6 +34,8 @@ class RequestKind(StrEnum):
     SOFTWARE = "software"
     OTHER = "other"
     UNLOCK = "unlock"
+    CHANGE_POOL = "change_pool"
+    EXTRA_TIME = "extra_time"
     RECLAIM = "reclaim"
 
 
@@ -69,12 +76,13 @@ _OPEN = (
 class StepKind(StrEnum):
     """change: a desktop is made, given back, given to somebody. act: something is done to one.
     manual: a person does it and says so. wait: nothing is done for the days that the request
-    names."""
+    names. own: the platform itself does it, by knowing that the request is fulfilled."""
 
     CHANGE = "change"
     ACT = "act"
     MANUAL = "manual"
     WAIT = "wait"
+    OWN = "own"
 
 
 class StepState(StrEnum):
@@ -120,13 +128,57 @@ class EventKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What fulfilling a request costs: each month from then on, and once. currency: of ISO 4217,
+    "" where nothing is said of the cost. note: what it is reckoned by, in words."""
+
+    monthly: Decimal = Decimal()
+    once: Decimal = Decimal()
+    currency: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What requests that were agreed to cost together, in one currency."""
+
+    currency: str
+    requests: int
+    monthly: Decimal
+    once: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpentBefore:
+    """What whoever decides is to know: what they have agreed to themselves within 30 days, and what
+    was agreed to for the asker's department. department: "" where it is not known."""
+
+    by_approver: tuple[Spent, ...]
+    department: str
+    by_department: tuple[Spent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaUse:
+    """How much of a kind was asked for: by a person, open now and within 30 days, and by all of
+    their tenant within 30 days. Limits of 0 are none."""
+
+    open_now: int
+    most_open: int
+    within: int
+    most_within: int
+    of_tenant: int
+    most_of_tenant: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRule:
     """How one kind of request goes for one tenant. approvers: sign-in names of those of whom one
     approves first; () when nobody need. needs_provider: the provider approves, too. most_open,
     most_within: of one person, open at a time and asked within 30 days; most_of_tenant: of all,
     within 30 days; 0: without limit. frozen: times in which nothing is begun, as text of times.
     expires_days: so long it waits for approvals. like: name of the desktop that new ones are made
-    like, "": the asker's own."""
+    like, "": the asker's own. cost: of each."""
 
     kind: RequestKind
     is_offered: bool = True
@@ -138,6 +190,7 @@ class RequestRule:
     frozen: str = ""
     expires_days: int = 14
     like: str = ""
+    cost: Cost = field(default_factory=Cost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +206,8 @@ class RequestDraft:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One thing to be done about a request. what: the change or act, or of a manual one what stands
-    on its list. desktop: the native id it is about; of a made one, once it is known, its own."""
+    on its list. desktop: the native id it is about; of a made one, once it is known, its own; of
+    who may use a pool, that of the pool."""
 
     id: int
     place: int
@@ -196,8 +250,8 @@ class RequestEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRow:
-    """One request. login: the desktop user it is for. held_by: why it is not begun yet. approvers:
-    as its rule named them when it was asked."""
+    """One request. login: the desktop user it is for. held_by: why it is not begun yet. approvers,
+    cost: as its rule had them when it was asked. department: of the desktop user, then."""
 
     id: int
     tenant: TenantId
@@ -217,6 +271,8 @@ class RequestRow:
     held_by: str
     ended_at: datetime | None
     end_note: str
+    cost: Cost = field(default_factory=Cost)
+    department: str = ""
 
     @property
     def code(self) -> str:

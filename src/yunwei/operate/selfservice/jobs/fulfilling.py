@@ -30,7 +30,6 @@ from yunwei.operate.selfservice.facts.acts import ActState
 from yunwei.operate.selfservice.facts.requests import (
     KEEP_DAYS,
     EventKind,
-    RequestKind,
     RequestRow,
     RequestState,
     Step,
@@ -39,7 +38,7 @@ from yunwei.operate.selfservice.facts.requests import (
     WholeRequest,
 )
 from yunwei.operate.selfservice.queries.requests import access_rule
-from yunwei.operate.selfservice.rules.catalogue import build_gate_act
+from yunwei.operate.selfservice.rules.catalogue import CATALOGUE, build_gate_act
 from yunwei.operate.selfservice.rules.requests import (
     FOLLOWED_FOR,
     LOOKED_FOR,
@@ -171,8 +170,8 @@ class Fulfilment:
     def _refusal(self, request: RequestRow, now: datetime) -> str:
         """Return why nothing may be done about a request now, "" when it may."""
         known = inventory.system_desktop(request.desktop) if request.desktop else None
-        if known is not None and request.kind is RequestKind.RECLAIM:
-            # before it is taken from its users; afterwards nobody can be on it
+        if known is not None and CATALOGUE[request.kind].ends_work:
+            # who works on it loses nothing: it is begun when they have gone
             if known.is_in_maintenance:
                 return SERVICED
             if known.login_state is LoginState.CONNECTED:
@@ -215,6 +214,8 @@ class Fulfilment:
             now = self._clock.now()
             if why := await asyncio.to_thread(self._refusal, whole.request, now):
                 return replace(step, reason=why), _HELD_FOR
+        if step.kind is StepKind.OWN:
+            return self._over(step, _S.DONE)
         if step.kind is StepKind.ACT:
             return await asyncio.to_thread(self._move_act, whole.request, step)
         if step.source is None:
@@ -226,18 +227,20 @@ class Fulfilment:
         try:
             if step.state is _S.TODO:
                 return await self._send(whole, step, door)
-            return await self._follow(step, door)
+            return await self._follow(whole.request, step, door)
         finally:
             await door.close()
 
     async def _send(self, whole: WholeRequest, step: Step, door: Door) -> Moved:
-        order = _order(step)
+        order = _order(whole.request, step)
         try:
             found = await door.look_up_change(order)
         except (Refused, SourceError, TimeoutError) as error:
             return replace(step, reason=str(error)), _AGAIN_AFTER_TROUBLE
         if found.is_so:
             return self._over(replace(step, desktop=found.desktop or step.desktop), _S.DONE)
+        if found.is_in_use and order.change.ends_work:
+            return replace(step, reason=IN_USE), _HELD_FOR
         # from here on it counts as told, whatever becomes of this process
         told = replace(step, state=_S.SENDING, sending_at=self._clock.now(), reason="")
         if not await asyncio.to_thread(self._say_sending, whole.request, told):
@@ -262,9 +265,9 @@ class Fulfilment:
             store.note_request(conn, known.request, now + _LEASE)
         return True
 
-    async def _follow(self, step: Step, door: Door) -> Moved:
+    async def _follow(self, request: RequestRow, step: Step, door: Door) -> Moved:
         """See whether things are as the step wants them; believe a job only when it failed."""
-        now, order = self._clock.now(), _order(step)
+        now, order = self._clock.now(), _order(request, step)
         since = now - (step.sending_at or now)
         try:
             found = await door.look_up_change(order)
@@ -334,9 +337,17 @@ class Fulfilment:
         return built
 
 
-def _order(step: Step) -> ChangeOrder:
+def _order(request: RequestRow, step: Step) -> ChangeOrder:
+    asked = request.details
     return ChangeOrder(
-        change=DesktopChange(step.what), desktop=step.desktop, name=step.name, user=step.login
+        change=DesktopChange(step.what),
+        desktop=step.desktop,
+        name=step.name,
+        user=step.login,
+        cpu=int(asked.get("cpu", 0)),
+        memory_gib=int(asked.get("memory_gib", 0)),
+        disk_gib=int(asked.get("disk_gib", 0)),
+        disk=asked.get("disk", "system"),
     )
 
 

@@ -1,7 +1,8 @@
 """Questions about requests: of operators, of those who approve, of those who ask."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from yunwei.base.core.errors import Refused
@@ -12,13 +13,15 @@ from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.operate.selfservice.facts.requests import (
+    QuotaUse,
     RequestKind,
     RequestRow,
     RequestRule,
     RequestState,
+    SpentBefore,
     WholeRequest,
 )
-from yunwei.operate.selfservice.rules.catalogue import CATALOGUE, default_rule
+from yunwei.operate.selfservice.rules.catalogue import CATALOGUE, WITHIN, default_rule
 from yunwei.operate.selfservice.store import requests as store
 
 _SEE = Permission.SEE_MONITORING
@@ -77,6 +80,47 @@ def fetch_offers(viewer: Viewer) -> tuple[RequestRule, ...]:
     return tuple(
         each for each in rules if each.is_offered and not CATALOGUE[each.kind].is_providers
     )
+
+
+def fetch_quota_use(viewer: Viewer, rule: RequestRule, *, now: datetime) -> QuotaUse:
+    """Return how much of a kind the viewer and their tenant have asked for, beside its limits."""
+    require(viewer, Permission.USE_PORTAL)
+    values = {
+        "tenant": viewer.tenant,
+        "kind": rule.kind.value,
+        "by": viewer.name,
+        "since": now - WITHIN,
+    }
+    with transaction() as conn:
+        counted = store.count_asked(conn, values)
+    return QuotaUse(
+        **counted,
+        most_open=rule.most_open,
+        most_within=rule.most_within,
+        most_of_tenant=rule.most_of_tenant,
+    )
+
+
+def fetch_spent_before(viewer: Viewer, request: RequestRow, *, now: datetime) -> SpentBefore:
+    """Return what the viewer is to know who decides on a request: what they have agreed to within
+    30 days, and what was agreed to for its department. Raises Refused."""
+    if viewer.name not in request.approvers or viewer.tenant != request.tenant:
+        require(viewer, Permission.OPERATE_DESKTOPS, request.tenant)
+    values = {"tenant": request.tenant, "since": now - WITHIN, "by": "", "department": ""}
+    with transaction() as conn:
+        return SpentBefore(
+            by_approver=store.sum_spent(conn, {**values, "by": viewer.name}),
+            department=request.department,
+            by_department=store.sum_spent(conn, {**values, "department": request.department})
+            if request.department
+            else (),
+        )
+
+
+def system_kept_until(conn: Connection, desktops: Sequence[int]) -> Mapping[int, datetime]:
+    """Return until when desktops are left to their users, of those that somebody was granted more
+    time for, past and to come."""
+    return store.fetch_kept_until(conn, desktops)
 
 
 def access_rule(tenant: TenantId, kind: RequestKind) -> RequestRule:

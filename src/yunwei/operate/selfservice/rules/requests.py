@@ -1,11 +1,15 @@
 """How a request goes: who may agree, how many a person may have, when it is begun. Pure."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.operate.selfservice.facts.requests import (
+    Cost,
     RequestRow,
     RequestRule,
     RequestState,
@@ -16,6 +20,9 @@ LOOKED_FOR = timedelta(minutes=15)
 """So long it is looked for whether a change was made whose answer was lost."""
 FOLLOWED_FOR = timedelta(hours=2)
 _MOST_APPROVERS = 20
+_MOST_COST = Decimal(99_999_999)
+_LONGEST_NOTE = 200
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _S = RequestState
 
 
@@ -32,7 +39,24 @@ def check_rule(rule: RequestRule, *, time_zone: str) -> RequestRule:
         parse_times_text(rule.frozen, time_zone=time_zone, field="frozen")
     if len(rule.like) > 200:
         raise Invalid("like", "at most 200 characters")
-    return rule
+    return replace(rule, cost=check_cost(rule.cost))
+
+
+def check_cost(cost: Cost) -> Cost:
+    """Return a cost as it is kept; raises Invalid at the field."""
+    for name, amount in (("monthly", cost.monthly), ("once", cost.once)):
+        if not (amount.is_finite() and 0 <= amount <= _MOST_COST):
+            raise Invalid(name, "between 0 and 99999999")
+        if amount != round(amount, 2):
+            raise Invalid(name, "at most two digits after the point")
+    currency = cost.currency.strip().upper()
+    is_any = bool(cost.monthly or cost.once)
+    if (currency or is_any) and not _CURRENCY.fullmatch(currency):
+        raise Invalid("currency", "three letters, such as CNY")
+    note = " ".join(cost.note.split())
+    if len(note) > _LONGEST_NOTE:
+        raise Invalid("cost_note", "at most 200 characters")
+    return replace(cost, currency=currency, note=note)
 
 
 def check_quota(rule: RequestRule, *, open_now: int, within: int, of_tenant: int) -> None:

@@ -1,6 +1,7 @@
 """Rows of requests, their steps, their stories and their rules to facts and back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,13 @@ from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, to_json
 from yunwei.operate.selfservice.facts.requests import (
+    Cost,
     EventKind,
     RequestEvent,
     RequestKind,
     RequestRow,
     RequestRule,
+    Spent,
     Step,
     StepDraft,
     WholeRequest,
@@ -41,8 +44,21 @@ REQUESTS = Listing(
 )
 
 
+_COST = {"monthly": "monthly", "once": "once", "currency": "currency", "note": "cost_note"}
+"""The fields of a cost, and their columns."""
+
+
 def build_request(row: Mapping[str, Any]) -> RequestRow:
-    return msgspec.convert({**row, "tenant": row["tenant_id"]}, RequestRow)
+    whole = {**row, "tenant": row["tenant_id"], "cost": _build_cost(row)}
+    return msgspec.convert(whole, RequestRow)
+
+
+def _build_cost(row: Mapping[str, Any]) -> Cost:
+    return msgspec.convert({name: row[column] for name, column in _COST.items()}, Cost)
+
+
+def _cost_values(cost: Cost) -> dict[str, Any]:
+    return {column: getattr(cost, name) for name, column in _COST.items()}
 
 
 def fetch_whole(conn: Connection, request: int) -> WholeRequest:
@@ -62,9 +78,24 @@ def complete(conn: Connection, request: RequestRow) -> WholeRequest:
 
 
 def count_asked(conn: Connection, values: Mapping[str, Any]) -> Mapping[str, int]:
-    """Return open_now, within, of_tenant; others of the tenant wait until the transaction ends."""
-    _all(conn, "lock_tenant", {"tenant": values["tenant"]})
+    """Return open_now, within, of_tenant."""
     return _all(conn, "count_asked", values)[0]
+
+
+def lock_tenant(conn: Connection, tenant: int) -> None:
+    """Let others of the tenant who ask wait until the transaction ends."""
+    _all(conn, "lock_tenant", {"tenant": tenant})
+
+
+def sum_spent(conn: Connection, values: Mapping[str, Any]) -> tuple[Spent, ...]:
+    """Return what was agreed to costs, by currency."""
+    return tuple(msgspec.convert(row, Spent) for row in _all(conn, "sum_spent", values))
+
+
+def fetch_kept_until(conn: Connection, desktops: Sequence[int]) -> Mapping[int, datetime]:
+    """Return until when desktops are left to their users by requests for extra time."""
+    rows = _all(conn, "kept_until", {"desktops": list(desktops)})
+    return {row["desktop"]: row["kept_until"] for row in rows}
 
 
 def add_request(conn: Connection, values: Mapping[str, Any]) -> int:
@@ -72,7 +103,9 @@ def add_request(conn: Connection, values: Mapping[str, Any]) -> int:
         **values,
         "details": to_json(values["details"]),
         "approvers": to_json(values["approvers"]),
+        **_cost_values(values["cost"]),
     }
+    del kept["cost"]
     return int(_all(conn, "add_request", kept)[0]["id"])
 
 
@@ -150,14 +183,16 @@ def fetch_rules(
     rows = _all(conn, "rules", {"tenants": list(tenants)})
     found = {}
     for row in rows:
-        rule = msgspec.convert(row, RequestRule)
+        rule = msgspec.convert({**row, "cost": _build_cost(row)}, RequestRule)
         found[TenantId(row["tenant_id"]), rule.kind] = rule
     return found
 
 
 def save_rule(conn: Connection, tenant: TenantId, rule: RequestRule) -> None:
-    values = {**msgspec.to_builtins(rule), "tenant": tenant}
-    _do(conn, "save_rule", {**values, "approvers": to_json(list(rule.approvers))})
+    values = {**asdict(rule), "kind": rule.kind.value, "tenant": tenant}
+    values |= {"approvers": to_json(list(rule.approvers)), **_cost_values(rule.cost)}
+    del values["cost"]
+    _do(conn, "save_rule", values)
 
 
 def _all(conn: Connection, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 -- list_requests: Requests for a list.
 SELECT r.id, r.tenant_id, t.name AS tenant_name, r.kind, r.state, r.desktop_id AS desktop,
        COALESCE(d.name, '') AS desktop_name, r.asked_by, r.login, r.reason, r.details, r.approvers,
-       r.needs_provider, r.asked_at, r.expires_at, r.held_by, r.ended_at, r.end_note
+       r.needs_provider, r.asked_at, r.expires_at, r.held_by, r.ended_at, r.end_note, r.monthly,
+       r.once, r.currency, r.cost_note, r.department
   FROM selfservice_request r
   JOIN people_tenant t ON t.id = r.tenant_id
   LEFT JOIN inventory_desktop d ON d.id = r.desktop_id
@@ -22,10 +23,30 @@ SELECT count(*) FILTER (WHERE asked_by = %(by)s AND ended_at IS NULL) AS open_no
 -- add_request: Somebody asks for something.
 INSERT INTO selfservice_request (
        tenant_id, desktop_id, kind, state, asked_by, login, reason, details, approvers,
-       needs_provider, asked_at, expires_at)
+       needs_provider, asked_at, expires_at, monthly, once, currency, cost_note, department)
 VALUES (%(tenant)s, %(desktop)s, %(kind)s, %(state)s, %(by)s, %(login)s, %(reason)s, %(details)s,
-        %(approvers)s, %(needs_provider)s, %(now)s, %(expires_at)s)
+        %(approvers)s, %(needs_provider)s, %(now)s, %(expires_at)s, %(monthly)s, %(once)s,
+        %(currency)s, %(cost_note)s, %(department)s)
 RETURNING id
+
+-- sum_spent: What requests that were agreed to cost, by somebody or for a department ('' for all).
+SELECT r.currency, count(*) AS requests, sum(r.monthly) AS monthly, sum(r.once) AS once
+  FROM selfservice_request r
+ WHERE r.tenant_id = %(tenant)s AND r.asked_at >= %(since)s AND r.currency <> ''
+   AND r.state IN ('approved', 'fulfilling', 'stuck', 'fulfilled')
+   AND (%(department)s::text = '' OR r.department = %(department)s::text)
+   AND (%(by)s::text = '' OR EXISTS (
+        SELECT FROM selfservice_requestevent e
+         WHERE e.request_id = r.id AND e.kind = 'approved' AND e.by = %(by)s::text))
+ GROUP BY r.currency
+ ORDER BY r.currency
+
+-- kept_until: Until when desktops are left to their users: the end of that day in every time zone.
+SELECT desktop_id AS desktop,
+       max(((details->>'until') || ' 12:00+00')::timestamptz + interval '1 day') AS kept_until
+  FROM selfservice_request
+ WHERE desktop_id = ANY(%(desktops)s) AND kind = 'extra_time' AND state = 'fulfilled'
+ GROUP BY desktop_id
 
 -- add_step: Something is to be done about it.
 INSERT INTO selfservice_step (
@@ -81,17 +102,20 @@ UPDATE selfservice_step
 
 -- rules: How kinds of requests go for tenants.
 SELECT tenant_id, kind, is_offered, approvers, needs_provider, most_open, most_within,
-       most_of_tenant, frozen, expires_days, "like"
+       most_of_tenant, frozen, expires_days, "like", monthly, once, currency, cost_note
   FROM selfservice_requestrule WHERE tenant_id = ANY(%(tenants)s)
 
 -- save_rule: A tenant's kind goes so from now on.
 INSERT INTO selfservice_requestrule (
        tenant_id, kind, is_offered, approvers, needs_provider, most_open, most_within,
-       most_of_tenant, frozen, expires_days, "like")
+       most_of_tenant, frozen, expires_days, "like", monthly, once, currency, cost_note)
 VALUES (%(tenant)s, %(kind)s, %(is_offered)s, %(approvers)s, %(needs_provider)s, %(most_open)s,
-        %(most_within)s, %(most_of_tenant)s, %(frozen)s, %(expires_days)s, %(like)s)
+        %(most_within)s, %(most_of_tenant)s, %(frozen)s, %(expires_days)s, %(like)s, %(monthly)s,
+        %(once)s, %(currency)s, %(cost_note)s)
 ON CONFLICT (tenant_id, kind) DO UPDATE
    SET is_offered = EXCLUDED.is_offered, approvers = EXCLUDED.approvers,
        needs_provider = EXCLUDED.needs_provider, most_open = EXCLUDED.most_open,
        most_within = EXCLUDED.most_within, most_of_tenant = EXCLUDED.most_of_tenant,
-       frozen = EXCLUDED.frozen, expires_days = EXCLUDED.expires_days, "like" = EXCLUDED."like"
+       frozen = EXCLUDED.frozen, expires_days = EXCLUDED.expires_days, "like" = EXCLUDED."like",
+       monthly = EXCLUDED.monthly, once = EXCLUDED.once, currency = EXCLUDED.currency,
+       cost_note = EXCLUDED.cost_note

@@ -35,13 +35,6 @@ class Product(Shape):
     status: str | None = None
 
 
-class ProductsPage(Shape):
-    """GET /products."""
-
-    products: list[Product] | None = None
-    total_count: int | None = None
-
-
 class Disk(Shape, omit_defaults=True):
     """A desktop's disk, as it is told and, without its id, as it is asked for. size: GB."""
 
@@ -179,21 +172,6 @@ class Pool(Shape):
     image_name: str | None = None
     status: str | None = None
     in_maintenance_mode: bool | None = None
-
-
-class PoolOfUser(Shape):
-    desktop_pool_id: str | None = None
-
-
-class PoolsOfUser(Shape):
-    user_id: str | None = None
-    desktop_pools: list[PoolOfUser] | None = None
-
-
-class PoolsOfUsers(Shape):
-    """GET /desktop-pools/statistics/by-users."""
-
-    users: list[PoolsOfUser] | None = None
 
 
 class PoolsPage(Shape):

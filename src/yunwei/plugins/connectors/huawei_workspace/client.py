@@ -15,7 +15,7 @@ import msgspec
 
 from yunwei.base.core.errors import SourceBabbled, SourceRefused, SourceUnreachable
 from yunwei.base.core.readings import ReadingPage
-from yunwei.plugins.connectors.huawei_workspace import answers
+from yunwei.plugins.connectors.huawei_workspace import answers, offers
 from yunwei.plugins.connectors.huawei_workspace.signature import (
     Credentials,
     encode_path,
@@ -342,7 +342,7 @@ class WorkspaceClient(SignedCalls):
     async def list_products_like(self, product_id: str, zone: str) -> list[answers.Product]:
         """GET /products: those to which a desktop of that product can be changed."""
         query = [("product_id", product_id), *([("availability_zone", zone)] if zone else [])]
-        page = await self._list("/products", answers.ProductsPage, 0, PRODUCTS_LIMIT, query)
+        page = await self._list("/products", offers.ProductsPage, 0, PRODUCTS_LIMIT, query)
         return page.products or []
 
     async def change_pool_users(self, pool_id: str, body: object) -> None:
@@ -353,7 +353,7 @@ class WorkspaceClient(SignedCalls):
         """GET /desktop-pools/statistics/by-users: the ids of those that one user may use."""
         query = [("user_ids", user_id)]
         path = "/desktop-pools/statistics/by-users"
-        found = (await self._get(path, answers.PoolsOfUsers, query)).users or []
+        found = (await self._get(path, offers.PoolsOfUsers, query)).users or []
         mine = [each for each in found if each.user_id == user_id]
         pools = [pool for each in mine for pool in each.desktop_pools or []]
         return frozenset(each.desktop_pool_id for each in pools if each.desktop_pool_id)
