@@ -34,6 +34,7 @@ from yunwei.monitor.notify.actions import routes
 from yunwei.monitor.notify.facts.routes import RouteDraft
 from yunwei.monitor.notify.queries import routes as route_queries
 from yunwei.run.demo import COMMUNITY, DemoFacts, read_demo
+from yunwei.run.demo_catalogue import add_demo_catalogue
 from yunwei.run.demo_duty import add_demo_schedule
 from yunwei.run.demo_letters import bury_demo_letter
 from yunwei.run.demo_remedy import add_demo_remedy
@@ -67,6 +68,7 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     add_demo_scripts(admin, clock)
     contact = people_queries.viewer_by_name("contact")
     add_demo_contract(admin, contact, customer, clock)
+    add_demo_catalogue(admin, customer)
     add_demo_remedy(admin, customer, clock)
     _add_relations(admin, customer)
     schedule = add_demo_schedule(admin, clock)
