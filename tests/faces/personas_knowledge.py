@@ -52,6 +52,8 @@ PAGES: dict[str, Door] = {
     "own_article": door(OPERATORS, at=OWN),
     "own_article_change": door(OPERATORS, 303, method="post", at=OWN, data=FORM),
     "own_article_act": door(OPERATORS, 303, method="post", at=OWN, data={"act": "publish"}),
+    "article_archive": door(OPERATORS_ANY),
+    "article_archive_export": door(OPERATORS, at={"tenant": "a"}),
     "knowledge_missing": door(OPERATORS_ANY),
     "knowledge_missing_close": door(OPERATORS, 303, method="post", at=MISSING, data={}),
 }
@@ -69,6 +71,9 @@ REST: dict[str, Door] = {
     "GET /api/v1/knowledge/own/{article_id}/versions": door(OPERATORS, at=REST_OWN),
     "POST /api/v1/knowledge/own/{article_id}/publish": door(OPERATORS, at=REST_OWN, data={}),
     "POST /api/v1/knowledge/own/{article_id}/retire": door(OPERATORS, at=REST_OWN, data={}),
+    "GET /api/v1/knowledge/own/archive": door(OPERATORS_ANY),
+    # this is no ZIP file
+    "POST /api/v1/knowledge/own/archive": door(OPERATORS_ANY, 422, data={}),
     "GET /api/v1/knowledge/missing": door(OPERATORS_ANY),
     "DELETE /api/v1/knowledge/missing/{question_id}": door(
         OPERATORS, 204, at={"question_id": "missing_question"}

@@ -1,9 +1,11 @@
 """The pages of articles: found by a question, read in both languages, each by whom it is for."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.support.pages import Page, sign_in
 from tests.support.people import make_people
+from yunwei.base.people.queries import viewer_by_name
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +121,21 @@ def test_a_question_without_an_answer_stands_on_the_list_and_becomes_an_article(
 def test_our_own_is_begun_from_one_that_comes_with_the_platform() -> None:
     page = sign_in("olga").get("/knowledge/new?from=broker-down").content.decode()
     assert "连接代理（HDC）服务不可用" in page
+
+
+def test_articles_leave_as_a_file_and_a_wrong_file_says_where_it_is_wrong() -> None:
+    olga = sign_in("olga")
+    olga.post("/knowledge/new", FORM)
+    tenant = viewer_by_name("olga").tenant
+    home = Page(olga.get("/knowledge/archive")).link(f"/{tenant}.zip")
+    data = olga.get(home).content
+
+    def brings(said: bytes) -> Page:
+        sent = SimpleUploadedFile("articles.zip", said)
+        values = {"tenant": tenant, "file": sent}
+        return Page(olga.post("/knowledge/archive", values, follow=True))
+
+    assert "1 篇已存在" in brings(data).html
+    wrong = brings(data.replace(b"v1.en.md", b"../x.md.")).html
+    assert "这不属于任何文章" in wrong
+    assert "这不是可以读取的 ZIP 文件" in brings(b"coffee").html

@@ -12,6 +12,7 @@ from yunwei.operate.knowledge.facts.own import ArticleState
 from yunwei.operate.knowledge.queries import own
 from yunwei.operate.knowledge.queries.articles import access_article, fetch_about_causes
 from yunwei.operate.knowledge.queries.searching import search_articles
+from yunwei.operate.knowledge.rules.archives import PackedArticle, pack_articles
 
 pytestmark = pytest.mark.django_db
 NOW = SystemClock().now()
@@ -153,3 +154,52 @@ def test_a_question_without_an_answer_is_counted_until_it_is_closed(people: Stan
     assert own.fetch_missing(root, {"search": "fly"}).total == 0
     actions.note_missing(una, "how to fly", now=NOW)
     assert own.fetch_missing(root, {"search": "fly"}).items[0].times == 3
+
+
+def test_articles_leave_as_a_file_and_come_back_as_drafts_with_all_their_versions(
+    people: Standing,
+) -> None:
+    root = people["root"]
+    first = add(people)
+    actions.change_article(root, first, content("Two"), is_for_all=False, seen=1, now=NOW)
+    actions.publish_article(root, first)
+    second = add(people, content("Another"))
+    data = own.export_own(root, people.a.id, now=NOW)
+    # where they stand already nothing is added
+    again = actions.import_articles(root, people.a.id, data, now=NOW)
+    assert (again.added, again.known) == ((), 2)
+    made = actions.import_articles(people["chen"], people.b.id, data, now=NOW)
+    assert made.known == 0
+    copies = [own.access_own(root, each) for each in made.added]
+    assert [(each.state, each.latest, each.by) for each in copies] == [
+        (ArticleState.DRAFT, 2, "chen"),
+        (ArticleState.DRAFT, 1, "chen"),
+    ]
+    for copy, known in zip(made.added, (first, second), strict=True):
+        assert [each.content for each in own.fetch_versions(root, copy)] == [
+            each.content for each in own.fetch_versions(root, known)
+        ]
+
+
+def test_for_all_is_kept_by_the_provider_alone_and_a_stranger_gets_nothing(
+    people: Standing,
+) -> None:
+    add(people, is_for_all=True)
+    data = own.export_own(people["root"], people.provider.id, now=NOW)
+    [copy] = actions.import_articles(people["root"], people.b.id, data, now=NOW).added
+    assert not own.access_own(people["root"], copy).is_for_all
+    with pytest.raises(Refused):
+        own.export_own(people["chen"], people.a.id, now=NOW)
+    with pytest.raises(Refused):
+        actions.import_articles(people["chen"], people.a.id, data, now=NOW)
+
+
+def test_one_wrong_article_keeps_all_of_a_file_out(people: Standing) -> None:
+    good = PackedArticle(folder="own-1", versions=(content(),))
+    links = Links(causes=("no_such_cause",))
+    bad = PackedArticle(folder="own-2", versions=(content("Two"), content("Three", links=links)))
+    data = pack_articles((good, bad), at=NOW)
+    with pytest.raises(Invalid) as refused:
+        actions.import_articles(people["root"], people.a.id, data, now=NOW)
+    assert refused.value.why == "file own-2/v2: causes: there is no such cause"
+    assert own.fetch_own(people["root"]).items == ()

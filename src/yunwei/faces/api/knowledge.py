@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.clock import SystemClock
+from yunwei.faces.api.cases import FILE_ANSWER, FILE_BODY
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list, check_parameters
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.operate.knowledge import actions
@@ -25,6 +26,7 @@ from yunwei.operate.knowledge.facts.own import ArticleState
 from yunwei.operate.knowledge.queries import articles as queries
 from yunwei.operate.knowledge.queries import own
 from yunwei.operate.knowledge.queries.searching import search_articles
+from yunwei.operate.knowledge.rules.archives import LARGEST_BYTES
 
 router = Router()
 _clock = SystemClock()
@@ -171,6 +173,15 @@ class OwnQuery(ListQuery):
     search: str | None = None
 
 
+class ArchiveQuery(Schema):
+    tenant: int | None = Field(None, description="Whose they are; absent: one's own.")
+
+
+class ImportedOut(Schema):
+    added: list[int] = Field(description="Numbers of the new articles; they are drafts.")
+    known: int = Field(description="How many were left out: an article says the same already.")
+
+
 class MissingQuery(ListQuery):
     search: str | None = None
 
@@ -223,6 +234,34 @@ def add_article(request: HttpRequest, body: NewArticleIn) -> Any:
         viewer, tenant, _content(body), is_for_all=body.is_for_all, now=_clock.now()
     )
     return Status(201, own.access_own(viewer, made))
+
+
+@router.get("/own/archive", openapi_extra=FILE_ANSWER, summary="Take own articles as one ZIP file")
+def export_articles(request: HttpRequest, query: Query[ArchiveQuery]) -> HttpResponse:
+    """Markdown: a folder for each article, a file for each version and language."""
+    check_parameters(request, query)
+    viewer = viewer_of_request(request)
+    tenant = TenantId(viewer.tenant if query.tenant is None else query.tenant)
+    data = own.export_own(viewer, tenant, now=_clock.now())
+    headers = {"Content-Disposition": f'attachment; filename="articles-{tenant}.zip"'}
+    return HttpResponse(data, content_type="application/zip", headers=headers)
+
+
+@router.post(
+    "/own/archive",
+    response={201: ImportedOut},
+    openapi_extra=FILE_BODY,
+    summary="Add the articles of a ZIP file as drafts",
+)
+def import_articles(request: HttpRequest, query: Query[ArchiveQuery]) -> Any:
+    """The bytes are the body, at most 10 MB. All of it is taken, or nothing; what stands there
+    already is left out."""
+    check_parameters(request, query)
+    viewer = viewer_of_request(request)
+    tenant = TenantId(viewer.tenant if query.tenant is None else query.tenant)
+    data = request.read(LARGEST_BYTES + 1)
+    made = actions.import_articles(viewer, tenant, data, now=_clock.now())
+    return Status(201, {"added": list(made.added), "known": made.known})
 
 
 @router.get("/own/{int:article_id}", response=OwnArticleOut, summary="Get an own article")

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.diagnoses")),
     path("", include(f"{_CONSOLE}.acts")),
     path("", include(f"{_CONSOLE}.knowledge.writing")),
+    path("", include(f"{_CONSOLE}.knowledge.archiving")),
     path("", include(f"{_CONSOLE}.knowledge.reading")),
     path("", include(f"{_CONSOLE}.requests")),
     path("", include(f"{_CONSOLE}.sessions")),

@@ -1,6 +1,8 @@
 """Changes of articles: written, published, retired; what readers say, and what is missing."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import TenantId
@@ -12,8 +14,9 @@ from yunwei.base.people.rules import require
 from yunwei.operate.diagnosis.queries.diagnoses import name_causes
 from yunwei.operate.knowledge import store
 from yunwei.operate.knowledge.facts.articles import Content
-from yunwei.operate.knowledge.facts.own import ArticleState, OwnArticle
+from yunwei.operate.knowledge.facts.own import ArticleState, Imported, OwnArticle
 from yunwei.operate.knowledge.queries import articles, own
+from yunwei.operate.knowledge.rules.archives import PackedArticle, unpack_articles
 from yunwei.operate.knowledge.rules.contents import check_content
 
 _MOST_MISSING = 2000
@@ -63,6 +66,35 @@ def change_article(
         _tell(
             conn, viewer, "knowledge.change", article=article, tenant=known.tenant, content=content
         )
+
+
+def import_articles(viewer: Viewer, tenant: TenantId, data: bytes, *, now: datetime) -> Imported:
+    """Add the articles of an archive as drafts, all of them or none, with all their versions; those
+    that stand there already are left out. Whoever imports them stands as their writer: an archive
+    can say nothing of that. Raises Refused; Invalid at `file`."""
+    require(viewer, own.WRITE, tenant)
+    packed = unpack_articles(data)
+    for article in packed:
+        _check_packed(article)
+    is_provider = tenant == system_provider().id
+    added: list[int] = []
+    with transaction() as conn:
+        said = list(store.latest_contents(conn, tenant))
+        for article in packed:
+            if article.versions[-1] in said:
+                continue
+            said.append(article.versions[-1])
+            kept = replace(article, is_for_all=article.is_for_all and is_provider)
+            added.append(_add_packed(conn, kept, tenant, by=viewer.name, now=now))
+        record(
+            conn,
+            viewer,
+            "knowledge.import",
+            object_kind="article",
+            tenant=tenant,
+            after={"added": len(added), "known": len(packed) - len(added)},
+        )
+    return Imported(added=tuple(added), known=len(packed) - len(added))
 
 
 def publish_article(viewer: Viewer, article: int) -> None:
@@ -132,6 +164,27 @@ def close_missing(viewer: Viewer, missing: int, *, now: datetime) -> None:
     with transaction() as conn:
         if not store.close_missing(conn, missing, viewer.tenants, now):
             raise Refused()
+
+
+def _check_packed(article: PackedArticle) -> None:
+    causes = name_causes()
+    for number, content in enumerate(article.versions, start=1):
+        try:
+            check_content(content, causes)
+        except Invalid as error:
+            why = f"file {article.folder}/v{number}: {error.field}: {error.message}"[:300]
+            raise Invalid("file", why) from error
+
+
+def _add_packed(
+    conn: Connection, article: PackedArticle, tenant: TenantId, *, by: str, now: datetime
+) -> int:
+    first, *later = article.versions
+    said: dict[str, Any] = {"is_for_all": article.is_for_all, "by": by, "now": now}
+    made = store.add_article(conn, tenant, first, **said)
+    for number, content in enumerate(later, start=2):
+        store.change_article(conn, made, content, number=number, **said)
+    return made
 
 
 def _access(viewer: Viewer, article: int) -> OwnArticle:

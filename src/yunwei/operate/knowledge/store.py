@@ -86,6 +86,20 @@ def fetch_versions(conn: Connection, article: int) -> tuple[ArticleVersion, ...]
     return tuple(ArticleVersion(**{**row, "content": _content(row["content"])}) for row in rows)
 
 
+def versions_of(conn: Connection, ids: Iterable[int]) -> dict[int, list[Content]]:
+    """Return what articles said, the first version first."""
+    found: dict[int, list[Content]] = {}
+    for row in _all(conn, "versions_of", {"ids": list(ids)}):
+        found.setdefault(row["id"], []).append(_content(row["content"]))
+    return found
+
+
+def latest_contents(conn: Connection, tenant: TenantId) -> tuple[Content, ...]:
+    """Return what a tenant's articles say, by their latest versions."""
+    rows = _all(conn, "latest_contents", {"tenant": tenant})
+    return tuple(_content(row["content"]) for row in rows)
+
+
 def add_article(
     conn: Connection,
     tenant: TenantId,

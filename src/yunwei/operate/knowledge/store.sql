@@ -24,6 +24,16 @@ SELECT a.id, a.tenant_id, t.name AS tenant_name, a.is_for_all, a.state, a.latest
 SELECT number, content, by, at FROM knowledge_version
  WHERE article_id = %(id)s ORDER BY number DESC
 
+-- versions_of: What some articles said, each from its first version on.
+SELECT article_id AS id, content FROM knowledge_version
+ WHERE article_id = ANY(%(ids)s) ORDER BY article_id, number
+
+-- latest_contents: What a tenant's articles say by their latest versions.
+SELECT v.content
+  FROM knowledge_ownarticle a
+  JOIN knowledge_version v ON v.article_id = a.id AND v.number = a.latest
+ WHERE a.tenant_id = %(tenant)s
+
 -- add_article: A new draft.
 INSERT INTO knowledge_ownarticle (tenant_id, is_for_all, state, latest)
 VALUES (%(tenant)s, %(is_for_all)s, 'draft', 1)

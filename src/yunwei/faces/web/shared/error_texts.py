@@ -6,6 +6,7 @@ is missing there.
 import re
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yunwei.base.core.condition import BadText
 from yunwei.base.core.errors import YunweiError
@@ -44,6 +45,12 @@ KNOWN = frozenset(
     )
     for text in part.KNOWN
 )
+_WITHIN = (
+    (r"line (\d+): (.+)", gettext_noop("line %(place)s: %(why)s")),
+    (r"parameter (\d+): (.+)", gettext_noop("parameter %(place)s: %(why)s")),
+    (r"file (\S+): (.+)", gettext_noop("file %(place)s: %(why)s")),
+)
+"""Where something is wrong, and what."""
 
 
 def say_error(error: YunweiError | str) -> str:
@@ -59,12 +66,10 @@ def say_error(error: YunweiError | str) -> str:
         return ""
     if text in KNOWN:
         return _(text)
-    if within := re.fullmatch(r"line (?P<number>\d+): (?P<why>.+)", text, re.DOTALL):
-        number, why = within.groups()
-        return _("line %(number)s: %(why)s") % {"number": number, "why": say_error(why)}
-    if within := re.fullmatch(r"parameter (?P<number>\d+): (?P<why>.+)", text, re.DOTALL):
-        number, why = within.groups()
-        return _("parameter %(number)s: %(why)s") % {"number": number, "why": say_error(why)}
+    for pattern, said in _WITHIN:
+        if within := re.fullmatch(pattern, text, re.DOTALL):
+            place, why = within.groups()
+            return _(said) % {"place": place, "why": say_error(why)}
     for pattern, known in PATTERNS:
         found = re.fullmatch(pattern, text, re.DOTALL)
         if found:

@@ -51,6 +51,15 @@ class ArticleVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of an archive. added: numbers of the new articles. known: how many were left out,
+    since an article says the same already."""
+
+    added: tuple[int, ...]
+    known: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Helpfulness:
     """How many people an article helped, and did not. mine: what the asker said, None nothing."""
 

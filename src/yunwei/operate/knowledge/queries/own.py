@@ -1,9 +1,12 @@
 """Questions about articles that teams write, about what readers say, and about what is missing."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from yunwei.base.core.errors import Refused
+from yunwei.base.core.errors import Conflict, Refused
+from yunwei.base.core.ids import TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import transaction
@@ -16,6 +19,11 @@ from yunwei.operate.knowledge.facts.own import (
     Helpfulness,
     MissingQuestion,
     OwnArticle,
+)
+from yunwei.operate.knowledge.rules.archives import (
+    MOST_ARTICLES,
+    PackedArticle,
+    pack_articles,
 )
 
 WRITE = Permission.OPERATE_ALARMS
@@ -54,6 +62,24 @@ def fetch_versions(viewer: Viewer, article: int) -> tuple[ArticleVersion, ...]:
     access_own(viewer, article)
     with transaction() as conn:
         return store.fetch_versions(conn, article)
+
+
+def export_own(viewer: Viewer, tenant: TenantId, *, now: datetime) -> bytes:
+    """Return a tenant's articles with all their versions as an archive. Raises Refused; Conflict
+    when there are more than an archive holds."""
+    require(viewer, WRITE, tenant)
+    seeing = replace(viewer, tenants=(tenant,))
+    found = fetch_own(seeing, {}, PageRequest(limit=MOST_ARTICLES)).items
+    if fetch_own(seeing, {}, PageRequest(limit=1)).total > MOST_ARTICLES:
+        raise Conflict("these are more articles than one file holds")
+    rows = sorted(found, key=lambda each: each.id)
+    with transaction() as conn:
+        said = store.versions_of(conn, [each.id for each in rows])
+    packed = (
+        PackedArticle(folder=row.key, versions=tuple(said[row.id]), is_for_all=row.is_for_all)
+        for row in rows
+    )
+    return pack_articles(packed, at=now)
 
 
 def may_write_for_all(viewer: Viewer) -> bool:

@@ -12,4 +12,10 @@ KNOWN = (
     gettext_noop("it has to begin with a head between two lines of +++"),
     gettext_noop("the languages of an article say different things of it"),
     gettext_noop("there is text before the first section"),
+    gettext_noop("there is no article in it"),
+    gettext_noop("the file is larger than 10 MB"),
+    gettext_noop("this is no ZIP file that can be read"),
+    gettext_noop("it holds two files of one name"),
+    gettext_noop("choose a file"),
+    gettext_noop("these are more articles than one file holds"),
 )

@@ -10,6 +10,13 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"at most (?P<limit>\d+) days from now", gettext_noop("at most %(limit)s days from now")),
     (r"at most (?P<limit>\d+) days at once", gettext_noop("at most %(limit)s days at once")),
     (r"between (?P<low>\d+) and (?P<high>\d+)", gettext_noop("between %(low)s and %(high)s")),
+    (r"at most (?P<limit>\d+) articles", gettext_noop("at most %(limit)s articles")),
+    (r"at most (?P<limit>\d+) versions", gettext_noop("at most %(limit)s versions")),
+    (r"at most (?P<limit>\d+) files", gettext_noop("at most %(limit)s files")),
+    (
+        r"this does not belong to an article: (?P<name>.*)",
+        gettext_noop("this does not belong to an article: %(name)s"),
+    ),
     (r"at most (?P<limit>\d+) layers", gettext_noop("at most %(limit)s layers")),
     (r"at most (?P<limit>\d+) turns", gettext_noop("at most %(limit)s turns")),
     (
