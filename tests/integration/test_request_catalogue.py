@@ -20,7 +20,7 @@ from yunwei.operate.selfservice.facts.requests import (
     Spent,
     StepState,
 )
-from yunwei.operate.selfservice.jobs.fulfilling import IN_USE, SERVICED
+from yunwei.operate.selfservice.jobs.fulfilling import SERVICED, SIGNED_IN
 from yunwei.operate.selfservice.queries import requests as queries
 from yunwei.plugins.sdk.contract import ChangeOrder, DesktopChange, FarState
 
@@ -52,10 +52,11 @@ def test_a_larger_size_is_told_with_what_was_asked(office: Office) -> None:
     assert office.state(request) is _S.FULFILLED
 
 
-def test_nobody_loses_their_work_to_a_resize(office: Office) -> None:
-    office.is_seen(login_state=LoginState.CONNECTED)
+@pytest.mark.parametrize("state", [LoginState.CONNECTED, LoginState.DISCONNECTED])
+def test_nobody_loses_their_work_to_a_resize(office: Office, state: LoginState) -> None:
+    office.is_seen(login_state=state)
     request = begun(office, _K.MORE_POWER, MORE)
-    assert (office.state(request), office.sees(request).request.held_by) == (_S.APPROVED, IN_USE)
+    assert (office.state(request), office.sees(request).request.held_by) == (_S.APPROVED, SIGNED_IN)
     office.is_seen(is_in_maintenance=True)
     office.clock.advance(timedelta(minutes=6))
     office.works()
@@ -66,7 +67,7 @@ def test_nobody_loses_their_work_to_a_resize(office: Office) -> None:
     office.clock.advance(timedelta(minutes=6))
     office.works(2)
     [step] = office.sees(request).steps
-    assert (step.state, step.reason, office.cloud.told) == (StepState.TODO, IN_USE, [])
+    assert (step.state, step.reason, office.cloud.told) == (StepState.TODO, SIGNED_IN, [])
     office.cloud.is_in_use = False
     office.clock.advance(timedelta(minutes=6))
     office.works()

@@ -103,7 +103,7 @@ def _resize(cloud: Cloud, identity: str, name: str, number: int) -> str:
     # its disks are its own; another size does not change them
     disks = dict(disks_of(cloud, place, identity))
     ran = int(cloud.states().status[place]) == Status.ACTIVE
-    if is_of_fleet:
+    if is_of_fleet and ran:
         cloud.jobs.shut_down(place)
 
     def finish(at_s: int, *, has_failed: bool) -> None:

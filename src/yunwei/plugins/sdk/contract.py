@@ -306,7 +306,8 @@ class ChangeOrder:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FarOutcome:
     """Whether the source is as a change wants it. desktop: the native id of the desktop that it is
-    about, "" when there is none. is_in_use: somebody works on it at this moment."""
+    about, "" when there is none. is_in_use: somebody is signed in to it at this moment,
+    connected or not."""
 
     is_so: bool
     desktop: str = ""

@@ -25,11 +25,13 @@ from yunwei.base.infra.gate import ask_gate, say_refusal
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.monitor.collect.queries import sources as source_queries
 from yunwei.monitor.inventory import queries as inventory
+from yunwei.monitor.inventory.facts import DesktopRow
 from yunwei.operate.selfservice.actions.acts import PART
 from yunwei.operate.selfservice.facts.acts import ActState
 from yunwei.operate.selfservice.facts.requests import (
     KEEP_DAYS,
     EventKind,
+    RequestKind,
     RequestRow,
     RequestState,
     Step,
@@ -71,6 +73,8 @@ _S = StepState
 FROZEN = "frozen: nothing is begun at this time"
 SERVICED = "the desktop is being serviced"
 IN_USE = "somebody works on this desktop"
+SIGNED_IN = "somebody is signed in to this desktop"
+_ON_IT = (LoginState.CONNECTED, LoginState.DISCONNECTED)
 
 _ENDED_ACTS = {
     ActState.SUCCEEDED: _S.DONE,
@@ -170,12 +174,8 @@ class Fulfilment:
     def _refusal(self, request: RequestRow, now: datetime) -> str:
         """Return why nothing may be done about a request now, "" when it may."""
         known = inventory.system_desktop(request.desktop) if request.desktop else None
-        if known is not None and CATALOGUE[request.kind].ends_work:
-            # who works on it loses nothing: it is begun when they have gone
-            if known.is_in_maintenance:
-                return SERVICED
-            if known.login_state is LoginState.CONNECTED:
-                return IN_USE
+        if known is not None and (why := _why_wait(request.kind, known)):
+            return why
         name = ActObject(name=request.desktop_name) if request.desktop_name else None
         wanted = build_gate_act(
             request.kind,
@@ -240,7 +240,7 @@ class Fulfilment:
         if found.is_so:
             return self._over(replace(step, desktop=found.desktop or step.desktop), _S.DONE)
         if found.is_in_use and order.change.ends_work:
-            return replace(step, reason=IN_USE), _HELD_FOR
+            return replace(step, reason=SIGNED_IN), _HELD_FOR
         # from here on it counts as told, whatever becomes of this process
         told = replace(step, state=_S.SENDING, sending_at=self._clock.now(), reason="")
         if not await asyncio.to_thread(self._say_sending, whole.request, told):
@@ -335,6 +335,19 @@ class Fulfilment:
         )
         built: Door = load(CONNECTORS, config.connector)(context)
         return built
+
+
+def _why_wait(kind: RequestKind, desktop: DesktopRow) -> str:
+    """Return why what ends the work on a desktop has to wait, "" when it need not."""
+    if not CATALOGUE[kind].ends_work:
+        return ""
+    if desktop.is_in_maintenance:
+        return SERVICED
+    if kind is RequestKind.RECLAIM:
+        # before it is taken from its users; afterwards nobody can be on it
+        return IN_USE if desktop.login_state is LoginState.CONNECTED else ""
+    # what is not saved in a session that was left behind would be lost, too
+    return SIGNED_IN if desktop.login_state in _ON_IT else ""
 
 
 def _order(request: RequestRow, step: Step) -> ChangeOrder:

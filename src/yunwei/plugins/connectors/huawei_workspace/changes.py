@@ -15,7 +15,7 @@ from yunwei.plugins.sdk.http import AnswerNotFound
 
 _GROUPS = {"Linux": "sudo"}
 _USUAL_GROUP = "users"
-_CONNECTED = "CONNECTED"
+_SIGNED_IN = ("CONNECTED", "DISCONNECTED")
 _C = DesktopChange
 _POOL_WORDS = {_C.JOIN_POOL: "ADD", _C.LEAVE_POOL: "REMOVE"}
 
@@ -96,7 +96,7 @@ async def look_up_change(client: WorkspaceClient, order: ChangeOrder) -> FarOutc
     return FarOutcome(
         is_so=_is_so(known, order),
         desktop=known.desktop_id,
-        is_in_use=known.login_status == _CONNECTED,
+        is_in_use=known.login_status in _SIGNED_IN,
     )
 
 

@@ -45,6 +45,7 @@ KNOWN = (
     gettext_noop("fewer days than there are to answer"),
     gettext_noop("its user was granted more time for it"),
     gettext_noop("somebody works on this desktop"),
+    gettext_noop("somebody is signed in to this desktop"),
     gettext_noop("the desktop has as much already"),
     gettext_noop("the desktop has no such disk"),
     gettext_noop("the desktop cloud has no size of that many processors and that much memory"),
