@@ -115,6 +115,7 @@ REST |= {
         OPERATORS, at={"request_id": "request_manual"}, data={"note": "no"}
     ),
     "GET /api/v1/me/requests": door(EVERYBODY_IN_PORTAL),
+    "GET /api/v1/me/request-offers": door(EVERYBODY_IN_PORTAL),
     "POST /api/v1/me/requests": door(
         EVERYBODY_IN_PORTAL, 201, data={"kind": "other", "reason": "x"}
     ),

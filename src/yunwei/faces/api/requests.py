@@ -140,6 +140,25 @@ class RequestRuleOut(Schema):
     cost: RequestCostOut
 
 
+class QuotaUseOut(Schema):
+    """Limits of 0 are none."""
+
+    open_now: int = Field(description="One's own that are open.")
+    most_open: int
+    within: int = Field(description="One's own, asked within 30 days.")
+    most_within: int
+    of_tenant: int = Field(description="Of the whole tenant, asked within 30 days.")
+    most_of_tenant: int
+
+
+class RequestOfferOut(Schema):
+    kind: RequestKind
+    approvers: list[str] = Field(description="Of whom one approves first.")
+    needs_provider: bool
+    cost: RequestCostOut
+    quota: QuotaUseOut
+
+
 class RequestRuleIn(Body):
     is_offered: bool = True
     approvers: list[str] = Field(default_factory=list, max_length=20)
@@ -216,6 +235,22 @@ def give_up(request: HttpRequest, request_id: int, body: RequestNoteIn) -> Any:
 @mine.get("/requests", response=Listed[ServiceRequestOut], summary="List one's own requests")
 def list_my_requests(request: HttpRequest, query: Query[RequestQuery]) -> Any:
     return answer_list(request, query, queries.fetch_my_requests)
+
+
+@mine.get("/request-offers", response=list[RequestOfferOut], summary="List what one may ask for")
+def list_offers(request: HttpRequest) -> Any:
+    """With what it costs, and how much of the quotas is used."""
+    viewer, now = viewer_of_request(request), _clock.now()
+    return [
+        {
+            "kind": rule.kind,
+            "approvers": list(rule.approvers),
+            "needs_provider": rule.needs_provider,
+            "cost": rule.cost,
+            "quota": queries.fetch_quota_use(viewer, rule, now=now),
+        }
+        for rule in queries.fetch_offers(viewer)
+    ]
 
 
 @mine.post("/requests", response={201: WholeRequestOut}, summary="Ask for something")
