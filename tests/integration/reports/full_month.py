@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.integration.reports.support import NOW, apply, at, connection, month, tell
+from tests.integration.reports.work import inspect, run
 from tests.support.alarms import START, build_raw
 from tests.support.pages import Cloud
 from tests.support.service import agreed_contract, close_and_answer
@@ -13,6 +14,7 @@ from yunwei.base.core.readings import (
     ConnectionRecord,
     HostSeen,
     LicenceSeen,
+    Observation,
     Reading,
 )
 from yunwei.base.core.severity import Severity
@@ -33,11 +35,23 @@ _OBJECTS = 3
 
 def fill(clickhouse: ClickHouse, cloud: Cloud) -> None:
     """September and October, as sources told of them."""
-    tell(clickhouse, cloud, [*_october(), *_september(), *_failed()])
+    tell(clickhouse, cloud, [*_october(), *_september(), *_failed(), *_used()])
     apply(cloud, _stock())
     with transaction() as conn:
         alarm_actions.apply_raw_alarms(conn, list(_alarms(cloud)), now=NOW)
     _serve(cloud)
+    _work(cloud)
+
+
+def _work(cloud: Cloud) -> None:
+    """Scripts that were run in both months, with all that may go wrong, and three inspections."""
+    run(cloud, "磁盘清理", at(12, 9, month=9), {"succeeded": 9, "failed:1": 1})
+    run(cloud, "磁盘清理", at(6, 9), {"succeeded": 7, "failed:3": 2, "skipped:off": 1})
+    run(cloud, "补丁安装", at(13, 20), {"succeeded": 4, "timed_out": 1}, waited=True)
+    run(cloud, "补丁安装", at(21, 20), {"failed:7": 1}, state="stopped", reason="harmful")
+    run(cloud, "注册修复", at(22, 9), {"cancelled:declined": 2}, state="declined", waited=True)
+    for when in (at(15, 8, month=9), at(5, 8), at(20, 8)):
+        inspect(cloud, when)
 
 
 def _serve(cloud: Cloud) -> None:
@@ -89,6 +103,19 @@ def _failed() -> Iterator[Reading]:
         tried = connection(20_000 + day, LOGINS[day % 3], at(day, 8), 0)
         reason = FAILURES[day % len(FAILURES)]
         yield replace(tried, setup_at=None, ended_at=at(day, 8, 1), failure=reason)
+
+
+def _used() -> Iterator[Reading]:
+    """Four times a day, how much of a licence and of a pool is in use; of the first always more."""
+    for place in range(61 * 4):
+        moment = at(1, 2, month=9) + timedelta(hours=6 * place)
+        told = ("licence.used", "licence", "ccu", 80.0 + place / 15), (
+            "sessions.connected", "pool", "p1", 2.0 + place % 4,
+        )  # fmt: skip
+        for metric, kind, name, value in told:
+            yield Observation(
+                metric=metric, object_kind=kind, object_id=name, at=moment, value=value
+            )
 
 
 def _stock() -> list[Reading]:

@@ -1,7 +1,7 @@
 """Every figure of every built-in report says the same on the page, in each file and in the data.
 
-Held to it is whatever stands in `BUILT_IN`: a new report needs a `full_month` in which each of its
-sections has something to tell.
+Held to it is whatever stands in `BUILT_IN`: a new report needs a `full_month` (of a year: a
+`full_year`) in which each of its sections has something to tell.
 """
 
 import json
@@ -14,7 +14,7 @@ from django.utils import translation
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.integration.reports import full_month
+from tests.integration.reports import full_month, full_year
 from tests.integration.reports.reading import (
     Cells,
     ReportPage,
@@ -27,7 +27,7 @@ from tests.integration.reports.reading import (
     render,
     squeeze,
 )
-from tests.integration.reports.support import content_of, make, month, tell
+from tests.integration.reports.support import NOW, ZONE, content_of, make, month, tell
 from tests.support.pages import Cloud, make_cloud, sign_in
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.operate.reports.charts import ChartSpec
@@ -35,6 +35,7 @@ from yunwei.operate.reports.content import Column, ColumnKind, Content, Rows, Se
 from yunwei.operate.reports.definitions import BUILT_IN
 from yunwei.operate.reports.facts import ChartKind
 from yunwei.operate.reports.formatters import format_value
+from yunwei.operate.reports.periods import PeriodKind, period_of
 from yunwei.operate.reports.render.formats import FileKind
 from yunwei.operate.reports.render.paper import MOST_ROWS
 from yunwei.operate.reports.saying import (
@@ -61,10 +62,17 @@ def cloud() -> Cloud:
 def test_the_same_figures_stand_everywhere(
     cloud: Cloud, clickhouse: ClickHouse, definition: str
 ) -> None:
-    full_month.fill(clickhouse, cloud)
+    kind = BUILT_IN[definition].period
+    fixture, day, now = (
+        (full_year, full_year.YEAR.first, full_year.MADE_AT)
+        if kind is PeriodKind.YEAR
+        else (full_month, date(2026, 10, 21), NOW)
+    )
+    fixture.fill(clickhouse, cloud)
     told = {}
     for language in ("zh-hans", "en"):
-        report = make(cloud, definition, language=language)
+        period = period_of(kind, day, ZONE)
+        report = make(cloud, definition, language=language, period=period, now=now)
         content = told[language] = content_of(cloud, report)
         assert content.language == language
         assert [each.kind for each in content.sections if not tells_something(each)] == []
@@ -120,6 +128,9 @@ def check_data(content: Content) -> None:
             assert [each["values"] for each in got["lines"]] == [
                 list(each.values) for each in spec.lines
             ]
+        assert [(each["text"], each["why"]) for each in data_of["findings"]] == [
+            (each.text, each.why) for each in section.findings
+        ]
         for table, got in zip(section.tables, data_of["tables"], strict=True):
             assert got["cells"] == [list(row) for row in table.cells]
             check_csv_table(next(tables), table)
@@ -160,7 +171,8 @@ def check_page(content: Content, html: str) -> None:
                 *_said_cells(table, content.time_zone)[:ON_PAGE],
             ]
         for finding in section.findings:
-            assert squeeze(finding.text) in squeeze(part.text)
+            assert squeeze(finding.text + finding.why) in squeeze(part.text)
+            assert squeeze(finding.advice) in squeeze(part.text)
 
 
 def check_drawn(series: list[dict[str, Any]], spec: ChartSpec) -> None:
@@ -269,7 +281,8 @@ def check_papers(content: Content) -> None:
             assert squeeze(figure.label + say_figure(figure)) in on_paper, figure.name
             assert squeeze(figure.label + say_figure(figure)) in in_word, figure.name
         for finding in section.findings:
-            assert squeeze(finding.text) in on_paper
+            assert squeeze(finding.text + finding.why) in on_paper
+            assert squeeze(finding.advice) in on_paper
         for table in section.tables:
             for row in _said_cells(readable(table), content.time_zone)[:MOST_ROWS]:
                 assert squeeze("".join(row)) in in_word

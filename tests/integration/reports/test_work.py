@@ -1,9 +1,8 @@
 """Reports of script runs, of inspections and of a year: their figures are those of what was."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
-from django.apps import apps
 
 from tests.integration.reports.reading import open_book, render
 from tests.integration.reports.support import (
@@ -17,12 +16,10 @@ from tests.integration.reports.support import (
     month,
     tell,
 )
+from tests.integration.reports.work import inspect, run
 from tests.support.pages import Cloud, make_cloud
 from yunwei.base.core.readings import Reading
 from yunwei.base.infra.clickhouse import ClickHouse
-from yunwei.base.infra.clock import FakeClock
-from yunwei.operate.inspection.actions.inspections import ask_inspection
-from yunwei.operate.inspection.jobs.making import system_make_next
 from yunwei.operate.reports.content import Content, Rows
 from yunwei.operate.reports.periods import PeriodKind, period_of
 from yunwei.operate.reports.render.formats import FileKind
@@ -35,62 +32,6 @@ YEAR = period_of(PeriodKind.YEAR, OCTOBER.first, ZONE)
 @pytest.fixture
 def cloud() -> Cloud:
     return make_cloud()
-
-
-def run(
-    cloud: Cloud,
-    name: str,
-    started_at: datetime,
-    ends: dict[str, int],
-    *,
-    state: str = "finished",
-    reason: str = "",
-    waited: bool = False,
-) -> None:
-    """A script was run on so many desktops, by how it ended on each: `failed:3` has an exit code,
-    `skipped:off` a reason. Each takes as many seconds as its place, from 1."""
-    script, _made = apps.get_model("scripts", "Script").objects.get_or_create(
-        tenant_id=cloud.tenant, name=name, defaults={"language": "shell", "changed_at": started_at}
-    )
-    runs = apps.get_model("runs", "Run").objects
-    made = runs.create(
-        tenant_id=cloud.tenant,
-        script=script,
-        key=f"{name} {runs.count()}",
-        script_name=name,
-        version=1,
-        language="shell",
-        sha256="0" * 64,
-        digest="0" * 64,
-        plan={},
-        choice={},
-        state=state,
-        reason=reason,
-        total=sum(ends.values()),
-        timeout_s=60,
-        created_at=started_at,
-        created_by="olga",
-        approve_until=started_at + timedelta(days=1) if waited else None,
-        judged_by="mia" if waited else "",
-        started_at=started_at,
-        deadline_at=started_at + timedelta(hours=1),
-    )
-    place = 0
-    for how, count in ends.items():
-        ended, _colon, detail = how.partition(":")
-        for _number in range(count):
-            place += 1
-            began = ended in {"succeeded", "failed", "timed_out"}
-            apps.get_model("runs", "Target").objects.create(
-                run=made,
-                place=place,
-                desktop_name=f"PC-{place:02d}",
-                state=ended,
-                exit_code=int(detail) if detail.isdecimal() else None,
-                reason="" if detail.isdecimal() else detail,
-                started_at=started_at if began else None,
-                ended_at=started_at + timedelta(seconds=place if began else 0),
-            )
 
 
 def codes(content: Content) -> set[str]:
@@ -149,11 +90,9 @@ def test_a_month_without_runs_and_inspections_says_so(cloud: Cloud, clickhouse: 
 
 def test_inspections_are_told_with_what_changed(cloud: Cloud, clickhouse: ClickHouse) -> None:
     for when in (at(5, 8), at(20, 8)):
-        ask_inspection(cloud.people["olga"], cloud.tenant, None, now=when)
-        assert system_make_next(FakeClock(when), time_zone=ZONE)
+        inspect(cloud, when)
     # one of the month after is not of this one
-    ask_inspection(cloud.people["olga"], cloud.tenant, None, now=NOW)
-    assert system_make_next(FakeClock(NOW), time_zone=ZONE)
+    inspect(cloud, NOW)
     content = content_of(cloud, make(cloud, "inspections"))
     told, rows = values(content), table(content, "inspection_list").cells
     assert told["inspections"] == len(rows) == 2

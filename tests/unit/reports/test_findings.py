@@ -5,6 +5,8 @@ from datetime import date, datetime
 import pytest
 from django.utils import translation
 
+from tests.unit.reports.sentences import SENTENCES
+from yunwei.operate.reports.content import FindingTone
 from yunwei.operate.reports.findings import find
 from yunwei.operate.reports.numbers import Ending, Filling, Numbers
 
@@ -204,8 +206,39 @@ def test_a_situation_is_said_and_nothing_that_is_not_so(name: str) -> None:
     assert not said & set(must_not)
 
 
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_the_sentence_itself_is_right_in_both_languages(name: str) -> None:
+    numbers, must, must_not = CASES[name]
+    for language, sentence in zip(("en", "zh-hans"), SENTENCES[name], strict=True):
+        with translation.override(language):
+            found = find(numbers)
+        assert sentence in [each.text for each in found if each.code == must]
+        assert sentence not in [each.text for each in found if each.code in must_not]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_what_is_not_well_says_why_it_matters_and_what_to_do(language: str) -> None:
+    with translation.override(language):
+        found = [each for numbers, _must, _not in CASES.values() for each in find(numbers)]
+    grave = [each for each in found if each.tone in {FindingTone.WARNING, FindingTone.CRITICAL}]
+    assert len({each.code for each in grave}) > 15
+    for each in grave:
+        assert each.why.isascii() == (language == "en"), each.code
+        assert each.why, each.code
+        # a time half measured is only to be read with care
+        assert each.advice or each.code in {"half_measured", "experience_poor"}, each.code
+
+
+def test_a_reason_that_several_have_is_said_once() -> None:
+    spent = Filling(name="A", used=9, total=9), Filling(name="B", used=9, total=9)
+    first, second = find(Numbers(licences=spent))
+    assert first.why
+    assert not second.why
+
+
 def test_there_are_thirty_situations_at_least() -> None:
     assert len(CASES) >= 30
+    assert set(CASES) == set(SENTENCES)
 
 
 def test_what_presses_most_stands_first_and_words_carry_the_figures() -> None:

@@ -28,11 +28,12 @@ class ColumnKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One plain sentence that was worked out from figures. code: which rule said it. rank: the
-    lower the further up. advice: what to do about it, or ""."""
+    lower the further up. why: why it matters, advice: what to do about it; each or ""."""
 
     code: str
     tone: FindingTone
     text: str
+    why: str = ""
     advice: str = ""
     rank: int = 50
 

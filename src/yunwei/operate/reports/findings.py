@@ -5,6 +5,7 @@ measured, and never calls a difference a change that chance makes.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 from yunwei.operate.reports.content import Finding, FindingTone
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.formatters import format_value
+from yunwei.operate.reports.matters import WHY
 from yunwei.operate.reports.numbers import Filling, Numbers
 from yunwei.operate.reports.service_findings import find_service
 from yunwei.operate.reports.work_findings import find_work
@@ -44,7 +46,18 @@ def find(numbers: Numbers) -> tuple[Finding, ...]:
         text = _("Nothing in this time needs anybody's attention.")
         return (Finding(code="calm", tone=_GOOD, text=text),)
     order = list(reversed(FindingTone))
-    return tuple(sorted(said, key=lambda each: (each.rank, order.index(each.tone))))
+    return _with_reasons(sorted(said, key=lambda each: (each.rank, order.index(each.tone))))
+
+
+def _with_reasons(said: list[Finding]) -> tuple[Finding, ...]:
+    """Return findings with why they matter; what is the same of several is said of the first."""
+    known: set[str] = set()
+    told = []
+    for each in said:
+        why = str(WHY.get(each.code, ""))
+        told.append(each if why in known else replace(each, why=why))
+        known.add(why)
+    return tuple(told)
 
 
 def _write(value: float | None, formatter: Formatter = Formatter.COUNT) -> str:
@@ -98,7 +111,8 @@ def _users(numbers: Numbers) -> Finding | None:
         return None
     now, before = numbers.users, numbers.users_before
     if now == 0:
-        return _finding("nobody", _WARNING, _("Nobody was connected in this time."))
+        advice = _("Ask whether these desktops are still needed.")
+        return _finding("nobody", _WARNING, _("Nobody was connected in this time."), advice)
     count = {"count": _write(now)}
     if before is None or not before or not _may_compare(numbers):
         text = ngettext("%(count)s user was active.", "%(count)s users were active.", now) % count
@@ -183,7 +197,7 @@ def _logons(numbers: Numbers) -> Finding | None:
     advice = (
         _("Most of that time goes into “%(stage)s”: look there first.") % told
         if numbers.slowest_stage and (numbers.slowest_stage_share or 0.0) >= 1 / 3
-        else ""
+        else _("See which pools, clients and hours are slow.")
     )
     if has_slowed:
         text = _("Logons became slower: 95 of 100 took at most %(time)s, before %(before)s.")
@@ -278,7 +292,7 @@ def _failing(numbers: Numbers) -> Finding | None:
         numbers.failing,
     )
     tone = _CRITICAL if share >= _FAILED_TOO_MUCH else _WARNING
-    return _finding("failing", tone, text % told)
+    return _finding("failing", tone, text % told, _("Repair them, or give their users others."))
 
 
 def _idle(numbers: Numbers) -> Finding | None:
@@ -308,7 +322,8 @@ def _alarms(numbers: Numbers) -> Finding | None:
             text = _(
                 "There were %(count)s alarms, %(change)s more than a year before (%(before)s)."
             )
-        return _finding("alarms_more", _WARNING, text % told)
+        advice = _("Begin with what came most often.")
+        return _finding("alarms_more", _WARNING, text % told, advice)
     if before and before >= _FEW_ALARMS and now < before * 0.8:
         told["change"] = _share(1 - now / before)
         text = _(

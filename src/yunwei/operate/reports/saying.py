@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yunwei.operate.reports.archive import Report, Schedule
 from yunwei.operate.reports.charts import ChartSpec
@@ -166,10 +167,13 @@ def _say_measured(content: Content) -> str:
         "until": say_time(content, told.as_of) if told.as_of else "–",
     }
     return (
-        _(
+        ngettext(
+            "Connections were measured during %(share)s of the time, by %(sources)s source, which "
+            "has told until %(until)s. What was not measured is not counted and not guessed.",
             "Connections were measured during %(share)s of the time, over %(sources)s sources; the "
             "source that lags most has told until %(until)s. What was not measured is not counted "
-            "and not guessed."
+            "and not guessed.",
+            told.sources,
         )
         % values
     )

@@ -61,8 +61,8 @@ def _availability(numbers: ServiceNumbers) -> Iterator[Finding]:
     if numbers.availability is None or numbers.agreed is None:
         return
     told = {
-        "share": f"{numbers.availability * 100:.3f} %",
-        "agreed": f"{numbers.agreed * 100:.3f} %",
+        "share": f"{numbers.availability * 100:.3f}%",
+        "agreed": f"{numbers.agreed * 100:.3f}%",
         "down": format_value(Formatter.DURATION, numbers.down_s),
     }
     if numbers.availability >= numbers.agreed:
@@ -145,7 +145,8 @@ def _open(numbers: ServiceNumbers) -> Iterator[Finding]:
             "%(count)s solutions did not hold: their tickets were reopened.",
             numbers.reopened,
         ) % {"count": _count(numbers.reopened)}
-        yield _finding("reopened", _WARNING, text)
+        advice = _("Look for the cause before such a ticket is closed again.")
+        yield _finding("reopened", _WARNING, text, advice)
 
 
 def _causes(numbers: ServiceNumbers) -> Iterator[Finding]:

@@ -201,7 +201,8 @@ def _unmeasured(told: InspectionNumbers) -> Finding | None:
     text = _(
         "The last inspection measured %(share)s of what it asks; %(count)s checks have no data."
     )
-    return _finding("inspection_unmeasured", _WARNING, text % values)
+    advice = _("Connect what is missing, or take these checks out of the template.")
+    return _finding("inspection_unmeasured", _WARNING, text % values, advice)
 
 
 def _year_users(months: tuple[MonthNumbers, ...]) -> Finding | None:

@@ -16,7 +16,6 @@ from yunwei.base.infra.documents.docx_tables import (
     line_up,
     shade,
     widen,
-    widths_of,
 )
 from yunwei.base.infra.documents.facts import (
     Block,
@@ -31,6 +30,7 @@ from yunwei.base.infra.documents.facts import (
     Tiles,
 )
 from yunwei.base.infra.documents.svg_charts import to_png
+from yunwei.base.infra.documents.widths import widths_of
 
 _LATIN, _CHINESE = "Calibri", "微软雅黑"
 _QUIET = RGBColor(0x5D, 0x68, 0x77)
@@ -41,6 +41,8 @@ _TONES = {
 }
 _TILES_IN_ROW = 4
 _COVER = (35, 135)
+_SIZES = ((6, 9.0), (9, 8.0), (99, 7.0))
+"""Of letters, by the most columns of a table that has them."""
 
 
 def render_docx(document: Document) -> bytes:
@@ -105,6 +107,8 @@ class _Writer:
             run = paragraph.add_run(_plain(each.text))
             if each.tone in _TONES:
                 run.font.color.rgb = _TONES[each.tone]
+            if each.why:
+                paragraph.add_run(f" {_plain(each.why)}").font.color.rgb = _QUIET
             if each.advice:
                 paragraph.add_run(f"\n→ {_plain(each.advice)}").font.color.rgb = _QUIET
 
@@ -177,6 +181,7 @@ class _Writer:
             # of the heading itself: a page break would leave an empty line above it
             paragraph.paragraph_format.page_break_before = True
             self._begins_page = False
+        paragraph.paragraph_format.space_after = Pt(6)
         if self._colour is not None:
             for run in paragraph.runs:
                 run.font.color.rgb = self._colour
@@ -204,6 +209,7 @@ class _Writer:
         return table
 
     def _fill(self, table: Any, rows: list[list[str]], *, numeric: tuple[bool, ...] = ()) -> None:
+        size = next(size for most, size in _SIZES if len(rows[0]) <= most)
         for row, texts in zip(table.rows, rows, strict=True):
             for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 cell.text = _plain(text)
@@ -211,7 +217,7 @@ class _Writer:
                 spaced = paragraph.paragraph_format
                 spaced.space_before = spaced.space_after = Pt(2)
                 for run in paragraph.runs:
-                    run.font.size = Pt(9)
+                    run.font.size = Pt(size)
                 if numeric and numeric[place]:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 

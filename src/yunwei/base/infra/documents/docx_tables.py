@@ -1,6 +1,5 @@
 """How tables of a DOCX look: lines, shades, widths, and what stays together on a page."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +9,8 @@ from docx.shared import Emu, Mm
 
 _LINE, _SHADE, _HEAD = "D3DAE3", "F6F8FB", "E9EEF5"
 _WIDTH = Mm(170)
-_NARROWEST, _WIDEST, _EDGES = 4, 30, 4
-"""Letters, of which a Chinese one is two; and the room beside them."""
+_EDGE = "70"
+"""Twentieths of a point between a cell's letters and its sides."""
 
 
 def line_up(table: Any) -> None:
@@ -24,6 +23,13 @@ def line_up(table: Any) -> None:
         borders.append(line)
     # the schema wants them in its order
     table._tbl.tblPr.find(qn("w:tblW")).addnext(borders)  # noqa: SLF001
+    edges = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), _EDGE)
+        edge.set(qn("w:type"), "dxa")
+        edges.append(edge)
+    table._tbl.tblPr.find(qn("w:tblLook")).addprevious(edges)  # noqa: SLF001
 
 
 def shade(cell: Any, colour: str = _SHADE) -> None:
@@ -60,13 +66,3 @@ def widen(table: Any, widths: Sequence[int]) -> None:
         width = Emu(_WIDTH * part // sum(widths))
         for each in (column, *column.cells):
             each.width = width
-
-
-def widths_of(rows: Sequence[Sequence[str]]) -> list[int]:
-    """Return what each column needs of the width, by its longest text."""
-    longest = [max(map(_letters, column)) for column in zip(*rows, strict=True)]
-    return [_EDGES + min(_WIDEST, max(_NARROWEST, each)) for each in longest]
-
-
-def _letters(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)

@@ -21,10 +21,12 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """One thing that was found. tone: good, warning, critical or "". advice: what to do, or ""."""
+    """One thing that was found. tone: good, warning, critical or "". why: why it matters, advice:
+    what to do; each or ""."""
 
     text: str
     tone: str = ""
+    why: str = ""
     advice: str = ""
 
 

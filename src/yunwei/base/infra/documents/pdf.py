@@ -11,8 +11,9 @@ import msgspec
 import typst
 
 from yunwei.base.core.errors import YunweiError
-from yunwei.base.infra.documents.facts import Document
+from yunwei.base.infra.documents.facts import Document, Grid
 from yunwei.base.infra.documents.fonts import FAMILY, FOLDER, printable
+from yunwei.base.infra.documents.widths import widths_of
 
 _TEMPLATE = Path(__file__).parent / "document.typ"
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -54,7 +55,11 @@ def _tell(document: Document) -> dict[str, Any]:
     """Return what the template reads; every text as the fonts can print it."""
     told = msgspec.to_builtins(document)
     told["blocks"] = [
-        {"kind": _CAPITAL.sub("_", type(each).__name__).lower(), **msgspec.to_builtins(each)}
+        {
+            "kind": _CAPITAL.sub("_", type(each).__name__).lower(),
+            **msgspec.to_builtins(each),
+            **({"parts": _parts(each)} if isinstance(each, Grid) else {}),
+        }
         for each in document.blocks
     ]
     made_at = document.made_at.astimezone(UTC)
@@ -65,6 +70,12 @@ def _tell(document: Document) -> dict[str, Any]:
     clean["logo"] = list(document.logo)
     clean["logo_kind"] = document.logo_kind
     return clean
+
+
+def _parts(grid: Grid) -> list[int]:
+    """Return how columns share the width by their longest text; 0: numbers, as wide as they are."""
+    wanted = widths_of([grid.heading, *grid.rows])
+    return [0 if is_number else part for part, is_number in zip(wanted, grid.numeric, strict=True)]
 
 
 def _print(value: Any) -> Any:

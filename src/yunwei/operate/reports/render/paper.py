@@ -88,7 +88,7 @@ def _section(section: Section, content: Content, charts: SvgCharts) -> list[Bloc
         blocks.append(
             Remarks(
                 items=tuple(
-                    Remark(text=each.text, tone=each.tone.value, advice=each.advice)
+                    Remark(text=each.text, tone=each.tone.value, why=each.why, advice=each.advice)
                     for each in section.findings
                 )
             )
@@ -175,5 +175,6 @@ def _annex(content: Content) -> list[Block]:
             heading=(_("Figure"), _("How it is worked out")),
             rows=definitions_of(content),
             numeric=(False, False),
+            widths=(30, 70),
         ),
     ]

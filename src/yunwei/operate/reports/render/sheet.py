@@ -116,7 +116,9 @@ class _Writer:
             _text(sheet, row, 1, text)
         row = len(lines) + 2
         for finding in (each for section in content.sections for each in section.findings):
-            _text(sheet, row, 0, f"{finding.text} {finding.advice}".strip())
+            _text(
+                sheet, row, 0, " ".join(filter(None, (finding.text, finding.why, finding.advice)))
+            )
             row += 1
         row += 1
         headings = (_("Figure"), _("Value"), _("Before"), _("Name"))

@@ -275,7 +275,7 @@ def _differences(last: WholeInspection) -> Rows:
         Column(name="check", label=_("Check")),
         Column(name="thing", label=_("Thing")),
         Column(name="before", label=_("Before")),
-        Column(name="after", label=_("Now")),
+        Column(name="after", label=pgettext("beside before", "Now")),
     )
     shown = [each for each in last.differences if each.change is not Change.UNCHANGED]
     code = last.before.code if last.before else ""

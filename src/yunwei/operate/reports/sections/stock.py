@@ -190,7 +190,7 @@ def posture_figures_of(asking: Asking) -> tuple[Figure, ...]:
         ),
         (
             "after_loss",
-            _("The same, the fullest host lost"),
+            _("More that fit, the fullest host lost"),
             found.after_loss,
             _("Had the fullest host gone and its desktops been placed elsewhere; below 0 they do "
               "not fit."),

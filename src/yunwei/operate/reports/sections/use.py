@@ -126,7 +126,7 @@ def use_figures(asking: Asking) -> tuple[Figure, ...]:
             label=_("Most sessions at once"),
             value=float(sessions.count) if sessions else 0.0,
             formatter=Formatter.COUNT,
-            definition=_("As above, counting sessions: one person may have several."),
+            definition=_("Sessions at one instant at most, exact: one person may have several."),
         ),
         Figure(
             name="connected_hours",
@@ -177,7 +177,7 @@ def logon_figures(asking: Asking) -> tuple[Figure, ...]:
             value=now.p95_s,
             before=then.p95_s if then else None,
             formatter=Formatter.DURATION,
-            definition=_("The same; five of a hundred took longer. Interpolated."),
+            definition=_("From asking to usable: five of a hundred first connections took longer."),
         ),
     )
 

@@ -193,13 +193,14 @@ def _bars(
     unit: str,
     source: str,
     formatter: Formatter = Formatter.COUNT,
+    maximum: float | None = None,
 ) -> ChartSpec:
     is_known = any(value is not None for line in lines for value in line.values)
     return ChartSpec(
         figure_id=figure_id,
         kind=ChartKind.BAR,
         title=title,
-        axis=Axis(title=title, unit=unit, formatter=formatter),
+        axis=Axis(title=title, unit=unit, formatter=formatter, maximum=maximum),
         lines=lines if is_known else (),
         categories=tuple(each.label for each in months),
         x_title=_("Month"),
@@ -230,6 +231,7 @@ def _score_chart(months: tuple[Month, ...]) -> ChartSpec:
         months,
         (Line(name=_("Experience score"), values=tuple(each.score for each in months)),),
         unit=_("points"),
+        maximum=100.0,
         formatter=Formatter.DECIMAL,
         source=_("The mean over the users of each month, each once."),
     )
@@ -322,10 +324,15 @@ def _licences(asking: Asking, months: tuple[Month, ...]) -> Rows:
             for each in months
         ]
         rows.append((licence.name, licence.total, *most))
+    # twelve columns are narrow ones; the year stands on every page
+    form = "%m" if len({each.period.first.year for each in months}) == 1 else "%y-%m"
     columns = (
         Column(name="licence", label=_("Licence")),
         Column(name="total", label=_("Owned"), kind=_NUMBER),
-        *(Column(name=each.label, label=each.label, kind=_NUMBER) for each in months),
+        *(
+            Column(name=each.label, label=f"{each.period.first:{form}}", kind=_NUMBER)
+            for each in months
+        ),
     )
     return build_rows(
         "year_licences",

@@ -52,8 +52,27 @@
     return value;
   };
 
-  const option = (spec) => {
+  /* A narrow figure has its legend in several rows: what is drawn begins below the last of them. */
+  const LEGEND_ROW = 20;
+  const LEGEND_GAP = 30;
+  const pen = document.createElement("canvas").getContext("2d");
+
+  const legendRows = (spec, width) => {
+    if (!spec.legend?.show) return 1;
+    pen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    let rows = 1;
+    let used = 0;
+    for (const { name } of spec.series) {
+      const wanted = pen.measureText(name).width + LEGEND_GAP;
+      if (used && used + wanted > width) [rows, used] = [rows + 1, 0];
+      used += wanted;
+    }
+    return rows;
+  };
+
+  const option = (spec, width) => {
     const revived = revive(spec);
+    revived.grid.top += (legendRows(spec, width) - 1) * LEGEND_ROW;
     Object.assign(revived.tooltip, {
       backgroundColor: colour("var(--yw-raised)"),
       borderColor: colour("var(--yw-border)"),
@@ -66,7 +85,12 @@
   };
 
   const sizes = new ResizeObserver((entries) => {
-    for (const entry of entries) drawn.get(entry.target)?.chart.resize();
+    for (const entry of entries) {
+      const { chart, spec } = drawn.get(entry.target) ?? {};
+      if (!chart) continue;
+      chart.resize();
+      chart.setOption({ grid: option(spec, entry.target.clientWidth).grid });
+    }
   });
 
   const draw = (place) => {
@@ -80,7 +104,7 @@
       // the big screen draws larger than it lays out
       devicePixelRatio: window.devicePixelRatio * (inner.currentCSSZoom || 1),
     });
-    chart.setOption(option(spec));
+    chart.setOption(option(spec, place.clientWidth));
     drawn.set(place, { chart, spec });
     sizes.observe(place);
   };
@@ -99,7 +123,9 @@
   };
 
   const redraw = () => {
-    for (const { chart, spec } of drawn.values()) chart.setOption(option(spec), true);
+    for (const [place, { chart, spec }] of drawn) {
+      chart.setOption(option(spec, place.clientWidth), true);
+    }
   };
 
   drawAll();
