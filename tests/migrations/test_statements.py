@@ -189,6 +189,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("alarms", "before"): _AT,
     ("notify", "before"): _AT,
     ("notify", "data"): Jsonb({}),
+    ("noise", "only"): [3],
     ("reports", "told"): "[]",
     ("reports", "domains"): "[]",
     ("reports", "allows_outside"): True,

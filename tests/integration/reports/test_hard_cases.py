@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from docx.oxml import parse_xml
 
+from tests.integration.reports import full_month
 from tests.integration.reports.reading import (
     ReportPage,
     book_figures,
@@ -46,6 +47,7 @@ from yunwei.base.infra.documents.fonts import printable
 from yunwei.monitor.collect.actions import sources as collect_actions
 from yunwei.monitor.collect.facts import SourceDraft
 from yunwei.operate.reports.content import Content
+from yunwei.operate.reports.definitions import BUILT_IN
 from yunwei.operate.reports.render.formats import FileKind
 from yunwei.operate.reports.render.paper import MOST_ROWS
 
@@ -115,7 +117,7 @@ def no_blanks(rows: Sequence[Sequence[str]]) -> set[str]:
     return {squeeze(cell) for row in rows for cell in row}
 
 
-def number(cell: str) -> float:
+def number_of(cell: str) -> float:
     """Return what LibreOffice writes of a number; shares come as percent."""
     return float(cell[:-1]) / 100 if cell.endswith("%") else float(cell)
 
@@ -144,7 +146,7 @@ def test_what_the_house_sends_opens_without_repair_whatever_names_are_in_it(
         in_office = {row[3]: row[1] for row in rows if len(row) > 3 and row[3].isidentifier()}
         for figure in content.figures:
             if figure.value is not None:
-                assert number(in_office[figure.name]) == pytest.approx(figure.value), figure.name
+                assert number_of(in_office[figure.name]) == pytest.approx(figure.value), figure.name
         cells = no_blanks(rows)
         assert {visible(each) for each in WICKED} <= cells
         assert not [cell for cell in cells if cell.startswith(("Err:", "#NAME", "#VALUE"))]
@@ -159,6 +161,37 @@ def test_what_the_house_sends_opens_without_repair_whatever_names_are_in_it(
         assert [each for each in WICKED if visible(each) not in plain] == []
     for file in (*sheets, *texts):
         check_parts(file.read_bytes())
+
+
+def test_every_built_in_report_opens_without_repair_in_both_languages(
+    cloud: Cloud, clickhouse: ClickHouse, tmp_path: Path
+) -> None:
+    full_month.fill(clickhouse, cloud)
+    languages = ("zh-hans", "en")
+    contents = [
+        content_of(cloud, make(cloud, definition, language=language))
+        for definition in BUILT_IN
+        for language in languages
+    ]
+    for content in contents:
+        paper = render(content, FileKind.PDF)
+        assert check_pdf(paper, tmp_path) == "", content.title
+        for font in pdf_fonts(paper):
+            described = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+            assert {"/FontFile2", "/FontFile3"} & set(described), content.title
+    sheets, texts = (save(contents, kind, tmp_path) for kind in (FileKind.XLSX, FileKind.DOCX))
+    opened = open_sheets(sheets, tmp_path / "sheets")
+    read = open_texts(texts, tmp_path / "texts")
+    assert len(opened) == len(read) == len(contents) == 2 * len(BUILT_IN)
+    for number, content in enumerate(contents):
+        rows = [row for each in opened[f"r{number}.xlsx"].values() for row in each]
+        in_office = {row[3]: row[1] for row in rows if len(row) > 3 and row[3].isidentifier()}
+        for figure in content.figures:
+            if figure.value is not None:
+                assert number_of(in_office[figure.name]) == pytest.approx(figure.value), figure.name
+        plain = squeeze(read[f"r{number}.docx"])
+        for finding in content.sections[0].findings:
+            assert squeeze(finding.text + finding.why) in plain
 
 
 def check_parts(data: bytes) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.integration.reports import full_month
 from tests.integration.reports.reading import open_book, pdf_text, render, squeeze
 from tests.integration.reports.support import (
     NOW,
@@ -23,6 +24,7 @@ from yunwei.base.infra.clock import FakeClock
 from yunwei.base.people.facts import Language
 from yunwei.operate.reports import actions, own_actions, own_queries, queries
 from yunwei.operate.reports.archive import Recipients, ReportDraft, ReportState, ScheduleDraft
+from yunwei.operate.reports.content import Content
 from yunwei.operate.reports.definitions import Half, SectionKind
 from yunwei.operate.reports.own import ComparedWith, OwnContent, OwnSection
 from yunwei.operate.reports.periods import Period, PeriodKind, period_of
@@ -322,3 +324,76 @@ def test_a_year_is_for_what_can_tell_it(cloud: Cloud) -> None:
     assert refused.value.field == "period"
     alarms = replace(draft, definition="alarms")
     assert actions.ask_report(cloud.people["olga"], alarms, now=NOW)
+
+
+NARROWED = replace(
+    SMALL,
+    sections=tuple(
+        OwnSection(kind=SectionKind(kind), condition=condition)
+        for kind, condition in (
+            ("key_figures", ""),
+            ("alarms", ""),
+            ("alarms", 'severity >= "critical"'),
+            ("alarms", 'managed_object == "/host/nowhere"'),
+            ("posture", ""),
+            ("posture", 'kind == "host" && name == "Host 1"'),
+            ("users", 'login == "una"'),
+            ("users", ""),
+        )
+    ),
+)
+
+
+def test_each_section_tells_of_what_it_was_narrowed_to_and_the_others_of_everything(
+    cloud: Cloud, clickhouse: ClickHouse
+) -> None:
+    full_month.fill(clickhouse, cloud)
+    told = content_of(cloud, make(cloud, add(cloud, NARROWED)))
+    _key, alarms, grave, none, stock, one, una, users = told.sections
+    count = {each.name: each.value for each in told.figures}
+    # one a day in turn, of which each third is critical; the last of each stands
+    assert (count["occurrences"], count["occurrences_3"], count["occurrences_4"]) == (30, 10, 0)
+    assert (count["standing"], count["standing_3"]) == (3, 1)
+    assert count["reports"] == count["reports_3"] + 30
+    assert [sum(map(float, each.charts[0].lines[1].values)) for each in (alarms, grave)] == [30, 10]
+    severities = {
+        row[0] for table in grave.tables if table.name != "talkers" for row in table.cells
+    }
+    assert severities == {"Critical"}
+    assert none.missing
+    assert (count["hosts"], count["hosts_6"], count["desktops_6"]) == (4, 1, 0)
+    assert {table.name for table in one.tables} == {"clusters"}
+    assert "posture_pools" in {table.name for table in stock.tables}
+    assert [row[0] for row in una.tables[0].cells] == ["una"]
+    assert len(users.tables[0].cells) == 3
+    check_words(told)
+
+
+def check_words(told: Content) -> None:
+    """Whoever reads a figure reads of what it is."""
+    alarms, grave = told.sections[1:3]
+    assert grave.only == "Severity is at least Critical"
+    assert alarms.only == ""
+    assert squeeze("Only where: Severity is at least Critical.") in pdf_text(
+        render(told, FileKind.PDF)
+    )
+    labels = [row[0] for row in open_book(render(told, FileKind.XLSX)).worksheets[0].values]
+    assert "Alarms (Severity is at least Critical)" in labels
+    assert b"occurrences_3" in render(told, FileKind.CSV)
+
+
+@pytest.mark.parametrize(
+    ("kind", "condition", "why"),
+    [
+        (SectionKind.ALARMS, 'pool == "A"', "pool"),
+        (SectionKind.POSTURE, 'kind == "cloud"', "cloud"),
+        (SectionKind.LICENCES, 'name == "A"', "can not be filtered"),
+        (SectionKind.USERS, 'in_set(login, "vip")', "named sets"),
+        (SectionKind.USERS, "login ==", "expected a value"),
+    ],
+)
+def test_a_section_is_narrowed_by_what_it_knows_alone(
+    cloud: Cloud, kind: SectionKind, condition: str, why: str
+) -> None:
+    with pytest.raises(Invalid, match=why):
+        add(cloud, replace(SMALL, sections=(OwnSection(kind=kind, condition=condition),)))

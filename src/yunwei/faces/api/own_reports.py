@@ -48,6 +48,12 @@ class OwnSectionBody(Body):
     by: list[Dimension] = Field(
         default_factory=list, description="Of `measure` one or two; of `parts` which; else none."
     )
+    condition: str = Field(
+        "",
+        description="Of what alone it tells, as text: sections of use over login, department, "
+        "pool, desktop, client; of alarms over severity, alarm_type, managed_object, text, "
+        "source_name; of posture over kind, name, source_name, site. Others take none.",
+    )
 
 
 class OwnContentBody(Body):

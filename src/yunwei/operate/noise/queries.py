@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from yunwei.base.infra.postgres import transaction
+from yunwei.base.core.condition import Condition, compile_condition
+from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.operate.noise import store
@@ -18,23 +20,28 @@ from yunwei.operate.noise.facts import (
     Talker,
     Unmapped,
 )
+from yunwei.operate.noise.rules import OCCURRENCE_FIELDS
 
 _BY_HOUR = timedelta(days=2)
 
 
-def fetch_noise(viewer: Viewer, since: datetime, until: datetime) -> NoiseFigures:
+def fetch_noise(
+    viewer: Viewer, since: datetime, until: datetime, *, only: Condition | None = None
+) -> NoiseFigures:
     """Return the figures of a stretch of time for what the viewer sees.
 
-    Cost: linear in the occurrences and messages of the time.
+    only: over `OCCURRENCE_FIELDS`, of the alarms that count, None for all. Situations count with
+    the alarm at their root. Cost: linear in the occurrences and messages of the time.
     """
     require(viewer, Permission.SEE_RULES)
-    asked = {
+    asked: dict[str, Any] = {
         "tenants": list(viewer.tenants),
         "since": since,
         "until": until,
         "time_zone": viewer.time_zone,
     }
     with transaction() as conn:
+        asked["only"] = _choose(conn, asked, only)
         [funnel] = store.fetch(conn, "funnel", asked, Funnel)
         [acknowledged] = store.fetch(conn, "acknowledged", asked, Lasting)
         standing = store.fetch_rows(conn, "standing", asked)
@@ -59,12 +66,20 @@ def _with_ratio(found: tuple[Quieted, ...], funnel: Funnel) -> tuple[Quieted, ..
     )
 
 
+def _choose(conn: Connection, asked: dict[str, Any], only: Condition | None) -> list[int] | None:
+    """Return which occurrences a condition means, None for all."""
+    if only is None:
+        return None
+    is_meant = compile_condition(only, fields=OCCURRENCE_FIELDS)
+    return [row["id"] for row in store.fetch_rows(conn, "chosen", asked) if is_meant(row)]
+
+
 def fetch_noise_over_time(
-    viewer: Viewer, since: datetime, until: datetime
+    viewer: Viewer, since: datetime, until: datetime, *, only: Condition | None = None
 ) -> tuple[NoiseStep, ...]:
     """Return what began in each hour, or in each day of a longer time, and what of it was told."""
     require(viewer, Permission.SEE_RULES)
-    asked = {
+    asked: dict[str, Any] = {
         "tenants": list(viewer.tenants),
         "since": since,
         "until": until,
@@ -72,4 +87,5 @@ def fetch_noise_over_time(
         "step": "hour" if until - since <= _BY_HOUR else "day",
     }
     with transaction() as conn:
+        asked["only"] = _choose(conn, asked, only)
         return store.fetch(conn, "over_time", asked, NoiseStep)

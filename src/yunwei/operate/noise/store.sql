@@ -15,23 +15,27 @@ SELECT o.reports, o.occurrences, o.late_reports, o.late, m.told, s.situations, m
                   FROM alarms_occurrence o
                   JOIN alarms_alarm a ON a.id = o.alarm_id
                  WHERE o.tenant_id = ANY(%(tenants)s)
-                   AND o.raised_at >= %(since)s AND o.raised_at < %(until)s) each) o,
+                   AND o.raised_at >= %(since)s AND o.raised_at < %(until)s
+                   AND (%(only)s::bigint[] IS NULL OR o.id = ANY(%(only)s))) each) o,
        (SELECT count(DISTINCT occurrence) FILTER (WHERE kind IN ('raise', 'flapping')) AS told,
                count(*) FILTER (WHERE channel_id IS NOT NULL) AS messages,
                count(*) FILTER (WHERE channel_id IS NULL) AS on_screen
           FROM notify_message
          WHERE tenant_id = ANY(%(tenants)s) AND kind <> 'test'
-           AND created_at >= %(since)s AND created_at < %(until)s) m,
+           AND created_at >= %(since)s AND created_at < %(until)s
+           AND (%(only)s::bigint[] IS NULL OR occurrence = ANY(%(only)s))) m,
        (SELECT count(*) AS situations
           FROM governance_situation
          WHERE tenant_id = ANY(%(tenants)s) AND told_at IS NOT NULL
-           AND opened_at >= %(since)s AND opened_at < %(until)s) s
+           AND opened_at >= %(since)s AND opened_at < %(until)s
+           AND (%(only)s::bigint[] IS NULL OR root_occurrence = ANY(%(only)s))) s
 
 -- by_stage: How many occurrences each kind of silence kept from people.
 SELECT kind, count(DISTINCT occurrence) AS occurrences
   FROM governance_suppression
  WHERE tenant_id = ANY(%(tenants)s) AND since >= %(since)s AND since < %(until)s
    AND effect IN ('mute', 'hide')
+   AND (%(only)s::bigint[] IS NULL OR occurrence = ANY(%(only)s))
  GROUP BY kind
  ORDER BY count(DISTINCT occurrence) DESC
 
@@ -41,6 +45,7 @@ SELECT kind, coalesce(rule_id, noise_rule_id) AS rule, max(rule_name) AS rule_na
   FROM governance_suppression
  WHERE tenant_id = ANY(%(tenants)s) AND since >= %(since)s AND since < %(until)s
    AND effect IN ('mute', 'hide') AND coalesce(rule_id, noise_rule_id) IS NOT NULL
+   AND (%(only)s::bigint[] IS NULL OR occurrence = ANY(%(only)s))
  GROUP BY kind, coalesce(rule_id, noise_rule_id)
  ORDER BY count(DISTINCT occurrence) DESC
  LIMIT 15
@@ -55,6 +60,7 @@ SELECT NULL::text AS severity, count(*) AS count,
            AND c.at >= o.raised_at AND (o.cleared_at IS NULL OR c.at <= o.cleared_at)
          WHERE o.tenant_id = ANY(%(tenants)s)
            AND o.raised_at >= %(since)s AND o.raised_at < %(until)s
+           AND (%(only)s::bigint[] IS NULL OR o.id = ANY(%(only)s))
          GROUP BY o.id, o.raised_at) taken
 
 -- cleared: How long alarms lasted that nothing kept quiet, by severity.
@@ -66,6 +72,7 @@ SELECT o.severity, count(*) AS count,
   FROM alarms_occurrence o
  WHERE o.tenant_id = ANY(%(tenants)s) AND o.cleared_at IS NOT NULL
    AND o.raised_at >= %(since)s AND o.raised_at < %(until)s
+   AND (%(only)s::bigint[] IS NULL OR o.id = ANY(%(only)s))
    AND NOT EXISTS (SELECT 1 FROM governance_suppression s
                     WHERE s.alarm_id = o.alarm_id AND s.occurrence = o.id
                       AND s.effect IN ('mute', 'hide'))
@@ -83,6 +90,7 @@ SELECT coalesce(nullif(u.display_name, ''), u.username) AS name,
   JOIN people_user u ON u.id = m.user_id
  WHERE m.tenant_id = ANY(%(tenants)s) AND m.kind <> 'test'
    AND m.created_at >= %(since)s AND m.created_at < %(until)s
+   AND (%(only)s::bigint[] IS NULL OR m.occurrence = ANY(%(only)s))
  GROUP BY u.id, u.display_name, u.username
  ORDER BY count(*) DESC, name
  LIMIT 20
@@ -94,6 +102,7 @@ SELECT a.id AS alarm, a.text, a.managed_object, a.alarm_type, count(*) AS occurr
   JOIN alarms_alarm a ON a.id = o.alarm_id
  WHERE o.tenant_id = ANY(%(tenants)s)
    AND o.raised_at >= %(since)s AND o.raised_at < %(until)s
+   AND (%(only)s::bigint[] IS NULL OR o.id = ANY(%(only)s))
  GROUP BY a.id
 HAVING count(*) > 1 OR sum(CASE WHEN a.occurrence = o.id THEN a.count ELSE o.count END) > 1
  ORDER BY reports DESC, a.id
@@ -104,6 +113,7 @@ SELECT id AS alarm, text, managed_object, severity, raised_at, count(*) OVER () 
   FROM alarms_alarm
  WHERE tenant_id = ANY(%(tenants)s) AND NOT is_cleared
    AND raised_at < %(until)s::timestamptz - interval '24 hours'
+   AND (%(only)s::bigint[] IS NULL OR occurrence = ANY(%(only)s))
  ORDER BY raised_at, id
  LIMIT 10
 
@@ -112,6 +122,7 @@ SELECT alarm_type, count(*) AS alarms
   FROM alarms_alarm
  WHERE tenant_id = ANY(%(tenants)s) AND starts_with(alarm_type, 'unmapped.')
    AND last_raised_at >= %(since)s AND last_raised_at < %(until)s
+   AND (%(only)s::bigint[] IS NULL OR occurrence = ANY(%(only)s))
  GROUP BY alarm_type
  ORDER BY count(*) DESC, alarm_type
  LIMIT 10
@@ -133,5 +144,15 @@ SELECT step.at, count(o.id) AS occurrences,
     ON o.tenant_id = ANY(%(tenants)s)
    AND o.raised_at >= step.at AND o.raised_at < step.at + ('1 ' || %(step)s)::interval
    AND o.raised_at >= %(since)s AND o.raised_at < %(until)s
+   AND (%(only)s::bigint[] IS NULL OR o.id = ANY(%(only)s))
  GROUP BY step.at
  ORDER BY step.at
+
+-- chosen: What began in a time, and what still stands, as conditions ask it.
+SELECT o.id, o.severity, o.text, a.alarm_type, a.managed_object, s.name AS source_name
+  FROM alarms_occurrence o
+  JOIN alarms_alarm a ON a.id = o.alarm_id
+  JOIN collect_source s ON s.id = a.source_id
+ WHERE o.tenant_id = ANY(%(tenants)s)
+   AND (o.raised_at >= %(since)s AND o.raised_at < %(until)s
+        OR o.raised_at < %(since)s AND o.cleared_at IS NULL)

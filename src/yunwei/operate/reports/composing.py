@@ -6,10 +6,12 @@ from dataclasses import replace
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from yunwei.base.core.condition import say_condition
+from yunwei.base.core.condition import All, Condition, say_condition
 from yunwei.operate.reports.branding import Brand
+from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.reports.content import Content, Figure, Section
 from yunwei.operate.reports.definitions import About, Definition, Half, SectionKind, Wish
+from yunwei.operate.reports.filters import FIELDS_OF
 from yunwei.operate.reports.findings import find
 from yunwei.operate.reports.numbers import Numbers
 from yunwei.operate.reports.sections import (
@@ -104,7 +106,7 @@ def compose(
         sections: list[Section] = []
         for place, wish in enumerate(definition.wishes):
             progress(place, steps)
-            sections.append(_build(wish, definition, asking))
+            sections.append(_build_narrowed(wish, definition, asking, place))
             asking.let_go()
         progress(steps, steps)
         return Content(
@@ -136,6 +138,33 @@ def _say_only(asking: Asking) -> str:
         return ""
     language = asking.viewer.language.value
     return say_condition(asking.condition, language, fields=CONNECTION_FIELDS)
+
+
+def _build_narrowed(wish: Wish, definition: Definition, asking: Asking, place: int) -> Section:
+    """Return a section of what alone it is to tell of. The same figure of all and of some stands
+    in one report, so that those of some have names of their own."""
+    if wish.only is None:
+        return _build(wish, definition, asking)
+    narrowed = _narrow(asking, wish.kind, wish.only)
+    section = _build(wish, definition, narrowed)
+    narrowed.let_go()
+    return replace(
+        section,
+        only=say_condition(wish.only, asking.viewer.language.value, fields=FIELDS_OF[wish.kind]),
+        figures=tuple(replace(each, name=f"{each.name}_{place + 1}") for each in section.figures),
+    )
+
+
+def _narrow(asking: Asking, kind: SectionKind, only: Condition) -> Asking:
+    """Return what asks only of some connections, alarms, or things."""
+    match kind:
+        case SectionKind.ALARMS:
+            return replace(asking, only_alarms=only)
+        case SectionKind.POSTURE:
+            return replace(asking, only_things=only)
+        case _:
+            both = only if asking.condition is None else All(parts=(asking.condition, only))
+            return replace(asking, condition=both)
 
 
 def _build(wish: Wish, definition: Definition, asking: Asking) -> Section:
@@ -173,9 +202,14 @@ def _trim(section: Section, wish: Wish) -> Section:
         section,
         findings=section.findings[:most] if most else section.findings,
         figures=() if Half.FIGURES in wish.hides else section.figures,
-        charts=() if Half.CHARTS in wish.hides else section.charts,
+        charts=() if Half.CHARTS in wish.hides else tuple(filter(_shows, section.charts)),
         tables=() if Half.TABLES in wish.hides else tables,
     )
+
+
+def _shows(chart: ChartSpec) -> bool:
+    """Say whether there is anything to see: axes with nothing above zero are only ink."""
+    return any(value for line in chart.lines for value in line.values)
 
 
 def _without_repeats(section: Section, definition: Definition) -> Section:

@@ -75,7 +75,8 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One part of a report. kind: which one of the catalogue. missing: why there is nothing."""
+    """One part of a report. kind: which one of the catalogue. missing: why there is nothing. only:
+    of what alone it tells, as a sentence, "" for all; its figures have names of their own then."""
 
     kind: str
     title: str
@@ -86,6 +87,7 @@ class Section:
     tables: tuple[Rows, ...] = ()
     missing: str = ""
     starts_page: bool = False
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

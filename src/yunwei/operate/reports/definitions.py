@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from yunwei.base.core.condition import Condition
 from yunwei.operate.reports.periods import PeriodKind
 from yunwei.operate.usage.facts.use import Dimension, Measure
 
@@ -65,7 +66,8 @@ class Half(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """One section as it is wanted. title, text: of the author, "" takes the usual ones. most_rows:
-    of each table, 0 for all. measure, by: of sections that take them; () for the usual."""
+    of each table, 0 for all. measure, by: of sections that take them; () for the usual. only: of
+    what alone it tells, by the fields of its kind (`filters`), None for all."""
 
     kind: SectionKind
     title: str = ""
@@ -75,6 +77,7 @@ class Wish:
     hides: frozenset[Half] = frozenset()
     measure: Measure | None = None
     by: tuple[Dimension, ...] = ()
+    only: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from yunwei.operate.reports.definitions import (
     SectionKind,
     Wish,
 )
+from yunwei.operate.reports.filters import read_section_condition
 from yunwei.operate.reports.periods import PeriodKind
 from yunwei.operate.usage.facts.use import By, Dimension, Measure
 from yunwei.operate.usage.rules.choosing import read_connection_condition
@@ -47,7 +48,8 @@ class ComparedWith(StrEnum):
 class OwnSection:
     """One section as its author wants it. title, text: in either language or both; without a title
     it has its usual one. most_rows: of each of its tables, 0 for all. hides: halves that are left
-    out. by: what it is told apart by, where it is; measure: of the section that takes one."""
+    out. by: what it is told apart by, where it is; measure: of the section that takes one.
+    condition: of what alone it tells, as text over the fields of its kind; "" for all."""
 
     kind: SectionKind
     title_zh: str = ""
@@ -59,6 +61,7 @@ class OwnSection:
     hides: tuple[Half, ...] = ()
     measure: Measure | None = None
     by: tuple[Dimension, ...] = ()
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +191,7 @@ def _wish(section: OwnSection, language: str) -> Wish:
         hides=frozenset(section.hides),
         measure=section.measure,
         by=section.by,
+        only=read_section_condition(section.kind, section.condition),
     )
 
 
@@ -248,6 +252,7 @@ def _check_section(section: OwnSection) -> OwnSection:
         title_en=section.title_en.strip(),
         text_zh=section.text_zh.strip(),
         text_en=section.text_en.strip(),
+        condition=section.condition.strip(),
         hides=tuple(each for each in Half if each in section.hides),
     )
     _check_titles("sections", section.title_zh, section.title_en)
@@ -257,6 +262,7 @@ def _check_section(section: OwnSection) -> OwnSection:
         raise Invalid("sections", "a section of text says something")
     if not 0 <= section.most_rows <= MOST_ROWS:
         raise Invalid("sections", "between 0 and 5,000 rows")
+    read_section_condition(section.kind, section.condition)
     return _check_question(section)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from yunwei.operate.reports.archive import Report, Schedule
 from yunwei.operate.reports.charts import ChartSpec
-from yunwei.operate.reports.content import Column, ColumnKind, Content, Figure, Rows
+from yunwei.operate.reports.content import Column, ColumnKind, Content, Figure, Rows, Section
 from yunwei.operate.reports.definitions import BUILT_IN
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.findings import COMPARABLE
@@ -137,6 +137,20 @@ def say_coverage(content: Content) -> str:
     return " ".join(
         filter(None, (_say_measured(content), _say_only(content), _say_beside(content)))
     )
+
+
+def say_narrowed(section: Section) -> str:
+    """Return of what alone a section tells, "" of one that tells of all."""
+    return _("Only where: %(condition)s.") % {"condition": section.only} if section.only else ""
+
+
+def labels_of(content: Content) -> dict[str, str]:
+    """Return what figures are called where no sections stand around them, by their names."""
+    return {
+        figure.name: f"{figure.label} ({section.only})" if section.only else figure.label
+        for section in content.sections
+        for figure in section.figures
+    }
 
 
 def _say_only(content: Content) -> str:

@@ -3,7 +3,8 @@
 What is posted: `title_zh` … of the whole; for each section N in its order `s.N.kind`, `.uid`,
 `.title_zh`, … . `base`: the draft as it was drawn last; `history`: those before, for undo;
 `saved`: what the newest version says. A button says what to do as `act`: `add`, `up:UID`,
-`down:UID`, `drop:UID`, `open:UID`, `undo`.
+`down:UID`, `drop:UID`, `open:UID`, `order:UID,UID`, `undo`; of a section's filter (`own_filters`)
+`row:UID`, `unrow:UID:ROW`, `fit:UID`.
 """
 
 import json
@@ -16,8 +17,10 @@ from django.http import QueryDict
 
 from yunwei.base.core.errors import Invalid
 from yunwei.base.people.facts import Language
+from yunwei.faces.web.console.own_filters import FilterForm, read_filter, show_filter
 from yunwei.faces.web.shared.words import Text, options, word
 from yunwei.operate.reports.definitions import FILTERED, Half, SectionKind
+from yunwei.operate.reports.filters import FIELDS_OF
 from yunwei.operate.reports.own import (
     MOST_SECTIONS,
     PARTS,
@@ -34,6 +37,7 @@ from yunwei.operate.usage.facts.use import Dimension, Measure
 _MOST_UNDO = 20
 _LONGEST_STATE = 100_000
 _TEXTS = ("title_zh", "title_en", "text_zh", "text_en")
+_KEPT = (*_TEXTS, "condition")
 _HEAD = ("title_zh", "title_en", "purpose_zh", "purpose_en", "condition", "colour", "logo")
 
 
@@ -47,6 +51,7 @@ class DrawnSection:
     is_open: bool
     is_first: bool
     is_last: bool
+    filter: FilterForm | None
 
     @property
     def prefix(self) -> str:
@@ -58,7 +63,13 @@ class DrawnSection:
 
     @property
     def has_filter(self) -> bool:
+        """Whether a filter of the whole report narrows it."""
         return self.section.kind in FILTERED
+
+    @property
+    def said(self) -> str:
+        """The section's own filter as a sentence."""
+        return self.filter.said if self.filter else ""
 
     @property
     def has_rows(self) -> bool:
@@ -114,7 +125,7 @@ class DrawnSection:
     def inputs(self) -> list[tuple[str, str]]:
         """What a closed section is posted with."""
         section = self.section
-        told = [(name, getattr(section, name)) for name in _TEXTS if getattr(section, name)]
+        told = [(name, getattr(section, name)) for name in _KEPT if getattr(section, name)]
         told += [("starts_page", "true")] if section.starts_page else []
         told += [("most_rows", str(section.most_rows))] if section.most_rows else []
         told += [("hides", each.value) for each in section.hides]
@@ -126,7 +137,8 @@ class DrawnSection:
 @dataclass(kw_only=True)
 class OwnForm:
     """The editor's present state. uids: one for each section, so that a button follows it.
-    said: what the last act did, for who does not see it."""
+    said: what the last act did, for who does not see it. filter: rows of the open section that are
+    not whole yet."""
 
     content: OwnContent
     uids: list[int]
@@ -138,6 +150,7 @@ class OwnForm:
     note: str = ""
     version: int = 0
     said: str = ""
+    filter: FilterForm | None = None
 
     @property
     def is_changed(self) -> bool:
@@ -158,11 +171,19 @@ class OwnForm:
                 is_open=uid == self.opened,
                 is_first=place == 1,
                 is_last=place == last,
+                filter=self._filter_of(uid, section),
             )
             for place, (uid, section) in enumerate(
                 zip(self.uids, self.content.sections, strict=True), 1
             )
         ]
+
+    def _filter_of(self, uid: int, section: OwnSection) -> FilterForm | None:
+        fields = FIELDS_OF.get(section.kind)
+        if fields is None:
+            return None
+        is_here = self.filter is not None and uid == self.opened and self.filter.of is fields
+        return self.filter if is_here else show_filter(section.condition, fields)
 
     @property
     def kinds(self) -> list[tuple[str, Text]]:
@@ -197,8 +218,13 @@ class OwnForm:
         if self.base is not None and self.base != self.content:
             self._remember(self.base)
         before = self.content
+        uid, _colon, row = uid.partition(":")
         place = self.uids.index(int(uid)) if uid.isdecimal() and int(uid) in self.uids else None
-        if verb == "add" and len(self.uids) < MOST_SECTIONS:
+        if verb == "order":
+            self._order(uid)
+        elif verb in {"row", "unrow"} and place is not None:
+            self._change_filter(verb, place, _number(row))
+        elif verb == "add" and len(self.uids) < MOST_SECTIONS:
             self._add(uid)
         elif place is not None:
             self._act_on(verb, place)
@@ -215,7 +241,28 @@ class OwnForm:
         elif self.history:
             self.content = self.history.pop()
         self.uids = list(range(1, len(self.content.sections) + 1))
-        self.opened = 0
+        self.opened, self.filter = 0, None
+
+    def _order(self, told: str) -> None:
+        """Put sections in an order that names each of them once."""
+        wanted = [_number(each) for each in told.split(",")]
+        if sorted(wanted) != sorted(self.uids):
+            return
+        sections = [self.content.sections[self.uids.index(uid)] for uid in wanted]
+        self.content, self.uids = replace(self.content, sections=tuple(sections)), wanted
+
+    def _change_filter(self, verb: str, place: int, row: int) -> None:
+        sections = list(self.content.sections)
+        form = self._filter_of(self.uids[place], sections[place])
+        if form is None:
+            return
+        self.opened, self.filter = self.uids[place], form
+        if verb == "row":
+            form.add()
+        else:
+            form.drop(row)
+        sections[place] = replace(sections[place], condition=form.to_text())
+        self.content = replace(self.content, sections=tuple(sections))
 
     def _add(self, kind: str) -> None:
         if kind not in set(SectionKind):
@@ -224,6 +271,7 @@ class OwnForm:
         if made.kind is SectionKind.MEASURE:
             made = replace(made, measure=Measure.PEAK_USERS, by=(Dimension.DAY,))
         uid = max(self.uids, default=0) + 1
+        self.filter = None
         self.content = replace(self.content, sections=(*self.content.sections, made))
         self.uids = [*self.uids, uid]
         self.opened = uid
@@ -231,7 +279,7 @@ class OwnForm:
     def _act_on(self, verb: str, place: int) -> None:
         uid, sections = self.uids[place], list(self.content.sections)
         if verb == "open":
-            self.opened = 0 if self.opened == uid else uid
+            self.opened, self.filter = (0 if self.opened == uid else uid), None
         elif verb == "drop":
             del sections[place], self.uids[place]
         elif verb in {"up", "down"}:
@@ -280,17 +328,29 @@ def read_form(typed: QueryDict) -> OwnForm:
         content = replace(content, colour="")
     told = [_number(typed.get(f"s.{place}.uid", "")) for place in places]
     is_told = len(set(told)) == len(told) and all(told)
+    uids = told if is_told else list(range(1, len(sections) + 1))
+    opened = _number(typed.get("opened", ""))
     return OwnForm(
         content=content,
-        uids=told if is_told else list(range(1, len(sections) + 1)),
+        uids=uids,
+        filter=_read_open(typed, dict(zip(uids, places, strict=True)).get(opened)),
         history=_read_past(typed.get("history", "")),
         base=_read_state(typed.get("base", "")),
         saved=_read_state(typed.get("saved", "")),
-        opened=_number(typed.get("opened", "")),
+        opened=opened,
         is_shared=typed.get("is_shared") == "true",
         note=typed.get("note", "").strip(),
         version=_number(typed.get("version", "")),
     )
+
+
+def _read_open(typed: QueryDict, place: int | None) -> FilterForm | None:
+    """Return the filter of the open section with the rows that are not whole yet."""
+    if place is None or not typed.get(f"s.{place}.has_rows"):
+        return None
+    kind = _choice(typed.get(f"s.{place}.kind", ""), SectionKind.TEXT)
+    fields = FIELDS_OF.get(kind)
+    return read_filter(typed, f"s.{place}", fields) if fields else None
 
 
 def _read_section(typed: QueryDict, place: int) -> OwnSection:
@@ -309,9 +369,11 @@ def _read_section(typed: QueryDict, place: int) -> OwnSection:
     by = tuple(dict.fromkeys(known[each] for each in chosen if each in known))
     if kind is SectionKind.PARTS and len(by) == len(PARTS):
         by = ()
+    fields = FIELDS_OF.get(kind)
     return OwnSection(
         kind=kind,
         **{name: text(name) for name in _TEXTS},
+        condition=read_filter(typed, f"s.{place}", fields).to_text() if fields else "",
         starts_page=text("starts_page") == "true",
         most_rows=_number(text("most_rows")),
         hides=hides,

@@ -15,6 +15,7 @@ from yunwei.operate.reports.saying import (
     say_days,
     say_figure,
     say_made,
+    say_narrowed,
 )
 
 _SHOWN = 20
@@ -35,6 +36,7 @@ class DrawnSection:
     """figures: name, label, value, what it is compared with. charts: contexts of figure.html."""
 
     section: Section
+    only: str
     findings: list[tuple[Finding, str]]
     figures: list[tuple[str, str, str, str]]
     charts: list[dict[str, Any]]
@@ -66,6 +68,7 @@ def draw_content(content: Content) -> DrawnContent:
 def _section(section: Section, content: Content) -> DrawnSection:
     return DrawnSection(
         section=section,
+        only=say_narrowed(section),
         findings=[(each, _ICONS.get(each.tone.value, "info-circle")) for each in section.findings],
         figures=[_figure(each, content) for each in section.figures],
         charts=[

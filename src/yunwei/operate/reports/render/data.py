@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from yunwei.operate.reports.content import Content
+from yunwei.operate.reports.saying import labels_of
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
@@ -23,8 +24,15 @@ def to_csv(content: Content) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(["figure", "label", "value", "before", "formatter"])
+    labels = labels_of(content)
     for figure in dict.fromkeys(content.figures):
-        cells = (figure.name, figure.label, figure.value, figure.before, figure.formatter.value)
+        cells = (
+            figure.name,
+            labels[figure.name],
+            figure.value,
+            figure.before,
+            figure.formatter.value,
+        )
         writer.writerow([_safe(each) for each in cells])
     for table in (each for section in content.sections for each in section.tables):
         writer.writerow([])

@@ -33,6 +33,7 @@ from yunwei.operate.reports.saying import (
     say_days,
     say_figure,
     say_made,
+    say_narrowed,
     say_titled,
 )
 
@@ -82,6 +83,8 @@ def _section(section: Section, content: Content, charts: SvgCharts) -> list[Bloc
     blocks: list[Block] = [PageBreak()] if section.starts_page else []
     if section.title:
         blocks.append(Heading(text=section.title))
+    if section.only:
+        blocks.append(Paragraph(text=say_narrowed(section), is_quiet=True))
     if section.text:
         blocks += [Paragraph(text=each) for each in section.text.splitlines() if each.strip()]
     if section.findings:

@@ -17,7 +17,13 @@ from yunwei.operate.reports.branding import picture_size
 from yunwei.operate.reports.charts import PRINT_THEME, Cell, ChartSpec
 from yunwei.operate.reports.content import Column, ColumnKind, Content, Rows
 from yunwei.operate.reports.facts import ChartKind, Formatter
-from yunwei.operate.reports.saying import cover_of, definitions_of, say_coverage, say_made
+from yunwei.operate.reports.saying import (
+    cover_of,
+    definitions_of,
+    labels_of,
+    say_coverage,
+    say_made,
+)
 
 _NUMBERS = {
     Formatter.COUNT: "#,##0",
@@ -124,9 +130,10 @@ class _Writer:
         headings = (_("Figure"), _("Value"), _("Before"), _("Name"))
         for column, label in enumerate(headings):
             _text(sheet, row, column, label, self._heading)
+        labels = labels_of(content)
         for figure in dict.fromkeys(content.figures):
             row += 1
-            _text(sheet, row, 0, figure.label)
+            _text(sheet, row, 0, labels[figure.name])
             self._number(sheet, row, 1, figure.value, figure.formatter)
             self._number(sheet, row, 2, figure.before, figure.formatter)
             _text(sheet, row, 3, figure.name)

@@ -1,5 +1,6 @@
 """What every section is asked with: whose figures, of which time, compared with which."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -54,7 +55,8 @@ type CellRow = Sequence[str | float | None]
 @dataclass(frozen=True)
 class Asking:
     """viewer: sees the one tenant only. What is asked twice is read once. is_last_year: compared
-    with the same time of last year. condition: of the connections that count, None for all."""
+    with the same time of last year. condition: of the connections that count, only_alarms: of the
+    alarms, only_things: of hosts, pools and quotas; None for all."""
 
     viewer: Viewer
     tenant: TenantId
@@ -63,6 +65,8 @@ class Asking:
     is_compared: bool
     is_last_year: bool = False
     condition: Condition | None = None
+    only_alarms: Condition | None = None
+    only_things: Condition | None = None
 
     @cached_property
     def now(self) -> datetime:
@@ -142,7 +146,9 @@ class Asking:
 
     def _noises(self, months: Sequence[tuple[Period, Ground]]) -> tuple[NoiseFigures, ...]:
         return tuple(
-            noise.fetch_noise(self.viewer, month.from_at, min(month.to_at, self.now))
+            noise.fetch_noise(
+                self.viewer, month.from_at, min(month.to_at, self.now), only=self.only_alarms
+            )
             for month, _ground in months
         )
 
@@ -194,23 +200,28 @@ class Asking:
 
     @cached_property
     def noise(self) -> NoiseFigures:
-        return noise.fetch_noise(self.viewer, *self.span)
+        return noise.fetch_noise(self.viewer, *self.span, only=self.only_alarms)
 
     @cached_property
     def noise_before(self) -> NoiseFigures | None:
-        return noise.fetch_noise(self.viewer, *self.span_before) if self.is_compared else None
+        if not self.is_compared:
+            return None
+        return noise.fetch_noise(self.viewer, *self.span_before, only=self.only_alarms)
 
     @cached_property
     def noise_steps(self) -> tuple[NoiseStep, ...]:
-        return noise.fetch_noise_over_time(self.viewer, *self.span)
+        return noise.fetch_noise_over_time(self.viewer, *self.span, only=self.only_alarms)
 
     @cached_property
     def posture(self) -> Posture:
-        return posture.fetch_posture(self.viewer, self.now)
+        found = posture.fetch_posture(self.viewer, self.now, only=self.only_things)
+        told = tell_apart(each.licence for each in found.quotas)
+        pairs = zip(found.quotas, told, strict=True)
+        return replace(found, quotas=tuple(replace(each, licence=row) for each, row in pairs))
 
     @cached_property
     def licences(self) -> tuple[LicenceRow, ...]:
-        return inventory.fetch_licences(self.viewer, None, _LICENCES).items
+        return tell_apart(inventory.fetch_licences(self.viewer, None, _LICENCES).items)
 
     @cached_property
     def foretold(self) -> dict[int, Foretold]:
@@ -230,6 +241,16 @@ class Asking:
     @cached_property
     def idle(self) -> IdleCounts:
         return idle.count_idle(self.viewer, clock=self.clock)
+
+
+def tell_apart(licences: Iterable[LicenceRow]) -> tuple[LicenceRow, ...]:
+    """Return licences of which those of one name, from several sources, name their source."""
+    rows = tuple(licences)
+    known = Counter(each.name for each in rows)
+    return tuple(
+        replace(each, name=f"{each.name} · {each.source_name}") if known[each.name] > 1 else each
+        for each in rows
+    )
 
 
 def _cover(

@@ -17,6 +17,7 @@ KNOWN = (
     gettext_noop("one or two different dimensions"),
     gettext_noop("this section measures what it measures"),
     gettext_noop("by department, pool or client"),
+    gettext_noop("this section can not be filtered"),
     gettext_noop("this section can not be told apart"),
     gettext_noop("at most 120 characters, on one line"),
     gettext_noop("at most 300 characters, on one line"),
