@@ -306,6 +306,13 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{
         ("assurance", name): _AT for name in ("frozen_from", "frozen_until", "starts_at", "ends_at")
     },
+    **{("changes", name): "x" for name in ("sha256", "risk", "content_type")},
+    **{("changes", name): 3 for name in ("steps", "scripts", "place", "attempt")},
+    **{
+        ("changes", name): 2**40
+        for name in ("about", "template", "script", "run", "step_id", "evidence")
+    },
+    **{("changes", name): Jsonb({}) for name in ("title", "purpose", "choice", "spec", "outcome")},
     ("assurance", "summary"): Jsonb({}),
     ("assurance", "inspection"): 2**40,
     **{("inspection", name): 2**40 for name in ("template", "ticket_id", "before", "schedule")},

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tests.support.acting import FarCloud, World
+from tests.support.changing_acts import begin_change, begin_step
 from tests.support.reading_acts import Try, collect, measure, probe, reconcile
 from tests.support.ssh_acts import reach_over_ssh, try_ssh_profile
 from yunwei.base.core.acts import Operation
@@ -474,6 +475,20 @@ ROWS: tuple[Row, ...] = (
         operation=_O.CONFIGURE,
         prepare=_change,
         asks="operate.service.actions.tickets:_pass_gate",
+        is_about_things=False,
+    ),
+    Row(
+        name="standard change is begun",
+        operation=_O.CONFIGURE,
+        prepare=begin_change,
+        asks="operate.changes.actions.working:start_change",
+        is_about_things=False,
+    ),
+    Row(
+        name="step of a standard change is begun",
+        operation=_O.CONFIGURE,
+        prepare=begin_step,
+        asks="operate.changes.actions.stepping:start_step",
         is_about_things=False,
     ),
 )

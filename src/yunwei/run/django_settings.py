@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "yunwei.operate.reclaim",
     "yunwei.operate.service",
     "yunwei.operate.inspection",
+    "yunwei.operate.changes",
     "yunwei.operate.assurance",
     "yunwei.operate.reports",
     "yunwei.faces.web",

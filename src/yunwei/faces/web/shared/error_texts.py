@@ -13,6 +13,7 @@ from yunwei.base.core.errors import YunweiError
 from yunwei.faces.web.shared.known_errors import (
     alarms,
     assurance,
+    changes,
     common,
     conditions,
     inspection,
@@ -27,7 +28,7 @@ from yunwei.faces.web.shared.known_errors import (
 
 __all__ = ["KNOWN", "PATTERNS", "say_error"]
 
-PATTERNS = (*patterns.PATTERNS, *inspection.PATTERNS, *assurance.PATTERNS)
+PATTERNS = (*patterns.PATTERNS, *inspection.PATTERNS, *assurance.PATTERNS, *changes.PATTERNS)
 KNOWN = frozenset(
     text
     for part in (
@@ -40,6 +41,7 @@ KNOWN = frozenset(
         scripts,
         selfservice,
         assurance,
+        changes,
         inspection,
         service,
     )

@@ -121,6 +121,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Satisfaction"), "surveys", "message", _SERVICE),
             Entry(_("Improvement register"), "improvements", "trending-up", _SERVICE),
             Entry(_("Event plans"), "event_plans", "shield-check", _SERVICE),
+            Entry(_("Standard changes"), "changes", "adjustments", _SERVICE),
             Entry(_("Contracts"), "contracts", "file-text", _SERVICE),
             Entry(_("Authorisations"), "authorisations", "shield-check", _SERVICE),
             Entry(_("Acts"), "acts", "list-check", _SERVICE),

@@ -19,6 +19,7 @@ from yunwei.faces.web.shared.remedy_words import REMEDY_WORDS
 from yunwei.faces.web.shared.report_words import REPORT_WORDS
 from yunwei.faces.web.shared.request_words import REQUEST_WORDS
 from yunwei.faces.web.shared.run_words import RUN_WORDS
+from yunwei.faces.web.shared.runbook_words import RUNBOOK_WORDS
 from yunwei.faces.web.shared.script_words import SCRIPT_WORDS
 from yunwei.faces.web.shared.service_words import (
     EMERGENCY_WORDS,
@@ -41,6 +42,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **REQUEST_WORDS,
     **AGENT_WORDS,
     **ASSURANCE_WORDS,
+    **RUNBOOK_WORDS,
     **DIAGNOSIS_WORDS,
     **KNOWLEDGE_WORDS,
     **INSPECTION_WORDS,

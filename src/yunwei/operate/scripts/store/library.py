@@ -29,6 +29,7 @@ SCRIPTS = Listing(
         # always asked: whose scripts are seen
         "reach": "tenant_id = ANY(%(reach)s) OR is_shared",
         "tenant": "tenant_id = %(tenant)s",
+        "name": "name = %(name)s",
         "language": "language = %(language)s",
         "state": "state = %(state)s",
         "folder": "folder = %(folder)s OR starts_with(folder, %(folder)s || '/')",

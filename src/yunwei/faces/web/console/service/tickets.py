@@ -23,6 +23,7 @@ from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, r
 from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.faces.web.shared.words import options, word
 from yunwei.faces.web.survey import address_of
+from yunwei.operate.changes.queries import changes
 from yunwei.operate.knowledge.queries import articles as knowledge
 from yunwei.operate.service.actions import tickets as actions
 from yunwei.operate.service.facts.clocks import ClockView, Metric, Priority
@@ -177,6 +178,7 @@ def _show(
     survey = surveys.find_survey_of(viewer, ticket, now=now) if is_closed else None
     is_grave = known.type is ServiceType.EMERGENCY
     emergency = emergencies.find_emergency_of(viewer, ticket) if is_grave else None
+    is_change = known.type is ServiceType.CHANGE
     may_declare = is_grave and emergency is None and known.state.is_open
     return render(
         request,
@@ -191,6 +193,8 @@ def _show(
         works=works,
         survey=survey,
         emergency=emergency,
+        changes=changes.fetch_changes(viewer, {"ticket": ticket}).items if is_change else (),
+        may_plan=is_change and works and known.state.is_open,
         may_declare=may_declare and may(viewer, Permission.MANAGE_SERVICE, known.tenant),
         link=address_of(request, survey) if survey and survey.state is SurveyState.OPEN else "",
         articles=knowledge.fetch_near(viewer, f"{known.title} {known.description}"),

@@ -1,0 +1,1 @@
+"""Questions about templates of changes and changes, and the paper of one."""
