@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId
 from yunwei.base.people.facts import Permission, Viewer
@@ -109,22 +107,20 @@ def _active(ground: Ground) -> Active:
     last = days.days_between(asked.from_at, asked.to_at, zone)[-1]
     month = [last - timedelta(days=back) for back in reversed(range(MONTH_DAYS))]
     bounds = in_ms(days.day_bounds(month, zone))
-    since_ms = door.to_ms(asked.from_at)
-    use = fetch_use(ground, min(since_ms, bounds[0]))
-    of_month = clip(use.pieces(), bounds[0], use.to_ms)
+    # who was there at all asks for no pieces: overlaps do not matter, and take long to find
+    there = fetch_use(ground, min(door.to_ms(asked.from_at), bounds[0])).stays()
+    of_month = clip(there, bounds[0], door.to_ms(asked.to_at))
     number, who = sweeps.name_days(of_month, bounds)
     users = sweeps.count_by_group(number, who, MONTH_DAYS)
     whole = sweeps.count_different(of_month.who)
-    held = use.pieces()
-    is_own = held.end > since_ms
-    begin, end = np.maximum(held.begin[is_own], since_ms), held.end[is_own]
+    own = fetch_use(ground).pieces()
     return Active(
-        users=sweeps.count_different(held.who[is_own]),
+        users=sweeps.count_different(own.who),
         day=users[-1],
         week=sweeps.count_different(of_month.who[of_month.end > bounds[-1 - WEEK_DAYS]]),
         month=whole,
         stickiness=sum(users) / MONTH_DAYS / whole if whole else None,
-        connected_s=int((end - begin).sum()) / 1000,
+        connected_s=int((own.end - own.begin).sum()) / 1000,
     )
 
 

@@ -65,6 +65,12 @@ class Use:
     def _sweep(self) -> Sweep:
         return sweep(self._users)
 
+    def stays(self) -> Pieces:
+        """Return when users were connected, as it was read: it may overlap."""
+        who = self.frame.who
+        whole = Pieces(part=self.parts(By.NOTHING), who=who, begin=self.begin, end=self.end)
+        return whole.take((who != 0) & (self.end > self.begin))
+
     def cut(self, part: Numbers, counted: Counted = Counted.USERS) -> Pieces:
         """Return the connected time by parts of one's own, one number for each connection."""
         stays = Pieces(
