@@ -104,9 +104,11 @@ def build_poll(tenant: TenantId, source: SourceId, read: Read) -> Poll:
     )
 
 
-def fill_clickhouse(door: ClickHouse, tenant: TenantId, source: SourceId, users: int) -> None:
+def fill_clickhouse(
+    door: ClickHouse, tenant: TenantId, source: SourceId, users: int, *, days: int = 30
+) -> None:
     for start in range(0, users, 1000):
-        readings = build_connections(30, range(start, min(start + 1000, users)))
+        readings = build_connections(days, range(start, min(start + 1000, users)))
         write(door, tenant, source, readings, NOW)
     polls = [
         Observation(

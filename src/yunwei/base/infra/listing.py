@@ -58,9 +58,10 @@ def fetch_page(
     )
     with cursor(conn) as opened:
         rows = tuple(opened.execute(select, parameters).fetchall())
-        counted = opened.execute(count, parameters).fetchone()
-    total = int(counted["total"]) if counted else 0
-    end = offset + len(rows)
+        end = offset + len(rows)
+        is_last = len(rows) < request.limit and (rows or not offset)
+        counted = None if is_last else opened.execute(count, parameters).fetchone()
+    total = int(counted["total"]) if counted else end
     return Page(items=rows, next=_encode_cursor(end) if end < total and rows else None, total=total)
 
 

@@ -344,6 +344,17 @@ class NowCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceName:
+    """What a pool or host is called. is_gone: its source no longer has it."""
+
+    id: int
+    source: SourceId
+    native_id: str
+    name: str
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """A desktop, host or pool and what it stands on, in few words: what depends on what.
 

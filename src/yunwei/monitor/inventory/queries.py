@@ -28,6 +28,7 @@ from yunwei.monitor.inventory.facts import (
     Neighbour,
     NowCounts,
     Placed,
+    PlaceName,
     PoolRow,
     SessionRow,
     TenantCounts,
@@ -189,6 +190,21 @@ def fetch_pools(
 ) -> Page[PoolRow]:
     """Return a page of pools. filters: names in `POOL_FILTERS`."""
     return _fetch(viewer, store.POOLS, PoolRow, _listed(filters), page)
+
+
+def fetch_pool_names(viewer: Viewer) -> tuple[PlaceName, ...]:
+    """Return what all pools are called, by name, those that are gone included: quick, however
+    many desktops there are."""
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        return store.place_names(conn, "pool_names", viewer.tenants)
+
+
+def fetch_host_names(viewer: Viewer) -> tuple[PlaceName, ...]:
+    """Return what all hosts are called, as `fetch_pool_names`."""
+    require(viewer, Permission.SEE_MONITORING)
+    with transaction() as conn:
+        return store.place_names(conn, "host_names", viewer.tenants)
 
 
 def access_pool(viewer: Viewer, pool: int) -> PoolRow:

@@ -123,10 +123,14 @@ def _sweep(
         "places": places,
         **store.span(from_at, to_at),
     }
+    told: dict[SourceId, dict[int, int]] = {}
     for row in store.ask("concurrency", asked) if counted else ():
-        counts = counted.get(SourceId(row["source"]))
-        if counts is not None and counts[row["place"]] is not None:
-            counts[row["place"]] = row["online"]
+        told.setdefault(SourceId(row["source"]), {})[row["place"]] = row["online"]
+    for source, counts in counted.items():
+        standing, changes = 0, told.get(source, {})
+        for place, known in enumerate(counts):
+            standing = changes.get(place, standing)
+            counts[place] = None if known is None else standing
     return counted
 
 

@@ -27,24 +27,36 @@ SELECT source, toUnixTimestamp64Milli(at) AS at_ms, argMax(value, written_at) AS
 
 -- concurrency: How many desktop users were connected, by source, at evenly spaced instants.
 -- An instant t counts a user with any connection for which setup_at <= t < ended_at; one that was
--- open when it was last read counts until then. place: 0 is the first instant, at from_ms.
-SELECT source, place, uniqExact(login) AS online
-  FROM (SELECT source, login, arrayJoin(range(toUInt32(first), toUInt32(last))) AS place
-          FROM (SELECT source, login,
-                       greatest(0, intDiv(begin_ms - {from_ms:Int64} + {step_ms:Int64} - 1,
-                                          {step_ms:Int64})) AS first,
-                       least({places:Int64}, intDiv(end_ms - {from_ms:Int64} + {step_ms:Int64} - 1,
-                                                    {step_ms:Int64})) AS last
-                  FROM (SELECT source, login, toUnixTimestamp64Milli(assumeNotNull(setup_at)) AS begin_ms,
-                               toUnixTimestamp64Milli(coalesce(ended_at, read_at)) AS end_ms
-                          FROM connections FINAL
-                         WHERE tenant IN {tenants:Array(UInt64)} AND login != ''
-                           AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64} - 604800000)
-                           AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
-                           AND setup_at IS NOT NULL)
-                 WHERE end_ms > {from_ms:Int64} AND begin_ms < {to_ms:Int64})
-         WHERE first < last)
+-- open when it was last read counts until then. place: 0 is the first instant, at from_ms; places
+-- at which nobody came or went are left out. Of each of a user's connections only what no earlier
+-- one of theirs has covered counts, so that comings and goings add up.
+SELECT source, place, sum(sum(change)) OVER (PARTITION BY source ORDER BY place) AS online
+  FROM (SELECT source, arrayJoin([(came, 1), (went, -1)]) AS step, step.1 AS place,
+               step.2 AS change
+          FROM (SELECT source, last AS went,
+                       greatest(first, max(last) OVER (
+                           PARTITION BY source, login ORDER BY first, last
+                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS came
+                  FROM (SELECT source, login,
+                               greatest(0, intDiv(begin_ms - {from_ms:Int64} + {step_ms:Int64} - 1,
+                                                  {step_ms:Int64})) AS first,
+                               least({places:Int64},
+                                     intDiv(end_ms - {from_ms:Int64} + {step_ms:Int64} - 1,
+                                            {step_ms:Int64})) AS last
+                          FROM (SELECT source, login,
+                                       toUnixTimestamp64Milli(assumeNotNull(setup_at)) AS begin_ms,
+                                       toUnixTimestamp64Milli(coalesce(ended_at, read_at)) AS end_ms
+                                  FROM connections FINAL
+                                 WHERE tenant IN {tenants:Array(UInt64)} AND login != ''
+                                   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64} - 604800000)
+                                   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
+                                   AND setup_at IS NOT NULL)
+                         WHERE end_ms > {from_ms:Int64} AND begin_ms < {to_ms:Int64})
+                 WHERE first < last)
+         WHERE came < went)
+ WHERE place < {places:Int64}
  GROUP BY source, place
+ ORDER BY source, place
 
 -- series_of_object: Means and highest values of an object's metrics in buckets.
 SELECT metric, intDiv(at_ms - {from_ms:Int64}, {bucket_ms:Int64}) AS place, avg(value) AS mean,

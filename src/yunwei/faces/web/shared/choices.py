@@ -50,13 +50,13 @@ def source_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:
 
 
 def pool_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:
-    found = inventory.fetch_pools(viewer, page=_MANY).items
-    return [(str(row.id), row.name) for row in found]
+    found = inventory.fetch_pool_names(viewer)
+    return [(str(row.id), row.name) for row in found if not row.is_gone]
 
 
 def host_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:
-    found = inventory.fetch_hosts(viewer, page=_MANY).items
-    return [(str(row.id), row.name) for row in found]
+    found = inventory.fetch_host_names(viewer)
+    return [(str(row.id), row.name) for row in found if not row.is_gone]
 
 
 def department_options(viewer: Viewer) -> Iterable[tuple[str, Text]]:

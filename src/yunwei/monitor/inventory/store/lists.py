@@ -1,14 +1,14 @@
 """Lists of what exists, and its present. Runs on any connection."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, typed_cursor
-from yunwei.monitor.inventory.facts import Change, DesktopRow, HeldDesktop, NamedUser
+from yunwei.monitor.inventory.facts import Change, DesktopRow, HeldDesktop, NamedUser, PlaceName
 
 SQL = load_statements("yunwei.monitor.inventory", "lists")
 
@@ -240,6 +240,13 @@ def desktop_there(conn: Connection, desktop: DesktopId) -> DesktopRow | None:
 def held_desktops(conn: Connection, tenants: Sequence[TenantId]) -> tuple[HeldDesktop, ...]:
     rows = _all(conn, "held_desktops", {"tenants": list(tenants)})
     return msgspec.convert(rows, tuple[HeldDesktop, ...])
+
+
+def place_names(
+    conn: Connection, statement: Literal["pool_names", "host_names"], tenants: Sequence[TenantId]
+) -> tuple[PlaceName, ...]:
+    rows = _all(conn, statement, {"tenants": list(tenants)})
+    return msgspec.convert(rows, tuple[PlaceName, ...])
 
 
 def name_desktop_users(

@@ -162,6 +162,20 @@ SELECT p.id, p.tenant_id, p.source_id AS source, s.name AS source_name, p.native
   LEFT JOIN counted c ON c.source_id = p.source_id AND c.pool = p.native_id
   LEFT JOIN online o ON o.source_id = p.source_id AND o.pool = p.native_id
 
+-- pool_names: What pools are called, without what stands in them.
+SELECT p.id, p.source_id AS source, p.native_id, p.name, p.gone_at IS NOT NULL AS is_gone
+  FROM inventory_pool p
+  JOIN collect_source s ON s.id = p.source_id AND s.removed_at IS NULL
+ WHERE p.tenant_id = ANY(%(tenants)s)
+ ORDER BY lower(p.name), p.id
+
+-- host_names: What hosts are called, without what stands on them.
+SELECT h.id, h.source_id AS source, h.native_id, h.name, h.gone_at IS NOT NULL AS is_gone
+  FROM inventory_host h
+  JOIN collect_source s ON s.id = h.source_id AND s.removed_at IS NULL
+ WHERE h.tenant_id = ANY(%(tenants)s)
+ ORDER BY lower(h.name), h.id
+
 -- list_hosts: Hosts for a list.
 SELECT h.id, h.tenant_id, h.source_id AS source, s.name AS source_name, h.native_id, h.name,
        h.state, h.is_healthy, h.cpu_total, h.cpu_used, h.memory_total_mb, h.memory_used_mb,

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from yunwei.base.core.condition import Condition
-from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.memory import give_back
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage.facts.use import LONGEST, By, Chosen, Counted
@@ -27,7 +26,6 @@ from yunwei.operate.usage.rules.sweeps import Sweep, sweep
 from yunwei.operate.usage.store import door, frames
 
 _LONGEST_MS = int(LONGEST.total_seconds() * 1000)
-_POOLS = PageRequest(limit=1000)
 _QUARTER_MS = 900_000
 """No zone's clock is off by less than a quarter of an hour, nor set at another instant."""
 
@@ -195,7 +193,7 @@ def _match(ground: Ground, frame: Frame, condition: Condition) -> Flags:
 
 def name_pools(ground: Ground) -> Mapping[str, str]:
     """Return the names of pools, by `source:id`."""
-    found = inventory.fetch_pools(ground.viewer, {"gone": "with"}, _POOLS).items
+    found = inventory.fetch_pool_names(ground.viewer)
     return {f"{row.source}:{row.native_id}": row.name for row in found}
 
 
