@@ -274,6 +274,22 @@ def test_a_tenant_of_one_user_has_a_whole_report(cloud: Cloud, clickhouse: Click
     assert next(each.value for each in content.figures if each.name == "desktops") == 0
 
 
+def test_an_empty_month_of_every_kind_says_so_and_writes_no_nonsense(
+    cloud: Cloud, clickhouse: ClickHouse
+) -> None:
+    for place, definition in enumerate(BUILT_IN):
+        language = ("zh-hans", "en")[place % 2]
+        content = content_of(cloud, make(cloud, definition, language=language))
+        assert content.sections[0].findings, definition
+        assert [spec for each in content.sections for spec in each.charts if spec.is_empty] == []
+        text = pdf_text(render(content, FileKind.PDF))
+        for kind in (FileKind.CSV, FileKind.JSON):
+            text += render(content, kind).decode("utf-8-sig").replace("null", "")
+        assert not re.search(r"\b(nan|NaN|None|Infinity|inf)\b", text), definition
+        for kind in (FileKind.XLSX, FileKind.DOCX):
+            check_parts(render(content, kind))
+
+
 def test_an_empty_month_is_sound_in_every_file(
     cloud: Cloud, clickhouse: ClickHouse, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Reports are made of what was measured, frozen, and say the same in every format."""
 
+import re
 from datetime import date
 
 import pytest
@@ -53,6 +54,13 @@ def test_half_a_month_is_told_as_half_and_not_compared(
     content = content_of(cloud, make(cloud))
     assert 0.4 < (content.coverage.share or 0) < 0.6
     assert "half_measured" in codes(content)
+    [said] = [each for each in content.sections[0].findings if each.code == "half_measured"]
+    assert content.sections[0].findings[0] == said
+    paper, book = on_paper(content), open_book(render(content, FileKind.XLSX))
+    assert squeeze(said.text) in paper
+    assert any(said.text in str(cell) for row in book.worksheets[0].values for cell in row)
+    # no change is written beside a figure: half a time is not to be compared
+    assert not re.search(r"before[\d.,%]+·[+−]", paper)
     assert not codes(content) & {"users_more", "users_fewer", "users_steady", "logons_slower"}
 
 
