@@ -115,6 +115,7 @@ VERBS: Mapping[str, Text] = {
     "service.refuse_act": gettext_lazy("Was refused an act outside the authorisations"),
     "knowledge.add": gettext_lazy("Wrote an article"),
     "knowledge.change": gettext_lazy("Changed an article"),
+    "knowledge.import": gettext_lazy("Brought articles in from a file"),
     "knowledge.publish": gettext_lazy("Published an article"),
     "knowledge.retire": gettext_lazy("Retired an article"),
     "remedies.add": gettext_lazy("Added a remedy"),
