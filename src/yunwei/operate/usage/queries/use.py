@@ -65,7 +65,7 @@ class Use:
 
     def stays(self) -> Pieces:
         """Return when users were connected, as it was read: it may overlap."""
-        who = self.frame.who
+        who = self.frame.who.astype(np.int64)
         whole = Pieces(part=self.parts(By.NOTHING), who=who, begin=self.begin, end=self.end)
         return whole.take((who != 0) & (self.end > self.begin))
 
