@@ -37,6 +37,7 @@ from tests.faces import (
     personas_ssh,
     personas_thresholds,
     personas_timetables,
+    personas_visits,
 )
 from tests.faces.doors import (
     ANYBODY,
@@ -173,6 +174,7 @@ PAGES: dict[str, Door] = {
     **personas_knowledge.PAGES,
     **personas_assurance.PAGES,
     **personas_changes.PAGES,
+    **personas_visits.PAGES,
     **personas_inspection.PAGES,
     **personas_saved_views.PAGES,
     **personas_agents.PAGES,
@@ -340,6 +342,7 @@ REST: dict[str, Door] = {
     **personas_knowledge.REST,
     **personas_assurance.REST,
     **personas_changes.REST,
+    **personas_visits.REST,
     **personas_inspection.REST,
     **personas_saved_views.REST,
     **personas_agents.REST,
@@ -745,6 +748,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     personas_inspection.build,
     personas_assurance.build,
     personas_changes.build,
+    personas_visits.build,
     personas_remedies.build,
     personas_ssh.build,
     personas_timetables.build,

@@ -89,6 +89,7 @@ from yunwei.faces.api import (
     trap_definitions,
     usage,
     users,
+    visits,
 )
 from yunwei.faces.api.security import SessionAuth, TokenAuth
 
@@ -209,6 +210,7 @@ ROUTERS = (
     ("/surveys", "service", surveys.router),
     ("/improvements", "service", improvements.router),
     ("/event-plans", "service", event_plans.router),
+    ("/visits", "service", visits.router),
     ("/changes", "service", changes.router),
     ("/change-templates", "service", change_templates.router),
     ("/inspections", "service", inspections.router),

@@ -73,6 +73,8 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.service.improvements")),
     path("", include(f"{_CONSOLE}.inspections.plans")),
     path("", include(f"{_CONSOLE}.service.event_plans")),
+    path("", include(f"{_CONSOLE}.service.visits")),
+    path("", include(f"{_CONSOLE}.service.agenda")),
     path("", include(f"{_CONSOLE}.service.change_templates")),
     path("", include(f"{_CONSOLE}.service.change_forms")),
     path("", include(f"{_CONSOLE}.service.changes")),

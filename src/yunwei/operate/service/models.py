@@ -32,8 +32,7 @@ class Terms(models.Model):
 
     contract = models.ForeignKey(Contract, models.CASCADE, related_name="+", db_index=False)
     number = models.IntegerField()
-    # `facts.contracts.Terms`
-    content = models.JSONField()
+    content = models.JSONField()  # `facts.contracts.Terms`
     sha256 = models.TextField()
     state = models.TextField(db_default="draft")
     by = models.TextField()
@@ -77,8 +76,7 @@ class InterfacePerson(models.Model):
 class Authorisation(models.Model):
     tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+")
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="+")
-    # a list of operations
-    operations = models.JSONField(db_default=_NOTHING)
+    operations = models.JSONField(db_default=_NOTHING)  # a list of operations
     desktops = models.TextField(db_default="")
     hours = models.TextField(db_default="")
     starts_at = models.DateTimeField()
@@ -106,8 +104,7 @@ class AskedAct(models.Model):
     count = models.IntegerField()
     is_allowed = models.BooleanField()
     reason = models.TextField()
-    # a list of names
-    outside = models.JSONField(db_default=_NOTHING)
+    outside = models.JSONField(db_default=_NOTHING)  # a list of names
     authorisation = models.ForeignKey(Authorisation, models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -127,8 +124,7 @@ class Ticket(models.Model):
     state = models.TextField(db_default="new")
     title = models.TextField()
     description = models.TextField(db_default="")
-    # texts by name
-    details = models.JSONField()
+    details = models.JSONField()  # texts by name
     alarm_id = models.BigIntegerField(null=True)
     assignee = models.ForeignKey("people.User", models.SET_NULL, null=True, related_name="+")
     opened_by = models.TextField()
@@ -233,8 +229,7 @@ class Plan(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="+", db_index=False)
     number = models.IntegerField()
-    # `facts.cases.Plan`
-    content = models.JSONField()
+    content = models.JSONField()  # `facts.cases.Plan`
     sha256 = models.TextField()
     state = models.TextField(db_default="draft")
     by = models.TextField()
@@ -311,8 +306,7 @@ class Signature(models.Model):
     address = models.TextField(db_default="")
     seal = models.TextField()
     remark = models.TextField(db_default="")
-    # canonical text, as it is hashed
-    feedback = models.TextField(db_default="")
+    feedback = models.TextField(db_default="")  # canonical text, as it is hashed
     scan = models.TextField(db_default="")
     digest = models.TextField()
 
@@ -386,15 +380,13 @@ class Emergency(models.Model):
     declared_by = models.TextField()
     declared_at = models.DateTimeField()
     reason = models.TextField(db_default="")
-    # `facts.emergencies.Telling`
-    telling = models.JSONField()
+    telling = models.JSONField()  # `facts.emergencies.Telling`
     update_due_at = models.DateTimeField(null=True)
     ended_by = models.TextField(db_default="")
     ended_at = models.DateTimeField(null=True)
     resolution = models.TextField(db_default="")
     timeline = models.JSONField(null=True)
-    # `facts.emergencies.Postmortem`
-    postmortem = models.JSONField(null=True)
+    postmortem = models.JSONField(null=True)  # `facts.emergencies.Postmortem`
     version = models.IntegerField(db_default=0)
     written_by = models.TextField(db_default="")
     written_at = models.DateTimeField(null=True)
@@ -433,3 +425,73 @@ class EmergencyLine(models.Model):
                 name="service_line_to_tell",
             )
         ]
+
+
+class Visit(models.Model):
+    """Somebody of the provider's goes to a customer. days: that it counts of the contract's."""
+
+    tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="+")
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="+", db_index=False)
+    state = models.TextField(db_default="planned")
+    version = models.IntegerField(db_default=1)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    first_on = models.DateField()
+    days = models.IntegerField()
+    engineer = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    engineer_name = models.TextField()
+    address = models.TextField()
+    contact = models.TextField(db_default="")
+    bring = models.TextField(db_default="")
+    note = models.TextField(db_default="")
+    planned_at = models.DateTimeField()
+    planned_by = models.TextField()
+    arrived_at = models.DateTimeField(null=True)
+    arrived_by = models.TextField(db_default="")
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    accuracy_m = models.FloatField(null=True)
+    result = models.TextField(db_default="")
+    minutes = models.IntegerField(db_default=0)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.TextField(db_default="")
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.TextField(db_default="")
+    cancel_note = models.TextField(db_default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "-starts_at"], name="service_visit_of_tenant"),
+            models.Index(fields=["contract", "first_on"], name="service_visit_of_contract"),
+        ]
+
+
+class VisitFile(models.Model):
+    """A file that shows what came of a visit: written once, never changed."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="+")
+    name = models.TextField()
+    content_type = models.TextField()
+    data = models.BinaryField()
+    sha256 = models.TextField()
+    by = models.TextField()
+    at = models.DateTimeField()
+
+
+class VisitSignature(models.Model):
+    """A customer's name under a visit: written once, never changed."""
+
+    visit = models.OneToOneField(Visit, models.PROTECT, related_name="+")
+    name = models.TextField()
+    role = models.TextField(db_default="")
+    remark = models.TextField(db_default="")
+    method = models.TextField()
+    at = models.DateTimeField()
+    by = models.TextField()
+    address = models.TextField(db_default="")
+    content_type = models.TextField()
+    image = models.BinaryField()
+    image_sha256 = models.TextField()
+    seal = models.TextField()
+    digest = models.TextField()

@@ -122,6 +122,8 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Improvement register"), "improvements", "trending-up", _SERVICE),
             Entry(_("Event plans"), "event_plans", "shield-check", _SERVICE),
             Entry(_("Standard changes"), "changes", "adjustments", _SERVICE),
+            Entry(_("Visits on site"), "visits", "map-pin", _SERVICE),
+            Entry(_("Service calendar"), "service_calendar", "calendar-event", _SERVICE),
             Entry(_("Contracts"), "contracts", "file-text", _SERVICE),
             Entry(_("Authorisations"), "authorisations", "shield-check", _SERVICE),
             Entry(_("Acts"), "acts", "list-check", _SERVICE),

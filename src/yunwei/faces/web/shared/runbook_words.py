@@ -1,6 +1,8 @@
-"""How standard changes are said. Part of `words`."""
+"""How standard changes and visits on site are said. Part of `words`."""
 
 from collections.abc import Mapping
+
+from django.utils.translation import pgettext_lazy
 
 from yunwei.faces.web.shared.word import Word
 from yunwei.operate.changes.queries.words import LINES, PHASES, RISKS, STATES, STEP_STATES
@@ -24,7 +26,22 @@ _STEP_TONES = {
 }
 _RISK_TONES = {"low": "good", "medium": "warning", "high": "critical"}
 
+_VISITS = {
+    "visit_state": {
+        "planned": Word(pgettext_lazy("visit", "Planned"), "idle", "calendar-event"),
+        "arrived": Word(pgettext_lazy("visit", "On site"), "accent", "map-pin"),
+        "done": Word(pgettext_lazy("visit", "Done, to be signed"), "warning", "pencil"),
+        "signed": Word(pgettext_lazy("visit", "Signed by the customer"), "good", "circle-check"),
+        "cancelled": Word(pgettext_lazy("visit", "Cancelled"), "idle", "ban"),
+    },
+    "visit_sign_method": {
+        "screen": Word(pgettext_lazy("visit", "drawn on the screen")),
+        "paper": Word(pgettext_lazy("visit", "scan of the signed sheet")),
+    },
+}
+
 RUNBOOK_WORDS: Mapping[str, Mapping[str, Word]] = {
+    **_VISITS,
     "runbook_state": {
         key.value: Word(text, *_STATE_TONES[key.value]) for key, text in STATES.items()
     },

@@ -39,6 +39,7 @@ from yunwei.operate.service.rules.tickets import (
     next_state,
 )
 from yunwei.operate.service.store import tickets as store
+from yunwei.operate.service.store import visits
 
 
 def open_ticket(viewer: Viewer, draft: TicketDraft, *, now: datetime) -> TicketId:
@@ -138,7 +139,11 @@ def _check_alarm(viewer: Viewer, alarm: int, tenant: TenantId) -> None:
 def _check_left(conn: Connection, draft: TicketDraft, terms: Terms, now: datetime) -> None:
     day = local_day(draft.reported_at or now, find_zone(terms.time_zone))
     year = contract_year(terms, day)
-    check_quota(terms, draft.type, store.count_of_type(conn, draft.contract, draft.type, year))
+    if draft.type is ServiceType.ON_SITE:
+        used = visits.days_used(conn, draft.contract, year)
+    else:
+        used = store.count_of_type(conn, draft.contract, draft.type, year)
+    check_quota(terms, draft.type, used)
 
 
 def _find_name(conn: Connection, ticket: Ticket, draft: EntryDraft) -> str:

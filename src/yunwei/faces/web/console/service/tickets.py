@@ -37,7 +37,7 @@ from yunwei.operate.service.facts.tickets import (
     TicketState,
     WaitReason,
 )
-from yunwei.operate.service.queries import contracts, emergencies, surveys
+from yunwei.operate.service.queries import contracts, emergencies, surveys, visits
 from yunwei.operate.service.queries import tickets as queries
 from yunwei.operate.service.rules.tickets import DETAILS, NEEDED, may_write
 
@@ -194,6 +194,8 @@ def _show(
         survey=survey,
         emergency=emergency,
         changes=changes.fetch_changes(viewer, {"ticket": ticket}).items if is_change else (),
+        visits=visits.fetch_visits(viewer, {"ticket": ticket}).items,
+        may_visit=works and known.state.is_open,
         may_plan=is_change and works and known.state.is_open,
         may_declare=may_declare and may(viewer, Permission.MANAGE_SERVICE, known.tenant),
         link=address_of(request, survey) if survey and survey.state is SurveyState.OPEN else "",

@@ -1,4 +1,4 @@
-"""Error texts of standard changes."""
+"""Error texts of standard changes and visits on site."""
 
 from django.utils.translation import gettext_noop
 
@@ -25,6 +25,14 @@ KNOWN = (
     gettext_noop("only a ticket that asks for a change has one"),
     gettext_noop("the ticket is not open"),
     gettext_noop("the ticket has an open change already"),
+    gettext_noop("it must end after it began"),
+    gettext_noop("this is not possible while the visit is as it is"),
+    gettext_noop("this is not a position"),
+    gettext_noop("between 0 and 20160"),
+    gettext_noop("sign in the box"),
+    gettext_noop("this is no drawing"),
+    gettext_noop("at most 30 files to a visit"),
+    gettext_noop("the contract gives no more days on site in this year"),
 )
 PATTERNS = (
     (r"(?P<name>\w+) is there twice", gettext_noop("%(name)s is there twice")),
