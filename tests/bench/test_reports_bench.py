@@ -5,7 +5,6 @@ Two months of connections are in ClickHouse, three a day for each user, with wha
 were used; October has 3,000 alarms. What was printed is kept beside the figures, to be looked at.
 """
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -54,7 +53,8 @@ NOW = datetime(2026, 11, 3, 1, 30, tzinfo=UTC)
 OCTOBER = period_of(PeriodKind.MONTH, datetime(2026, 10, 5, tzinfo=UTC).date(), ZONE)
 KNOWN_DESKTOPS = """
 INSERT INTO known_desktops
-SELECT 2, 1, concat('5f1c9a40-0000-0000-0000-', leftPad(toString(number), 12, '0')),
+SELECT {tenant:UInt64}, {source:UInt64},
+       concat('5f1c9a40-0000-0000-0000-', leftPad(toString(number), 12, '0')),
        concat('pool-', toString(number % 40)), now64(3)
   FROM numbers({users:UInt32})
 """
@@ -89,7 +89,7 @@ def fill(door: ClickHouse, desktops: int) -> TenantId:
         for page in in_pages(things, 0, SeenKind.HOST):
             inventory_actions.apply_page(conn, build_poll(tenant, source, Read.INVENTORY), page)
     for statement in (CONNECTIONS.replace("* 3 * 30", "* 3 * 61"), KNOWN_USERS, KNOWN_DESKTOPS):
-        door.command(_of(statement, tenant, source), _values(desktops))
+        door.command(statement, _values(desktops, tenant, source))
     write(door, tenant, source, list(_measured()), NOW)
     with transaction() as conn:
         alarm_actions.apply_raw_alarms(conn, _alarms(tenant, source), now=NOW)
@@ -137,15 +137,9 @@ def _measured(days: int = 63) -> Iterator[Observation]:
             )  # fmt: skip
 
 
-def _of(statement: str, tenant: TenantId, source: SourceId) -> str:
-    said, count = re.subn(r"SELECT 2, 1,", f"SELECT {tenant}, {source},", statement)
-    assert count == 1
-    return said
-
-
-def _values(desktops: int) -> dict[str, Any]:
+def _values(desktops: int, tenant: TenantId, source: SourceId) -> dict[str, Any]:
     at = {"first_ms": int(FIRST.timestamp()) * 1000, "now_ms": int(NOW.timestamp()) * 1000}
-    return {"users": desktops, **at}
+    return {"users": desktops, "tenant": tenant, "source": source, **at}
 
 
 def seconds_of[T](work: Callable[[], T]) -> tuple[float, T]:
