@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.support.alarms import START, Installation
-from tests.support.office import Office
+from tests.support.asking import Office
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.readings import LoginState
 from yunwei.base.infra.postgres import transaction

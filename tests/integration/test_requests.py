@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.alarms import Installation
-from tests.support.office import Office
+from tests.support.asking import Office
 from yunwei.base.core.acts import Act, Permit, PermitReason
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.infra.gate import use_gate

@@ -126,7 +126,9 @@ def inspected_cloud(
         yield patient
 
 
-def _generous(world: World, used: Mapping[str, tuple[int, str]]) -> dict[str, int]:
+def _generous(
+    world: World, used: Mapping[str, tuple[int, str]], site: int | None
+) -> dict[str, int]:
     """Twice of everything was bought, so that no quota is nearly full."""
     return {kind: 2 * amount + 10 for kind, (amount, _unit) in used.items()}
 

@@ -16,7 +16,7 @@ from tests.integration.usage.comparing import Line, compare
 from tests.integration.usage.truth import Truth, days_until, local_midnight
 from tests.support.alarms import build_viewer
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
-from yunwei.base.core.page import Page, PageRequest
+from yunwei.base.core.page import PageRequest
 from yunwei.base.core.readings import DesktopSeen, Reading, SessionSeen
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import FakeClock
@@ -98,7 +98,7 @@ async def read_all(cloud: SimulatorThread, door: ClickHouse) -> None:
 @pytest.fixture
 def ground(read_door: ClickHouse, monkeypatch: pytest.MonkeyPatch) -> Ground:
     monkeypatch.setattr(inventory, "name_desktop_users", lambda viewer, wanted: {})
-    monkeypatch.setattr(inventory, "fetch_pools", lambda *asked: Page(items=(), next=None, total=0))
+    monkeypatch.setattr(inventory, "fetch_pool_names", lambda viewer: ())
     asked = Asked(from_at=local_midnight(SHOWN[-1]), to_at=NOW, time_zone=ZONE)
     return lay_ground(VIEWER, asked, clock=FakeClock(NOW))
 
