@@ -186,8 +186,9 @@ def test_a_source_is_tried_and_added(site: Site, cloud_url: str) -> None:
     page.locator("[data-test=new-source]").click()
     page.locator("[data-test=connector-huawei_workspace]").click()
     page.locator("[name=name]").fill("第二个云")
-    # others may have customers by now, whose contracts allow nothing
-    page.locator("[name=tenant]").select_option(label="服务商")
+    if page.locator("select[name=tenant]").count():
+        # other journeys made customers by now, whose contracts allow nothing
+        page.locator("select[name=tenant]").select_option(label="服务商")
     page.locator("[name='settings.endpoint']").fill(cloud_url)
     page.locator("[name='settings.project_id']").fill("0a8f1c2d3e4f5061728394a5b6c7d8e9")
     page.locator("[name='settings.ak']").fill("SIMDEMOACCESSKEY0001")

@@ -107,8 +107,10 @@ def _active(ground: Ground) -> Active:
     last = days.days_between(asked.from_at, asked.to_at, zone)[-1]
     month = [last - timedelta(days=back) for back in reversed(range(MONTH_DAYS))]
     bounds = in_ms(days.day_bounds(month, zone))
-    # who was there at all asks for no pieces: overlaps do not matter, and take long to find
-    there = fetch_use(ground, min(door.to_ms(asked.from_at), bounds[0])).stays()
+    use = fetch_use(ground, min(door.to_ms(asked.from_at), bounds[0]))
+    # who was there at all asks for no pieces: overlaps do not matter, and take long to find; where
+    # the time asked for needs them anyhow, a second copy of a month would be 35 MB
+    there = use.pieces() if use.from_ms == door.to_ms(asked.from_at) else use.stays()
     of_month = clip(there, bounds[0], door.to_ms(asked.to_at))
     number, who = sweeps.name_days(of_month, bounds)
     users = sweeps.count_by_group(number, who, MONTH_DAYS)
