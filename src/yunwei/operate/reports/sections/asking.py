@@ -14,7 +14,6 @@ from yunwei.base.core.errors import EngineAway, Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.infra.clock import Clock
-from yunwei.base.infra.memory import give_back
 from yunwei.base.people.facts import Viewer
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import LicenceRow
@@ -42,7 +41,7 @@ from yunwei.operate.runs.facts.figures import RunFigures
 from yunwei.operate.usage.facts.idle import IdleCounts
 from yunwei.operate.usage.facts.use import Asked, Chosen
 from yunwei.operate.usage.queries import idle
-from yunwei.operate.usage.queries.ground import Ground, lay_ground
+from yunwei.operate.usage.queries.ground import Ground, forget_uses, lay_ground
 
 MOST_ROWS = 5000
 _UNUSED_DAYS = 30
@@ -115,8 +114,7 @@ class Asking:
     def let_go(self) -> None:
         """Forget the connections, not what was answered: who asks more of them has them again in
         a tenth of a second."""
-        self._uses.clear()
-        give_back()
+        forget_uses(self._uses)
 
     @cached_property
     def _uses(self) -> dict[tuple[int, int], Any]:

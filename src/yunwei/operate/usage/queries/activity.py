@@ -109,7 +109,7 @@ def _active(ground: Ground) -> Active:
     bounds = in_ms(days.day_bounds(month, zone))
     use = fetch_use(ground, min(door.to_ms(asked.from_at), bounds[0]))
     # who was there at all asks for no pieces: overlaps do not matter, and take long to find; where
-    # the time asked for needs them anyhow, a second copy of a month would be 35 MB
+    # the time asked for needs them anyhow, a second copy of a month would be 22 MB
     there = use.pieces() if use.from_ms == door.to_ms(asked.from_at) else use.stays()
     of_month = clip(there, bounds[0], door.to_ms(asked.to_at))
     number, who = sweeps.name_days(of_month, bounds)

@@ -74,6 +74,12 @@ def lay_ground(viewer: Viewer, asked: Asked, *, clock: Clock | None = None) -> G
     return Ground(viewer=viewer, asked=asked, tenants=tenants, reaches=reaches, minute=minute)
 
 
+def forget_uses(uses: dict[tuple[int, int], Any]) -> None:
+    """Forget connections that were fetched, and give back their memory."""
+    uses.clear()
+    door.give_back()
+
+
 def remembered[Answer](ground: Ground, question: object, answer: Callable[[], Answer]) -> Answer:
     """Return what `answer` says, or said about the same use within the minute.
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from yunwei.operate.usage.rules.frames import MISSING, Flags, Frame, Numbers, gather
+from yunwei.operate.usage.rules.frames import MISSING, Flags, Frame, Labels, Numbers, gather
 
 
 def has_failed(frame: Frame) -> Flags:
@@ -34,7 +34,7 @@ class Counts:
     p95_s: float | None
 
 
-def count_attempts(frame: Frame, part: Numbers) -> list[Counts]:
+def count_attempts(frame: Frame, part: Labels) -> list[Counts]:
     """Return attempts by part."""
     if not len(frame):
         return []

@@ -10,10 +10,10 @@ from yunwei.operate.usage.facts.load import (
     Hole,
 )
 from yunwei.operate.usage.rules.attempts import has_failed
-from yunwei.operate.usage.rules.frames import Frame, Numbers
+from yunwei.operate.usage.rules.frames import Frame, Labels
 
 
-def find_holes(frame: Frame, pool: Numbers) -> list[Hole]:
+def find_holes(frame: Frame, pool: Labels) -> list[Hole]:
     """Return black-hole machines, those with most failures first.
 
     frame: attempts. pool: of each, by number. One person who mistypes a password makes none, and

@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 
 from yunwei.operate.usage.facts.experience import Cause
 from yunwei.operate.usage.rules.attempts import has_failed, is_timed
-from yunwei.operate.usage.rules.frames import MISSING, Frame, Numbers, bits_of, gather, number_of
+from yunwei.operate.usage.rules.frames import (
+    MISSING,
+    Frame,
+    Labels,
+    Numbers,
+    bits_of,
+    gather,
+    number_of,
+)
 
 WEIGHTS = {Cause.LOGON: 30, Cause.FAILURES: 30, Cause.RTT: 30, Cause.DROPS: 10}
 GOOD_FROM, FAIR_FROM = 80.0, 60.0
@@ -57,7 +65,7 @@ class Scores:
 
 
 def score_users(
-    frame: Frame, begin: Numbers, end: Numbers, *, part: Numbers, from_ms: int, to_ms: int
+    frame: Frame, begin: Numbers, end: Numbers, *, part: Labels, from_ms: int, to_ms: int
 ) -> Scores:
     """Return the score of each user in each part, of those who tried to connect or were connected.
 

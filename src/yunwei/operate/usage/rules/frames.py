@@ -15,6 +15,8 @@ from yunwei.operate.usage.facts.use import LONGEST
 
 type Numbers = NDArray[np.int64]
 type Codes = NDArray[np.int32]
+type Labels = Codes | Numbers
+"""Numbers that stand for parts or people, in the width in which they come."""
 type Flags = NDArray[np.bool_]
 
 MISSING = -(2**63)
@@ -154,8 +156,8 @@ def _find_next(frame: Frame, is_usable: Flags, is_open: Flags) -> Numbers:
 class Pieces:
     """Connected time without overlap: whose (who or session, by number), and of which part."""
 
-    part: Numbers
-    who: Numbers
+    part: Labels
+    who: Labels
     begin: Numbers
     end: Numbers
 
@@ -205,21 +207,21 @@ def _in_order(stays: Pieces) -> tuple[Numbers, Flags]:
     return order, is_first
 
 
-def number_of(high: Numbers, low: Numbers) -> Numbers:
+def number_of(high: Labels, low: Labels) -> Numbers:
     """Return one number for each pair of numbers, in their order."""
     return (high.astype(np.int64) << bits_of(low)) | low
 
 
-def bits_of(numbers: Numbers) -> int:
+def bits_of(numbers: Labels) -> int:
     return int(numbers.max(initial=0)).bit_length()
 
 
-def gather(numbers: Numbers) -> tuple[Numbers, Numbers]:
+def gather(numbers: Labels) -> tuple[Numbers, Numbers]:
     """Return the different numbers in their order, and the place among them of each of all.
     numbers: none below 0. Cost: linear where they lie close together, as those of parts do."""
     size = int(numbers.max(initial=0)) + 1
     if size > _MOST_SPREAD * len(numbers):
-        found, places = np.unique(numbers, return_inverse=True)
+        found, places = np.unique(numbers.astype(np.int64), return_inverse=True)
         return found, places
     is_there = np.zeros(size, dtype=bool)
     is_there[numbers] = True
@@ -238,10 +240,12 @@ def cut_sessions(
     if not len(again):
         return clip(stays, from_ms, to_ms)
     is_again = np.isin(names, again)
-    numbers = np.searchsorted(np.unique(again), names[is_again])
+    numbers = np.searchsorted(np.unique(again), names[is_again]).astype(np.int32)
+    del names, ordered, again
     several = stays.take(is_again)
     whole = Pieces(part=several.part, who=numbers, begin=several.begin, end=several.end)
-    return join_pieces([clip(stays.take(~is_again), from_ms, to_ms), cut(whole, from_ms, to_ms)])
+    once = clip(stays, from_ms, to_ms, chosen=~is_again)
+    return join_pieces([once, cut(whole, from_ms, to_ms)])
 
 
 def join_pieces(pieces: Sequence[Pieces]) -> Pieces:
@@ -253,10 +257,11 @@ def join_pieces(pieces: Sequence[Pieces]) -> Pieces:
     )
 
 
-def clip(stays: Pieces, from_ms: int, to_ms: int) -> Pieces:
-    """Return what of them is within a stretch of time."""
-    begin, end = np.maximum(stays.begin, from_ms), np.minimum(stays.end, to_ms)
-    is_more = end > begin
-    return Pieces(
-        part=stays.part[is_more], who=stays.who[is_more], begin=begin[is_more], end=end[is_more]
-    )
+def clip(stays: Pieces, from_ms: int, to_ms: int, *, chosen: Flags | None = None) -> Pieces:
+    """Return what of them is within a stretch of time. chosen: as in `cut`."""
+    is_more = (stays.end > stays.begin) & (stays.end > from_ms) & (stays.begin < to_ms)
+    found = stays.take(is_more if chosen is None else is_more & chosen)
+    # copies of ours, changed in place
+    np.maximum(found.begin, from_ms, out=found.begin)
+    np.minimum(found.end, to_ms, out=found.end)
+    return found

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from yunwei.operate.usage.rules.frames import Codes, Numbers, Pieces, number_of
+from yunwei.operate.usage.rules.frames import Codes, Labels, Numbers, Pieces, number_of
 
 type Step = tuple[int, int, int, int]
 """First change within a step of time, highest count after one, its instant, count at its end."""
@@ -27,18 +27,28 @@ def split_parts(pieces: Pieces) -> Iterator[tuple[int, Pieces]]:
         yield int(pieces.part[start]), pieces.take(slice(start, end))
 
 
-def _heads(values: Numbers) -> Numbers:
+def _heads(values: Labels) -> Numbers:
     """Return the places at which another value begins."""
-    return np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else values[:0]
+    return (
+        np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+        if len(values)
+        else np.zeros(0, dtype=np.int64)
+    )
 
 
 def sweep(pieces: Pieces) -> Sweep:
     """Return the count after every instant at which somebody comes or goes."""
     # an end is even and a beginning odd, so that one sort of numbers puts all in order; in place,
     # for a month of 10,000 desktops is 14 MB of them
-    at = np.concatenate([pieces.begin * 2 + 1, pieces.end * 2])
+    at = np.concatenate([pieces.begin, pieces.end])
+    at *= 2
+    at[: len(pieces)] += 1
     at.sort()
-    standing = np.cumsum(((at & 1) * 2 - 1).astype(np.int8), dtype=np.int32)
+    change = np.empty(len(at), dtype=np.int8)
+    np.bitwise_and(at, 1, out=change, casting="unsafe")
+    change *= 2
+    change -= 1
+    standing = np.cumsum(change, dtype=np.int32)
     at >>= 1
     is_last = np.ones(len(at), dtype=bool)
     is_last[:-1] = at[1:] != at[:-1]
@@ -83,7 +93,11 @@ def add_up_between(found: Sweep, bounds_ms: Sequence[int]) -> list[int]:
     if not len(found.at):
         return [0] * (len(bounds_ms) - 1)
     bounds = np.asarray(bounds_ms, dtype=np.int64)
-    until = np.r_[0, np.cumsum(found.standing[:-1] * np.diff(found.at))]
+    # until each instant; in place, for of a month of 10,000 desktops it is 14 MB
+    until = np.zeros(len(found.at), dtype=np.int64)
+    np.subtract(found.at[1:], found.at[:-1], out=until[1:])
+    until[1:] *= found.standing[:-1]
+    np.cumsum(until, out=until)
     last = np.searchsorted(found.at, bounds, side="right") - 1
     inside = np.maximum(last, 0)
     more = found.standing[inside] * (bounds - found.at[inside])
@@ -103,7 +117,7 @@ def split_days(pieces: Pieces, bounds_ms: Sequence[int]) -> tuple[Numbers, Piece
     return day, Pieces(part=pieces.part[rows], who=pieces.who[rows], begin=begin, end=end)
 
 
-def name_days(pieces: Pieces, bounds_ms: Sequence[int]) -> tuple[Numbers, Numbers]:
+def name_days(pieces: Pieces, bounds_ms: Sequence[int]) -> tuple[Numbers, Labels]:
     """Return (number of the day, who) of pieces cut at the bounds of days."""
     day, rows = _days_of(pieces, np.asarray(bounds_ms, dtype=np.int64))
     return day, pieces.who if rows is None else pieces.who[rows]
@@ -121,12 +135,12 @@ def _days_of(pieces: Pieces, bounds: Numbers) -> tuple[Numbers, Numbers | None]:
     return day, rows
 
 
-def count_different(who: Numbers) -> int:
+def count_different(who: Labels) -> int:
     """Return how many different ones there are."""
     return int(np.count_nonzero(np.bincount(who))) if len(who) else 0
 
 
-def count_by_group(group: Numbers, who: Numbers, groups: int) -> list[int]:
+def count_by_group(group: Numbers, who: Labels, groups: int) -> list[int]:
     """Return how many different ones each group has."""
     most = int(who.max(initial=0)) + 1
     is_there = np.zeros(groups * most, dtype=bool)
@@ -138,7 +152,7 @@ def count_by_group(group: Numbers, who: Numbers, groups: int) -> list[int]:
 class Totals:
     """Each user's time: one row for each. first, last: of each day, by `rows_of`."""
 
-    who: Numbers
+    who: Labels
     connected_ms: Numbers
     days: Numbers
     starts: Numbers

@@ -1,10 +1,12 @@
 """Where questions about use go, and the answers of this minute."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from yunwei.base.core.errors import EngineAway
+from yunwei.base.infra import memory
 from yunwei.base.infra.clickhouse import ClickHouse
 
 if TYPE_CHECKING:
@@ -43,6 +45,15 @@ def ask(statement: LiteralString, parameters: Mapping[str, Any]) -> list[dict[st
 def ask_arrow(statement: LiteralString, parameters: Mapping[str, Any]) -> "pyarrow.Table":
     """Return the rows of a statement by columns; raises EngineAway."""
     return _opened().query_arrow(statement, parameters)
+
+
+def give_back() -> None:
+    """Give back the memory that was taken to answer, ours and chDB's. Nobody's answer hangs on it,
+    so that it raises nothing."""
+    if _Door.opened is not None:
+        with suppress(EngineAway):
+            _Door.opened.give_back()
+    memory.give_back()
 
 
 def _opened() -> ClickHouse:

@@ -197,6 +197,8 @@ def _read(
             _kept.frames.pop((tenant, day), None)
             if (tenant, day) in prints:
                 _kept.frames[tenant, day] = prints[tenant, day], frame.take(own)
+    if sum(prints.get(key, (0, 0))[0] for key in changed) > _MOST_READ:
+        door.give_back()
 
 
 def _portions(
