@@ -261,3 +261,16 @@ def test_an_address_that_names_nothing_is_refused_in_words(cloud: Cloud, address
     page = Page(client.get("/desktops?search=PC-05"))
     desktop = page.link("/desktops/").split("?")[0].rsplit("/", 1)[1]
     assert client.get(address.format(desktop)).status_code == 422
+
+
+def test_who_approves_first_decides_where_they_look(cloud: Cloud) -> None:
+    rule = RequestRule(kind=RequestKind.OTHER, approvers=("kai",))
+    save_rule(cloud.people["root"], cloud.tenant, rule, time_zone="Asia/Shanghai")
+    made = sign_in("una").post("/portal/requests/new/other", {"reason": "A second screen"})
+    number = made.headers["Location"].split("?")[0].rsplit("/", 1)[1]
+    decide = f'action="/portal/requests/{number}/decide"'
+    assert decide in Page(sign_in("kai").get(f"/requests/{number}")).html
+    assert decide not in Page(sign_in("olga").get(f"/requests/{number}")).html
+    approved = sign_in("kai").post(f"/portal/requests/{number}/decide", {"act": "approve"})
+    assert approved.status_code == 303
+    assert decide not in Page(sign_in("kai").get(f"/requests/{number}")).html

@@ -109,6 +109,12 @@ def show_request(request: HttpRequest, viewer: Viewer, request_id: int) -> HttpR
     whole = queries.access_request(viewer, request_id)
     row = whole.request
     decides = row.state.value == "provider" and may(viewer, _WORK, row.tenant)
+    approves_first = (
+        row.state.value == "line"
+        and viewer.name in row.approvers
+        and viewer.tenant == row.tenant
+        and may(viewer, Permission.USE_PORTAL)
+    )
     return render(
         request,
         "console/requests/detail.html",
@@ -116,7 +122,10 @@ def show_request(request: HttpRequest, viewer: Viewer, request_id: int) -> HttpR
         whole=whole,
         row=row,
         is_mine=row.asked_by == viewer.name,
-        spent=queries.fetch_spent_before(viewer, row, now=CLOCK.now()) if decides else None,
+        approves_first=approves_first,
+        spent=queries.fetch_spent_before(viewer, row, now=CLOCK.now())
+        if decides or approves_first
+        else None,
     )
 
 
