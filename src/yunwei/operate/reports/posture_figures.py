@@ -57,7 +57,7 @@ def quotas_used(quotas: Sequence[QuotaPosture]) -> ChartSpec:
         lines=(
             Line(name=_("Used share"), values=tuple(each.licence.used_ratio for each in ranked)),
         ),
-        categories=tuple(_short(each) for each in ranked),
+        categories=tuple(each.licence.name for each in ranked),
         x_title=_("Quota"),
         thresholds=(Threshold(label=_("all of it"), value=1.0, tone=Tone.CRITICAL),),
         source=_("Used and limit of each quota, as the source says them."),
@@ -66,12 +66,6 @@ def quotas_used(quotas: Sequence[QuotaPosture]) -> ChartSpec:
 
 def _top_of(quotas: Sequence[QuotaPosture]) -> float:
     return max([1.0, *(each.licence.used_ratio or 0.0 for each in quotas)])
-
-
-def _short(quota: QuotaPosture) -> str:
-    """A site's quota is named below its site, whose id nobody reads."""
-    head, _slash, tail = quota.licence.native_id.rpartition("/")
-    return f"{tail} ({head[:4]}…)" if head else quota.licence.name
 
 
 def pools_by_use(pools: Sequence[PoolPosture]) -> ChartSpec:

@@ -28,6 +28,7 @@ from yunwei.operate.forecast import queries as forecasts
 from yunwei.operate.forecast.facts import Forecast, Foretold, NoForecast
 from yunwei.operate.reports import figures, trial_figures
 from yunwei.operate.reports.charts import ChartSpec
+from yunwei.operate.reports.licence_words import say_licence, say_native
 
 
 def judge_use(licence: LicenceRow) -> str:
@@ -55,7 +56,7 @@ LICENCES = ListSpec[LicenceRow](
         Column(
             name="name",
             label=_("Licence"),
-            value=lambda row: row.name,
+            value=say_licence,
             note=lambda row: row.edition or str(word("licence_kind", row.kind).label),
             link=lambda row: reverse("licence", args=[row.id]),
             sort="name",
@@ -140,7 +141,7 @@ CHANGES = ListSpec[LicenceChangeRow](
         Column(
             name="licence",
             label=_("Licence"),
-            value=lambda row: row.licence_name,
+            value=lambda row: say_native(row.licence_name),
             link=lambda row: reverse("licence", args=[row.licence]),
             sort="name",
             is_main=True,
@@ -218,7 +219,7 @@ class LicenceBoard:
         except EngineAway:
             return None
         return figures.licence_use(
-            licence.name, found, period=period.ends, time_zone=period.time_zone
+            say_licence(licence), found, period=period.ends, time_zone=period.time_zone
         )
 
     @cached_property

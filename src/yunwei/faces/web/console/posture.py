@@ -1,7 +1,7 @@
 """The page of resource posture: how everything that desktops stand on is, and when it is full."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.http import HttpRequest, HttpResponseBase
@@ -27,6 +27,7 @@ from yunwei.operate.posture.facts import (
 from yunwei.operate.posture.rules.hosts import worst
 from yunwei.operate.reports import posture_figures as figures
 from yunwei.operate.reports.charts import ChartSpec
+from yunwei.operate.reports.licence_words import say_licence
 
 _SHOWN = 12
 _DESKTOPS_OF = {
@@ -102,7 +103,12 @@ class PostureBoard:
 
     @property
     def used(self) -> ChartSpec:
-        return figures.quotas_used(self.posture.quotas)
+        return figures.quotas_used(
+            [
+                replace(each, licence=replace(each.licence, name=say_licence(each.licence)))
+                for each in self.posture.quotas
+            ]
+        )
 
     @property
     def use(self) -> ChartSpec:
@@ -133,7 +139,7 @@ def _quota_rows(found: Posture) -> list[list[Plain]]:
     ]  # fmt: skip
     return [heading] + [
         [
-            each.licence.name, each.licence.source_name, each.licence.native_id,
+            say_licence(each.licence), each.licence.source_name, each.licence.native_id,
             _say(each.health), each.licence.used, each.licence.total, each.free,
             each.licence.unit, each.licence.used_ratio, each.days_until_full,
             _day(each.forecast.full_from if each.forecast else None),

@@ -31,6 +31,7 @@ from yunwei.monitor.governance.facts.masks import MaskRule
 from yunwei.monitor.governance.rules.reasons import explain_reason
 from yunwei.monitor.inventory.facts import DesktopRow
 from yunwei.operate.reports.charts import ChartSpec
+from yunwei.operate.reports.licence_words import say_licence
 
 register = template.Library()
 
@@ -93,6 +94,9 @@ def day(value: datetime) -> str:
 def written(value: float | None, kind: str = "number") -> str:
     """A number as its kind is written: number, ratio, duration, bytes."""
     return NOTHING if value is None else WRITERS[kind](value)
+
+
+register.filter("say_licence", say_licence)
 
 
 @register.filter

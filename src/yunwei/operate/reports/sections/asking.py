@@ -28,6 +28,7 @@ from yunwei.operate.noise.facts import NoiseFigures, NoiseStep
 from yunwei.operate.posture import queries as posture
 from yunwei.operate.posture.facts import Posture
 from yunwei.operate.reports.content import Column, Coverage, Rows
+from yunwei.operate.reports.licence_words import say_licence
 from yunwei.operate.reports.periods import (
     MOST_DAYS,
     Period,
@@ -215,7 +216,15 @@ class Asking:
         found = posture.fetch_posture(self.viewer, self.now, only=self.only_things)
         told = tell_apart(each.licence for each in found.quotas)
         pairs = zip(found.quotas, told, strict=True)
-        return replace(found, quotas=tuple(replace(each, licence=row) for each, row in pairs))
+        ending = tell_apart(each.licence for each in found.certificates)
+        return replace(
+            found,
+            quotas=tuple(replace(each, licence=row) for each, row in pairs),
+            certificates=tuple(
+                replace(each, licence=row)
+                for each, row in zip(found.certificates, ending, strict=True)
+            ),
+        )
 
     @cached_property
     def licences(self) -> tuple[LicenceRow, ...]:
@@ -242,8 +251,9 @@ class Asking:
 
 
 def tell_apart(licences: Iterable[LicenceRow]) -> tuple[LicenceRow, ...]:
-    """Return licences of which those of one name, from several sources, name their source."""
-    rows = tuple(licences)
+    """Return licences by what they are called in the viewer's language; those of one name, from
+    several sources, name their source."""
+    rows = tuple(replace(each, name=say_licence(each)) for each in licences)
     known = Counter(each.name for each in rows)
     return tuple(
         replace(each, name=f"{each.name} · {each.source_name}") if known[each.name] > 1 else each
