@@ -25,6 +25,7 @@ _LONGEST_WAIT_S = 60.0
 _REVOKED_WAIT_S = 600.0
 _FACTS_EVERY_S = 3600.0
 _LATEST_RENEWAL_S = 600.0
+_GATHER_S = 0.1
 
 
 class Agent:
@@ -154,6 +155,8 @@ class Agent:
         """Tell what happened for as long as there is something the platform does not have."""
         while True:
             await self._worker.changed.wait()
+            # the beginning and the end of a short script are told at once
+            await asyncio.sleep(_GATHER_S)
             self._worker.changed.clear()
             try:
                 while await self._tell_once():

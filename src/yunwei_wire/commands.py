@@ -9,15 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from yunwei_wire import ed25519
+from yunwei_wire import ed25519, proofs
 from yunwei_wire.errors import WireError
 from yunwei_wire.messages import pack, read_bytes, read_number, read_text, unpack
 
 _DOMAIN = b"yunwei command 1\n"
+_TOGETHER = b"yunwei commands 2\n"
 LONGEST_SCRIPT = 400_000
 _MOST_PARAMETERS = 200
 _LONGEST_PARAMETER = 32_000
 MAX_SKEW_S = 300
+
+
+type Verify = Callable[[bytes, bytes, bytes], bool]
 
 
 class Language(StrEnum):
@@ -63,7 +67,44 @@ def sign_command(
     command: Command, key: str, sign: Callable[[bytes], bytes], *, script: str | None = None
 ) -> bytes:
     """Return the message. key: the id of what signs. script: its text, where it goes along."""
-    body = pack(
+    body = _pack_body(command)
+    message: dict[str, object] = {"key": key, "body": body, "signature": sign(_DOMAIN + body)}
+    if script is not None:
+        message["script"] = script
+    return pack(message)
+
+
+def sign_commands(
+    commands: Sequence[Command],
+    scripts: Sequence[str | None],
+    *,
+    key: str,
+    sign: Callable[[bytes], bytes],
+) -> list[bytes]:
+    """Return the messages of commands that are said together: one signature is of all of them, and
+    each travels with the proof that it is one of them. scripts: as with one."""
+    if len(commands) == 1:
+        return [sign_command(commands[0], key, sign, script=scripts[0])]
+    bodies = [_pack_body(each) for each in commands]
+    tree = proofs.Tree(bodies)
+    signature = sign(_TOGETHER + tree.root)
+    messages = []
+    for place, (body, script) in enumerate(zip(bodies, scripts, strict=True)):
+        message: dict[str, object] = {
+            "key": key,
+            "body": body,
+            "signature": signature,
+            "place": place,
+            "proof": tree.proof(place),
+        }
+        if script is not None:
+            message["script"] = script
+        messages.append(pack(message))
+    return messages
+
+
+def _pack_body(command: Command) -> bytes:
+    return pack(
         {
             "act": command.act.value,
             "task": command.task,
@@ -78,10 +119,6 @@ def sign_command(
             "secrets": list(command.secrets),
         }
     )
-    message: dict[str, object] = {"key": key, "body": body, "signature": sign(_DOMAIN + body)}
-    if script is not None:
-        message["script"] = script
-    return pack(message)
 
 
 def key_id(public: bytes) -> str:
@@ -97,12 +134,18 @@ class Believed:
 
 
 def believe(
-    data: bytes, trusted: Mapping[str, bytes], *, agent: str, now_s: float | None
+    data: bytes,
+    trusted: Mapping[str, bytes],
+    *,
+    agent: str,
+    now_s: float | None,
+    verify: Verify = ed25519.verify,
 ) -> Believed:
     """Return a command that this agent is really to carry out; else raises WireError, its reason:
     `malformed`, `unknown_key`, `forged`, `wrong_agent`, `expired`, `not_yet`, `altered`.
 
-    trusted: id → public key. now_s: None leaves its times out. Whether it was carried out before
+    trusted: id → public key. now_s: None leaves its times out. verify: says whether a signature is
+    a key's of a message. Whether it was carried out before
     only the agent's journal knows.
     """
     message = unpack(data)
@@ -110,7 +153,7 @@ def believe(
     public = trusted.get(read_text(message, "key", longest=100))
     if public is None:
         raise WireError("the key is not one that is trusted", reason="unknown_key")
-    if not ed25519.verify(public, _DOMAIN + body, read_bytes(message, "signature")):
+    if not verify(public, _signed_of(message, body), read_bytes(message, "signature")):
         raise WireError("the signature is not the command's", reason="forged")
     command = _read_body(unpack(body))
     if command.agent != agent:
@@ -120,6 +163,14 @@ def believe(
     if now_s is not None and command.issued_s > now_s + MAX_SKEW_S:
         raise WireError("the command is from the future", reason="not_yet")
     return Believed(command=command, script=_read_script(message, command))
+
+
+def _signed_of(message: Mapping[str, object], body: bytes) -> bytes:
+    """Return what the signature of a message is of: the command, or all that were said with it."""
+    if "proof" not in message:
+        return _DOMAIN + body
+    proof = read_bytes(message, "proof")
+    return _TOGETHER + proofs.root_of(body, read_number(message, "place"), proof)
 
 
 def check_script(command: Command, script: str) -> str:

@@ -63,10 +63,15 @@ class Figure:
         return is_enough and (self.ceiling is None or self.value <= self.ceiling * slack)
 
     @property
+    def shown(self) -> str:
+        """The value, its small ones with the digits that matter."""
+        return f"{self.value:,.1f}" if abs(self.value) >= 1 else f"{self.value:.3f}"
+
+    @property
     def budget(self) -> str:
         if self.floor is not None:
-            return f">= {self.floor:,.0f}"
-        return f"<= {self.ceiling:,.0f}" if self.ceiling is not None else ""
+            return f">= {self.floor:,.10g}"
+        return f"<= {self.ceiling:,.10g}" if self.ceiling is not None else ""
 
 
 class Figures:
@@ -94,7 +99,7 @@ class Figures:
         assert name in self._budgets, f"{name} has no entry in budgets.toml"
         figure = self.add(name, value, unit)
         assert figure.is_within_budget, (
-            f"{name}: {value:,.1f} {unit}, budget {figure.budget} at {figure.slowness:.1f} x slow"
+            f"{name}: {figure.shown} {unit}, budget {figure.budget} at {figure.slowness:.1f} x slow"
         )
 
 
@@ -113,7 +118,7 @@ def pytest_terminal_summary(
     for figure in figures:
         mark = "" if figure.is_within_budget else "  out of budget"
         terminalreporter.write_line(
-            f"{figure.name:<{width}}  {figure.value:>12,.1f} {figure.unit:<18}"
+            f"{figure.name:<{width}}  {figure.shown:>12} {figure.unit:<18}"
             f"{figure.budget:>12}  {figure.slowness:4.1f} x slow{mark}"
         )
     terminalreporter.write_line(f"kept in {_keep(figures)}")

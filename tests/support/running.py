@@ -122,10 +122,7 @@ class Stage:
         assert target.agent is not None
         assert target.task is not None
         said = Happened(agent=target.agent, task=target.task, at=self.now, state=state, **details)
-        kind = state if state in ("started", "output") else "ended"
-        heard: dict[str, list[Happened]] = {"started": [], "output": [], "ended": []}
-        heard[kind].append(said)
-        ledger.system_note_events(heard["started"], heard["output"], heard["ended"])
+        ledger.system_note_events([said])
 
     def pass_time(self, length: timedelta) -> None:
         self.now += length

@@ -3,19 +3,35 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import nats.errors
 import pytest
 
 from tests.integration.agents.conftest import Connection, Server, seed_of
+from yunwei.base.infra.agent_channel import AgentChannel, Question
 from yunwei_wire import ed25519
 from yunwei_wire.nkeys import Kind, write_public
 
 
-async def echo(agent: str, data: bytes, reply: Callable[[bytes], Awaitable[None]]) -> None:
-    await reply(agent.encode() + b" said " + data)
+@asynccontextmanager
+async def echoing(channel: AgentChannel) -> AsyncIterator[None]:
+    """Every question is answered with what it was."""
+    heard: asyncio.Queue[Question] = asyncio.Queue()
+
+    async def echo() -> None:
+        while True:
+            question = await heard.get()
+            await channel.reply([(question, question.agent.encode() + b" said " + question.data)])
+
+    await channel.answer(heard.put_nowait)
+    answering = asyncio.create_task(echo())
+    try:
+        yield
+    finally:
+        answering.cancel()
 
 
 def shake_hands(server: Server) -> None:
@@ -36,8 +52,7 @@ async def settle(connection: Connection, count: int) -> None:
 
 
 async def test_an_agent_asks_and_is_answered(server: Server) -> None:
-    async with server.channel() as channel:
-        await channel.answer(echo)
+    async with server.channel() as channel, echoing(channel):
         agent = await server.connect(7)
         answer = await agent.client.request("ask.a7", b"hello", timeout=5)
         assert answer.data == b"a7 said hello"
@@ -70,8 +85,7 @@ async def test_an_agent_can_not_speak_for_others(server: Server, subject: str) -
 
 async def test_an_agent_can_not_have_answers_go_to_others(server: Server) -> None:
     heard: list[bytes] = []
-    async with server.channel() as channel:
-        await channel.answer(echo)
+    async with server.channel() as channel, echoing(channel):
         victim, agent = await server.connect(8), await server.connect(7)
 
         async def hear(msg: object) -> None:
@@ -105,8 +119,7 @@ async def test_a_server_with_another_authority_is_not_believed(server: Server) -
 
 async def test_who_is_cut_off_is_gone_at_once_and_others_stay(server: Server) -> None:
     now = datetime.now(UTC)
-    async with server.channel() as channel:
-        await channel.answer(echo)
+    async with server.channel() as channel, echoing(channel):
         agent, other = await server.connect(7), await server.connect(8)
         key = write_public(Kind.USER, ed25519.public_key(seed_of(7)))
         await channel.cut_off({key: now + timedelta(seconds=1)}, now=now)

@@ -137,8 +137,12 @@ async def dispatching(cluster: Cluster, channel: AgentChannel) -> AsyncIterator[
             clock=clock,
         )
     )
-    await channel.answer(ledger.answer)
-    steps = {"hand out": ledger.ring_step, "take": ledger.take_step}
+    await channel.answer(ledger.hear)
+    steps = {
+        "hand out": ledger.ring_step,
+        "hear": ledger.hear_step,
+        "take": ledger.take_step,
+    }
     tasks = [
         asyncio.create_task(run_for_ever(name, step, pause_s=0.1, max_backoff_s=1))
         for name, step in steps.items()

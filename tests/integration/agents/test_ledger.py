@@ -133,7 +133,7 @@ def test_a_task_is_handed_out_again_until_something_became_of_it(desk: Desk) -> 
     (task,) = desk.hand_out()
     assert desk.hand_out() == ()
     assert desk.hand_out(NOW + timedelta(minutes=2)) == (task,)
-    actions.system_note_events([desk.happened(agents[0], task, "started")], [], [])
+    actions.system_note_events([desk.happened(agents[0], task, "started")])
     assert desk.state(task) is TaskState.STARTED
     assert desk.hand_out(NOW + timedelta(minutes=2)) == ()
 
@@ -144,8 +144,8 @@ def test_an_end_stays_what_it_is(desk: Desk) -> None:
     (task,) = desk.hand_out()
     end = desk.happened(agents[0], task, "failed", exit_code=3)
     for events in ([end], [end], [replace(end, state="succeeded")]):
-        actions.system_note_events([], [], events)
-    actions.system_note_events([replace(end, state="started")], [], [])
+        actions.system_note_events(events)
+    actions.system_note_events([replace(end, state="started")])
     assert desk.state(task) is TaskState.FAILED
 
 
@@ -155,7 +155,7 @@ def test_an_agent_can_not_say_results_of_another(desk: Desk) -> None:
     (task,) = desk.hand_out()
     forged = desk.happened(two, task, "succeeded")
     piece = desk.happened(two, task, "output", data=b"lies")
-    actions.system_note_events([replace(forged, state="started")], [piece], [forged])
+    actions.system_note_events([replace(forged, state="started"), piece, forged])
     assert desk.state(task) is TaskState.WAITING
     assert queries.fetch_output(desk.people["olga"], task) == b""
 
@@ -168,7 +168,7 @@ def test_an_agent_can_not_store_more_output_than_its_order_keeps(desk: Desk) -> 
         desk.happened(agents[0], task, "output", place=place, data=b"x" * 30_000)
         for place in range(40)
     ]
-    actions.system_note_events([], pieces, [])
+    actions.system_note_events(pieces)
     assert len(queries.fetch_output(desk.people["olga"], task)) == 90_000
 
 
@@ -209,7 +209,7 @@ def test_a_person_may_try_again_what_failed_and_only_that(desk: Desk) -> None:
         desk.happened(agents[0], first, "succeeded"),
         desk.happened(agents[1], second, "failed", exit_code=1),
     ]
-    actions.system_note_events([], [], ended)
+    actions.system_note_events(ended)
     until = NOW + HOUR
     assert actions.retry_order(desk.people["olga"], order, deadline_at=until, now=NOW) == 1
     (again,) = desk.hand_out()

@@ -14,7 +14,15 @@ from yunwei_agent.journal import Journal
 from yunwei_agent.runner import Place
 from yunwei_agent.worker import Worker
 from yunwei_wire import ed25519
-from yunwei_wire.commands import Act, Command, Language, key_id, script_digest, sign_command
+from yunwei_wire.commands import (
+    Act,
+    Command,
+    Language,
+    key_id,
+    script_digest,
+    sign_command,
+    sign_commands,
+)
 from yunwei_wire.events import End, What
 from yunwei_wire.messages import pack, unpack
 
@@ -60,6 +68,14 @@ class Desk:
             key_id(public),
             lambda data: ed25519.sign(seed, data),
             script=self.script if script is None else script,
+        )
+
+    def sign_together(self, *commands: Command) -> list[bytes]:
+        return sign_commands(
+            commands,
+            [self.script] * len(commands),
+            key=key_id(PUBLIC),
+            sign=lambda data: ed25519.sign(SEED, data),
         )
 
     async def give(self, *messages: bytes) -> None:
@@ -116,6 +132,48 @@ async def test_an_altered_command_is_refused(desk: Desk) -> None:
     assert desk.worker.refusals["altered"] == 1
     assert desk.runs == 0
     await desk.give(desk.sign(desk.command()))  # the true one still comes through
+    assert desk.runs == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 13])
+async def test_commands_that_were_signed_together_are_believed_one_by_one(
+    desk: Desk, count: int
+) -> None:
+    commands = [desk.command(task=task) for task in range(1, count + 1)]
+    messages = desk.sign_together(*commands)
+    assert len({unpack(each)["signature"] for each in messages}) == 1
+    await desk.give(*messages)
+    assert desk.ends() == [End.SUCCEEDED] * count
+
+
+async def test_of_commands_signed_together_none_passes_for_another(desk: Desk) -> None:
+    others = [desk.command(task=task, agent=f"a{task}") for task in range(8, 12)]
+    own, stranger, *_rest = desk.sign_together(desk.command(), *others)
+    await desk.give(stranger)
+    assert desk.worker.refusals["wrong_agent"] == 1
+    message, theirs = unpack(own), unpack(stranger)
+    body = unpack(message["body"])
+    forged = (
+        {**message, "body": pack({**body, "parameters": {"A": "x"}})},
+        {**message, "place": 1},
+        {**message, "proof": theirs["proof"]},
+        {**message, "proof": message["proof"][:-32]},
+        {**message, "proof": b""},
+        {**theirs, "body": message["body"]},
+        {key: value for key, value in message.items() if key != "proof"},
+    )
+    await desk.give(*map(pack, forged))
+    assert desk.worker.refusals["forged"] == len(forged)
+    malformed = (
+        {**message, "place": 8},
+        {**message, "place": -1},
+        {**message, "proof": message["proof"] + b"x"},
+        {**message, "proof": b"x" * 32 * 21},
+    )
+    await desk.give(*map(pack, malformed))
+    assert desk.worker.refusals["malformed"] == len(malformed)
+    assert desk.runs == 0
+    await desk.give(own)
     assert desk.runs == 1
 
 

@@ -8,7 +8,8 @@ import base64
 import contextlib
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,18 @@ _CLAIMS = "$SYS.REQ.CLAIMS.UPDATE"
 _QUEUE = "dispatch"
 
 type Heard = Callable[[str, bytes], Awaitable[None]]
-type Asked = Callable[[str, bytes, Callable[[bytes], Awaitable[None]]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an agent asks. place: where its answer goes; nobody but the agent hears there."""
+
+    agent: str
+    data: bytes
+    place: str
+
+
+type Asked = Callable[[Question], None]
 
 
 def read_authority(settings: Settings, keys: AgentKeys) -> str:
@@ -109,12 +121,14 @@ class AgentChannel:
             raise EngineAway(f"NATS for agents: {type(error).__name__}") from error
         return client
 
-    async def tell(self, agent: str, data: bytes) -> None:
-        """Say a command to an agent; it may be missed. Raises EngineAway when nothing is sent."""
+    async def tell(self, commands: Iterable[tuple[str, bytes]]) -> None:
+        """Say commands to agents, many at once; each may be missed. Raises EngineAway when nothing
+        more is sent."""
         if not self._client.is_connected:
             raise EngineAway("NATS for agents is away")
         try:
-            await self._client.publish(subjects.command(agent), data)
+            for agent, data in commands:
+                await self._client.publish(subjects.command(agent), data)
         except _AWAY as error:
             raise EngineAway(f"NATS for agents: {type(error).__name__}") from error
 
@@ -127,7 +141,8 @@ class AgentChannel:
         await self._subscribe(subjects.EVERY_HEARTBEAT, on_message)
 
     async def answer(self, asked: Asked) -> None:
-        """Call asked(agent, data, reply) for each question of an agent, one after another."""
+        """Call asked(question) for each question of an agent; it may not wait. Whoever answers
+        does so with `reply`, many at once."""
 
         async def on_message(msg: Msg) -> None:
             agent = subjects.agent_of(msg.subject)
@@ -135,13 +150,15 @@ class AgentChannel:
             if not msg.reply.startswith(f"{subjects.inbox(agent)}."):
                 logger.warning("agent %s wants an answer to go elsewhere", agent)
                 return
-            await asked(agent, msg.data, lambda data: self._reply(msg, data))
+            asked(Question(agent, msg.data, msg.reply))
 
         await self._subscribe(subjects.EVERY_QUESTION, on_message)
 
-    async def _reply(self, msg: Msg, data: bytes) -> None:
+    async def reply(self, answers: Iterable[tuple[Question, bytes]]) -> None:
+        """Answer questions. What is not sent is asked again."""
         with contextlib.suppress(*_AWAY):
-            await self._client.publish(msg.reply, data)
+            for question, data in answers:
+                await self._client.publish(question.place, data)
 
     async def _subscribe(self, subject: str, call: Callable[[Msg], Awaitable[None]]) -> None:
         try:

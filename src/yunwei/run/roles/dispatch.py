@@ -84,14 +84,16 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
     }
     stops = await _listen(doors, bells)
     await patiently(partial(channel.listen, presence.hear))
-    await patiently(partial(channel.answer, ledger.answer))
+    await patiently(partial(channel.answer, ledger.hear))
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(run_for_ever("dispatch: presence", presence.step))
             for name, (step, backoff_s) in steps.items():
                 group.create_task(run_for_ever(name, step, max_backoff_s=backoff_s))
             for name, each in (
+                ("dispatch: hear", ledger.hear_step),
                 ("dispatch: take", ledger.take_step),
+                ("dispatch: scripts", ledger.fetch_step),
                 ("dispatch: answer", ledger.sync_step),
                 ("dispatch: pages", ledger.pages_step),
             ):

@@ -13,6 +13,7 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.operate.agents.facts.tasks import Handout, Happened, OrderDraft, OrderRow, TaskState
 from yunwei.operate.agents.queries import tasks as queries
+from yunwei.operate.agents.rules.events import sort_out
 from yunwei.operate.agents.store import tasks as store
 from yunwei_wire.commands import LONGEST_SCRIPT, script_digest
 
@@ -203,13 +204,11 @@ def system_hand_out_to(agents: Sequence[int], now: datetime) -> tuple[Handout, .
         return store.hand_out_to(conn, agents, now)
 
 
-def system_note_events(
-    started: Sequence[Happened], output: Sequence[Happened], ended: Sequence[Happened]
-) -> set[int]:
+def system_note_events(events: Sequence[Happened]) -> set[int]:
     """Note what agents said became of their tasks; returns the orders. A task of another agent is
     left alone, an end stays what it is, so that what is said again changes nothing."""
     with transaction() as conn:
-        return store.note_events(conn, started, output, ended)
+        return store.note_events(conn, sort_out(events))
 
 
 def system_close_late(now: datetime) -> set[int]:

@@ -135,11 +135,13 @@ class Handout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """An event of an agent's task, as the ledger takes it."""
+    """An event of an agent's task, as the ledger takes it. started_at: of an end whose beginning is
+    told with it."""
 
     agent: int
     task: int
     at: datetime
+    started_at: datetime | None = None
     state: str = ""
     exit_code: int | None = None
     reason: str = ""
@@ -148,3 +150,20 @@ class Happened:
     digest: str = ""
     place: int = 0
     data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortedOut:
+    """Events by what is written for them; at most one beginning or end of each task."""
+
+    started: tuple[Happened, ...]
+    output: tuple[Happened, ...]
+    ended: tuple[Happened, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundScripts:
+    """Scripts by their digest, and which agent has an open task with which of them."""
+
+    scripts: Mapping[bytes, str]
+    allowed: frozenset[tuple[int, bytes]]

@@ -6,37 +6,36 @@ that an agent lets go of nothing that is not kept here.
 """
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from yunwei.base.core.errors import EngineAway
-from yunwei.base.infra.agent_channel import AgentChannel
-from yunwei.base.infra.agent_keys import AgentKeys, SigningKey
+from yunwei.base.infra.agent_channel import AgentChannel, Question
+from yunwei.base.infra.agent_keys import AgentKeys
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.operate.agents.actions import tasks as actions
 from yunwei.operate.agents.facts.agents import Enrolled, Known, agent_name
-from yunwei.operate.agents.facts.tasks import Handout, Happened, WholeOrder
+from yunwei.operate.agents.facts.tasks import Handout, Happened
 from yunwei.operate.agents.jobs.gate import Gate
 from yunwei.operate.agents.jobs.presence import Presence
 from yunwei.operate.agents.queries import tasks as queries
-from yunwei_wire.commands import Act, Command, key_id, sign_command
+from yunwei.operate.agents.rules.commands import render_commands
+from yunwei.operate.agents.rules.events import read_events
+from yunwei_wire.commands import key_id
 from yunwei_wire.errors import WireError
-from yunwei_wire.events import Event, What, read_event
 from yunwei_wire.messages import pack, read_bytes, read_sign_of_life, read_text, unpack
 
-logger = logging.getLogger(__name__)
-
-type Reply = Callable[[bytes], Awaitable[None]]
-
 _AT_ONCE = 1000
-_MOST_EVENTS = 500
-_SCRIPT_ALONG = 16 * 1024
+_EVENTS_AT_ONCE = 3000
+_BYTES_AT_ONCE = 8 * 1024**2
+_MOST_WAITING = 100_000
 _LATE_EVERY = timedelta(seconds=15)
 _PAGES_EVERY_S = 1.0
+_TAKEN = pack({"taken": True})
+_NO_SCRIPT = pack({"error": "no_such_script"})
 
 
 @dataclass
@@ -49,12 +48,16 @@ class Counts:
     refused: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Said:
-    """What one agent asks to be taken, and how it is answered."""
+    """What one agent asks to be taken."""
 
+    question: Question
     events: tuple[Happened, ...]
-    reply: Reply
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(len(event.data) for event in self.events)
 
 
 @dataclass(kw_only=True)
@@ -71,44 +74,59 @@ class Hands:
 
 @dataclass
 class Ledger:
-    """One copy's share of the work."""
+    """One copy's share of the work. What agents ask is heard at once and gathered; each step takes
+    all that waits, so that many cost the database little more than one."""
 
     hands: Hands
     counts: Counts = field(default_factory=Counts)
+    _heard: asyncio.Queue[Question] = field(default_factory=asyncio.Queue)
     _said: asyncio.Queue[_Said] = field(default_factory=asyncio.Queue)
-    _asking: asyncio.Queue[tuple[Known, Reply]] = field(default_factory=asyncio.Queue)
-    _orders: dict[int, WholeOrder] = field(default_factory=dict)
+    _asking: asyncio.Queue[tuple[int, Question]] = field(default_factory=asyncio.Queue)
+    _fetching: asyncio.Queue[tuple[int, bytes, Question]] = field(default_factory=asyncio.Queue)
     _touched: set[int] = field(default_factory=set)
     _late_at: datetime | None = None
 
-    async def answer(self, name: str, data: bytes, reply: Reply) -> None:
-        """Take a question of an agent; the answer comes when it is known."""
-        self.counts.questions += 1
-        known = await self.hands.presence.find(name)
-        try:
-            question = unpack(data)
-            if known is None or read_text(question, "machine", longest=200) != known.machine:
-                raise WireError("this is not the agent", reason="not_known")
-            await self._answer(known, question, reply)
-        except WireError as error:
-            self.counts.refused += 1
-            await reply(pack({"error": error.reason}))
+    def hear(self, question: Question) -> None:
+        """Take a question of an agent; the answer comes when it is known. Of too many some are let
+        go: they are asked again."""
+        if self._heard.qsize() + self._said.qsize() < _MOST_WAITING:
+            self._heard.put_nowait(question)
 
-    async def _answer(self, known: Known, question: Mapping[str, Any], reply: Reply) -> None:
-        match read_text(question, "kind", longest=40):
+    async def hear_step(self) -> float:
+        """Find out who asks what. Raises EngineAway; they ask again."""
+        questions = await _gather(self._heard, _AT_ONCE)
+        self.counts.questions += len(questions)
+        known = await self.hands.presence.find({each.agent for each in questions})
+        answers: list[tuple[Question, bytes]] = []
+        for each in questions:
+            try:
+                answer = self._sort(known.get(each.agent), each)
+            except WireError as error:
+                self.counts.refused += 1
+                answer = pack({"error": error.reason})
+            if answer:
+                answers.append((each, answer))
+        await self.hands.channel.reply(answers)
+        return 0.0
+
+    def _sort(self, known: Known | None, question: Question) -> bytes:
+        """Return the answer, b"" where it comes later; raises WireError."""
+        asked = unpack(question.data)
+        if known is None or read_text(asked, "machine", longest=200) != known.machine:
+            raise WireError("this is not the agent", reason="not_known")
+        match read_text(asked, "kind", longest=40):
             case "sync":
-                self.hands.presence.note(known.id, read_sign_of_life(pack(question)))
-                self._asking.put_nowait((known, reply))
+                self.hands.presence.note(known.id, read_sign_of_life(question.data))
+                self._asking.put_nowait((known.id, question))
             case "events":
-                self._said.put_nowait(_Said(events=_read_events(known, question), reply=reply))
+                self._said.put_nowait(_Said(question, read_events(known.id, asked)))
             case "script":
-                digest = read_bytes(question, "digest")
-                body = await asyncio.to_thread(queries.system_script, known.id, digest)
-                await reply(pack({"error": "no_such_script"} if body is None else {"script": body}))
+                self._fetching.put_nowait((known.id, read_bytes(asked, "digest"), question))
             case "renew":
-                await reply(pack(self._renewed(known)))
+                return pack(self._renewed(known))
             case _:
                 raise WireError("a question that is not known")
+        return b""
 
     def _renewed(self, known: Known) -> Mapping[str, Any]:
         enrolled = Enrolled(
@@ -126,33 +144,42 @@ class Ledger:
     async def take_step(self) -> float:
         """Commit what agents said, then tell them so. Raises EngineAway; they say it again."""
         gathered = [await self._said.get()]
-        while not self._said.empty() and sum(len(s.events) for s in gathered) < _MOST_EVENTS:
-            gathered.append(self._said.get_nowait())
+        count, size_bytes = len(gathered[0].events), gathered[0].size_bytes
+        while not self._said.empty() and count < _EVENTS_AT_ONCE and size_bytes < _BYTES_AT_ONCE:
+            said = self._said.get_nowait()
+            gathered.append(said)
+            count += len(said.events)
+            size_bytes += said.size_bytes
         events = [event for said in gathered for event in said.events]
-        touched = await asyncio.to_thread(_keep_events, events)
-        self.counts.events += len(events)
-        self._touched |= touched
-        taken = pack({"taken": True})
-        for said in gathered:
-            await said.reply(taken)
+        self._touched |= await asyncio.to_thread(actions.system_note_events, events)
+        self.counts.events += count
+        await self.hands.channel.reply((said.question, _TAKEN) for said in gathered)
+        return 0.0
+
+    async def fetch_step(self) -> float:
+        """Give agents the scripts that did not travel along with their commands."""
+        gathered = await _gather(self._fetching, _AT_ONCE)
+        wanted = [(agent, digest) for agent, digest, _question in gathered]
+        bodies = await asyncio.to_thread(queries.system_scripts, wanted)
+        packed = {digest: pack({"script": body}) for digest, body in bodies.scripts.items()}
+        await self.hands.channel.reply(
+            (question, packed[digest] if (agent, digest) in bodies.allowed else _NO_SCRIPT)
+            for agent, digest, question in gathered
+        )
         return 0.0
 
     async def sync_step(self) -> float:
         """Tell agents that ask all that is open for them."""
-        gathered = {}
-        known, reply = await self._asking.get()
-        gathered[known.id] = reply
-        while not self._asking.empty() and len(gathered) < _AT_ONCE:
-            known, reply = self._asking.get_nowait()
-            gathered[known.id] = reply
+        gathered = dict(await _gather(self._asking, _AT_ONCE))
         now = self.hands.clock.now()
         found = await asyncio.to_thread(actions.system_hand_out_to, list(gathered), now)
-        await self._learn(found)
         commands: dict[int, list[bytes]] = {id: [] for id in gathered}
-        for handout in found:
-            commands[handout.agent].append(self._render(handout))
-        for id, reply in gathered.items():
-            await reply(pack({"commands": _fitting(commands[id])}))
+        for handout, command in await self._render(found, now):
+            commands[handout.agent].append(command)
+        await self.hands.channel.reply(
+            (question, pack({"commands": _fitting(commands[id])}))
+            for id, question in gathered.items()
+        )
         self.counts.handed_out += len(found)
         return 0.0
 
@@ -162,9 +189,10 @@ class Ledger:
             raise EngineAway("NATS for agents is away")
         now = self.hands.clock.now()
         found = await asyncio.to_thread(actions.system_hand_out, now=now, limit=_AT_ONCE)
-        await self._learn(found)
-        for handout in found:
-            await self.hands.channel.tell(agent_name(handout.agent), self._render(handout))
+        await self.hands.channel.tell(
+            (agent_name(handout.agent), command)
+            for handout, command in await self._render(found, now)
+        )
         self.counts.handed_out += len(found)
         if len(found) < _AT_ONCE:
             await self._close_late(now)
@@ -182,44 +210,28 @@ class Ledger:
             await asyncio.to_thread(actions.system_tell_pages, touched)
         return _PAGES_EVERY_S
 
-    async def _learn(self, handouts: Iterable[Handout]) -> None:
-        """Know the orders of these tasks. A deadline may have moved: what is signed is read anew
-        for each round."""
+    async def _render(
+        self, handouts: Sequence[Handout], now: datetime
+    ) -> Sequence[tuple[Handout, bytes]]:
+        """Return the signed command of each. A deadline may have moved: what is signed is read
+        anew for each round."""
+        if not handouts:
+            return ()
         wanted = {each.order for each in handouts}
-        if not wanted:
-            return
-        found = await asyncio.to_thread(queries.system_whole_orders, wanted, self.hands.box)
-        self._orders = found
-
-    def _render(self, handout: Handout) -> bytes:
-        order = self._orders[handout.order]
-        command = Command(
-            act=Act.CANCEL if handout.is_cancel else Act.RUN,
-            task=handout.task,
-            agent=agent_name(handout.agent),
-            issued_s=int(self.hands.clock.now().timestamp()),
-            deadline_s=self._deadline_of(handout, order),
-            language=order.language,
-            digest=order.digest,
-            timeout_s=order.timeout_s,
-            output_limit_bytes=order.output_limit_bytes,
-            parameters={} if handout.is_cancel else order.parameters,
-            secrets=() if handout.is_cancel else order.secrets,
-        )
-        key: SigningKey = self.hands.keys.commands[0]
-        is_along = not handout.is_cancel and len(order.body) <= _SCRIPT_ALONG
-        return sign_command(
-            command, key_id(key.public), key.sign, script=order.body if is_along else None
-        )
-
-    def _deadline_of(self, handout: Handout, order: WholeOrder) -> int:
-        if not handout.is_cancel:
-            return int(order.deadline_at.timestamp())
-        # a cancel is good for as long as what it calls off may run
-        return int((self.hands.clock.now() + timedelta(days=1)).timestamp())
+        orders = await asyncio.to_thread(queries.system_whole_orders, wanted, self.hands.box)
+        key = self.hands.keys.commands[0]
+        return render_commands(handouts, orders, key=key_id(key.public), sign=key.sign, now=now)
 
 
-def _fitting(commands: list[bytes]) -> list[bytes]:
+async def _gather[Item](queue: asyncio.Queue[Item], most: int) -> list[Item]:
+    """Wait for one, and return it with those that are there by then."""
+    gathered = [await queue.get()]
+    while len(gathered) < most and not queue.empty():
+        gathered.append(queue.get_nowait())
+    return gathered
+
+
+def _fitting(commands: Iterable[bytes]) -> list[bytes]:
     """Return the first commands, as many as an answer holds: the agent asks again."""
     size = 0
     fitting: list[bytes] = []
@@ -229,42 +241,3 @@ def _fitting(commands: list[bytes]) -> list[bytes]:
             break
         fitting.append(each)
     return fitting
-
-
-def _read_events(known: Known, question: Mapping[str, Any]) -> tuple[Happened, ...]:
-    listed = question.get("events")
-    if not isinstance(listed, list) or len(listed) > _MOST_EVENTS:
-        raise WireError("events are a list")
-    return tuple(_happened(known.id, read_event(each)) for each in listed)
-
-
-def _happened(agent: int, event: Event) -> Happened:
-    try:
-        at = datetime.fromtimestamp(event.at_ms / 1000, UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise WireError("a time that can not be") from error
-    if event.what is What.OUTPUT:
-        return Happened(
-            agent=agent, task=event.task, at=at, place=event.place, data=event.data, state="output"
-        )
-    return Happened(
-        agent=agent,
-        task=event.task,
-        at=at,
-        state=event.end.value if event.end else "started",
-        exit_code=event.exit_code,
-        reason=event.reason,
-        size_bytes=event.size_bytes,
-        is_cut=event.is_cut,
-        digest=event.digest,
-    )
-
-
-def _keep_events(events: Iterable[Happened]) -> set[int]:
-    sorted_out: dict[str, list[Happened]] = {"started": [], "output": [], "ended": []}
-    for each in events:
-        kind = each.state if each.state in ("started", "output") else "ended"
-        sorted_out[kind].append(each)
-    return actions.system_note_events(
-        sorted_out["started"], sorted_out["output"], sorted_out["ended"]
-    )

@@ -45,21 +45,22 @@ class Presence:
         self._known = {}
         self._known_since = self._clock.now()
 
-    async def find(self, name: str) -> Known | None:
-        """Return whom a subject names, None when it is nobody, or somebody who was cut off."""
-        id = agent_id(name)
-        if id is None:
-            return None
-        if id not in self._known:
-            await self._learn((id,))
-        known = self._known.get(id)
-        return None if known is None or known.is_revoked else known
+    async def find(self, names: Iterable[str]) -> dict[str, Known]:
+        """Return whom subjects name, without those who are nobody or were cut off. However many
+        they are, it asks the database once at most."""
+        ids = {name: id for name in names if (id := agent_id(name)) is not None}
+        learnt = await self._learn(set(ids.values()))
+        found = ((name, learnt.get(id)) for name, id in ids.items())
+        return {name: known for name, known in found if known and not known.is_revoked}
 
-    async def _learn(self, ids: Iterable[int]) -> None:
-        wanted = [id for id in ids if id not in self._known]
+    async def _learn(self, ids: Iterable[int]) -> Mapping[int, Known | None]:
+        """Return what is known, these agents included: also when it is forgotten meanwhile."""
+        known = self._known
+        wanted = [id for id in ids if id not in known]
         if wanted:
             found = await asyncio.to_thread(queries.system_known_agents, wanted)
-            self._known.update({id: found.get(id) for id in wanted})
+            known.update({id: found.get(id) for id in wanted})
+        return known
 
     async def hear(self, name: str, data: bytes) -> None:
         """Take a heartbeat; what can not be read is let go."""

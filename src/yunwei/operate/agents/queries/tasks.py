@@ -11,7 +11,13 @@ from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.operate.agents.facts.tasks import OrderRow, ResultGroup, TaskRow, WholeOrder
+from yunwei.operate.agents.facts.tasks import (
+    FoundScripts,
+    OrderRow,
+    ResultGroup,
+    TaskRow,
+    WholeOrder,
+)
 from yunwei.operate.agents.store import tasks as store
 
 _MOST_GROUPS = 200
@@ -87,10 +93,11 @@ def system_whole_orders(orders: Iterable[int], box: SecretBox) -> dict[int, Whol
         return {each.id: each for each in store.whole_orders(conn, orders, box)}
 
 
-def system_script(agent: int, digest: bytes) -> str | None:
-    """Return a script that an agent has a task for, None where it has none."""
+def system_scripts(wanted: Iterable[tuple[int, bytes]]) -> FoundScripts:
+    """Return those of the scripts that agents ask for which a task of theirs needs. wanted: agents,
+    and the digest of what each asks for."""
     with transaction() as conn:
-        return store.script_of_agent(conn, agent, digest)
+        return store.find_scripts(conn, wanted)
 
 
 def system_count_open() -> Mapping[str, int]:

@@ -9,10 +9,12 @@ from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, in_columns, load_statements
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.operate.agents.facts.tasks import (
+    FoundScripts,
     Handout,
     Happened,
     OrderRow,
     ResultGroup,
+    SortedOut,
     TaskRow,
     TaskState,
     WholeOrder,
@@ -163,22 +165,28 @@ def hand_out_to(conn: Connection, agents: Sequence[int], now: datetime) -> tuple
     return tuple(Handout(**row) for row in rows)
 
 
-def script_of_agent(conn: Connection, agent: int, digest: bytes) -> str | None:
-    rows = _all(conn, "script_of_agent", {"agent": agent, "digest": digest})
-    return rows[0]["body"] if rows else None
+def find_scripts(conn: Connection, wanted: Iterable[tuple[int, bytes]]) -> FoundScripts:
+    """wanted: agents, and the digest of what each asks for."""
+    distinct = sorted(set(wanted))
+    values = {
+        "agents": [agent for agent, _digest in distinct],
+        "digests": [digest for _agent, digest in distinct],
+    }
+    allowed = frozenset(
+        (row["agent"], bytes(row["digest"])) for row in _all(conn, "needed_scripts", values)
+    )
+    bodies = _all(conn, "script_bodies", {"digests": list({digest for _agent, digest in allowed})})
+    return FoundScripts(
+        scripts={bytes(row["digest"]): row["body"] for row in bodies}, allowed=allowed
+    )
 
 
-def note_events(
-    conn: Connection,
-    started: Sequence[Happened],
-    output: Sequence[Happened],
-    ended: Sequence[Happened],
-) -> set[int]:
+def note_events(conn: Connection, events: SortedOut) -> set[int]:
     """Return the orders that something became of."""
     touched: set[int] = set()
-    if output:
-        _run(conn, "add_output", _pieces(output))
-    for name, rows in (("note_started", started), ("note_ended", ended)):
+    if events.output:
+        _run(conn, "add_output", _pieces(events.output))
+    for name, rows in (("note_started", events.started), ("note_ended", events.ended)):
         if rows:
             statement = SQL[name]
             touched |= {row["order"] for row in _all(conn, name, in_columns(statement, rows))}

@@ -151,13 +151,14 @@ SELECT t.id AS task, t.order_id AS order, t.agent_id AS agent, true AS is_cancel
  WHERE t.agent_id = ANY(%(agents)s) AND t.state IN ('waiting', 'started')
    AND t.cancel_at IS NOT NULL
 
--- script_of_agent: A script that an open task of an agent needs.
-SELECT s.body
-  FROM agents_task t
-  JOIN agents_order o ON o.id = t.order_id
-  JOIN agents_script s ON s.digest = o.script_id
- WHERE t.agent_id = %(agent)s AND t.state IN ('waiting', 'started') AND s.digest = %(digest)s
- LIMIT 1
+-- needed_scripts: Which of the scripts that agents ask for an open task of theirs needs.
+SELECT DISTINCT r.agent, r.digest
+  FROM unnest(%(agents)s::bigint[], %(digests)s::bytea[]) AS r (agent, digest)
+  JOIN agents_task t ON t.agent_id = r.agent AND t.state IN ('waiting', 'started')
+  JOIN agents_order o ON o.id = t.order_id AND o.script_id = r.digest
+
+-- script_bodies: Scripts by their digests.
+SELECT digest, body FROM agents_script WHERE digest = ANY(%(digests)s::bytea[])
 
 -- note_started: Tasks that have begun, each on the agent that it is of.
 UPDATE agents_task t
@@ -169,12 +170,14 @@ RETURNING t.order_id AS order
 
 -- note_ended: Tasks that are over, each on the agent that it is of; an end stays what it is.
 UPDATE agents_task t
-   SET state = r.state, ended_at = r.at, exit_code = r.exit_code, reason = r.reason,
-       output_bytes = r.size_bytes, is_cut = r.is_cut, output_digest = r.digest
+   SET state = r.state, started_at = coalesce(t.started_at, r.started_at), ended_at = r.at,
+       exit_code = r.exit_code, reason = r.reason, output_bytes = r.size_bytes,
+       is_cut = r.is_cut, output_digest = r.digest
   FROM unnest(%(rows.task)s::bigint[], %(rows.agent)s::bigint[], %(rows.at)s::timestamptz[],
-              %(rows.state)s::text[], %(rows.exit_code)s::integer[], %(rows.reason)s::text[],
-              %(rows.size_bytes)s::bigint[], %(rows.is_cut)s::boolean[], %(rows.digest)s::text[])
-       AS r (task, agent, at, state, exit_code, reason, size_bytes, is_cut, digest)
+              %(rows.started_at)s::timestamptz[], %(rows.state)s::text[],
+              %(rows.exit_code)s::integer[], %(rows.reason)s::text[], %(rows.size_bytes)s::bigint[],
+              %(rows.is_cut)s::boolean[], %(rows.digest)s::text[])
+       AS r (task, agent, at, started_at, state, exit_code, reason, size_bytes, is_cut, digest)
  WHERE t.id = r.task AND t.agent_id = r.agent AND t.state IN ('waiting', 'started', 'unknown')
 RETURNING t.order_id AS order
 

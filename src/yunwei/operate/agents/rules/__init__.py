@@ -1,0 +1,1 @@
+"""Decisions about what is said to agents and by them. Pure."""
