@@ -57,6 +57,7 @@ class Bounded:
         self._left_out = 0
         self._flushed_s = time.monotonic()
         self._digest = hashlib.sha256()
+        self._ends_in_number = False
         self.size_bytes = 0
 
     @property
@@ -100,7 +101,13 @@ class Bounded:
             piece = bytes(self._ready[:PIECE_BYTES])
             del self._ready[:PIECE_BYTES]
             pieces.append(piece)
-            self._digest.update(_NUMBERS.sub(b"0", piece))
+            self._digest_of(piece)
         if pieces:
             self._flushed_s = time.monotonic()
         return pieces
+
+    def _digest_of(self, piece: bytes) -> None:
+        """A number that two pieces share is one, wherever they were cut."""
+        alike = _NUMBERS.sub(b"0", piece)
+        self._digest.update(alike[1:] if self._ends_in_number and alike[:1] == b"0" else alike)
+        self._ends_in_number = alike[-1:] == b"0"

@@ -277,6 +277,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("agents", "secret_names"): Jsonb([]),
     ("agents", "tasks"): [2**40],
     ("agents", "places"): [3],
+    ("runs", "places"): [3],
     ("agents", "digests"): [b"x"],
     ("agents", "pieces"): [b"x"],
     ("agents", "states"): ["failed"],

@@ -365,7 +365,7 @@ ROWS: tuple[Row, ...] = (
         operation=_O.SCRIPT,
         prepare=reach_over_ssh,
         asks="operate.runs.actions.asking:_ask",
-        does=("operate.runs.jobs.ssh:_carry_out",),
+        does=("operate.runs.jobs.ssh:_run",),
     ),
     Row(
         name="SSH profile is tried",

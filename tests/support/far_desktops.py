@@ -88,6 +88,7 @@ class FarDesktops:
             worker = self.worker()
             await worker.step()
             await worker.finish()
+            await worker.close()
 
         for _round in range(rounds):
             self.stage.advance(run)

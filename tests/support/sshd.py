@@ -111,7 +111,9 @@ def running_sshd(
         f"AuthorizedKeysFile {folder}/authorized_keys\nPidFile none\nUsePAM no\n"
         "StrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\n"
         "KbdInteractiveAuthentication no\nMaxStartups 1000\nMaxSessions 100\n"
-        f"LogLevel INFO\nSubsystem sftp internal-sftp\n{options}\n"
+        "LogLevel INFO\nSubsystem sftp internal-sftp\n"
+        # bash would read the profile of whoever tests, which can take longer than all else
+        f"SetEnv SHLVL=1\n{options}\n"
     )
     server.start()
     try:

@@ -2,8 +2,9 @@
 they run is ended with all that it started. All of it against OpenSSH's own server."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,7 @@ def test_cancelling_a_run_ends_what_runs_with_all_that_it_started(
         await asyncio.to_thread(judging.cancel_run, far.stage.olga, run, now=far.stage.now)
         await worker.keep_step()
         await worker.finish()
+        await worker.close()
 
     asyncio.run(go())
     assert dict(far.stage.advance(run).counts) == {"cancelled": 1}
@@ -210,6 +212,108 @@ def test_what_takes_too_long_is_ended_the_same_way(far: FarDesktops, tmp_path: P
     assert far.go_on(run) == {"timed_out": 1}
     assert outputs(far, run) == [b"begun\n"]
     wait_until(lambda: not any(map(is_alive, pids(tmp_path))), timeout_s=60)
+
+
+def logins(far: FarDesktops) -> int:
+    return far.server.log.count("Accepted publickey")
+
+
+def go_on_with(far: FarDesktops, *rounds: Callable[[], object]) -> list[dict[str, int]]:
+    """Let one worker run a script on a desktop after each of these; returns the targets of each."""
+    runs = []
+
+    async def work() -> None:
+        worker = far.worker()
+        for before in rounds:
+            await asyncio.to_thread(before)
+            run = await asyncio.to_thread(far.start, choice=ONE)
+            await asyncio.to_thread(far.stage.advance, run)
+            await worker.step()
+            await worker.finish()
+            runs.append(run)
+        await worker.close()
+
+    asyncio.run(work())
+    return [dict(far.stage.advance(run).counts) for run in runs]
+
+
+def test_a_connection_is_used_again_by_the_next_task(far: FarDesktops) -> None:
+    before = logins(far)
+    ended = go_on_with(far, lambda: None, lambda: None, lambda: None)
+    assert ended == [{"succeeded": 1}] * 3
+    assert logins(far) == before + 1
+
+
+def test_a_kept_connection_is_left_when_its_profile_or_its_key_is_another(
+    far: FarDesktops,
+) -> None:
+    root, before = far.stage.cloud.people["root"], logins(far)
+
+    def change() -> None:
+        far.stage.pass_time(timedelta(seconds=1))
+        far.change_profile(connect_timeout_s=9)
+
+    def forget() -> None:
+        (key,) = ssh.fetch_host_keys(root).items
+        host_keys.forget_key(root, key.desktop)
+
+    ended = go_on_with(far, lambda: None, change, forget)
+    assert ended == [{"succeeded": 1}] * 3
+    assert logins(far) == before + 3
+
+
+def test_a_kept_connection_whose_other_end_is_gone_is_made_anew(far: FarDesktops) -> None:
+    def restart() -> None:
+        far.server.stop()
+        far.server.start()
+
+    assert go_on_with(far, lambda: None, restart) == [{"succeeded": 1}] * 2
+
+
+def test_what_is_printed_is_seen_while_it_still_runs(far: FarDesktops, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    body = f"echo first; until [ -e {go} ]; do sleep 0.1; done; echo last\n"
+    run = far.start(script=far.script(body), choice=ONE)
+    far.stage.advance(run)
+
+    async def work() -> list[bytes]:
+        worker = far.worker()
+        await worker.step()
+        seen: list[bytes] = []
+        while seen != [b"first\n"]:
+            await worker.live_step()
+            seen = await asyncio.to_thread(outputs, far, run)
+            await asyncio.sleep(0.05)
+        (target,) = await asyncio.to_thread(far.targets, run)
+        assert target.state is _T.RUNNING
+        go.touch()
+        await worker.finish()
+        await worker.close()
+        return await asyncio.to_thread(outputs, far, run)
+
+    assert asyncio.run(work()) == [b"first\nlast\n"]
+
+
+def test_output_that_does_not_follow_on_what_is_kept_is_told_from_its_beginning(
+    far: FarDesktops,
+) -> None:
+    run = far.start(choice=ONE)
+    far.stage.advance(run)
+    (task,) = ledger.system_take("one", far.stage.now, limit=1)
+    tell = partial(ledger.system_note_output, "one")
+    assert tell({task.target: (task.tenant, 0, b"early")}) == {}  # nothing was begun
+    ledger.system_note_begun("one", [task.target], far.stage.now)
+    assert tell({task.target: (task.tenant, 0, b"abc")}) == {task.target: 3}
+    assert tell({task.target: (task.tenant, 3, b"def")}) == {task.target: 6}
+    assert tell({task.target: (task.tenant, 3, b"def")}) == {}
+    assert tell({task.target: (task.tenant, 0, b"abcdefg")}) == {task.target: 7}
+    other = ledger.system_note_output("two", {task.target: (task.tenant, 7, b"lies")})
+    assert other == {}
+    assert outputs(far, run) == [b"abcdefg"]
+    far.stage.pass_time(timedelta(seconds=90))
+    ledger.system_take("two", far.stage.now, limit=1)
+    (target,) = far.targets(run)
+    assert (target.state, target.output_bytes) == (_T.INTERRUPTED, 7)
 
 
 def test_a_connection_that_is_lost_is_told_as_it_is_and_nothing_runs_again(
@@ -226,6 +330,7 @@ def test_a_connection_that_is_lost_is_told_as_it_is_and_nothing_runs_again(
         await asyncio.to_thread(wait_until, lambda: len(pids(tmp_path)) == 3, timeout_s=60)
         await asyncio.to_thread(far.server.stop)
         await worker.finish()
+        await worker.close()
 
     try:
         asyncio.run(go())

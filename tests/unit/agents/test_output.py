@@ -52,3 +52,17 @@ def test_outputs_that_differ_in_numbers_are_alike() -> None:
     read_all(other, [b"pid 17, no files"])
     assert one.digest == two.digest
     assert one.digest != other.digest
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=20))
+def test_outputs_are_alike_wherever_they_were_cut(cuts: list[int]) -> None:
+    text = b"step 1234 of 5678: 90% of 12345678 done, 0 left\n" * 3
+    whole, cut = Bounded(LIMIT), Bounded(LIMIT)
+    read_all(whole, [text])
+    place = 0
+    for length in cuts:
+        cut._flushed_s = float("-inf")
+        cut.feed(text[place : place + length])
+        place += length
+    read_all(cut, [text[place:]])
+    assert whole.digest == cut.digest

@@ -96,6 +96,7 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
                 ("dispatch: scripts", ledger.fetch_step),
                 ("dispatch: answer", ledger.sync_step),
                 ("dispatch: pages", ledger.pages_step),
+                ("dispatch: ssh output", ssh.live_step),
             ):
                 group.create_task(run_for_ever(name, each, pause_s=0.2, max_backoff_s=2))
     finally:

@@ -103,21 +103,40 @@ class _Session(asyncssh.SSHClientSession[bytes]):
         self.ended.set()
 
 
-async def run_far_task(
-    connection: asyncssh.SSHClientConnection,
-    task: Task,
-    *,
-    take: Callable[[bytes], None],
-    stop: asyncio.Event,
-) -> Ran:
-    """Run a task and return what became of it. take: gets what it prints, piece by piece. Raises
-    MachineUnreached when nothing can be begun there. Whoever is cancelled closes the connection:
-    then the far side ends it."""
+@dataclass(frozen=True)
+class FarProgram:
+    """The program, started on a machine and waiting for its task. connection: where it runs."""
+
+    connection: asyncssh.SSHClientConnection
+    channel: asyncssh.SSHClientChannel[bytes]
+    session: _Session
+
+    def leave(self) -> None:
+        """Let go of it without a task: its input ends, and so does it."""
+        self.channel.close()
+
+
+async def start_far_program(
+    connection: asyncssh.SSHClientConnection, *, take: Callable[[bytes], None], timeout_s: float
+) -> FarProgram:
+    """Start what carries out one task; nothing of the task is begun by that. take: gets what the
+    task prints, piece by piece. Raises MachineUnreached."""
     session = _Session(take)
     try:
-        channel, _session = await connection.create_session(
-            lambda: session, _program(), encoding=None
-        )
+        async with asyncio.timeout(timeout_s):
+            channel, _session = await connection.create_session(
+                lambda: session, _program(), encoding=None
+            )
+    except (asyncssh.Error, OSError, TimeoutError) as error:
+        raise MachineUnreached("ssh_no_session", str(error)[:300]) from error
+    return FarProgram(connection, channel, session)
+
+
+async def run_far_task(program: FarProgram, task: Task, *, stop: asyncio.Event) -> Ran:
+    """Run a task and return what became of it. Raises MachineUnreached when nothing can be begun
+    there. Whoever is cancelled closes the connection: then the far side ends it."""
+    channel, session = program.channel, program.session
+    try:
         channel.write(_payload(task))
     except (asyncssh.Error, OSError) as error:
         raise MachineUnreached("ssh_no_session", str(error)[:300]) from error

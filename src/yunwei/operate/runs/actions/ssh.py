@@ -1,6 +1,6 @@
 """Changes of tasks over SSH: taken by a worker, begun, ended. The ledger says so first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from yunwei.base.core.ids import TenantId
@@ -39,6 +39,20 @@ def system_keep(holder: str, targets: Sequence[int], now: datetime) -> dict[int,
     to be stopped."""
     with transaction() as conn:
         return store.keep(conn, holder, targets, lease_s=LEASE_S, now=now)
+
+
+def system_note_output(
+    holder: str, news: Mapping[int, tuple[TenantId, int, bytes]]
+) -> dict[int, int]:
+    """Keep what scripts printed while they still run. news: of each target whose it is, what it
+    printed and from which place on that is; returns how much of each is kept by now. What is not
+    among them does not follow on what is kept: it is to be told from its beginning."""
+    rows = {target: (place, data) for target, (_tenant, place, data) in news.items()}
+    with transaction() as conn:
+        kept = store.note_output(conn, holder, rows)
+        for tenant in sorted({news[target][0] for target in kept}):
+            announce_live(PART, tenant)
+    return kept
 
 
 def system_note_ended(

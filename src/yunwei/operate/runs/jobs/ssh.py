@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-import asyncssh
-
 from yunwei.base.core.errors import EngineAway, MachineUnreached
-from yunwei.base.core.ids import RunId, SshProfileId
+from yunwei.base.core.ids import RunId, SshProfileId, TenantId
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.infra.ssh.connection import Offer
-from yunwei.base.infra.ssh.scripts import Ran, Task, run_far_task
+from yunwei.base.infra.ssh.scripts import FarProgram, Ran, Task, run_far_task
 from yunwei.base.infra.together import Together
 from yunwei.operate.agents.facts.tasks import WholeOrder
 from yunwei.operate.agents.queries import tasks as ledger
@@ -27,17 +25,18 @@ from yunwei.operate.runs.actions import ssh as actions
 from yunwei.operate.runs.actions.asking import ask_ssh_leave, refusal_of
 from yunwei.operate.runs.facts.runs import TargetState
 from yunwei.operate.runs.facts.ssh import SshResult, Taken
+from yunwei.operate.runs.jobs.printed import Printed
+from yunwei.operate.runs.jobs.ssh_connections import SshConnections
 from yunwei.operate.runs.rules.ssh import is_tried_again, state_of_end, wait_before
 from yunwei.operate.ssh import queries as profiles
-from yunwei.operate.ssh.actions.reaching import connect_jump_host, reached
 from yunwei.operate.ssh.facts import Met, Opened
 from yunwei.operate.ssh.rules import is_believed
-from yunwei_wire.output import Bounded
 
 _MOST_IN_HAND = 300
 _PACE_S = 1.0
 _LOOK_AGAIN_S = 10.0
 _KEEP_EVERY_S = 10.0
+_LIVE_EVERY_S = 1.0
 _GATHER_S = 0.02
 _AGAIN_S = 1.0
 _T = TargetState
@@ -65,8 +64,8 @@ class SshTasks:
         self._holder = secrets.token_hex(8)
         self._stops: dict[int, asyncio.Event] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._jumps: dict[SshProfileId, tuple[datetime, asyncssh.SSHClientConnection]] = {}
-        self._jump_lock = asyncio.Lock()
+        self._live: dict[int, tuple[TenantId, Printed]] = {}
+        self._connections = SshConnections()
         self._begun = Together(self._write_begun)
         self._ended = Together(self._write_ended)
         self._met = Together(self._write_met)
@@ -88,6 +87,7 @@ class SshTasks:
 
     async def keep_step(self) -> float:
         """Say that we are at work on what we have in hand, and stop what is not wanted any more."""
+        self._connections.sweep()
         if self._stops:
             keep = actions.system_keep
             kept = await asyncio.to_thread(keep, self._holder, list(self._stops), self._clock.now())
@@ -95,6 +95,20 @@ class SshTasks:
                 if is_stop_wanted and target in self._stops:
                     self._stops[target].set()
         return _KEEP_EVERY_S
+
+    async def live_step(self) -> float:
+        """Let pages see what is printed while it still runs. Raises EngineAway."""
+        news = {
+            target: (tenant, *told)
+            for target, (tenant, printed) in self._live.items()
+            if (told := printed.news()) is not None
+        }
+        if news:
+            stands = await asyncio.to_thread(actions.system_note_output, self._holder, news)
+            for target in news.keys() & self._live.keys():
+                _tenant, printed = self._live[target]
+                printed.note_told(stands.get(target, 0))
+        return _LIVE_EVERY_S
 
     @property
     def in_hand(self) -> int:
@@ -115,8 +129,7 @@ class SshTasks:
         for each in self._running:
             each.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        for _changed, connection in self._jumps.values():
-            connection.close()
+        self._connections.close()
 
     async def _begin(self, taken: Sequence[Taken], now: datetime) -> None:
         if not taken:
@@ -170,31 +183,40 @@ class SshTasks:
         await self._end(task, state, why)
 
     async def _carry_out(self, job: _Job) -> None:
-        task, offer = job.task, Offer()
-        limit, whole = job.whole.output_limit_bytes, job.whole
+        whole, offer = job.whole, Offer()
         hidden = [whole.parameters[name] for name in whole.secrets if name in whole.parameters]
-        output = Bounded(limit, hidden)
-        printed: list[bytes] = []
-
-        def take(data: bytes) -> None:
-            printed.extend(output.feed(data))
-
+        printed = Printed(whole.output_limit_bytes, hidden)
         try:
-            jump = await self._jump(job.opened)
-            async with reached(
-                job.opened, job.address, job.trusted, offer, jump=jump
-            ) as connection:
+            reached = await self._connections.reach(
+                job.opened, job.address, job.trusted, offer, printed.take
+            )
+            try:
                 await self._note_met(job, offer, "")
-                if not await self._begun.put(task.target):
-                    await self._end(task, _T.CANCELLED, "")
-                    return
-                ran = await run_far_task(connection, self._task(job), take=take, stop=job.stop)
+                ran = await self._run(job, reached.program, printed)
+            except BaseException:
+                reached.close()
+                raise
         except MachineUnreached as error:
             await self._note_met(job, offer, error.reason)
             await self._not_reached(job, error)
             return
-        printed += output.finish()
-        await self._end_ran(job, ran, output, b"".join(printed))
+        if ran is None:
+            reached.close()
+            await self._end(job.task, _T.CANCELLED, "")
+            return
+        self._connections.give_back(reached, ran)
+        await self._end_ran(job, ran, printed)
+
+    async def _run(self, job: _Job, program: FarProgram, printed: Printed) -> Ran | None:
+        """Return what became of it, None where it may not begin any more."""
+        target = job.task.target
+        if not await self._begun.put(target):
+            return None
+        self._live[target] = (job.task.tenant, printed)
+        try:
+            return await run_far_task(program, self._task(job), stop=job.stop)
+        finally:
+            del self._live[target]
 
     def _task(self, job: _Job) -> Task:
         return Task(
@@ -204,18 +226,6 @@ class SshTasks:
             environment={f"YW_PARAM_{name}": text for name, text in job.whole.parameters.items()},
             timeout_s=job.whole.timeout_s,
         )
-
-    async def _jump(self, opened: Opened) -> asyncssh.SSHClientConnection | None:
-        """Return the connection to a profile's jump host, which its tasks share."""
-        profile = opened.profile
-        if not profile.jump_host:
-            return None
-        async with self._jump_lock:
-            changed_at, known = self._jumps.get(profile.id, (None, None))
-            if known is None or known.is_closed() or changed_at != profile.changed_at:
-                known = await connect_jump_host(opened)
-                self._jumps[profile.id] = (profile.changed_at, known)
-            return known
 
     async def _note_met(self, job: _Job, offer: Offer, reason: str) -> None:
         believed = is_believed(reason)
@@ -239,7 +249,8 @@ class SshTasks:
             return
         await self._end(task, _T.REFUSED, error.reason)
 
-    async def _end_ran(self, job: _Job, ran: Ran, output: Bounded, data: bytes) -> None:
+    async def _end_ran(self, job: _Job, ran: Ran, printed: Printed) -> None:
+        output, data = printed.bounded, printed.finish()
         state, reason = state_of_end(
             ran.code, is_late=ran.is_late, is_stopped=ran.is_stopped, refusal=ran.refusal
         )

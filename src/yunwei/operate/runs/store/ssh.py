@@ -8,7 +8,6 @@ from typing import Any
 from yunwei.base.core.ids import RunId, SshProfileId, TenantId
 from yunwei.base.infra.postgres import Connection, cursor, in_columns, load_statements
 from yunwei.operate.runs.facts.ssh import SshResult, Taken
-from yunwei.operate.runs.store.clouds import add_outputs
 
 SQL = load_statements("yunwei.operate.runs", "ssh")
 
@@ -58,7 +57,30 @@ def note_ended(conn: Connection, holder: str, results: Sequence[SshResult]) -> N
     values = in_columns(SQL["note_ended"], results) | {"holder": holder}
     taken = {row["target"] for row in _all(conn, "note_ended", values)}
     printed = {each.target: each.data for each in results if each.data and each.target in taken}
-    add_outputs(conn, printed)
+    if printed:
+        pieces = {"targets": list(printed), "pieces": list(printed.values())}
+        _run(conn, "keep_output", pieces)
+
+
+def note_output(
+    conn: Connection, holder: str, rows: Mapping[int, tuple[int, bytes]]
+) -> dict[int, int]:
+    """rows: of each target from which place on it printed what. Returns how much is kept of each;
+    those are left out whose pieces do not follow on what is."""
+    kept: dict[int, int] = {}
+    for name, is_first in (("begin_output", True), ("go_on_with_output", False)):
+        chosen = {target: row for target, row in rows.items() if (row[0] == 0) is is_first}
+        if not chosen:
+            continue
+        values = {
+            "holder": holder,
+            "targets": list(chosen),
+            "pieces": [data for _place, data in chosen.values()],
+        }
+        if not is_first:
+            values["places"] = [place for place, _data in chosen.values()]
+        kept |= {row["target"]: row["size"] for row in _all(conn, name, values)}
+    return kept
 
 
 def try_later(conn: Connection, holder: str, target: int, due_at: datetime) -> None:

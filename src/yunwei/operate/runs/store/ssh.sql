@@ -18,7 +18,9 @@ WITH lost AS (
      WHERE state = 'begun' AND due_at <= %(now)s
     RETURNING target_id)
 UPDATE runs_target g
-   SET state = 'interrupted', reason = 'ssh_worker', ended_at = %(now)s
+   SET state = 'interrupted', reason = 'ssh_worker', ended_at = %(now)s,
+       output_bytes = coalesce(
+           (SELECT length(c.data) FROM runs_cloudoutput c WHERE c.target_id = g.id), 0)
   FROM lost, runs_run r
  WHERE g.id = lost.target_id AND g.state IN ('sent', 'running') AND r.id = g.run_id
 RETURNING r.tenant_id AS tenant
@@ -89,6 +91,27 @@ UPDATE runs_target g
   JOIN over ON over.target_id = r.target
  WHERE g.id = r.target AND g.state IN ('sent', 'running')
 RETURNING g.id AS target
+
+-- keep_output: All that is kept of what targets printed; what was told while they ran goes.
+INSERT INTO runs_cloudoutput (target_id, data)
+SELECT x.target, x.data FROM unnest(%(targets)s::bigint[], %(pieces)s::bytea[]) AS x (target, data)
+ON CONFLICT (target_id) DO UPDATE SET data = excluded.data
+
+-- begin_output: What targets printed so far, while a worker has them in hand.
+INSERT INTO runs_cloudoutput (target_id, data)
+SELECT x.target, x.data
+  FROM unnest(%(targets)s::bigint[], %(pieces)s::bytea[]) AS x (target, data)
+  JOIN runs_sshtask t ON t.target_id = x.target AND t.holder = %(holder)s AND t.state = 'begun'
+ON CONFLICT (target_id) DO UPDATE SET data = excluded.data
+RETURNING target_id AS target, length(data) AS size
+
+-- go_on_with_output: What they printed since, where it follows on what is kept.
+UPDATE runs_cloudoutput c SET data = c.data || x.data
+  FROM unnest(%(targets)s::bigint[], %(places)s::integer[], %(pieces)s::bytea[])
+       AS x (target, place, data)
+  JOIN runs_sshtask t ON t.target_id = x.target AND t.holder = %(holder)s AND t.state = 'begun'
+ WHERE c.target_id = x.target AND length(c.data) = x.place
+RETURNING c.target_id AS target, length(c.data) AS size
 
 -- try_later: A task of which nothing was begun is tried again later.
 UPDATE runs_sshtask SET state = 'intended', holder = '', due_at = %(due_at)s

@@ -15,7 +15,7 @@ from yunwei.base.infra.gate import pass_gate
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.infra.ssh.connection import Offer
-from yunwei.base.infra.ssh.scripts import Task, run_far_task
+from yunwei.base.infra.ssh.scripts import Task, run_far_task, start_far_program
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
@@ -109,7 +109,8 @@ async def _ask(opened: Opened, found: At, trusted: str, offer: Offer) -> str:
         timeout_s=_LONGEST_S,
     )
     async with reached(opened, found.ip, trusted, offer) as connection:
-        ran = await run_far_task(connection, task, take=printed.append, stop=asyncio.Event())
+        program = await start_far_program(connection, take=printed.append, timeout_s=_LONGEST_S)
+        ran = await run_far_task(program, task, stop=asyncio.Event())
     if ran.refusal:
         raise MachineUnreached(ran.refusal)
     if ran.code is None:

@@ -1,0 +1,104 @@
+"""The connections of one copy that carries out scripts over SSH: to desktops, kept for a while
+after a task, and to the jump hosts that lie between, which tasks share."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncssh
+
+from yunwei.base.core.errors import MachineUnreached
+from yunwei.base.core.ids import SshProfileId
+from yunwei.base.infra.ssh.connection import Offer, connect
+from yunwei.base.infra.ssh.kept import Kept
+from yunwei.base.infra.ssh.scripts import FarProgram, Ran, start_far_program
+from yunwei.operate.ssh.actions.reaching import connect_jump_host, machine_at
+from yunwei.operate.ssh.facts import Opened
+
+_MOST_KEPT = 500
+_KEPT_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """A desktop on which a program waits for its task. place, seal: as in `Kept`."""
+
+    program: FarProgram
+    place: tuple[SshProfileId, str]
+    seal: tuple[datetime, str]
+
+    def close(self) -> None:
+        """Part from the desktop; it ends what still runs."""
+        self.program.connection.close()
+
+
+class SshConnections:
+    """Another profile, another host key that is believed, and nothing that was kept is used."""
+
+    def __init__(self) -> None:
+        self._kept = Kept(most=_MOST_KEPT, idle_s=_KEPT_S)
+        self._jumps: dict[SshProfileId, tuple[datetime, asyncssh.SSHClientConnection]] = {}
+        self._jump_lock = asyncio.Lock()
+
+    async def reach(
+        self,
+        opened: Opened,
+        address: str,
+        trusted: str,
+        offer: Offer,
+        take: Callable[[bytes], None],
+    ) -> Reached:
+        """Return a desktop that waits for its task; whoever calls gives it back, or closes it.
+        offer: becomes the key that it shows, where it is connected to anew. Raises
+        MachineUnreached."""
+        place, changed_at = (opened.profile.id, address), opened.profile.changed_at
+        timeout_s = opened.profile.connect_timeout_s
+        known = self._kept.take(place, (changed_at, trusted))
+        if known is not None:
+            try:
+                program = await start_far_program(known, take=take, timeout_s=timeout_s)
+                return Reached(program=program, place=place, seal=(changed_at, trusted))
+            except MachineUnreached:
+                known.close()  # it was gone, and nobody had told us
+        connection = await connect(
+            machine_at(opened, address, trusted),
+            offer,
+            timeout_s=timeout_s,
+            through=await self._jump(opened),
+        )
+        try:
+            program = await start_far_program(connection, take=take, timeout_s=timeout_s)
+        except BaseException:
+            connection.close()
+            raise
+        return Reached(program=program, place=place, seal=(changed_at, trusted or offer.key))
+
+    def give_back(self, reached: Reached, ran: Ran) -> None:
+        """Keep the connection for the next task, where this one came to its end by itself."""
+        is_whole = ran.code is not None and not ran.is_late and not ran.is_stopped
+        if is_whole and not reached.program.connection.is_closed():
+            self._kept.give(reached.place, reached.seal, reached.program.connection)
+        else:
+            reached.close()
+
+    async def _jump(self, opened: Opened) -> asyncssh.SSHClientConnection | None:
+        """Return the connection to a profile's jump host, which its tasks share."""
+        profile = opened.profile
+        if not profile.jump_host:
+            return None
+        async with self._jump_lock:
+            changed_at, known = self._jumps.get(profile.id, (None, None))
+            if known is None or known.is_closed() or changed_at != profile.changed_at:
+                known = await connect_jump_host(opened)
+                self._jumps[profile.id] = (profile.changed_at, known)
+            return known
+
+    def sweep(self) -> None:
+        """Close what was not used for a while."""
+        self._kept.sweep()
+
+    def close(self) -> None:
+        self._kept.close()
+        for _changed, connection in self._jumps.values():
+            connection.close()
