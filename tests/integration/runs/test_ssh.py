@@ -21,6 +21,7 @@ from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions import judging
 from yunwei.operate.runs.actions import ssh as ledger
 from yunwei.operate.runs.facts.runs import Choice, Reachability, TargetState
+from yunwei.operate.runs.jobs.ssh import SshTasks
 from yunwei.operate.scripts.facts.library import Parameter
 from yunwei.operate.ssh import queries as ssh
 from yunwei.operate.ssh.actions import host_keys
@@ -270,6 +271,13 @@ def test_a_kept_connection_whose_other_end_is_gone_is_made_anew(far: FarDesktops
     assert go_on_with(far, lambda: None, restart) == [{"succeeded": 1}] * 2
 
 
+async def wait_until_seen(far: FarDesktops, worker: SshTasks, run: RunId, text: bytes) -> None:
+    """Let pages be told until they show this; the test's own time-out ends it."""
+    while await asyncio.to_thread(outputs, far, run) != [text]:
+        await worker.live_step()
+        await asyncio.sleep(0.05)
+
+
 def test_what_is_printed_is_seen_while_it_still_runs(far: FarDesktops, tmp_path: Path) -> None:
     go = tmp_path / "go"
     body = f"echo first; until [ -e {go} ]; do sleep 0.1; done; echo last\n"
@@ -279,11 +287,7 @@ def test_what_is_printed_is_seen_while_it_still_runs(far: FarDesktops, tmp_path:
     async def work() -> list[bytes]:
         worker = far.worker()
         await worker.step()
-        seen: list[bytes] = []
-        while seen != [b"first\n"]:
-            await worker.live_step()
-            seen = await asyncio.to_thread(outputs, far, run)
-            await asyncio.sleep(0.05)
+        await wait_until_seen(far, worker, run, b"first\n")
         (target,) = await asyncio.to_thread(far.targets, run)
         assert target.state is _T.RUNNING
         go.touch()

@@ -1,0 +1,141 @@
+"""A platform that runs, and what it spends while agents carry something out: real ones, each a
+process of this machine with its own TLS connection, key and journal, or such as are only played.
+
+Controller means the process that dispatches, and with it all else of ours that it does meanwhile;
+the channel is the agents' NATS; the database PostgreSQL with its backends.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from tests.support.agents import operator, order
+from tests.support.fleet import MACHINE, PlayedFleet
+from tests.support.folders import open_folder
+from tests.support.platform import Platform, started, wait_until
+from yunwei.base.infra import postgres
+from yunwei.base.infra.agent_channel import AgentChannel
+from yunwei.base.infra.agent_keys import open_agent_keys
+from yunwei.base.infra.secrets import open_secret_box
+from yunwei.base.infra.settings import Settings, load_settings
+from yunwei.operate.agents.queries import tasks as queries
+from yunwei_wire.commands import key_id
+
+CONNECTIONS = 4
+ALL = operator(1, *range(1, 9))
+_PARTS = {"controller": "engine", "channel": "agent nats", "database": "postgres"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """tasks: a second. The others: CPU for each task, in milliseconds."""
+
+    tasks: float
+    controller_ms: float
+    channel_ms: float
+    database_ms: float
+
+
+@dataclass
+class Ground:
+    platform: Platform
+    settings: Settings
+    folder: Path
+    tenant: int
+
+    def order(self, agents: list[int], body: str, key: str) -> int:
+        box = open_secret_box(self.settings)
+        return order(agents, body, box=box, key=key, tenant=self.tenant)
+
+    def counts(self, number: int) -> dict[str, int]:
+        return dict(queries.access_order(ALL, number).counts)
+
+    def is_over(self, number: int) -> bool:
+        counts = self.counts(number)
+        return not counts.get("waiting") and not counts.get("started")
+
+    def carry_out(self, agents: list[int], body: str, key: str) -> Spent:
+        """Have all of them succeed with it; returns what that took."""
+        before = self._cpu_s()
+        began = time.monotonic()
+        number = self.order(agents, body, key)
+        wait_until(lambda: self.is_over(number), timeout_s=600, every_s=0.05)
+        took = time.monotonic() - began
+        assert self.counts(number) == {"succeeded": len(agents)}
+        spent = {
+            f"{part}_ms": (cpu_s - before[part]) / len(agents) * 1000
+            for part, cpu_s in self._cpu_s().items()
+        }
+        return Spent(tasks=len(agents) / took, **spent)
+
+    def _cpu_s(self) -> dict[str, float]:
+        pids = {part: self.platform.pid_of(name) for part, name in _PARTS.items()}
+        return {part: cpu_s_of(pid) for part, pid in pids.items()}
+
+
+def cpu_s_of(pid: int) -> float:
+    """Return the CPU of a process and of those it started."""
+    process = psutil.Process(pid)
+    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
+
+
+@contextmanager
+def opened_ground() -> Iterator[Ground]:
+    with open_folder() as folder, started(Platform(folder / "data")) as platform:
+        platform.api()
+        settings = load_settings(platform.data_dir, environ={})
+        postgres.open_pool(str(settings.database_url))
+        with psycopg.connect(str(settings.database_url)) as connection:
+            row = connection.execute("SELECT id FROM people_tenant WHERE is_provider").fetchone()
+        assert row is not None
+        try:
+            yield Ground(platform=platform, settings=settings, folder=folder, tenant=row[0])
+        finally:
+            postgres.close_pool()
+
+
+async def carry_out_played(ground: Ground, count: int) -> Spent:
+    """Have so many agents carry something out that are only played, over 4 connections (see
+    tests/support/fleet.py), and see that each began once."""
+    ids = await asyncio.to_thread(enrol_played, ground, count)
+    settings = load_settings(ground.platform.data_dir, environ={})
+    keys = open_agent_keys(settings)
+    channels = [AgentChannel(settings, keys, name=f"played-{n}") for n in range(CONNECTIONS)]
+    for channel in channels:
+        await channel.connect()
+    trusted = {key_id(key.public): key.public for key in keys.commands}
+    fleet = PlayedFleet(channels=channels, trusted=trusted, now_s=time.time())
+    await fleet.listen()
+    try:
+        spent = await asyncio.to_thread(partial(ground.carry_out, ids, "true", "played"))
+    finally:
+        for channel in channels:
+            await channel.close()
+    assert len(fleet.begun) == count
+    assert set(fleet.begun.values()) == {1}
+    return spent
+
+
+def enrol_played(ground: Ground, count: int) -> list[int]:
+    """So many rows, as if they had enrolled and been heard a moment ago."""
+    with psycopg.connect(str(ground.settings.database_url)) as connection:
+        rows = connection.execute(
+            "INSERT INTO agents_agent (tenant_id, name, public_key, machine, enrolled_at)"
+            " SELECT %s, 'p-' || n, 'U' || n, %s, now() FROM generate_series(1, %s) AS n"
+            " RETURNING id",
+            (ground.tenant, MACHINE, count),
+        ).fetchall()
+        connection.execute(
+            "INSERT INTO agents_presence (agent_id, seen_at)"
+            " SELECT id, now() + INTERVAL '10 minutes' FROM agents_agent WHERE machine = %s",
+            (MACHINE,),
+        )
+    return [row[0] for row in rows]
