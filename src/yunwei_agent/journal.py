@@ -1,5 +1,7 @@
 """An agent's own record, in one file: what it was given, what it has begun, and what it has still
-to tell. Each change is on disk before the next thing happens (SQLite, synchronous=FULL)."""
+to tell. That a task begins, and how it ended, is on disk before the next thing happens (SQLite,
+synchronous=FULL). What a power cut may take back costs nothing: the platform says again what was
+given, and takes again what it has."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -54,6 +56,16 @@ class Journal:
         self._db.close()
 
     @contextmanager
+    def _lazily(self) -> Iterator[None]:
+        """What is written here survives the process at once, and a power cut with the next change
+        that has to."""
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            self._db.execute("PRAGMA synchronous=FULL")
+
+    @contextmanager
     def _together(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -66,9 +78,10 @@ class Journal:
     def accept(self, task: int, command: bytes) -> bool:
         """Write a task down; False when it was known, which ends all replays."""
         at_s = int(now_s())
-        done = self._db.execute(
-            "INSERT OR IGNORE INTO task VALUES (?, 'accepted', ?, ?)", (task, command, at_s)
-        )
+        with self._lazily():
+            done = self._db.execute(
+                "INSERT OR IGNORE INTO task VALUES (?, 'accepted', ?, ?)", (task, command, at_s)
+            )
         return done.rowcount == 1
 
     def state_of(self, task: int) -> str:
@@ -122,7 +135,8 @@ class Journal:
 
     def forget_until(self, id: int) -> None:
         """The platform has these events, this one and those before."""
-        self._db.execute("DELETE FROM outbox WHERE id <= ?", (id,))
+        with self._lazily():
+            self._db.execute("DELETE FROM outbox WHERE id <= ?", (id,))
 
     def accepted(self) -> list[tuple[int, bytes]]:
         """Return tasks that were not begun, in their order."""
