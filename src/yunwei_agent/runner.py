@@ -19,6 +19,7 @@ from yunwei_wire.output import Bounded
 
 _READ_BYTES = 64 * 1024
 _DRAIN_S = 1.0
+_LOOK_AGAIN_S = 1.0
 _SUFFIXES = {
     Language.SHELL: "sh",
     Language.PYTHON: "py",
@@ -81,6 +82,7 @@ class Run:
 
     async def _follow(self, process: asyncio.subprocess.Process) -> tuple[Event, list[Event]]:
         reading = asyncio.create_task(self._read(process))
+        looking = asyncio.create_task(self._look_again())
         ending = asyncio.create_task(process.wait())
         off = asyncio.create_task(self._called_off.wait())
         try:
@@ -97,9 +99,9 @@ class Run:
             # who still holds the pipe is something that the script left behind on purpose
             await asyncio.wait([reading], timeout=_DRAIN_S)
         finally:
-            for task in (reading, ending, off):
+            for task in (reading, looking, ending, off):
                 task.cancel()
-            await asyncio.gather(reading, ending, off, return_exceptions=True)
+            await asyncio.gather(reading, looking, ending, off, return_exceptions=True)
         pieces = [self._piece(data) for data in self._output.finish()]
         end = forced or (End.SUCCEEDED if process.returncode == 0 else End.FAILED)
         return self._end(end, exit_code=process.returncode), pieces
@@ -107,8 +109,17 @@ class Run:
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         stream = process.stdout
         while stream is not None and (data := await stream.read(_READ_BYTES)):
-            for piece in self._output.feed(data):
-                self._keep(self._piece(piece))
+            self._take(data)
+
+    async def _look_again(self) -> None:
+        """Let go on what was printed before the script fell silent."""
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            self._take(b"")
+
+    def _take(self, data: bytes) -> None:
+        for piece in self._output.feed(data):
+            self._keep(self._piece(piece))
 
     def _kill(self) -> None:
         kill_tree(self._command.task, self._process.pid if self._process else None)

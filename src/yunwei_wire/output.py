@@ -4,11 +4,12 @@ only its end is kept, and values of secret parameters are not shown."""
 import hashlib
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 PIECE_BYTES = 16 * 1024
 _HIDDEN = b"******"
 _FLUSH_S = 0.5
+_SHARE_OF_AGE = 100
 _NOTE_BYTES = 64
 _NUMBERS = re.compile(rb"\d+")
 _SHORTEST_SECRET = 4
@@ -46,16 +47,23 @@ class Masker:
 
 
 class Bounded:
-    """Keeps at most `limit` bytes: half of them the beginning, half the end."""
+    """Keeps at most `limit` bytes: half of them the beginning, half the end. What is printed slowly
+    goes on less often the longer it lasts: a day's output is still less than a thousand pieces."""
 
-    def __init__(self, limit: int, secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        limit: int,
+        secrets: Iterable[str] = (),
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._masker = Masker(secrets)
         self._head_left = max(0, limit - _NOTE_BYTES) // 2
         self._tail_limit = max(0, limit - _NOTE_BYTES) // 2
         self._ready = bytearray()
         self._tail = bytearray()
         self._left_out = 0
-        self._flushed_s = time.monotonic()
+        self._clock_s = clock_s
+        self._began_s = self._flushed_s = clock_s()
         self._digest = hashlib.sha256()
         self._ends_in_number = False
         self.size_bytes = 0
@@ -70,11 +78,12 @@ class Bounded:
         return self._digest.hexdigest()[:16]
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take what was printed; return the pieces that are to go on now."""
+        """Take what was printed, nothing to look at what waits; return what is to go on now."""
         self.size_bytes += len(data)
         self._take(self._masker.feed(data))
-        is_due = time.monotonic() - self._flushed_s > _FLUSH_S
-        return self._cut_pieces(whole=is_due)
+        now_s = self._clock_s()
+        wait_s = max(_FLUSH_S, (now_s - self._began_s) / _SHARE_OF_AGE)
+        return self._cut_pieces(whole=now_s - self._flushed_s > wait_s)
 
     def _take(self, data: bytes) -> None:
         head = data[: self._head_left]
@@ -103,7 +112,7 @@ class Bounded:
             pieces.append(piece)
             self._digest_of(piece)
         if pieces:
-            self._flushed_s = time.monotonic()
+            self._flushed_s = self._clock_s()
         return pieces
 
     def _digest_of(self, piece: bytes) -> None:

@@ -239,6 +239,27 @@ async def test_what_had_not_begun_before_the_agent_died_is_begun(desk: Desk) -> 
     assert desk.runs == 1
 
 
+async def wait_for_output(desk: Desk) -> bytes:
+    """Return what was told of the output; the test's own time-out ends it."""
+    while True:
+        told = desk.journal.outbox(limit=100, size_bytes=2**20)
+        found = b"".join(each.event.data for each in told)
+        if found:
+            return found
+        await asyncio.sleep(0.02)
+
+
+async def test_what_was_printed_is_told_though_the_script_falls_silent(desk: Desk) -> None:
+    go = desk.folder / "go"
+    script = f"echo begun; until [ -e {go} ]; do sleep 0.05; done"
+    await desk.worker.take(desk.sign(desk.command(script=script, timeout_s=100), script=script))
+    assert await wait_for_output(desk) == b"begun\n"
+    assert desk.ends() == []
+    go.touch()
+    await asyncio.gather(*desk.worker._tasks)
+    assert desk.ends() == [End.SUCCEEDED]
+
+
 async def test_a_task_is_ended_with_all_that_it_started(desk: Desk) -> None:
     pids = desk.folder / "pids"
     script = (

@@ -1,8 +1,11 @@
 """What a script prints can not fill anything, and shows no secret."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yunwei_wire.events import MOST_PIECES
 from yunwei_wire.output import Bounded
 
 LIMIT = 4096
@@ -57,12 +60,24 @@ def test_outputs_that_differ_in_numbers_are_alike() -> None:
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=20))
 def test_outputs_are_alike_wherever_they_were_cut(cuts: list[int]) -> None:
     text = b"step 1234 of 5678: 90% of 12345678 done, 0 left\n" * 3
-    whole, cut = Bounded(LIMIT), Bounded(LIMIT)
+    now = itertools.count(step=1000.0)
+    # each piece goes on by itself
+    whole, cut = Bounded(LIMIT), Bounded(LIMIT, clock_s=lambda: next(now))
     read_all(whole, [text])
     place = 0
     for length in cuts:
-        cut._flushed_s = float("-inf")
         cut.feed(text[place : place + length])
         place += length
     read_all(cut, [text[place:]])
     assert whole.digest == cut.digest
+
+
+def test_a_day_of_slow_output_comes_to_fewer_pieces_than_are_taken() -> None:
+    now_s = 0.0
+    output = Bounded(8 * 1024**2, clock_s=lambda: now_s)
+    count = 0
+    for second in range(86_400):
+        now_s = float(second)
+        count += len(output.feed(b"x\n"))
+    count += len(output.finish())
+    assert 100 < count < MOST_PIECES / 4

@@ -18,37 +18,29 @@ def clock() -> Clock:
 
 
 def begin(clock: Clock, hidden: tuple[str, ...] = ()) -> Printed:
-    printed = Printed(100_000, hidden, clock_s=clock)
-    # all that was fed goes on at once
-    printed.bounded._flushed_s = float("-inf")
-    return printed
-
-
-def feed(printed: Printed, data: bytes) -> None:
-    printed.take(data)
-    printed.bounded._flushed_s = float("-inf")
+    return Printed(100_000, hidden, clock_s=clock)
 
 
 def test_it_is_told_from_where_it_was_told_to(clock: Clock) -> None:
     printed = begin(clock)
-    feed(printed, b"one")
+    printed.take(b"one")
     assert printed.news() is None  # too early
     clock.now_s += 1
     assert printed.news() == (0, b"one")
     printed.note_told(3)
     clock.now_s += 1
     assert printed.news() is None  # nothing new
-    feed(printed, b"two")
+    printed.take(b"two")
     assert printed.news() == (3, b"two")
 
 
 def test_what_did_not_arrive_is_told_again_from_the_beginning(clock: Clock) -> None:
     printed = begin(clock)
-    feed(printed, b"one")
+    printed.take(b"one")
     clock.now_s += 1
     assert printed.news() == (0, b"one")
     printed.note_told(0)
-    feed(printed, b"two")
+    printed.take(b"two")
     clock.now_s += 1
     assert printed.news() == (0, b"onetwo")
 
@@ -58,7 +50,7 @@ def test_a_long_one_is_told_seldom(clock: Clock) -> None:
     told = 0
     for _second in range(3600):
         clock.now_s += 1
-        feed(printed, b"x")
+        printed.take(b"x")
         news = printed.news()
         if news is not None:
             told += 1
@@ -69,7 +61,7 @@ def test_a_long_one_is_told_seldom(clock: Clock) -> None:
 
 def test_a_secret_is_hidden_also_while_it_runs(clock: Clock) -> None:
     printed = begin(clock, ("hunter2",))
-    feed(printed, b"the word is hunter2, and more after it")
+    printed.take(b"the word is hunter2, and more after it")
     clock.now_s += 1
     news = printed.news()
     assert news is not None

@@ -17,7 +17,7 @@ class Printed:
     def __init__(
         self, limit: int, hidden: Iterable[str], clock_s: Callable[[], float] = time.monotonic
     ) -> None:
-        self.bounded = Bounded(limit, hidden)
+        self.bounded = Bounded(limit, hidden, clock_s)
         self.data = bytearray()
         self._clock_s = clock_s
         self._began_s = self._told_s = clock_s()
