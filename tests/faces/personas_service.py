@@ -19,7 +19,7 @@ from tests.faces.doors import (
 from tests.support.people import PASSWORD, Standing
 from tests.support.service import agreed_contract, case_at_acceptance, made_plan, terms
 from yunwei.base.core.acts import Operation
-from yunwei.base.core.ids import CaseId, ContractId, EmergencyId, TenantId, UserId
+from yunwei.base.core.ids import CaseId, ContractId, EmergencyId, TenantId, TicketId, UserId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Viewer
@@ -30,6 +30,7 @@ from yunwei.operate.service.actions import (
     contracts,
     emergencies,
     improvements,
+    merging,
     people,
     plans,
     surveys,
@@ -154,6 +155,9 @@ PAGES: dict[str, Door] = {
     "improvement_end": door(
         OPERATORS, 303, method="post", at=IMPROVEMENT, data={"state": "done", "result": "x"}
     ),
+    "ticket_merge": door(OPERATORS, at={"ticket": "ticket"}),
+    "ticket_split": door(OPERATORS, at={"ticket": "ticket"}),
+    "ticket_part": door(OPERATORS, 303, method="post", at={"ticket": "merged_ticket"}),
     "ticket_write": door(
         f"{OPERATORS} kai",
         303,
@@ -270,6 +274,15 @@ REST: dict[str, Door] = {
         at={"ticket_id": "ticket"},
         data={"kind": "replied", "text": "x"},
     ),
+    "POST /api/v1/tickets/{ticket_id}/merge": door(
+        OPERATORS, at={"ticket_id": "ticket"}, data=lambda world: {"into": world["other_ticket"]}
+    ),
+    "POST /api/v1/tickets/{ticket_id}/part": door(
+        OPERATORS, at={"ticket_id": "merged_ticket"}, data={}
+    ),
+    "POST /api/v1/tickets/{ticket_id}/split": door(
+        OPERATORS, 201, at={"ticket_id": "ticket"}, data={"title": "x", "description": "x"}
+    ),
     "GET /api/v1/surveys": door(MONITORS_ANY),
     "POST /api/v1/surveys": door(
         MANAGERS,
@@ -353,6 +366,10 @@ def build(world: World, standing: Standing) -> None:
         contract=made, type=ServiceType.REMOTE, priority=Priority.P2, title="black screen"
     )
     world["ticket"] = tickets.open_ticket(root, ticket, now=now)
+    for name in ("other_ticket", "merged_ticket"):
+        world[name] = tickets.open_ticket(root, ticket, now=now)
+    merged, other = TicketId(int(world["merged_ticket"])), TicketId(int(world["other_ticket"]))
+    merging.merge_ticket(root, merged, other, now=now)
     today = now.date()
     period = PeriodDraft(contract=made, first_on=today - timedelta(days=90), last_on=today)
     world["survey"] = surveys.ask_about_period(root, period, now=now)

@@ -337,7 +337,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("service", name): 2**40 for name in ("assignee", "alarm")},
     **{("service", name): 2**40 for name in ("ticket", "survey", "emergency")},
     **{("service", name): "{}" for name in ("telling", "timeline", "said")},
-    **{("service", name): 2**40 for name in ("about", "engineer", "file")},
+    **{("service", name): 2**40 for name in ("about", "engineer", "file", "split_from", "into")},
     **{("service", name): date(2026, 10, 1) for name in ("first_on", "since_on", "until_on")},
     **{("service", name): 1.5 for name in ("latitude", "longitude", "accuracy_m")},
     **{("service", name): "x" for name in ("engineer_name", "address", "contact", "bring")},

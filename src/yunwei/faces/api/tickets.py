@@ -1,5 +1,6 @@
 """REST of tickets: what customers ask for, the log, and the clocks with how they are worked out."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +12,16 @@ from yunwei.base.core.ids import ContractId, TicketId, UserId
 from yunwei.base.infra.clock import SystemClock
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
 from yunwei.faces.api.security import viewer_of_request
+from yunwei.operate.service.actions import merging
 from yunwei.operate.service.actions import tickets as actions
 from yunwei.operate.service.facts.clocks import ClockState, ClockView, Metric, Priority, Stand
 from yunwei.operate.service.facts.contracts import ContractSide, ServiceType
 from yunwei.operate.service.facts.tickets import (
+    Entry,
     EntryDraft,
     EntryKind,
+    SplitDraft,
+    Ticket,
     TicketDraft,
     TicketState,
     WaitReason,
@@ -51,6 +56,8 @@ class TicketOut(Schema):
     changed_at: datetime
     due_at: datetime | None = Field(description="Next due, as it stood at its last change.")
     minutes: int = Field(description="Of work, in all.")
+    merged_into: int | None = Field(description="The ticket in which it goes on.")
+    split_from: int | None = Field(description="The ticket of which it was a part.")
 
 
 class TicketEntryOut(Schema):
@@ -88,9 +95,14 @@ class ServiceClockOut(Schema):
     stretches: list[StretchOut] = Field(description="Whose counted time is what has elapsed.")
 
 
+class MergedTicketOut(TicketOut):
+    entries: list[TicketEntryOut]
+
+
 class WholeTicketOut(TicketOut):
     entries: list[TicketEntryOut]
     clocks: list[ServiceClockOut]
+    merged: list[MergedTicketOut] = Field(description="Those that went on in it, with their logs.")
 
 
 class TicketQuery(ListQuery):
@@ -102,6 +114,8 @@ class TicketQuery(ListQuery):
     is_open: bool | None = None
     assignee: int | None = None
     alarm: int | None = None
+    merged_into: int | None = None
+    split_from: int | None = None
     overdue_at: datetime | None = Field(None, description="Open ones that are due before this.")
     search: str | None = None
 
@@ -124,6 +138,24 @@ class TicketEntryIn(Body):
     reason: WaitReason | None = None
     priority: Priority | None = None
     assignee: int | None = None
+
+
+class TicketMergeIn(Body):
+    into: int
+    note: str = ""
+
+
+class TicketPartIn(Body):
+    note: str = ""
+
+
+class TicketSplitIn(Body):
+    title: str
+    description: str = ""
+    entry: int | None = Field(None, description="The line of the log that it is made of.")
+    type: ServiceType | None = Field(None, description="Absent: as the ticket's.")
+    priority: Priority | None = Field(None, description="Absent: as the ticket's.")
+    details: dict[str, str] = Field(default_factory=dict)
 
 
 @router.get("", response=Listed[TicketOut], summary="List tickets")
@@ -157,16 +189,49 @@ def write_entry(request: HttpRequest, ticket_id: int, body: TicketEntryIn) -> An
     return Status(201, _fetch(request, ticket_id))
 
 
+@router.post("/{int:ticket_id}/merge", response=WholeTicketOut, summary="Merge into another")
+def merge_ticket(request: HttpRequest, ticket_id: int, body: TicketMergeIn) -> Any:
+    """The ticket goes on in another of the same customer; its clocks stand still."""
+    viewer, now = viewer_of_request(request), _clock.now()
+    ids = TicketId(ticket_id), TicketId(body.into)
+    merging.merge_ticket(viewer, *ids, note=body.note, now=now)
+    return _fetch(request, ticket_id)
+
+
+@router.post("/{int:ticket_id}/part", response=WholeTicketOut, summary="Undo a merge")
+def part_ticket(request: HttpRequest, ticket_id: int, body: TicketPartIn) -> Any:
+    """It goes on by itself again, its clocks from where they stood."""
+    viewer = viewer_of_request(request)
+    merging.part_ticket(viewer, TicketId(ticket_id), note=body.note, now=_clock.now())
+    return _fetch(request, ticket_id)
+
+
+@router.post("/{int:ticket_id}/split", response={201: WholeTicketOut}, summary="Split off a part")
+def split_ticket(request: HttpRequest, ticket_id: int, body: TicketSplitIn) -> Any:
+    """A part becomes a ticket of its own, which is returned; what the customer wrote counts from
+    when they wrote it."""
+    draft = SplitDraft(**body.model_dump())
+    viewer = viewer_of_request(request)
+    made = merging.split_ticket(viewer, TicketId(ticket_id), draft, now=_clock.now())
+    return Status(201, _fetch(request, made))
+
+
 def _fetch(request: HttpRequest, ticket: int) -> dict[str, Any]:
     viewer = viewer_of_request(request)
     whole = queries.access_ticket(viewer, TicketId(ticket), now=_clock.now())
-    known = {name: getattr(whole.ticket, name) for name in TicketOut.model_fields}
+    merged = queries.fetch_merged(viewer, TicketId(ticket))
+    return _show_ticket(whole.ticket, whole.entries) | {
+        "merged": [_show_ticket(each.ticket, each.entries) for each in merged],
+        "clocks": [_show_clock(metric, view) for metric, view in whole.clocks.items()],
+    }
+
+
+def _show_ticket(ticket: Ticket, entries: Iterable[Entry]) -> dict[str, Any]:
+    known = {name: getattr(ticket, name) for name in TicketOut.model_fields}
     return known | {
         "entries": [
-            {name: getattr(each, name) for name in TicketEntryOut.model_fields}
-            for each in whole.entries
-        ],
-        "clocks": [_show_clock(metric, view) for metric, view in whole.clocks.items()],
+            {name: getattr(each, name) for name in TicketEntryOut.model_fields} for each in entries
+        ]
     }
 
 

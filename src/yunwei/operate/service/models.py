@@ -134,6 +134,8 @@ class Ticket(models.Model):
     changed_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     minutes = models.IntegerField(db_default=0)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         indexes = [

@@ -110,6 +110,7 @@ TICKET_WORDS: Mapping[str, Mapping[str, Word]] = {
         "resolved": Word(pgettext_lazy("ticket", "Solved, to be confirmed"), "good", "check"),
         "closed": Word(pgettext_lazy("ticket", "Closed"), "idle", "circle-check"),
         "cancelled": Word(pgettext_lazy("ticket", "Withdrawn"), "idle", "ban"),
+        "merged": Word(pgettext_lazy("ticket", "Goes on in another"), "idle", "link"),
     },
     "wait_reason": {
         "customer": Word(_("Waits for the customer")),
@@ -132,6 +133,11 @@ TICKET_WORDS: Mapping[str, Mapping[str, Word]] = {
         "reopened": Word(pgettext_lazy("entry", "Reopened")),
         "closed": Word(pgettext_lazy("entry", "Confirmed and closed")),
         "cancelled": Word(pgettext_lazy("entry", "Withdrawn")),
+        "merged": Word(pgettext_lazy("entry", "Merged into")),
+        "parted": Word(pgettext_lazy("entry", "Goes on by itself again, no more in")),
+        "took_in": Word(pgettext_lazy("entry", "Took in")),
+        "let_go": Word(pgettext_lazy("entry", "No more part of this")),
+        "split": Word(pgettext_lazy("entry", "A part became")),
     },
     "clock_state": {
         "running": Word(pgettext_lazy("clock", "Running"), "accent"),

@@ -39,6 +39,7 @@ def say_state(state: str) -> str:
         "resolved": pgettext("ticket", "Solved, to be confirmed"),
         "closed": pgettext("ticket", "Closed"),
         "cancelled": pgettext("ticket", "Withdrawn"),
+        "merged": pgettext("ticket", "Goes on in another"),
     }[state]
 
 

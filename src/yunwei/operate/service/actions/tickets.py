@@ -48,22 +48,36 @@ def open_ticket(viewer: Viewer, draft: TicketDraft, *, now: datetime) -> TicketI
     whole = contracts.access_contract(viewer, draft.contract, now=now)
     tenant = whole.contract.tenant
     side = _check_may_open(viewer, tenant)
-    if whole.state is not ContractState.IN_FORCE or whole.agreed is None:
-        raise Conflict("this contract is not in force")
-    terms = whole.agreed.terms
-    checked = check_ticket(draft, terms, now=now)
-    if side is ContractSide.CUSTOMER:
-        checked = replace(checked, reported_at=None)
+    checked = replace(draft, reported_at=None) if side is ContractSide.CUSTOMER else draft
     if checked.alarm is not None:
         _check_alarm(viewer, checked.alarm, tenant)
     with transaction() as conn:
-        _check_left(conn, checked, terms, now)
-        values = {"tenant": tenant, "version": whole.agreed.number, "by": viewer.name}
-        made = store.add_ticket(conn, checked, {**values, "side": side.value}, now=now)
-        opened = EntryDraft(kind=EntryKind.OPENED, priority=checked.priority)
-        _write(conn, made, opened, (checked.reported_at or now, viewer.name, side))
-        _note_due(conn, made, tenant, now)
-        _tell(conn, viewer, "service.open_ticket", made, tenant, title=checked.title)
+        return open_within(conn, viewer, checked, whole, by=(viewer.name, side), now=now)
+
+
+def open_within(
+    conn: Connection,
+    viewer: Viewer,
+    draft: TicketDraft,
+    whole: contracts.WholeContract,
+    *,
+    by: tuple[str, ContractSide],
+    now: datetime,
+    split_from: TicketId | None = None,
+) -> TicketId:
+    """Open a ticket in the caller's transaction, as `open_ticket`. by: who asks, and for which
+    side; the viewer is who writes it down."""
+    if whole.state is not ContractState.IN_FORCE or whole.agreed is None:
+        raise Conflict("this contract is not in force")
+    checked, tenant = check_ticket(draft, whole.agreed.terms, now=now), whole.contract.tenant
+    name, side = by
+    _check_left(conn, checked, whole.agreed.terms, now)
+    values = {"tenant": tenant, "version": whole.agreed.number, "by": name, "side": side.value}
+    made = store.add_ticket(conn, checked, {**values, "split_from": split_from}, now=now)
+    opened = EntryDraft(kind=EntryKind.OPENED, priority=checked.priority)
+    write_line(conn, made, opened, (checked.reported_at or now, name, side))
+    note_due(conn, made, tenant, now)
+    tell(conn, viewer, "service.open_ticket", made, tenant, title=checked.title)
     return made
 
 
@@ -89,17 +103,17 @@ def write_within(
     side = _side(viewer, known.tenant)
     state = next_state(known.state, checked.kind, side)
     name = _find_name(conn, known, checked)
-    _write(conn, ticket, checked, (now, viewer.name, side), assignee_name=name)
+    write_line(conn, ticket, checked, (now, viewer.name, side), assignee_name=name)
     if _is_awaited(whole.entries[-1::-1], known, checked, side):
         resumed = EntryDraft(kind=EntryKind.RESUMED)
-        _write(conn, ticket, resumed, (now, viewer.name, side))
+        write_line(conn, ticket, resumed, (now, viewer.name, side))
         state = TicketState.WORKING
     store.move_ticket(conn, ticket, state, checked, now)
-    _note_due(conn, ticket, known.tenant, now)
+    note_due(conn, ticket, known.tenant, now)
     if state is TicketState.CLOSED and known.state is not TicketState.CLOSED:
         offer_survey(conn, (ticket, known.contract, known.tenant), by=viewer.name, now=now)
     verb = "service.write_entry"
-    _tell(conn, viewer, verb, ticket, known.tenant, title=known.title, kind=checked.kind)
+    tell(conn, viewer, verb, ticket, known.tenant, title=known.title, kind=checked.kind)
 
 
 def _pass_gate(viewer: Viewer, ticket: TicketId, now: datetime) -> None:
@@ -168,7 +182,7 @@ def _is_awaited(
     return last is not None and last.reason is WaitReason.CUSTOMER
 
 
-def _write(
+def write_line(
     conn: Connection,
     ticket: TicketId,
     draft: EntryDraft,
@@ -181,12 +195,12 @@ def _write(
     store.add_entry(conn, ticket, draft, {**values, "assignee_name": assignee_name})
 
 
-def _note_due(conn: Connection, ticket: TicketId, tenant: TenantId, now: datetime) -> None:
+def note_due(conn: Connection, ticket: TicketId, tenant: TenantId, now: datetime) -> None:
     whole = tickets.system_ticket(conn, ticket, (tenant,), now=now)
     store.note_due(conn, ticket, next_due(whole.clocks))
 
 
-def _tell(
+def tell(
     conn: Connection,
     viewer: Viewer,
     verb: str,

@@ -42,7 +42,7 @@ class ClockLine:
 class TicketLine:
     """A ticket of which something happened in a time. opened_in, solved_in: it was reported, or
     solved, in it. is_open: at its end. reopened: how often, in it. waits_for: a reason, where it
-    waits."""
+    waits. merged_at: since when it goes on in another."""
 
     code: str
     title: str
@@ -57,6 +57,7 @@ class TicketLine:
     is_open: bool
     reopened: int
     minutes: int
+    merged_at: datetime | None = None
     alarm: AlarmId | None = None
     window: str = ""
     waits_for: str = ""

@@ -12,7 +12,8 @@ from yunwei.operate.service.facts.contracts import ContractSide, ServiceType, Te
 
 class TicketState(StrEnum):
     """new: nobody has it. assigned: somebody is to. working. waiting: for a reason, and its clock
-    stands. resolved: the customer is to say whether it is. closed, cancelled: ends."""
+    stands. resolved: the customer is to say whether it is. closed, cancelled: ends. merged: it
+    goes on in another ticket."""
 
     NEW = "new"
     ASSIGNED = "assigned"
@@ -21,10 +22,14 @@ class TicketState(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    MERGED = "merged"
 
     @property
     def is_open(self) -> bool:
-        return self not in (TicketState.RESOLVED, TicketState.CLOSED, TicketState.CANCELLED)
+        return self in _OPEN
+
+
+_OPEN = (TicketState.NEW, TicketState.ASSIGNED, TicketState.WORKING, TicketState.WAITING)
 
 
 class WaitReason(StrEnum):
@@ -37,7 +42,8 @@ class WaitReason(StrEnum):
 
 class EntryKind(StrEnum):
     """What happened to a ticket. replied: said so that both sides read it. noted: for one's own
-    side. arrived: somebody is on site."""
+    side. arrived: somebody is on site. merged, parted: it went on in another ticket, and does so no
+    more. took_in, let_go: the same, of the other one. split: another ticket was made of a part."""
 
     OPENED = "opened"
     ASSIGNED = "assigned"
@@ -52,6 +58,11 @@ class EntryKind(StrEnum):
     REOPENED = "reopened"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    MERGED = "merged"
+    PARTED = "parted"
+    TOOK_IN = "took_in"
+    LET_GO = "let_go"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +94,19 @@ class EntryDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SplitDraft:
+    """A ticket to be made of a part of another. description: "" takes the words of the entry.
+    entry: of whose log, None: of no certain one. type, priority: None takes the other's."""
+
+    title: str
+    description: str = ""
+    entry: int | None = None
+    type: ServiceType | None = None
+    priority: Priority | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One line of a ticket's log, never changed. by: the sign-in name."""
 
@@ -104,7 +128,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """due_at: the next instant at which something that is owed is due, as it stood when it last
+    """merged_into: in which it goes on. split_from: of which it was a part. due_at: the next
+    instant at which something that is owed is due, as it stood when it last
     changed; None when nothing is, or while it waits. minutes: of work, in all."""
 
     id: TicketId
@@ -129,11 +154,34 @@ class Ticket:
     changed_at: datetime
     due_at: datetime | None
     minutes: int
+    merged_into: TicketId | None = None
+    split_from: TicketId | None = None
 
     @property
     def code(self) -> str:
         """How people call it."""
-        return f"T-{self.id:06d}"
+        return code_of(self.id)
+
+    @property
+    def merged_code(self) -> str:
+        return code_of(self.merged_into) if self.merged_into is not None else ""
+
+    @property
+    def split_code(self) -> str:
+        return code_of(self.split_from) if self.split_from is not None else ""
+
+
+def code_of(ticket: int) -> str:
+    """Return how people call a ticket."""
+    return f"T-{ticket:06d}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedTicket:
+    """A ticket that went on in another, with its own log; or that is a part of one."""
+
+    ticket: Ticket
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -259,6 +259,9 @@ def _ticket_lines(
         type, priority = ServiceType(row["type"]), Priority(row["first_priority"])
         about = (type, priority)
         clocks = read_clocks(entries, about, known[row["terms"]], calendar, now=as_of)
+        is_merged = state is TicketState.MERGED
+        if is_merged and not any(view.is_overdue for view in clocks.values()):
+            continue
         solved = [each.at for each in entries if each.kind is EntryKind.RESOLVED]
         changed = [each.priority for each in entries if each.kind is EntryKind.PRIORITISED]
         response, resolution = clocks.get(Metric.RESPONSE), clocks.get(Metric.RESOLUTION)
@@ -269,7 +272,7 @@ def _ticket_lines(
             title=row["title"],
             reported_at=row["reported_at"],
             solved_at=max(solved, default=None) if state in _DONE else None,
-            is_done=state in _DONE,
+            is_done=state in _DONE or is_merged,
             minutes=sum(each.minutes for each in entries),
             response=_state(response),
             response_s=_seconds(response),

@@ -44,6 +44,11 @@ ENTRIES: Texts = {
     EntryKind.REOPENED: pgettext_lazy("entry", "Reopened"),
     EntryKind.CLOSED: pgettext_lazy("entry", "Confirmed and closed"),
     EntryKind.CANCELLED: pgettext_lazy("entry", "Withdrawn"),
+    EntryKind.MERGED: pgettext_lazy("entry", "Merged into"),
+    EntryKind.PARTED: pgettext_lazy("entry", "Goes on by itself again, no more in"),
+    EntryKind.TOOK_IN: pgettext_lazy("entry", "Took in"),
+    EntryKind.LET_GO: pgettext_lazy("entry", "No more part of this"),
+    EntryKind.SPLIT: pgettext_lazy("entry", "A part became"),
 }
 
 FINDINGS: Texts = {

@@ -28,6 +28,7 @@ def ticket_line(row: Mapping[str, Any], entries: Sequence[Entry], within: Span) 
         state = state_after(state, entry.kind)
     solved = max((each.at for each in entries if each.kind is _K.RESOLVED), default=None)
     solved_at = solved if state in _DONE else None
+    merged = max((each.at for each in entries if each.kind is _K.MERGED), default=None)
     reported_at = row["reported_at"]
     return TicketLine(
         code=f"T-{row['id']:06d}",
@@ -46,6 +47,7 @@ def ticket_line(row: Mapping[str, Any], entries: Sequence[Entry], within: Span) 
         alarm=None if row["alarm"] is None else AlarmId(row["alarm"]),
         window=str(row["details"].get("window", "")),
         waits_for=_waits_for(state, entries),
+        merged_at=merged if state is TicketState.MERGED else None,
     )
 
 
@@ -87,7 +89,7 @@ def clock_lines(
             started_at=view.started_at,
             decided_at=decided_at,
             is_met=is_met,
-            is_open=view.state.is_open,
+            is_open=view.state.is_open and ticket.is_open,
             goal=view.goal.time,
             hours=view.goal.hours,
             wall=(view.ended_at or within.end) - view.started_at,
@@ -114,14 +116,15 @@ def _last_word(entries: Sequence[Entry]) -> str:
 
 def find_outages(tickets: Iterable[TicketLine], within: Span) -> tuple[Outage, ...]:
     """Return when everything stood still, as far as it lies in a time: from when a ticket of the
-    first priority was reported until it was solved. Changes that were planned are none."""
+    first priority was reported until it was solved, or until another ticket told of it. Changes
+    that were planned are none."""
     found = []
     for each in tickets:
         is_cancelled = each.state == TicketState.CANCELLED
         if each.priority is not Priority.P1 or each.type is ServiceType.CHANGE or is_cancelled:
             continue
         from_at = max(each.reported_at, within.start)
-        to_at = min(each.solved_at or within.end, within.end)
+        to_at = min(each.solved_at or each.merged_at or within.end, within.end)
         if from_at < to_at:
             found.append(Outage(code=each.code, title=each.title, from_at=from_at, to_at=to_at))
     return tuple(sorted(found, key=lambda each: each.from_at))

@@ -49,7 +49,7 @@ NEEDED: Mapping[ServiceType, tuple[str, ...]] = {
 _MOVES: Mapping[EntryKind, Mapping[TicketState, TicketState]] = {
     _K.ASSIGNED: {state: state if state is not _S.NEW else _S.ASSIGNED for state in _BUSY},
     _K.STARTED: {_S.NEW: _S.WORKING, _S.ASSIGNED: _S.WORKING},
-    _K.REPLIED: {state: state for state in _S if state not in (_S.CLOSED, _S.CANCELLED)},
+    _K.REPLIED: {state: state for state in _S if state not in (_S.CLOSED, _S.CANCELLED, _S.MERGED)},
     _K.NOTED: {state: state for state in _S},
     _K.ARRIVED: {_S.NEW: _S.WORKING, _S.ASSIGNED: _S.WORKING, _S.WORKING: _S.WORKING},
     _K.WAITED: dict.fromkeys(_BUSY, _S.WAITING),
@@ -61,6 +61,12 @@ _MOVES: Mapping[EntryKind, Mapping[TicketState, TicketState]] = {
     _K.CANCELLED: dict.fromkeys(_BUSY, _S.CANCELLED),
 }
 """Which entry leads from where to where; what does not stand here is not possible."""
+
+_JOININGS: Mapping[EntryKind, Mapping[TicketState, TicketState]] = {
+    _K.MERGED: dict.fromkeys(_BUSY, _S.MERGED),
+    _K.PARTED: {_S.MERGED: _S.WORKING},
+}
+"""Where the entries lead that nobody writes: two tickets become one, and two again."""
 
 _CUSTOMERS = frozenset({_K.REPLIED, _K.REOPENED, _K.CLOSED, _K.CANCELLED})
 _SAID = frozenset({_K.REPLIED, _K.NOTED, _K.RESOLVED, _K.REOPENED, _K.CANCELLED, _K.PRIORITISED})
@@ -80,7 +86,7 @@ def next_state(state: TicketState, kind: EntryKind, side: ContractSide) -> Ticke
 
 def state_after(state: TicketState, kind: EntryKind) -> TicketState:
     """Return where an entry led that stands in a log."""
-    return _MOVES.get(kind, {}).get(state, state)
+    return {**_MOVES, **_JOININGS}.get(kind, {}).get(state, state)
 
 
 def may_write(state: TicketState, side: ContractSide) -> tuple[EntryKind, ...]:
@@ -202,6 +208,10 @@ _STOPS = {
 }
 
 
+_MERGING = {_K.MERGED: Happening.PAUSED, _K.PARTED: Happening.RESUMED}
+"""While a ticket goes on in another, the other's clocks count. What was missed before stays so."""
+
+
 def _happening(entry: Entry, metric: Metric) -> Happening | None:
     """Return what an entry does to a clock. Only a person of the provider answers; an answer is
     owed whatever the ticket waits for."""
@@ -209,6 +219,8 @@ def _happening(entry: Entry, metric: Metric) -> Happening | None:
         return Happening.STOPPED
     if entry.kind is EntryKind.CANCELLED:
         return Happening.CANCELLED
+    if entry.kind in _MERGING:
+        return _MERGING[entry.kind]
     if metric is Metric.RESPONSE:
         return None
     if entry.kind is EntryKind.WAITED:

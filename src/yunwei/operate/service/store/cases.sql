@@ -109,7 +109,7 @@ UPDATE service_plan
 
 -- work_of: How many tickets a contract has, how many are open, what the customer authorises now.
 SELECT (SELECT count(*) FROM service_ticket
-         WHERE contract_id = %(contract)s AND state <> 'cancelled') AS tickets,
+         WHERE contract_id = %(contract)s AND state NOT IN ('cancelled', 'merged')) AS tickets,
        (SELECT count(*) FROM service_ticket
          WHERE contract_id = %(contract)s AND state IN ('new', 'assigned', 'working', 'waiting'))
        AS open_tickets,

@@ -35,6 +35,9 @@ TICKETS = Listing(
         "is_open": "(state IN ('new', 'assigned', 'working', 'waiting')) = %(is_open)s",
         "assignee": "assignee = %(assignee)s",
         "alarm": "alarm = %(alarm)s",
+        "ids": "id = ANY(%(ids)s)",
+        "merged_into": "merged_into = %(merged_into)s",
+        "split_from": "split_from = %(split_from)s",
         "overdue_at": "due_at < %(overdue_at)s AND state IN ('new', 'assigned', 'working')",
         "search": "concat_ws(' ', 'T-' || lpad(id::text, 6, '0'), title, description, opened_by)"
         " ILIKE '%%' || %(search)s || '%%'",
@@ -100,7 +103,7 @@ def count_of_type(
 def add_ticket(
     conn: Connection, draft: TicketDraft, values: Mapping[str, Any], *, now: datetime
 ) -> TicketId:
-    """values: tenant, version, by, side."""
+    """values: tenant, version, by, side, split_from where it is a part of another."""
     told = {
         **values,
         "contract": draft.contract,
@@ -110,6 +113,7 @@ def add_ticket(
         "description": draft.description,
         "details": to_json(dict(draft.details)),
         "alarm": draft.alarm,
+        "split_from": values.get("split_from"),
         "now": now,
         "reported_at": draft.reported_at or now,
     }
@@ -129,6 +133,39 @@ def move_ticket(
         "now": now,
     }
     _run(conn, "move_ticket", values)
+
+
+def lock_tickets(conn: Connection, ids: Sequence[TicketId], tenants: Sequence[int]) -> bool:
+    """Lock some tickets; says whether all of them are there."""
+    values = {"ids": list(ids), "tenants": list(tenants)}
+    return len(_all(conn, "lock_tickets", values)) == len(ids)
+
+
+def note_merged(
+    conn: Connection,
+    ticket: TicketId,
+    state: TicketState,
+    into: TicketId | None,
+    now: datetime,
+) -> None:
+    values = {"id": ticket, "state": state.value, "into": into, "now": now}
+    _run(conn, "note_merged", values)
+
+
+def has_course(conn: Connection, ticket: TicketId) -> bool:
+    (row,) = _all(conn, "has_course", {"id": ticket})
+    return bool(row["has_course"])
+
+
+def merged_into(conn: Connection, ticket: TicketId) -> list[TicketId]:
+    return [TicketId(row["id"]) for row in _all(conn, "merged_into", {"id": ticket})]
+
+
+def fetch_logs(conn: Connection, ids: Sequence[TicketId]) -> dict[int, list[Entry]]:
+    logs: dict[int, list[Entry]] = {}
+    for row in _all(conn, "entries_of_some", {"ids": list(ids)}):
+        logs.setdefault(row.pop("ticket"), []).append(build_entry(row))
+    return logs
 
 
 def note_due(conn: Connection, ticket: TicketId, due_at: datetime | None) -> None:
@@ -161,9 +198,7 @@ def read_due(
     """Return open tickets of all tenants that are due until an instant, the first before the
     others, each with its log. Two statements."""
     rows = _all(conn, "due_tickets", {"until": until, "limit": limit})
-    logs: dict[int, list[Entry]] = {}
-    for row in _all(conn, "entries_of_some", {"ids": [row["id"] for row in rows]}):
-        logs.setdefault(row.pop("ticket"), []).append(build_entry(row))
+    logs = fetch_logs(conn, [row["id"] for row in rows])
     return [(row, logs.get(row["id"], [])) for row in rows]
 
 

@@ -4,7 +4,8 @@ SELECT k.id, k.tenant_id, t.name AS tenant_name, k.contract_id AS contract,
        k.details, k.alarm_id AS alarm, k.assignee_id AS assignee,
        coalesce(nullif(u.display_name, ''), u.username, '') AS assignee_name, k.opened_by,
        k.opened_side, k.opened_at, k.reported_at, k.changed_at, k.due_at, k.minutes,
-       k.first_priority, v.content AS said
+       k.merged_into_id AS merged_into, k.split_from_id AS split_from, k.first_priority,
+       v.content AS said
   FROM service_ticket k
   JOIN people_tenant t ON t.id = k.tenant_id
   JOIN service_contract c ON c.id = k.contract_id
@@ -18,16 +19,16 @@ SELECT id FROM service_ticket
 
 -- count_of_type: How often a service of a contract was asked for since a day.
 SELECT count(*) AS used FROM service_ticket
- WHERE contract_id = %(contract)s AND type = %(type)s AND state <> 'cancelled'
+ WHERE contract_id = %(contract)s AND type = %(type)s AND state NOT IN ('cancelled', 'merged')
    AND reported_at >= %(since)s AND reported_at < %(until)s
 
 -- add_ticket: Something is asked for.
 INSERT INTO service_ticket (tenant_id, contract_id, terms, type, first_priority, priority, state,
        title, description, details, alarm_id, opened_by, opened_side, opened_at, reported_at,
-       changed_at)
+       changed_at, split_from_id)
 VALUES (%(tenant)s, %(contract)s, %(version)s, %(type)s, %(priority)s, %(priority)s, 'new',
        %(title)s, %(description)s, %(details)s::jsonb, %(alarm)s, %(by)s, %(side)s, %(now)s,
-       %(reported_at)s, %(now)s)
+       %(reported_at)s, %(now)s, %(split_from)s)
 RETURNING id
 
 -- move_ticket: What a ticket is after something happened to it.
@@ -36,6 +37,30 @@ UPDATE service_ticket
        assignee_id = coalesce(%(assignee)s, assignee_id), minutes = minutes + %(minutes)s,
        changed_at = %(now)s
  WHERE id = %(id)s
+
+-- lock_tickets: Some tickets among some tenants, locked, in an order that all keep.
+SELECT id FROM service_ticket
+ WHERE id = ANY(%(ids)s) AND tenant_id = ANY(%(tenants)s)
+ ORDER BY id
+   FOR UPDATE
+
+-- note_merged: A ticket goes on in another; with none it does so no more.
+UPDATE service_ticket
+   SET state = %(state)s, merged_into_id = %(into)s, changed_at = %(now)s
+ WHERE id = %(id)s
+
+-- has_course: Whether something of a ticket goes on by itself: an emergency, a visit.
+SELECT EXISTS (SELECT 1 FROM service_emergency WHERE ticket_id = %(id)s AND ended_at IS NULL)
+    OR EXISTS (SELECT 1 FROM service_visit
+                WHERE ticket_id = %(id)s AND state IN ('planned', 'arrived')) AS has_course
+
+-- merged_into: The tickets that go on in one, those as well that went on in these.
+WITH RECURSIVE gone(id) AS (
+  SELECT id FROM service_ticket WHERE merged_into_id = %(id)s
+  UNION
+  SELECT k.id FROM service_ticket k JOIN gone g ON k.merged_into_id = g.id
+)
+SELECT id FROM gone ORDER BY id
 
 -- note_due: When the next of what is owed is due.
 UPDATE service_ticket SET due_at = %(due_at)s WHERE id = %(id)s

@@ -19,6 +19,7 @@ VISITS = Listing(
         "id": "id = %(id)s",
         "tenant": "tenant_id = %(tenant)s",
         "ticket": "ticket = %(ticket)s",
+        "tickets": "ticket = ANY(%(tickets)s)",
         "contract": "contract = %(contract)s",
         "engineer": "engineer = %(engineer)s",
         "state": "state = %(state)s",

@@ -80,7 +80,7 @@ SELECT name, role, remark, method, at, by, address, content_type, image, image_s
 -- days_used: How many days on site of a contract are used or planned in a time: those of its
 -- visits, and one for each ticket for work on site that has no visit.
 SELECT (SELECT count(*) FROM service_ticket k
-         WHERE k.contract_id = %(contract)s AND k.type = 'on_site' AND k.state <> 'cancelled'
+         WHERE k.contract_id = %(contract)s AND k.type = 'on_site' AND k.state NOT IN ('cancelled', 'merged')
            AND k.reported_at >= %(since_on)s AND k.reported_at < %(until_on)s
            AND NOT EXISTS (SELECT 1 FROM service_visit v
                             WHERE v.ticket_id = k.id AND v.state <> 'cancelled'))

@@ -32,6 +32,7 @@ from yunwei.operate.service.facts.surveys import SurveyState
 from yunwei.operate.service.facts.tickets import (
     EntryDraft,
     EntryKind,
+    RelatedTicket,
     Ticket,
     TicketDraft,
     TicketState,
@@ -177,6 +178,7 @@ def _show(
     is_closed = known.state is TicketState.CLOSED
     survey = surveys.find_survey_of(viewer, ticket, now=now) if is_closed else None
     is_grave = known.type is ServiceType.EMERGENCY
+    merged = queries.fetch_merged(viewer, ticket)
     emergency = emergencies.find_emergency_of(viewer, ticket) if is_grave else None
     is_change = known.type is ServiceType.CHANGE
     may_declare = is_grave and emergency is None and known.state.is_open
@@ -194,7 +196,11 @@ def _show(
         survey=survey,
         emergency=emergency,
         changes=changes.fetch_changes(viewer, {"ticket": ticket}).items if is_change else (),
-        visits=visits.fetch_visits(viewer, {"ticket": ticket}).items,
+        visits=visits.fetch_visits(viewer, {"tickets": [ticket, *_ids(merged)]}).items,
+        merged=merged,
+        split_off=queries.fetch_tickets(viewer, {"split_from": ticket}).items,
+        may_merge=works and known.state.is_open and not is_change,
+        may_split=works and known.state not in (TicketState.CANCELLED, TicketState.MERGED),
         may_visit=works and known.state.is_open,
         may_plan=is_change and works and known.state.is_open,
         may_declare=may_declare and may(viewer, Permission.MANAGE_SERVICE, known.tenant),
@@ -206,6 +212,10 @@ def _show(
         error=error,
         typed=typed,
     )
+
+
+def _ids(merged: Iterable[RelatedTicket]) -> list[int]:
+    return [each.ticket.id for each in merged]
 
 
 def _draw(metric: Metric, view: ClockView) -> DrawnClock:
