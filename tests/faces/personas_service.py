@@ -148,6 +148,10 @@ PAGES: dict[str, Door] = {
     "surveys": door(MONITORS_ANY),
     "survey": door(MONITORS, at={"survey": "survey"}),
     "survey_new": door(MANAGERS),
+    "survey_letters": door(MONITORS_ANY),
+    "survey_letters_choose": door(
+        BOTH, 303, method="post", data=lambda world: {"tenant": world["a"], "sends": "yes"}
+    ),
     "improvements": door(MONITORS_ANY),
     "improvement": door(MONITORS, at=IMPROVEMENT),
     "improvement_new": door(OPERATORS_ANY),
@@ -294,6 +298,10 @@ REST: dict[str, Door] = {
         },
     ),
     "GET /api/v1/surveys/satisfaction": door(MONITORS_ANY),
+    "GET /api/v1/surveys/letters": door(MONITORS_ANY),
+    "PUT /api/v1/surveys/letters/{tenant_id}": door(
+        BOTH, method="put", at={"tenant_id": "a"}, data={"sends": True}
+    ),
     "GET /api/v1/surveys/{survey_id}": door(MONITORS, at={"survey_id": "survey"}),
     "GET /api/v1/emergencies": door(MONITORS_ANY),
     "POST /api/v1/emergencies": door(

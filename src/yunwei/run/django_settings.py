@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "yunwei.operate.service",
     "yunwei.operate.inspection",
     "yunwei.operate.changes",
+    "yunwei.operate.letters",
     "yunwei.operate.assurance",
     "yunwei.operate.reports",
     "yunwei.faces.web",

@@ -7,12 +7,14 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from yunwei.base.core.ids import ContractId, SurveyId
+from yunwei.base.core.ids import ContractId, SurveyId, TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list
 from yunwei.faces.api.security import viewer_of_request
+from yunwei.operate.letters.actions.surveys import choose_surveys
+from yunwei.operate.letters.queries import surveys as letters
 from yunwei.operate.service.actions import surveys as actions
 from yunwei.operate.service.facts.surveys import PeriodDraft, Survey, SurveyKind, SurveyState
 from yunwei.operate.service.queries import surveys as queries
@@ -26,6 +28,18 @@ class SurveyAnswerOut(Schema):
     nps: int | None = Field(description="0 to 10; null: not said.")
     comment: str
     name: str
+
+
+class SurveyChoiceOut(Schema):
+    tenant: int
+    tenant_name: str
+    sends: bool
+    changed_by: str
+    changed_at: datetime | None
+
+
+class SurveyChoiceIn(Body):
+    sends: bool
 
 
 class SurveyOut(Schema):
@@ -103,6 +117,19 @@ def get_satisfaction(request: HttpRequest, query: Query[SatisfactionQuery]) -> A
     since = _clock.now() - timedelta(days=query.days)
     found = queries.sum_up(viewer_of_request(request), since=since)
     return {name: getattr(found, name) for name in SatisfactionOut.model_fields}
+
+
+@router.get("/letters", response=list[SurveyChoiceOut], summary="List who is sent surveys")
+def list_choices(request: HttpRequest) -> Any:
+    """Without a choice, a customer's people are sent them."""
+    return letters.fetch_choices(viewer_of_request(request))
+
+
+@router.put("/letters/{int:tenant_id}", response=SurveyChoiceOut, summary="Send surveys, or not")
+def choose_letters(request: HttpRequest, tenant_id: int, body: SurveyChoiceIn) -> Any:
+    viewer, tenant = viewer_of_request(request), TenantId(tenant_id)
+    choose_surveys(viewer, tenant, sends=body.sends, now=_clock.now())
+    return next(each for each in letters.fetch_choices(viewer) if each.tenant == tenant)
 
 
 @router.get("/{int:survey_id}", response=SurveyOut, summary="Get a survey")

@@ -85,6 +85,7 @@ VERBS: Mapping[str, Text] = {
     "service.revoke_authorisation": gettext_lazy("Revoked an authorisation"),
     "service.open_ticket": gettext_lazy("Opened a ticket"),
     "service.write_entry": gettext_lazy("Wrote into a ticket"),
+    "letters.choose_surveys": gettext_lazy("Chose whether surveys are sent"),
     "service.merge_ticket": gettext_lazy("Merged a ticket into another"),
     "service.part_ticket": gettext_lazy("Parted merged tickets"),
     "service.split_ticket": gettext_lazy("Split a ticket"),

@@ -71,6 +71,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.service.postmortems")),
     path("", include(f"{_CONSOLE}.service.authorisations")),
     path("", include(f"{_CONSOLE}.service.surveys")),
+    path("", include(f"{_CONSOLE}.service.survey_letters")),
     path("", include(f"{_CONSOLE}.service.improvements")),
     path("", include(f"{_CONSOLE}.inspections.plans")),
     path("", include(f"{_CONSOLE}.service.event_plans")),

@@ -232,6 +232,7 @@ class Sender:
             may_be_repeat=message.is_doubtful,
             receipt_url=self._find_receipt_url(message),
             attachments=enclosed.files,
+            thread=str(message.data.get("thread") or ""),
         )
         recipient = Recipient(name=message.recipient, address=message.address)
         try:

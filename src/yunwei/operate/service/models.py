@@ -112,8 +112,7 @@ class AskedAct(models.Model):
 
 
 class Ticket(models.Model):
-    """terms: number of the version of the contract's terms by which it is measured. due_at: as it
-    stood when the ticket last changed."""
+    """terms: number of the version by which it is measured. due_at: as of its last change."""
 
     tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="+")
@@ -138,9 +137,7 @@ class Ticket(models.Model):
     split_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        indexes = [
-            models.Index(fields=["tenant", "-opened_at"], name="service_ticket_of_tenant"),
-        ]
+        indexes = [models.Index(fields=["tenant", "-opened_at"], name="service_ticket_of_tenant")]
 
 
 class Entry(models.Model):
@@ -156,6 +153,10 @@ class Entry(models.Model):
     reason = models.TextField(db_default="")
     priority = models.TextField(db_default="")
     assignee_name = models.TextField(db_default="")
+    is_news = models.BooleanField(db_default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket"], name="service_news", condition=Q(is_news=True))]
 
 
 class Case(models.Model):

@@ -433,7 +433,8 @@ class OutgoingMessage:
     earlier try may have got through. receipt_url: where a receiver may report what became of it.
     acknowledge_link: opens a page on which this reader acknowledges the alarm without signing in;
     "" when there is none. To be kept from everybody else. attachments: only for channels whose
-    manifest supports `attachments`.
+    manifest supports `attachments`. thread: what the conversation is about, for receivers that hold
+    messages about the same together.
     """
 
     key: str
@@ -449,6 +450,7 @@ class OutgoingMessage:
     may_be_repeat: bool = False
     receipt_url: str = ""
     attachments: tuple[Attachment, ...] = ()
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

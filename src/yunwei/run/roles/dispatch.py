@@ -13,12 +13,14 @@ from yunwei.base.infra.agent_keys import AgentKeys, open_agent_keys
 from yunwei.base.infra.health import Health, register
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.base.infra.secrets import open_secret_box
+from yunwei.base.infra.signing import open_signer
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
 from yunwei.operate.agents.jobs.gate import Gate
 from yunwei.operate.agents.jobs.ledger import Hands, Ledger
 from yunwei.operate.agents.jobs.presence import Presence
 from yunwei.operate.agents.jobs.revocations import Revocations
+from yunwei.operate.letters.jobs.sending import LetterWriter
 from yunwei.operate.runs.jobs.advancing import Runs
 from yunwei.operate.runs.jobs.clouds import CloudOrders
 from yunwei.operate.runs.jobs.ssh import SshTasks
@@ -27,6 +29,7 @@ from yunwei.operate.selfservice.jobs.fulfilling import Fulfilment
 from yunwei.operate.selfservice.jobs.telling import Teller
 from yunwei.operate.service.jobs.updating import Updater
 from yunwei.operate.service.jobs.warning import Warner
+from yunwei.operate.service.rules.surveys import PURPOSE
 from yunwei.plugins.sdk.contract import Read
 from yunwei.run import figures
 from yunwei.run.doors import Doors, patiently
@@ -129,6 +132,12 @@ def _self_service(doors: Doors) -> dict[str, Step]:
         "dispatch: notices": Teller(doors.clock, public_url=public_url, time_zone=time_zone).step,
         "dispatch: targets": Warner(doors.clock, public_url=public_url, time_zone=time_zone).step,
         "dispatch: updates": Updater(doors.clock, public_url=public_url, time_zone=time_zone).step,
+        "dispatch: letters": LetterWriter(
+            doors.clock,
+            open_signer(doors.settings, PURPOSE),
+            public_url=public_url,
+            time_zone=time_zone,
+        ).step,
     }
 
 

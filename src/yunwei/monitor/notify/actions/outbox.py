@@ -204,6 +204,7 @@ def _build_notice(
             "text": content.subject,
             "link": build_link(snapshot.public_url, notice.alarm, path=link),
             **({"enclosure": dict(notice.enclosure)} if notice.enclosure else {}),
+            **({"thread": notice.thread} if notice.thread else {}),
         },
         at=now,
         link=link,

@@ -28,7 +28,8 @@ class Notice:
     when it has nobody, the provider's. channels: groups told besides. targets: ways that routing
     found, taken as they are. link: path of a page, "/mask-rules/3". alarm, occurrence: what it is
     shown with, when it is about one. outside: mail addresses of people who are none of ours; they
-    get no link. enclosure: what files go with it, for who sends it, see `jobs.FindEnclosure`.
+    get no link. thread: what the conversation is about, "T-000012"; mails of one hold
+    together. enclosure: what files go with it, for who sends it, see `jobs.FindEnclosure`.
     """
 
     tenant: TenantId
@@ -43,6 +44,7 @@ class Notice:
     enclosure: Mapping[str, object] = field(default_factory=dict)
     targets: tuple[Target, ...] = ()
     link: str = ""
+    thread: str = ""
     severity: Severity | None = None
     alarm: AlarmId | None = None
     occurrence: OccurrenceId | None = None

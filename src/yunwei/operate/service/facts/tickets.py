@@ -65,6 +65,20 @@ class EntryKind(StrEnum):
     SPLIT = "split"
 
 
+TOLD = frozenset(
+    {
+        EntryKind.REPLIED,
+        EntryKind.WAITED,
+        EntryKind.RESOLVED,
+        EntryKind.CANCELLED,
+        EntryKind.MERGED,
+        EntryKind.PARTED,
+        EntryKind.SPLIT,
+    }
+)
+"""What those are told of who asked, when the provider writes it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketDraft:
     """What is asked. details: what its type asks for besides. alarm: what it is about, if it is
@@ -169,6 +183,34 @@ class Ticket:
     @property
     def split_code(self) -> str:
         return code_of(self.split_from) if self.split_from is not None else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who is told of a ticket: whoever asked for it, or for one that went on in it. user: None when
+    they have no account. ticket: the one they asked for."""
+
+    ticket: TicketId
+    user: UserId | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A line of a ticket's log of which its askers are still to be told."""
+
+    entry: int
+    ticket: TicketId
+    tenant: TenantId
+    title: str
+    kind: EntryKind
+    text: str
+    at: datetime
+    askers: tuple[Asker, ...]
+
+    @property
+    def code(self) -> str:
+        return code_of(self.ticket)
 
 
 def code_of(ticket: int) -> str:

@@ -12,7 +12,7 @@ from yunwei.base.core.ids import ContractId, TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.core.wall_clock import Span
 from yunwei.base.infra.listing import fetch_page
-from yunwei.base.infra.postgres import transaction
+from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may, require
 from yunwei.operate.service.facts.clocks import Metric, Priority
@@ -119,6 +119,19 @@ def access_contract(viewer: Viewer, contract: ContractId, *, now: datetime) -> W
         versions = tuple(each for each in versions if each.state is not TermsState.DRAFT)
     head, state = found[0]
     return WholeContract(contract=head, state=state, versions=versions, people=people)
+
+
+def system_speakers(
+    conn: Connection, contract: ContractId, side: ContractSide, *, now: datetime
+) -> tuple[InterfacePerson, ...]:
+    """Return who speaks for a side of a contract now, deputies as well."""
+    return tuple(
+        each
+        for each in store.fetch_people(conn, contract)
+        if each.side is side
+        and each.from_at <= now
+        and (each.until_at is None or now < each.until_at)
+    )
 
 
 def is_customer(viewer: Viewer) -> bool:

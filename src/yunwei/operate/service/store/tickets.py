@@ -12,6 +12,7 @@ from yunwei.base.infra.postgres import Connection, cursor, load_statements, to_j
 from yunwei.operate.service.facts.clocks import Priority
 from yunwei.operate.service.facts.contracts import ContractSide, ServiceType, Terms
 from yunwei.operate.service.facts.tickets import (
+    TOLD,
     Entry,
     EntryDraft,
     EntryKind,
@@ -184,8 +185,21 @@ def add_entry(
         "minutes": draft.minutes,
         "reason": draft.reason.value if draft.reason else "",
         "priority": draft.priority.value if draft.priority else None,
+        "is_news": draft.kind in TOLD and values["side"] == ContractSide.PROVIDER,
     }
     _run(conn, "add_entry", told)
+
+
+def entries_to_tell(conn: Connection, limit: int) -> list[dict[str, Any]]:
+    return _all(conn, "entries_to_tell", {"limit": limit})
+
+
+def note_told(conn: Connection, ids: Sequence[int]) -> None:
+    _run(conn, "note_entries_told", {"ids": list(ids)})
+
+
+def asked_for(conn: Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
+    return _all(conn, "asked_for", {"ids": list(ids)})
 
 
 def fetch_entries(conn: Connection, ticket: TicketId) -> tuple[Entry, ...]:

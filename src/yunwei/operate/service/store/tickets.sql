@@ -67,9 +67,9 @@ UPDATE service_ticket SET due_at = %(due_at)s WHERE id = %(id)s
 
 -- add_entry: A line of a ticket's log.
 INSERT INTO service_entry (ticket_id, at, by, side, kind, text, minutes, reason, priority,
-       assignee_name)
+       assignee_name, is_news)
 VALUES (%(id)s, %(at)s, %(by)s, %(side)s, %(kind)s, %(text)s, %(minutes)s, %(reason)s,
-       coalesce(%(priority)s, ''), %(assignee_name)s)
+       coalesce(%(priority)s, ''), %(assignee_name)s, %(is_news)s)
 
 -- entries_of: A ticket's log, the oldest first.
 SELECT id, at, by, side, kind, text, minutes, reason, priority, assignee_name
@@ -102,6 +102,31 @@ SELECT k.id, k.tenant_id AS tenant, t.name AS tenant_name, k.contract_id AS cont
  WHERE k.state IN ('new', 'assigned', 'working', 'waiting') AND k.due_at < %(until)s
  ORDER BY k.due_at, k.id
  LIMIT %(limit)s
+
+-- entries_to_tell: What those who asked are to be told, for one copy of the job at a time.
+SELECT id, ticket_id AS ticket, kind, text, by, at
+  FROM service_entry
+ WHERE is_news
+ ORDER BY ticket_id, at, id
+ LIMIT %(limit)s
+   FOR UPDATE SKIP LOCKED
+
+-- note_entries_told: They were told.
+UPDATE service_entry SET is_news = false WHERE id = ANY(%(ids)s)
+
+-- asked_for: Whose tickets these are and what they are, with those that went on in them.
+WITH RECURSIVE heard(asked, id) AS (
+  SELECT k.id, k.id FROM service_ticket k WHERE k.id = ANY(%(ids)s)
+  UNION
+  SELECT h.asked, k.id FROM service_ticket k JOIN heard h ON k.merged_into_id = h.id
+)
+SELECT h.asked, k.id, k.tenant_id AS tenant, k.title, k.opened_by, k.opened_side,
+       u.id AS "user"
+  FROM heard h
+  JOIN service_ticket k ON k.id = h.id
+  LEFT JOIN people_user u ON u.username = k.opened_by AND k.opened_side = 'customer'
+                         AND u.tenant_id = k.tenant_id
+ ORDER BY h.asked, k.id
 
 -- entries_of_some: The logs of some tickets.
 SELECT ticket_id AS ticket, id, at, by, side, kind, text, minutes, reason, priority, assignee_name

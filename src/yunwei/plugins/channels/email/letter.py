@@ -16,6 +16,7 @@ from yunwei.plugins.sdk.contract import OutgoingMessage, Recipient
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 # RFC 5322 dot-atom before the @; quoted forms and comments are not in use for people.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[\w.-]+")
+_NO_ID = re.compile(r"[^A-Za-z0-9-]")
 _NAMED_ADDRESS = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]+)>")
 
 _COLOURS = {
@@ -60,6 +61,11 @@ def build_letter(
     letter["Subject"] = _one_line(message.subject)
     letter["Date"] = format_datetime(at)
     letter["Message-ID"] = f"<{make_id(message.key)}@{sender.domain}>"
+    if message.thread:
+        # RFC 5322: what names the same root is shown as one conversation, and so are the answers
+        root = f"<{make_thread_id(message.thread)}@{sender.domain}>"
+        letter["In-Reply-To"] = root
+        letter["References"] = root
     # RFC 3834: keeps holiday replies from answering a machine.
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(render_text(message))
@@ -75,6 +81,12 @@ def build_letter(
 def make_id(key: str) -> str:
     """Return what a Message-ID may hold, and what two different keys never share."""
     return hashlib.sha256(key.encode()).hexdigest()[:40]
+
+
+def make_thread_id(thread: str) -> str:
+    """Return the left part of the Message-ID of which all letters of a conversation are answers;
+    whoever reads an answer finds the conversation in it."""
+    return f"thread.{_NO_ID.sub('-', thread)}"
 
 
 def render_text(message: OutgoingMessage) -> str:

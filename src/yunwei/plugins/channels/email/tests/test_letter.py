@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from yunwei.base.core.errors import SendError
 from yunwei.base.core.severity import Severity
-from yunwei.plugins.channels.email.letter import build_letter, parse_address, render_html
+from yunwei.plugins.channels.email.letter import (
+    build_letter,
+    make_thread_id,
+    parse_address,
+    render_html,
+)
 from yunwei.plugins.sdk.contract import OutgoingMessage, Recipient
 
 AT = datetime(2026, 11, 23, 6, 50, tzinfo=UTC)
@@ -61,6 +66,25 @@ def test_the_message_id_is_the_same_for_every_try_and_another_for_another() -> N
     other = OutgoingMessage(key="m-18", subject="s", body="b")
     assert first == again
     assert build_letter(other, sender=SENDER, recipient=ANNA, at=AT)["Message-ID"] != first
+
+
+def test_letters_about_the_same_are_one_conversation() -> None:
+    first, second = (
+        build_letter(
+            OutgoingMessage(key=key, subject="s", body="b", thread="T-000012"),
+            sender=SENDER,
+            recipient=ANNA,
+            at=AT,
+        )
+        for key in ("m-1", "m-2")
+    )
+    root = "<thread.T-000012@example.com>"
+    assert {str(each["References"]) for each in (first, second)} == {root}
+    assert first["In-Reply-To"] == root
+    assert first["Message-ID"] != second["Message-ID"]
+    alone = build_letter(MESSAGE, sender=SENDER, recipient=ANNA, at=AT)
+    assert "References" not in alone
+    assert make_thread_id("a b>\r\nX: y") == "thread.a-b---X--y"
 
 
 def test_text_and_html_say_the_same() -> None:

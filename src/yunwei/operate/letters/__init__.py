@@ -1,0 +1,1 @@
+"""Letters: mail between people outside and the service: news of tickets, surveys."""

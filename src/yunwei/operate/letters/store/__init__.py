@@ -1,0 +1,1 @@
+"""Rows of letters to facts and back."""
