@@ -16,6 +16,7 @@ from tests.faces.doors import (
     World,
     door,
 )
+from tests.faces.personas_mails import build_mails
 from tests.support.people import PASSWORD, Standing
 from tests.support.service import agreed_contract, case_at_acceptance, made_plan, terms
 from yunwei.base.core.acts import Operation
@@ -159,6 +160,11 @@ PAGES: dict[str, Door] = {
     "improvement_end": door(
         OPERATORS, 303, method="post", at=IMPROVEMENT, data={"state": "done", "result": "x"}
     ),
+    "mails": door(MANAGERS),
+    "mail_decide": door(MANAGERS, 303, method="post", at={"mail": "mail"}, data={"act": "dismiss"}),
+    "mailbox": door(MANAGERS),
+    "mailbox_try": door(MANAGERS, 303, method="post"),
+    "ticket_file": door(MONITORS, at={"ticket": "mail_ticket", "file": "mail_file"}),
     "ticket_merge": door(OPERATORS, at={"ticket": "ticket"}),
     "ticket_split": door(OPERATORS, at={"ticket": "ticket"}),
     "ticket_part": door(OPERATORS, 303, method="post", at={"ticket": "merged_ticket"}),
@@ -376,6 +382,7 @@ def build(world: World, standing: Standing) -> None:
     world["ticket"] = tickets.open_ticket(root, ticket, now=now)
     for name in ("other_ticket", "merged_ticket"):
         world[name] = tickets.open_ticket(root, ticket, now=now)
+    build_mails(world, made, root)
     merged, other = TicketId(int(world["merged_ticket"])), TicketId(int(world["other_ticket"]))
     merging.merge_ticket(root, merged, other, now=now)
     today = now.date()

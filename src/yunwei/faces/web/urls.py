@@ -67,6 +67,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.service.people")),
     path("", include(f"{_CONSOLE}.service.tickets")),
     path("", include(f"{_CONSOLE}.service.merging")),
+    path("", include(f"{_CONSOLE}.service.mails")),
     path("", include(f"{_CONSOLE}.service.emergencies")),
     path("", include(f"{_CONSOLE}.service.postmortems")),
     path("", include(f"{_CONSOLE}.service.authorisations")),

@@ -233,6 +233,7 @@ class Sender:
             receipt_url=self._find_receipt_url(message),
             attachments=enclosed.files,
             thread=str(message.data.get("thread") or ""),
+            reply_to=str(message.data.get("reply_to") or ""),
         )
         recipient = Recipient(name=message.recipient, address=message.address)
         try:

@@ -434,7 +434,8 @@ class OutgoingMessage:
     acknowledge_link: opens a page on which this reader acknowledges the alarm without signing in;
     "" when there is none. To be kept from everybody else. attachments: only for channels whose
     manifest supports `attachments`. thread: what the conversation is about, for receivers that hold
-    messages about the same together.
+    messages about the same together. reply_to: the mail address to which an answer goes, "" to the
+    sender's.
     """
 
     key: str
@@ -451,6 +452,7 @@ class OutgoingMessage:
     receipt_url: str = ""
     attachments: tuple[Attachment, ...] = ()
     thread: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

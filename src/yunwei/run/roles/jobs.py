@@ -10,6 +10,7 @@ from yunwei.base.infra.loop import run_for_ever
 from yunwei.base.infra.secrets import open_secret_box
 from yunwei.monitor.collect.actions import dead_letters
 from yunwei.operate.changes.jobs import RunbookKeeper
+from yunwei.operate.letters.jobs.fetching import MailFetcher
 from yunwei.run.calendar_watch import CalendarWatch
 from yunwei.run.doors import Doors, patiently
 from yunwei.run.duty_watch import DutyWatch
@@ -41,12 +42,14 @@ async def run(doors: Doors) -> None:
     remedies = RemedyWatch(troubles=troubles, clock=doors.clock, box=box)
     timetables = TimetableWatch(troubles=troubles, clock=doors.clock, box=box)
     runbooks = RunbookKeeper(doors.clock, box)
+    fetcher = MailFetcher(doors.clock, box)
     async with asyncio.TaskGroup() as group:
         group.create_task(_keep(doors, "watch calendars", "calendar", watch.step))
         group.create_task(_keep(doors, "keep duty going", "duty", duty.step))
         group.create_task(_keep(doors, "apply remedies", "remedies", remedies.step))
         group.create_task(_keep(doors, "start timetables", "timetables", timetables.step))
         group.create_task(_keep(doors, "carry out changes", "changes", runbooks.step))
+        group.create_task(_keep(doors, "fetch mail", "letters", fetcher.step))
         group.create_task(_forget_letters(doors))
 
 

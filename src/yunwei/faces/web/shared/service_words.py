@@ -102,6 +102,15 @@ SURVEY_WORDS: Mapping[str, Mapping[str, Word]] = {
 }
 
 TICKET_WORDS: Mapping[str, Mapping[str, Word]] = {
+    "mail_state": {
+        "opened": Word(pgettext_lazy("mail", "Became a ticket"), "good", "inbox"),
+        "answered": Word(pgettext_lazy("mail", "Went into its ticket"), "good", "message"),
+        "automatic": Word(pgettext_lazy("mail", "From a machine, kept aside"), "idle", "ban"),
+        "unknown": Word(pgettext_lazy("mail", "Sender unknown"), "warning", "user"),
+        "unplaced": Word(pgettext_lazy("mail", "Belongs nowhere"), "warning", "help"),
+        "taken": Word(pgettext_lazy("mail", "Taken by a person"), "good", "user-check"),
+        "dismissed": Word(pgettext_lazy("mail", "Dismissed"), "idle", "x"),
+    },
     "ticket_state": {
         "new": Word(pgettext_lazy("ticket", "New"), "warning", "inbox"),
         "assigned": Word(pgettext_lazy("ticket", "Assigned"), "accent", "user-check"),

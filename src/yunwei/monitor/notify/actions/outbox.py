@@ -205,6 +205,7 @@ def _build_notice(
             "link": build_link(snapshot.public_url, notice.alarm, path=link),
             **({"enclosure": dict(notice.enclosure)} if notice.enclosure else {}),
             **({"thread": notice.thread} if notice.thread else {}),
+            **({"reply_to": notice.reply_to} if notice.reply_to else {}),
         },
         at=now,
         link=link,

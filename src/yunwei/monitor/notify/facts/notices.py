@@ -24,12 +24,13 @@ class Bilingual:
 class Notice:
     """What somebody is to be told. The same `key` is told once to each person by each way.
 
-    people: told on screen and by their own way. roles: everybody of `tenant` with such a role;
-    when it has nobody, the provider's. channels: groups told besides. targets: ways that routing
-    found, taken as they are. link: path of a page, "/mask-rules/3". alarm, occurrence: what it is
-    shown with, when it is about one. outside: mail addresses of people who are none of ours; they
-    get no link. thread: what the conversation is about, "T-000012"; mails of one hold
-    together. enclosure: what files go with it, for who sends it, see `jobs.FindEnclosure`.
+    people: told on screen and by their own way. roles: everybody of `tenant` with such a role; when
+    it has nobody, the provider's. channels: groups told besides. targets: ways that routing found,
+    taken as they are. link: path of a page, "/mask-rules/3". alarm, occurrence: what it is shown
+    with, when it is about one. outside: mail addresses of people who are none of ours; they get no
+    link. thread: what the conversation is about, "T-000012"; mails of one hold together. reply_to:
+    to which address answers to it go. enclosure: what files go with it, for who sends it, see
+    `jobs.FindEnclosure`.
     """
 
     tenant: TenantId
@@ -45,6 +46,7 @@ class Notice:
     targets: tuple[Target, ...] = ()
     link: str = ""
     thread: str = ""
+    reply_to: str = ""
     severity: Severity | None = None
     alarm: AlarmId | None = None
     occurrence: OccurrenceId | None = None

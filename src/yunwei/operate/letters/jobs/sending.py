@@ -16,6 +16,7 @@ from yunwei.monitor.notify.actions.outbox import plan_notices
 from yunwei.monitor.notify.facts.notices import Notice
 from yunwei.monitor.notify.queries.routes import system_snapshot
 from yunwei.operate.letters.facts.surveys import SurveyLetter
+from yunwei.operate.letters.queries.post import Post, system_post
 from yunwei.operate.letters.queries.readers import Reader, system_readers
 from yunwei.operate.letters.queries.surveys import system_letters
 from yunwei.operate.letters.rules.wording import say_news, say_survey
@@ -52,7 +53,8 @@ class LetterWriter:
             letters = system_letters(conn, now=now, limit=_AT_ONCE)
             if not news and not letters:
                 return 0
-            notices = [notice for each in news for notice in build_news(each)]
+            post = system_post(conn, news)
+            notices = [notice for each in news for notice in build_news(each, post)]
             for each in letters:
                 notices += self._ask(conn, each, now)
             known = system_snapshot(conn, public_url=self._public_url, time_zone=self._time_zone)
@@ -75,22 +77,27 @@ class LetterWriter:
         return path, f"{self._public_url.rstrip('/')}{path}" if self._public_url else ""
 
 
-def build_news(news: News) -> Iterator[Notice]:
-    """Yield what each asker is told; whoever asked for several of them is told once."""
-    told: set[int] = set()
+def build_news(news: News, post: Post) -> Iterator[Notice]:
+    """Yield what each asker is told; whoever asked for several of them is told once. Who has no
+    account is told by mail, where they asked by mail."""
+    told: set[int | str] = set()
     for asker in news.askers:
-        if asker.user is None or asker.user in told:
+        address = "" if asker.user is not None else post.openers.get(asker.ticket, "")
+        who = asker.user if asker.user is not None else address
+        if not who or who in told:
             continue
-        told.add(asker.user)
+        told.add(who)
         subject, body = say_news(news, asker)
         yield Notice(
             tenant=news.tenant,
             key=f"ticket-{news.ticket}-entry-{news.entry}",
             subject=subject,
             body=body,
-            people=(asker.user,),
+            people=() if asker.user is None else (asker.user,),
+            outside=(address,) if address else (),
             link=f"/tickets/{news.ticket}",
             thread=news.code,
+            reply_to=post.address,
         )
 
 

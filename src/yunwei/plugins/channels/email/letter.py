@@ -61,6 +61,8 @@ def build_letter(
     letter["Subject"] = _one_line(message.subject)
     letter["Date"] = format_datetime(at)
     letter["Message-ID"] = f"<{make_id(message.key)}@{sender.domain}>"
+    if message.reply_to:
+        letter["Reply-To"] = parse_address(message.reply_to)
     if message.thread:
         # RFC 5322: what names the same root is shown as one conversation, and so are the answers
         root = f"<{make_thread_id(message.thread)}@{sender.domain}>"

@@ -25,6 +25,7 @@ from yunwei.faces.web.shared.words import options, word
 from yunwei.faces.web.survey import address_of
 from yunwei.operate.changes.queries import changes
 from yunwei.operate.knowledge.queries import articles as knowledge
+from yunwei.operate.letters.queries import mails
 from yunwei.operate.service.actions import tickets as actions
 from yunwei.operate.service.facts.clocks import ClockView, Metric, Priority
 from yunwei.operate.service.facts.contracts import ContractSide, ContractState, ServiceType
@@ -198,6 +199,7 @@ def _show(
         changes=changes.fetch_changes(viewer, {"ticket": ticket}).items if is_change else (),
         visits=visits.fetch_visits(viewer, {"tickets": [ticket, *_ids(merged)]}).items,
         merged=merged,
+        files=mails.fetch_files(viewer, ticket),
         split_off=queries.fetch_tickets(viewer, {"split_from": ticket}).items,
         may_merge=works and known.state.is_open and not is_change,
         may_split=works and known.state not in (TicketState.CANCELLED, TicketState.MERGED),
