@@ -15,6 +15,7 @@ from yunwei.base.core.calendar_texts import parse_times_text
 from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.clock import Clock
+from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import Settings
 from yunwei.base.people import queries as people_queries
 from yunwei.base.people.actions.demo import create_demo_people
@@ -42,6 +43,7 @@ from yunwei.run.demo_routes import add_demo_routes
 from yunwei.run.demo_scripts import add_demo_scripts
 from yunwei.run.demo_service import add_demo_contract
 from yunwei.run.demo_sets import add_demo_sets
+from yunwei.run.demo_work import add_demo_work
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     add_demo_scripts(admin, clock)
     contact = people_queries.viewer_by_name("contact")
     add_demo_contract(admin, contact, customer, clock)
+    add_demo_work(admin, customer, open_secret_box(settings), clock)
     add_demo_catalogue(admin, customer)
     add_demo_remedy(admin, customer, clock)
     _add_relations(admin, customer)
