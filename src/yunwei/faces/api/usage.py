@@ -133,7 +133,9 @@ class UserTimesOut(Schema):
 
 
 class PartOut(Schema):
-    key: str = Field(description="As the source says it; of pools `source:id`.")
+    key: str = Field(
+        description="As the source says it; of pools and hosts `source:id`, of tenants our id."
+    )
     name: str
     users: int
     connected_s: float
@@ -151,7 +153,8 @@ class FailuresOut(Schema):
 class CellOut(Schema):
     keys: list[str] = Field(
         description="One for each dimension: ISO day, weekday 1-7 (Monday first), hour 00-23, else "
-        "as the source says it; of pools `source:id`, of users `source:login`."
+        "as the source says it; of pools and hosts `source:id`, of users `source:login`, of "
+        "tenants our id. Hosts and images are those when a connection began."
     )
     value: float | None
 
@@ -163,7 +166,9 @@ class ExploredOut(Schema):
     time_zone: str
     whole: float | None = Field(description="Of all; users and peaks do not add up to it.")
     cells: list[CellOut] = Field(description="Those in which anything happened, by their keys.")
-    names: dict[str, str] = Field(description="Of keys of pools and users, for people.")
+    names: dict[str, str] = Field(
+        description="Of keys of tenants, pools, hosts and users, for people."
+    )
     known: KnownOut
 
 
@@ -234,7 +239,9 @@ def get_user_times(request: HttpRequest, query: Query[UserTimesQuery]) -> Any:
 
 
 @router.get(
-    "/parts", response=list[PartOut], summary="Get use by department, pool or kind of client"
+    "/parts",
+    response=list[PartOut],
+    summary="Get use by department, pool, host, kind of client and so on",
 )
 def get_parts(request: HttpRequest, query: Query[PartsQuery]) -> Any:
     return parts.fetch_parts(read_ground(request, query), query.by)

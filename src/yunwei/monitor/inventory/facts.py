@@ -355,6 +355,28 @@ class PlaceName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DesktopPlace:
+    """Where a desktop stands as its source said last, gone ones included; "" where it does not say.
+    host: the source's own id."""
+
+    source: SourceId
+    native_id: str
+    host: str
+    image: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceChange:
+    """A desktop's host or image was another one until an instant, by our clock."""
+
+    source: SourceId
+    native_id: str
+    at: datetime
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """A desktop, host or pool and what it stands on, in few words: what depends on what.
 

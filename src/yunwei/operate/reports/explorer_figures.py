@@ -83,6 +83,8 @@ def say_key(found: Explored, place: int, key: str) -> str:
         return str(WEEKDAYS[int(key) - 1])
     if dimension is Dimension.POOL:
         return found.names.get(key) or (_("in no pool") if key else _("unknown"))
+    if dimension in {Dimension.HOST, Dimension.TENANT}:
+        return found.names.get(key) or _("unknown")
     if dimension is Dimension.USER:
         return found.names.get(key) or key.partition(":")[2] or _("unknown")
     return key or _("unknown")
@@ -113,7 +115,7 @@ def explored(
         ) if is_heat else tuple(say_key(found, 0, key) for key in grid.rows[:_BARS]),
         x_title=names[-1],
         time_zone=time_zone,
-        source=_SAID[found.question.measure](),
+        source=_SAID[found.question.measure]() + _say_dimensions(found),
     )  # fmt: skip
 
 
@@ -169,6 +171,21 @@ def _say_attempts() -> str:
     return _(
         "Of attempts to connect that began in the time, by the same rules as the page of activity."
     )
+
+
+def _say_dimensions(found: Explored) -> str:
+    """Return of which time a dimension is that may change; "" where none is told apart by."""
+    said = []
+    if {Dimension.HOST, Dimension.IMAGE}.intersection(found.question.by):
+        said.append(
+            _(
+                "Hosts and images are those of the desktop when the connection began, as inventory "
+                "had read it; of a desktop that was off then, those that were read next."
+            )
+        )
+    if {Dimension.DEPARTMENT, Dimension.POOL, Dimension.SITE}.intersection(found.question.by):
+        said.append(_("Departments, pools and sites are those that the source says now."))
+    return "".join(f" {each}" for each in said)
 
 
 _OF_USE = (Measure.USERS, Measure.PEAK_USERS, Measure.PEAK_SESSIONS, Measure.HOURS)

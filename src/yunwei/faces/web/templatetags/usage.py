@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from yunwei.faces.web.console.usage.stretches import name_part
 from yunwei.faces.web.shared.words import word
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.formatters import format_value
@@ -35,6 +36,9 @@ def change(now: float | None, before: float | None) -> Change | None:
     if text in {"0%", "-0%"}:
         return Change("minus", "±0%")
     return Change("trending-up", f"+{text}") if share > 0 else Change("trending-down", text)
+
+
+register.simple_tag(name_part, name="part_name")
 
 
 @register.simple_tag

@@ -2,10 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from yunwei.base.core.metrics import At
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, typed_cursor
-from yunwei.monitor.inventory.facts import Change, DesktopMove, Measured
+from yunwei.monitor.inventory.facts import (
+    Change,
+    DesktopMove,
+    DesktopPlace,
+    Measured,
+    PlaceChange,
+)
 
 SQL = load_statements("yunwei.monitor.inventory", "measured")
 
@@ -32,3 +39,17 @@ def desktop_moves(
         )
         for row in rows
     )
+
+
+def desktop_places(conn: Connection, tenants: Sequence[int]) -> tuple[DesktopPlace, ...]:
+    with typed_cursor(conn, DesktopPlace) as opened:
+        found = opened.execute(SQL["desktop_places"], {"tenants": list(tenants)})
+        return tuple(found.fetchall())
+
+
+def place_changes(
+    conn: Connection, tenants: Sequence[int], field: Literal["host", "image"], since: datetime
+) -> tuple[PlaceChange, ...]:
+    with typed_cursor(conn, PlaceChange) as opened:
+        asked = {"tenants": list(tenants), "field": field, "since": since}
+        return tuple(opened.execute(SQL["place_changes"], asked).fetchall())

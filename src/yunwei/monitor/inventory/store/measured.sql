@@ -52,3 +52,15 @@ SELECT d.source_id AS source, d.native_id, c.at, c.field, c.before, c.after
  WHERE c.tenant_id = ANY(%(tenants)s) AND c.at >= %(since)s
    AND c.field IN ('state', 'is_in_maintenance', 'exists')
  ORDER BY c.at, c.id
+
+-- desktop_places: Where every desktop stands as its source said last, gone ones included.
+SELECT source_id AS source, native_id, host, image, site
+  FROM inventory_desktop
+ WHERE tenant_id = ANY(%(tenants)s)
+
+-- place_changes: What desktops' host or image was before it changed, since a time, newest first.
+SELECT d.source_id AS source, d.native_id, c.at, c.before
+  FROM inventory_desktopchange c
+  JOIN inventory_desktop d ON d.id = c.desktop_id
+ WHERE c.tenant_id = ANY(%(tenants)s) AND c.at >= %(since)s AND c.field = %(field)s
+ ORDER BY c.at DESC, c.id DESC

@@ -42,10 +42,14 @@ def say_dimension(dimension: Dimension) -> str:
         Dimension.DAY: _("Day"),
         Dimension.WEEKDAY: _("Weekday"),
         Dimension.HOUR: _("Hour of the day"),
+        Dimension.TENANT: _("Tenant"),
+        Dimension.SITE: _("Site"),
         Dimension.DEPARTMENT: _("Department"),
         Dimension.POOL: _("Pool"),
         Dimension.CLIENT: _("Client"),
         Dimension.CLIENT_VERSION: _("Client version"),
+        Dimension.IMAGE: _("Image"),
+        Dimension.HOST: _("Host"),
         Dimension.USER: _("Desktop user"),
     }[dimension]
 

@@ -57,15 +57,21 @@ class Counted(StrEnum):
 
 
 class By(StrEnum):
-    """What figures are told apart by. NOTHING: the whole. HOUR: of the local day,
-    in which a connection began."""
+    """What figures are told apart by. NOTHING: the whole. HOST, IMAGE: of the desktop when the
+    connection began; DEPARTMENT, POOL, SITE: as the source says now. HOUR, WEEKDAY: of the local
+    time at which a connection began."""
 
     NOTHING = ""
+    TENANT = "tenant"
+    SITE = "site"
     DEPARTMENT = "department"
     POOL = "pool"
     CLIENT = "client"
     CLIENT_VERSION = "client_version"
+    IMAGE = "image"
+    HOST = "host"
     HOUR = "hour"
+    WEEKDAY = "weekday"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,15 +386,20 @@ class Measure(StrEnum):
 
 class Dimension(StrEnum):
     """What a measure may be told apart by. DAY, WEEKDAY, HOUR: of the local time; use counts in
-    each that it reaches into, attempts in that in which they began."""
+    each that it reaches into, attempts in that in which they began. IMAGE, HOST: of the desktop
+    when the connection began; DEPARTMENT, POOL, SITE: as the source says now."""
 
     DAY = "day"
     WEEKDAY = "weekday"
     HOUR = "hour"
+    TENANT = "tenant"
+    SITE = "site"
     DEPARTMENT = "department"
     POOL = "pool"
     CLIENT = "client"
     CLIENT_VERSION = "client_version"
+    IMAGE = "image"
+    HOST = "host"
     USER = "user"
 
 
@@ -403,8 +414,9 @@ class Question:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One value. keys: one for each dimension: an ISO day, `1` to `7` (Monday first), `00` to
-    `23`, else as the source says it, "" where it is not known; of pools `source:id`, of users
-    `source:login`. value: in the measure's unit: a number, a share (0-1) or seconds."""
+    `23`, else as the source says it, "" where it is not known; of pools and hosts `source:id`, of
+    users `source:login`, of tenants our id. value: in the measure's unit: a number, a share (0-1)
+    or seconds."""
 
     keys: tuple[str, ...]
     value: float | None

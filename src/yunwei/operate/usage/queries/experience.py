@@ -11,8 +11,9 @@ from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage.facts.experience import Cause, Experience, UserExperience
 from yunwei.operate.usage.facts.use import By
 from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, remembered
-from yunwei.operate.usage.queries.parts import name_parts
-from yunwei.operate.usage.queries.use import fetch_use, name_part
+from yunwei.operate.usage.queries.numbering import name_part, name_parts
+from yunwei.operate.usage.queries.parts import NAMED
+from yunwei.operate.usage.queries.use import fetch_use
 from yunwei.operate.usage.rules import experience as rules
 from yunwei.operate.usage.store import frames
 
@@ -32,7 +33,7 @@ def _experience(ground: Ground, by: By) -> tuple[Experience, ...]:
         found.append(
             Experience(
                 key=key,
-                name=names.get(key, "" if by is By.POOL else key),
+                name=names.get(key, "" if by in NAMED else key),
                 users=each.users,
                 good=each.good,
                 fair=each.fair,

@@ -11,7 +11,8 @@ from yunwei.base.core.ids import SourceId
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage.facts.use import By, Cell, Counted, Dimension, Explored, Measure, Question
 from yunwei.operate.usage.queries.ground import Ground, in_ms, remembered
-from yunwei.operate.usage.queries.use import Use, fetch_use, name_part, name_pools
+from yunwei.operate.usage.queries.numbering import name_part, name_parts
+from yunwei.operate.usage.queries.use import Use, fetch_use
 from yunwei.operate.usage.rules import days, exploring
 from yunwei.operate.usage.rules.exploring import Bins, Values
 from yunwei.operate.usage.rules.frames import Numbers
@@ -21,10 +22,14 @@ MOST_CELLS = 100_000
 _MOST_NAMED = 1000
 TIMES = (Dimension.DAY, Dimension.WEEKDAY, Dimension.HOUR)
 _BY = {
+    Dimension.TENANT: By.TENANT,
+    Dimension.SITE: By.SITE,
     Dimension.DEPARTMENT: By.DEPARTMENT,
     Dimension.POOL: By.POOL,
     Dimension.CLIENT: By.CLIENT,
     Dimension.CLIENT_VERSION: By.CLIENT_VERSION,
+    Dimension.IMAGE: By.IMAGE,
+    Dimension.HOST: By.HOST,
 }
 _OF_USE = (Measure.USERS, Measure.PEAK_USERS, Measure.PEAK_SESSIONS, Measure.HOURS)
 _HOUR = timedelta(hours=1)
@@ -156,11 +161,16 @@ def _key_of_part(ground: Ground, dimension: Dimension, number: int) -> str:
 
 
 def _name(ground: Ground, question: Question, cells: Iterable[Cell]) -> Mapping[str, str]:
-    if Dimension.POOL in question.by:
-        return name_pools(ground)
-    if Dimension.USER not in question.by:
-        return {}
-    place = question.by.index(Dimension.USER)
+    names: dict[str, str] = {}
+    for each in question.by:
+        if each in _BY:
+            names |= name_parts(ground, _BY[each])
+    if Dimension.USER in question.by:
+        names |= _name_users(ground, cells, question.by.index(Dimension.USER))
+    return names
+
+
+def _name_users(ground: Ground, cells: Iterable[Cell], place: int) -> Mapping[str, str]:
     ranked = sorted(cells, key=lambda each: -(each.value or 0.0))
     keys = dict.fromkeys(each.keys[place] for each in ranked if each.keys[place])
     wanted = [_read_user(key) for key in list(keys)[:_MOST_NAMED]]

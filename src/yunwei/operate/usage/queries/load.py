@@ -15,7 +15,8 @@ from yunwei.monitor.inventory.facts import HeldDesktop
 from yunwei.operate.usage.facts.load import BlackHole, Burst, Hole, RightSize, Rush, Storm, Storms
 from yunwei.operate.usage.facts.use import By
 from yunwei.operate.usage.queries.ground import Ground, in_ms, remembered
-from yunwei.operate.usage.queries.use import Use, fetch_use, name_part
+from yunwei.operate.usage.queries.numbering import name_part
+from yunwei.operate.usage.queries.use import Use, fetch_use
 from yunwei.operate.usage.rules import days, storms
 from yunwei.operate.usage.rules.attempts import has_failed, is_timed, median_and_p95
 from yunwei.operate.usage.rules.black_holes import find_holes

@@ -1,15 +1,18 @@
-"""Use and attempts told apart by department, pool and kind of client."""
+"""Use and attempts told apart by department, pool, host, kind of client and so on."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from yunwei.operate.usage.facts.use import Attempts, By, Failures, Part, Top
 from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, remembered
-from yunwei.operate.usage.queries.use import fetch_use, name_part, name_pools
+from yunwei.operate.usage.queries.numbering import name_part, name_parts
+from yunwei.operate.usage.queries.use import fetch_use
 from yunwei.operate.usage.rules.attempts import count_attempts, count_reasons
 from yunwei.operate.usage.rules.sweeps import count_different, highest_of, split_parts, sweep
 from yunwei.operate.usage.store import door, frames
 
+NAMED = frozenset({By.POOL, By.HOST, By.TENANT})
+"""Parts whose key is nobody's name for them."""
 _NOTHING = Attempts(part="", attempts=0, failures=0, reconnects=0, timed=0, p50_s=None, p95_s=None)
 
 
@@ -69,9 +72,8 @@ def _failures(ground: Ground) -> tuple[Failures, ...]:
 
 
 def fetch_parts(ground: Ground, by: By) -> tuple[Part, ...]:
-    """Return use and attempts of each department, pool or kind of client, the most used first.
-
-    Department and pool are those that the source says now.
+    """Return use and attempts of each department, pool, kind of client and so on, the most used
+    first. Of `By.HOUR` and `By.WEEKDAY` it is the use of connections that began in them.
     """
     return remembered(ground, ("parts", by), lambda: _parts(ground, by))
 
@@ -114,9 +116,4 @@ def _used_parts(ground: Ground, by: By, names: Mapping[str, str]) -> Iterator[Pa
 
 
 def _name(names: Mapping[str, str], by: By, key: str) -> str:
-    return names.get(key, "" if by is By.POOL else key)
-
-
-def name_parts(ground: Ground, by: By) -> Mapping[str, str]:
-    """Return how people know the parts whose key is not their name."""
-    return name_pools(ground) if by is By.POOL else {}
+    return names.get(key, "" if by in NAMED else key)

@@ -1,16 +1,20 @@
 """The connections that a question is about, with their connected time, by columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from yunwei.base.core.condition import Condition
-from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage.facts.use import LONGEST, By, Chosen, Counted
-from yunwei.operate.usage.queries.ground import Ground, forget_uses, remembered
+from yunwei.operate.usage.queries.ground import Ground, forget_uses
+from yunwei.operate.usage.queries.numbering import (
+    name_pools,
+    number_departments,
+    number_parts,
+    number_pools,
+)
 from yunwei.operate.usage.rules.choosing import match_connections
 from yunwei.operate.usage.rules.frames import (
     Flags,
@@ -26,8 +30,6 @@ from yunwei.operate.usage.rules.sweeps import Sweep, sweep
 from yunwei.operate.usage.store import door, frames
 
 _LONGEST_MS = int(LONGEST.total_seconds() * 1000)
-_QUARTER_MS = 900_000
-"""No zone's clock is off by less than a quarter of an hour, nor set at another instant."""
 
 
 @dataclass(frozen=True)
@@ -85,37 +87,7 @@ class Use:
 
     def parts(self, by: By) -> Labels:
         """Return the part of each connection; `name_part` says which that is."""
-        if by is By.CLIENT:
-            return self.frame.client
-        if by is By.CLIENT_VERSION:
-            return self.frame.version
-        if by is By.HOUR:
-            return self._hours()
-        if by is By.DEPARTMENT:
-            return _departments(self.ground)[1][self.frame.who]
-        if by is By.POOL:
-            return _pools(self.ground)[1][self.frame.desktop]
-        return np.zeros(len(self.frame), dtype=np.int32)
-
-    def _hours(self) -> Numbers:
-        """Return the hour of the local day in which each began."""
-        zone = ZoneInfo(self.ground.asked.time_zone)
-        first, last = self.from_ms - _LONGEST_MS, self.to_ms
-        marks = np.arange(first - first % _QUARTER_MS, last + _QUARTER_MS, _QUARTER_MS)
-        hours = [door.from_ms(mark).astimezone(zone).hour for mark in marks.tolist()]
-        place = (self.frame.started - marks[0]) // _QUARTER_MS
-        return np.array(hours, dtype=np.int64)[place]
-
-
-def name_part(ground: Ground, by: By, number: int) -> str:
-    """Return what the source calls a part; of pools `source:id`, of hours two digits."""
-    if by is By.HOUR:
-        return f"{number:02d}"
-    if by is By.DEPARTMENT:
-        return _departments(ground)[0][number]
-    if by is By.POOL:
-        return _pools(ground)[0][number]
-    return frames.text_of(number)
+        return number_parts(self.ground, self.frame, by)
 
 
 def fetch_use(ground: Ground, from_ms: int | None = None) -> Use:
@@ -157,10 +129,10 @@ def _choose(ground: Ground, frame: Frame) -> Flags | None:
     if chosen.client:
         masks.append(frame.client == frames.find_text(chosen.client))
     if chosen.department:
-        names, of_login = _departments(ground)
+        names, of_login = number_departments(ground)
         masks.append(of_login[frame.who] == _place(names, chosen.department))
     if chosen.pool:
-        names, of_desktop = _pools(ground)
+        names, of_desktop = number_pools(ground)
         masks.append(of_desktop[frame.desktop] == _place(names, _pool_key(chosen)))
     if chosen.condition is not None:
         masks.append(_match(ground, frame, chosen.condition))
@@ -170,8 +142,8 @@ def _choose(ground: Ground, frame: Frame) -> Flags | None:
 def _match(ground: Ground, frame: Frame, condition: Condition) -> Flags:
     """Return which connections a condition means. Each different one is asked once."""
     matches = match_connections(condition)
-    names, of_login = _departments(ground)
-    pools, of_desktop = _pools(ground)
+    names, of_login = number_departments(ground)
+    pools, of_desktop = number_pools(ground)
     titles = name_pools(ground)
     kinds = np.stack([frame.who, frame.desktop, frame.client], axis=1)
     each, place = np.unique(kinds, axis=0, return_inverse=True)
@@ -189,12 +161,6 @@ def _match(ground: Ground, frame: Frame, condition: Condition) -> Flags:
     return np.array(said, dtype=bool)[place.reshape(-1)]
 
 
-def name_pools(ground: Ground) -> Mapping[str, str]:
-    """Return the names of pools, by `source:id`."""
-    found = inventory.fetch_pool_names(ground.viewer)
-    return {f"{row.source}:{row.native_id}": row.name for row in found}
-
-
 def _pool_key(chosen: Chosen) -> str:
     source, pool = chosen.pool or (0, "")
     return f"{source}:{pool}"
@@ -208,33 +174,3 @@ def _like(text: str) -> Flags:
     """Return which login names, by number, have a text in them, whatever the case."""
     wanted = text.lower()
     return np.array([bool(who) and wanted in who[1].lower() for who in frames.logins()])
-
-
-def _departments(ground: Ground) -> tuple[list[str], Numbers]:
-    """Return the names of departments, "" first, and the place of each login name's in them."""
-
-    def build() -> tuple[list[str], Numbers]:
-        told = frames.fetch_departments(ground.tenants)
-        names = ["", *sorted({name for _, _, name in told})]
-        places = {name: place for place, name in enumerate(names)}
-        of_login = np.zeros(len(frames.logins()), dtype=np.int64)
-        for source, login, name in told:
-            of_login[frames.find_login(source, login)] = places[name]
-        of_login[0] = 0
-        return names, of_login
-
-    return remembered(ground, ("departments", len(frames.logins())), build)
-
-
-def _pools(ground: Ground) -> tuple[list[str], Numbers]:
-    """Return `source:pool`, and the place of each desktop's in them."""
-
-    def build() -> tuple[list[str], Numbers]:
-        told = frames.fetch_pools(ground.tenants)
-        known = {(source, desktop): f"{source}:{pool}" for source, desktop, pool in told}
-        keys = [known.get(each, f"{each[0]}:") if each else "" for each in frames.desktops()]
-        names = ["", *sorted({*keys} - {""})]
-        places = {name: place for place, name in enumerate(names)}
-        return names, np.array([places[key] for key in keys], dtype=np.int64)
-
-    return remembered(ground, ("pools", len(frames.desktops())), build)

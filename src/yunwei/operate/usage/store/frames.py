@@ -63,12 +63,13 @@ class Words:
 @dataclass
 class _Kept:
     """What this process has read. frames: by (tenant, day), with the print and the minute at which
-    that was compared last; the day used longest ago stands first."""
+    that was compared last; the day used longest ago stands first. tenants: whose each source is."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     logins: Words = field(default_factory=Words)
     desktops: Words = field(default_factory=Words)
     texts: Words = field(default_factory=Words)
+    tenants: dict[int, int] = field(default_factory=dict)
     frames: dict[tuple[int, int], tuple[tuple[int, int], Frame]] = field(default_factory=dict)
     compared: dict[tuple[int, int], datetime] = field(default_factory=dict)
 
@@ -98,6 +99,11 @@ def find_desktop(source: int, desktop: str) -> int:
 
 def find_text(text: str) -> int | None:
     return _kept.texts.numbers.get(text)
+
+
+def tenant_of(source: int) -> int:
+    """Return whose a source is that connections were read of."""
+    return _kept.tenants[source]
 
 
 def logins() -> Sequence[Any]:
@@ -188,6 +194,7 @@ def _read(
     for tenant, days in _portions(changed, prints):
         asked = {"tenant": tenant, "from_day": days[0], "to_day": days[-1] + 1, "missing": MISSING}
         frame = _build(door.ask_arrow(SQL["connections"], asked))
+        _kept.tenants |= dict.fromkeys(np.unique(frame.source).tolist(), tenant)
         order = np.argsort(frame.started, kind="stable")
         bounds = np.searchsorted(
             frame.started[order], [day * _DAY_MS for day in (*days, days[-1] + 1)]

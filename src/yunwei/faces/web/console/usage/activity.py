@@ -11,7 +11,7 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.usage.asked import read_usage, serve_usage
 from yunwei.faces.web.console.usage.sheets import failure_rows, part_rows, user_rows
-from yunwei.faces.web.console.usage.stretches import UsageBoard, read_by
+from yunwei.faces.web.console.usage.stretches import PARTS, UsageBoard, read_by
 from yunwei.faces.web.shared.page import page
 from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.words import Text
@@ -26,11 +26,8 @@ from yunwei.operate.usage.facts.use import (
 from yunwei.operate.usage.queries import activity, parts
 
 USERS_SHOWN = 20
-_BY: dict[By, Text] = {
-    By.DEPARTMENT: _("Departments"),
-    By.POOL: _("Pools"),
-    By.CLIENT: _("Clients"),
-}
+_BY: dict[By, Text] = {by: text for by, text in PARTS.items() if by not in {By.HOUR, By.WEEKDAY}}
+"""Hours and weekdays stand in the map of heat, where use counts in each that it reaches into."""
 
 
 @dataclass
@@ -38,6 +35,7 @@ class ActivityBoard(UsageBoard):
     """What the page shows."""
 
     by: By = By.DEPARTMENT
+    apart = _BY
 
     @cached_property
     def users_at_once(self) -> ChartSpec:
@@ -85,15 +83,6 @@ class ActivityBoard(UsageBoard):
     def parts(self) -> tuple[Part, ...]:
         return parts.fetch_parts(self.now.ground, self.by)
 
-    @property
-    def part_title(self) -> Text:
-        return _BY[self.by]
-
-    @property
-    def part_choices(self) -> list[tuple[Text, str, bool]]:
-        """What use may be told apart by, with its address and whether it is."""
-        return [(text, self.query.url(by=by.value), by is self.by) for by, text in _BY.items()]
-
     @cached_property
     def failures(self) -> tuple[Failures, ...]:
         return parts.fetch_failures(self.now.ground)
@@ -122,7 +111,7 @@ def _export(board: ActivityBoard, kind: str, name: str) -> HttpResponseBase:
         rows, title = user_rows(board.now.ground), str(_("Desktop users"))
     elif name in {by.value for by in _BY}:
         title = str(_BY[By(name)])
-        rows = part_rows(title, parts.fetch_parts(board.now.ground, By(name)))
+        rows = part_rows(By(name), parts.fetch_parts(board.now.ground, By(name)))
     elif name == "failures":
         rows, title = failure_rows(board.failures), str(_("Failed attempts"))
     else:

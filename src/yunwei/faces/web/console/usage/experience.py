@@ -11,10 +11,9 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.usage.asked import read_usage, serve_usage
 from yunwei.faces.web.console.usage.sheets import experience_rows, user_experience_rows
-from yunwei.faces.web.console.usage.stretches import UsageBoard, read_by
+from yunwei.faces.web.console.usage.stretches import PARTS, UsageBoard, order_parts, read_by
 from yunwei.faces.web.shared.page import page
 from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
-from yunwei.faces.web.shared.words import Text
 from yunwei.operate.usage.facts.experience import Cause, Experience
 from yunwei.operate.usage.facts.use import By
 from yunwei.operate.usage.queries import experience
@@ -22,12 +21,6 @@ from yunwei.operate.usage.queries.experience import UserPage
 
 USERS_SHOWN = 20
 _FILE_ROWS = 1000
-_BY: dict[By, Text] = {
-    By.POOL: _("Pools"),
-    By.DEPARTMENT: _("Departments"),
-    By.CLIENT: _("Clients"),
-    By.CLIENT_VERSION: _("Client versions"),
-}
 
 
 @dataclass
@@ -50,22 +43,15 @@ class ExperienceBoard(UsageBoard):
         return experience.fetch_user_experience(self.now.ground, limit=USERS_SHOWN)
 
     @cached_property
-    def parts(self) -> tuple[Experience, ...]:
-        return experience.fetch_experience(self.now.ground, self.by)
-
-    @property
-    def part_title(self) -> Text:
-        return _BY[self.by]
-
-    @property
-    def part_choices(self) -> list[tuple[Text, str, bool]]:
-        return [(text, self.query.url(by=by.value), by is self.by) for by, text in _BY.items()]
+    def parts(self) -> list[Experience]:
+        found = experience.fetch_experience(self.now.ground, self.by)
+        return order_parts(self.by, found, lambda each: each.key)
 
 
 @page(Permission.SEE_MONITORING)
 def show_experience(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /experience?period=7d&by=pool"""
-    board = ExperienceBoard(query=read_usage(request, viewer), by=read_by(request, _BY, By.POOL))
+    board = ExperienceBoard(query=read_usage(request, viewer), by=read_by(request, PARTS, By.POOL))
     if kind := request.GET.get("export", ""):
         return _export(board, check_kind(kind), request.GET.get("figure", ""))
     return serve_usage(request, board.query, "console/usage/experience.html", board=board)
@@ -76,9 +62,9 @@ def _export(board: ExperienceBoard, kind: str, name: str) -> HttpResponseBase:
     if name == "users":
         found = experience.fetch_user_experience(board.now.ground, limit=_FILE_ROWS)
         rows, title = user_experience_rows(found.rows), str(_("Desktop users"))
-    elif name in {by.value for by in _BY}:
-        title = str(_BY[By(name)])
-        rows = experience_rows(title, experience.fetch_experience(board.now.ground, By(name)))
+    elif name in {by.value for by in PARTS}:
+        title = str(PARTS[By(name)])
+        rows = experience_rows(By(name), experience.fetch_experience(board.now.ground, By(name)))
     else:
         raise Invalid("figure", "this is not one of the choices")
     file = f"experience-{name.replace('_', '-')}"

@@ -18,10 +18,9 @@ from yunwei.faces.web.console.usage.sheets import (
     logon_rows,
     phase_rows,
 )
-from yunwei.faces.web.console.usage.stretches import UsageBoard, read_by
+from yunwei.faces.web.console.usage.stretches import PARTS, UsageBoard, order_parts, read_by
 from yunwei.faces.web.shared.page import page, render
 from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
-from yunwei.faces.web.shared.words import Text
 from yunwei.operate.reports import usage_figures as figures
 from yunwei.operate.reports.charts import ChartSpec
 from yunwei.operate.usage.facts.use import Attempts, By, Failures, Logon, Phase, Phases
@@ -29,13 +28,6 @@ from yunwei.operate.usage.queries import logons, parts
 
 SLOWEST_SHOWN = 20
 _FILE_ROWS = 1000
-_BY: dict[By, Text] = {
-    By.POOL: _("Pools"),
-    By.DEPARTMENT: _("Departments"),
-    By.CLIENT: _("Clients"),
-    By.CLIENT_VERSION: _("Client versions"),
-    By.HOUR: _("Hours"),
-}
 
 
 @dataclass
@@ -64,17 +56,9 @@ class LogonBoard(UsageBoard):
 
     @cached_property
     def parts(self) -> list[tuple[str, Attempts]]:
-        """Attempts by what they are told apart by; hours in their order, others most first."""
-        found = list(parts.fetch_named_attempts(self.now.ground, self.by))
-        return sorted(found) if self.by is By.HOUR else found
-
-    @property
-    def part_title(self) -> Text:
-        return _BY[self.by]
-
-    @property
-    def part_choices(self) -> list[tuple[Text, str, bool]]:
-        return [(text, self.query.url(by=by.value), by is self.by) for by, text in _BY.items()]
+        """Attempts by what they are told apart by; times in their order, others most first."""
+        found = parts.fetch_named_attempts(self.now.ground, self.by)
+        return order_parts(self.by, found, lambda each: each[1].part)
 
     @cached_property
     def failures(self) -> tuple[Failures, ...]:
@@ -88,7 +72,7 @@ class LogonBoard(UsageBoard):
 @page(Permission.SEE_MONITORING)
 def show_logons(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET /logons?period=7d&by=pool"""
-    board = LogonBoard(query=read_usage(request, viewer), by=read_by(request, _BY, By.POOL))
+    board = LogonBoard(query=read_usage(request, viewer), by=read_by(request, PARTS, By.POOL))
     if kind := request.GET.get("export", ""):
         return _export(board, check_kind(kind), request.GET.get("figure", ""))
     return serve_usage(request, board.query, "console/usage/logons.html", board=board)
@@ -103,9 +87,9 @@ def _export(board: LogonBoard, kind: str, name: str) -> HttpResponseBase:
     elif name == "slowest":
         found = logons.fetch_slowest(board.now.ground, limit=_FILE_ROWS)
         rows, title = logon_rows(found), str(_("Slowest logons"))
-    elif name in {by.value for by in _BY}:
-        title = str(_BY[By(name)])
-        rows = attempt_rows(title, LogonBoard(query=board.query, by=By(name)).parts)
+    elif name in {by.value for by in PARTS}:
+        title = str(PARTS[By(name)])
+        rows = attempt_rows(By(name), LogonBoard(query=board.query, by=By(name)).parts)
     elif name == "failures":
         rows, title = failure_rows(board.failures), str(_("Failed attempts"))
     else:

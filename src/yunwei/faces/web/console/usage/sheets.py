@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from yunwei.faces.web.console.usage.stretches import PARTS, name_part
 from yunwei.faces.web.shared.sheets import Plain
 from yunwei.faces.web.shared.words import word
 from yunwei.operate.usage.facts.experience import Cause, Experience, UserExperience
-from yunwei.operate.usage.facts.use import Attempts, FailedPart, Failures, Logon, Part, Phases
+from yunwei.operate.usage.facts.use import Attempts, By, FailedPart, Failures, Logon, Part, Phases
 from yunwei.operate.usage.queries import activity
 from yunwei.operate.usage.queries.ground import Ground
 from yunwei.operate.usage.rules.days import say_clock
@@ -80,10 +81,10 @@ def phase_rows(found: Phases) -> list[list[Plain]]:
     ]
 
 
-def attempt_rows(title: str, found: Iterable[tuple[str, Attempts]]) -> list[list[Plain]]:
+def attempt_rows(by: By, found: Iterable[tuple[str, Attempts]]) -> list[list[Plain]]:
     """Attempts by what they are told apart by, most first."""
     heading: list[Plain] = [
-        title,
+        str(PARTS[by]),
         _("Attempts"),
         _("Failed"),
         _("Reconnects"),
@@ -93,7 +94,7 @@ def attempt_rows(title: str, found: Iterable[tuple[str, Attempts]]) -> list[list
     ]
     return [heading] + [
         [
-            name or _("unknown"),
+            name_part(by, each.part, name) or _("unknown"),
             each.attempts,
             each.failures,
             each.reconnects,
@@ -136,10 +137,10 @@ def logon_rows(found: Iterable[Logon]) -> list[list[Plain]]:
     ]
 
 
-def part_rows(title: str, parts: Iterable[Part]) -> list[list[Plain]]:
+def part_rows(by: By, parts: Iterable[Part]) -> list[list[Plain]]:
     """Departments, pools or clients, the most used first."""
     heading: list[Plain] = [
-        title,
+        str(PARTS[by]),
         _("Users"),
         _("Time connected (hours)"),
         _("Peak of users at once"),
@@ -152,7 +153,7 @@ def part_rows(title: str, parts: Iterable[Part]) -> list[list[Plain]]:
     ]
     return [heading] + [
         [
-            part.name or part.key or _("unknown"),
+            name_part(by, part.key, part.name) or _("unknown"),
             part.users,
             round(part.connected_s / 3600, 2),
             part.top.count if part.top else 0,
@@ -182,13 +183,20 @@ def failed_part_rows(found: Iterable[FailedPart]) -> list[list[Plain]]:
     ]
 
 
-def experience_rows(title: str, found: Iterable[Experience]) -> list[list[Plain]]:
+def experience_rows(by: By, found: Iterable[Experience]) -> list[list[Plain]]:
     """Experience scores of parts, the worst first, with the points lost to each cause."""
     causes = [str(word("cause", cause).label) for cause in Cause]
-    heading: list[Plain] = [title, _("Score"), *causes, _("Users"), _("Poor"), _("Share measured")]
+    heading: list[Plain] = [
+        str(PARTS[by]),
+        _("Score"),
+        *causes,
+        _("Users"),
+        _("Poor"),
+        _("Share measured"),
+    ]
     return [heading] + [
         [
-            each.name or each.key or _("unknown"),
+            name_part(by, each.key, each.name) or _("unknown"),
             round(each.score, 2),
             *(round(each.lost[cause], 2) for cause in Cause),
             each.users,
