@@ -13,6 +13,7 @@ from tests.support.pages import Cloud, Page, make_cloud, sign_in
 from yunwei.base.infra.clickhouse import ClickHouse
 from yunwei.base.infra.clock import FakeClock
 from yunwei.faces.web.console.usage import asked
+from yunwei.operate.usage.store import frames
 
 pytestmark = pytest.mark.django_db
 
@@ -178,3 +179,65 @@ def test_a_wrong_question_is_told(told: Cloud, wrong: str) -> None:
 def test_what_is_not_yours_is_not_there(told: Cloud) -> None:
     assert Page(sign_in("chen").get("/explorer")).count("nothing") == 1
     assert sign_in("chen").get(f"/explorer?tenant={told.tenant}").status_code == 404
+
+
+@pytest.fixture
+def slowly(told: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """One day is read in each step."""
+    monkeypatch.setattr(frames, "_MOST_READ", 1)
+    monkeypatch.setattr("yunwei.faces.web.console.usage.explorer.STEP_S", 0.0)
+    return told
+
+
+def test_a_long_question_says_how_far_it_is_and_goes_on(slowly: Cloud) -> None:
+    address = "/explorer?measure=users&by=day&period=7d"
+    browser = sign_in("olga")
+    page = Page(browser.get(address))
+    assert page.count("reading") == 1
+    assert page.count("table") == 0
+    # of the 15 days of each of three tenants all but one: only two have connections
+    part = page.html.split('data-test="reading"')[1].split("</p>")[0]
+    assert "97.8%" in part
+    following = part.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    assert "step=1" in following
+    done = Page(sign_in("olga", htmx_target="usage").get(following))
+    assert done.count("reading") == 0
+    assert done.count("table") == 1
+    # the next who asks waits for nothing, and the step is in no address that the page offers
+    assert Page(browser.get(address)).count("table") == 1
+    assert "step=" not in done.html
+
+
+def test_what_is_read_in_steps_is_what_is_read_at_once(
+    slowly: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, address = sign_in("olga"), "/explorer?measure=hours&by=user&period=7d"
+    for step in range(2):
+        browser.get(f"{address}&step={step}")
+    in_steps = browser.get(f"{address}&export=csv").content
+    assert b"user02" in in_steps
+    # again from the beginning, in one piece
+    monkeypatch.setattr(frames, "_MOST_READ", 60_000)
+    frames._forget()
+    assert browser.get(f"{address}&export=csv").content == in_steps
+
+
+def test_who_cancels_sees_that_nothing_more_is_read(slowly: Cloud) -> None:
+    browser = sign_in("olga", htmx_target="usage")
+    page = Page(browser.get("/explorer?measure=users&by=day&period=7d&stop=yes"))
+    assert (page.count("stopped"), page.count("reading"), page.count("table")) == (1, 0, 0)
+    assert 'hx-trigger="load"' not in page.html
+    # nothing was read meanwhile
+    assert Page(browser.get("/explorer?measure=users&by=day&period=7d")).count("reading") == 1
+
+
+def test_a_question_that_takes_too_long_is_refused_with_advice(
+    told: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yunwei.operate.usage.queries.exploring.MOST_S", -1.0)
+    answer = rest().get(f"/api/v1/usage/explore?{SPAN}&measure=peak_users&by=user")
+    assert answer.status_code == 422
+    assert "选择更短的时间" in answer.json()["message"]
+    page = sign_in("olga").get("/explorer?measure=peak_users&by=user&period=7d")
+    assert page.status_code == 422
+    assert "选择更短的时间" in page.content.decode()

@@ -270,7 +270,8 @@ _SECONDS = (Measure.HOURS, Measure.LOGON_P50, Measure.LOGON_P95)
 )
 def get_explored(request: HttpRequest, query: Query[ExploreQuery]) -> Any:
     ground = read_ground(request, query)
-    found = exploring.explore(ground, Question(measure=query.measure, by=tuple(query.by)))
+    question = Question(measure=query.measure, by=tuple(query.by))
+    found = exploring.explore(ground, question, most_s=exploring.MOST_S)
     unit = "ratio" if query.measure is Measure.FAILED_RATIO else "1"
     return {
         "measure": query.measure,

@@ -404,6 +404,22 @@ class Dimension(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How many days of connections are read, of all that a question stands on."""
+
+    read: int
+    days: int
+
+    @property
+    def is_done(self) -> bool:
+        return self.read >= self.days
+
+    @property
+    def share(self) -> float:
+        return self.read / self.days if self.days else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A measure by one dimension or two different ones."""
 

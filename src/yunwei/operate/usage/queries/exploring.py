@@ -1,6 +1,8 @@
 """Questions that people put together themselves: one measure by any one or two dimensions."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,9 +10,20 @@ import numpy as np
 
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId
+from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.operate.usage.facts.use import By, Cell, Counted, Dimension, Explored, Measure, Question
-from yunwei.operate.usage.queries.ground import Ground, in_ms, remembered
+from yunwei.operate.usage.facts.use import (
+    LONGEST,
+    By,
+    Cell,
+    Counted,
+    Dimension,
+    Explored,
+    Measure,
+    Progress,
+    Question,
+)
+from yunwei.operate.usage.queries.ground import Ground, in_ms, limit_wait, remembered
 from yunwei.operate.usage.queries.numbering import name_part, name_parts
 from yunwei.operate.usage.queries.use import Use, fetch_use
 from yunwei.operate.usage.rules import days, exploring
@@ -19,6 +32,8 @@ from yunwei.operate.usage.rules.frames import Numbers
 from yunwei.operate.usage.store import frames
 
 MOST_CELLS = 100_000
+MOST_S = 20.0
+"""Who waits for an answer waits no longer: it is refused, and what to narrow is said."""
 _MOST_NAMED = 1000
 TIMES = (Dimension.DAY, Dimension.WEEKDAY, Dimension.HOUR)
 _BY = {
@@ -43,14 +58,46 @@ def check_question(question: Question) -> None:
         raise Invalid("and", "choose two different dimensions")
 
 
-def explore(ground: Ground, question: Question) -> Explored:
+def read_ahead(
+    grounds: Sequence[Ground], *, for_s: float = 1.0, clock: Clock | None = None
+) -> Progress:
+    """Read days that the grounds' questions stand on, for about so long; the days that are read
+    are kept for a while, so that asked again it goes on from there. Raises as `explore`."""
+    clock = clock or SystemClock()
+    until_s = clock.monotonic_s() + for_s
+
+    def is_enough() -> bool:
+        return clock.monotonic_s() >= until_s
+
+    read = days = 0
+    for ground in grounds:
+        from_ms, to_ms = in_ms((ground.asked.from_at - LONGEST, ground.asked.to_at))
+        own = frames.read_days(ground.minute, ground.tenants, from_ms, to_ms, is_enough=is_enough)
+        read, days = read + own[0], days + own[1]
+        if own[0] < own[1]:
+            # of the others nothing is read yet
+            days += sum(_count_days(each) for each in grounds[grounds.index(ground) + 1 :])
+            break
+    return Progress(read=read, days=days)
+
+
+def _count_days(ground: Ground) -> int:
+    length = ground.asked.to_at - ground.asked.from_at + LONGEST
+    return -(-length // timedelta(days=1)) * len(ground.tenants)
+
+
+def explore(
+    ground: Ground, question: Question, *, most_s: float = math.inf, clock: Clock | None = None
+) -> Explored:
     """Return a measure by its dimensions, cells in order of their keys.
 
     Exact, by the same rules as the page of activity. Raises Invalid where it would be more than
-    100,000 cells, or too many connections. Cost: linear in the connections of the time.
+    100,000 cells, or too many connections, or takes longer than `most_s`. Cost: linear in the
+    connections of the time.
     """
     check_question(question)
-    return remembered(ground, ("explored", question), lambda: _explore(ground, question))
+    impatient = replace(ground, check=limit_wait(most_s, clock))
+    return remembered(ground, ("explored", question), lambda: _explore(impatient, question))
 
 
 def _explore(ground: Ground, question: Question) -> Explored:
@@ -59,7 +106,8 @@ def _explore(ground: Ground, question: Question) -> Explored:
     others = [each for each in question.by if each not in TIMES]
     bins, kinds = _cut_time(ground, times)
     part, shape = _number_parts(use, others)
-    values = _measure(use, question.measure, part, bins)
+    values = _measure(use, question.measure, part, bins, ground.check)
+    ground.check()
     if len(values) > MOST_CELLS:
         raise Invalid("by", "these are too many parts; choose a shorter time or another dimension")
     cells = []
@@ -70,7 +118,7 @@ def _explore(ground: Ground, question: Question) -> Explored:
         )
         cells.append(Cell(keys=tuple(told[each] for each in question.by), value=value))
     whole_bins = Bins(bounds=bins.bounds[[0, -1]], kind=np.zeros(1, dtype=np.int64), kinds=1)
-    whole = _measure(use, question.measure, np.zeros_like(part), whole_bins)
+    whole = _measure(use, question.measure, np.zeros_like(part), whole_bins, ground.check)
     ordered = tuple(sorted(cells, key=lambda each: each.keys))
     return Explored(
         question=question,
@@ -85,15 +133,17 @@ def _nothing(measure: Measure) -> float | None:
     return 0.0 if is_count else None
 
 
-def _measure(use: Use, measure: Measure, part: Numbers, bins: Bins) -> Values:
+def _measure(
+    use: Use, measure: Measure, part: Numbers, bins: Bins, check: Callable[[], None]
+) -> Values:
     if measure not in _OF_USE:
         began = use.began
         return exploring.measure_attempts(measure, use.frame.take(began), part[began], bins)
     if measure is Measure.PEAK_SESSIONS:
-        return exploring.find_peaks(use.cut(part, Counted.SESSIONS), bins)
+        return exploring.find_peaks(use.cut(part, Counted.SESSIONS), bins, check)
     pieces = use.cut(part)
     if measure is Measure.PEAK_USERS:
-        return exploring.find_peaks(pieces, bins)
+        return exploring.find_peaks(pieces, bins, check)
     if measure is Measure.USERS:
         return exploring.count_users(pieces, bins)
     return exploring.add_up_time(pieces, bins)

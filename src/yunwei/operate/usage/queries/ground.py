@@ -19,6 +19,22 @@ from yunwei.operate.usage.store import door, frames
 MOST_PARTS = 1000
 
 
+def _wait() -> None:
+    """Who asks has time."""
+
+
+def limit_wait(seconds: float, clock: Clock | None = None) -> Callable[[], None]:
+    """Return a check that raises Invalid once so much time has passed from now on."""
+    clock = clock or SystemClock()
+    until_s = clock.monotonic_s() + seconds
+
+    def check() -> None:
+        if clock.monotonic_s() > until_s:
+            raise Invalid("since", "this takes too long; choose a shorter time or fewer parts")
+
+    return check
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """A question that may be asked, made by `lay_ground`; the others take it.
@@ -26,7 +42,7 @@ class Ground:
     asked: its time ends now at the latest. tenants: those of the viewer that are meant. minute:
     in which it is asked. uses: what was fetched for it, for as long as it is asked, by its
     stretch of time. keeps_one_use: only what was asked for last; who asks of two stretches in turn,
-    and may share `uses`, holds one of them.
+    and may share `uses`, holds one of them. check: raises when who asks has waited long enough.
     """
 
     viewer: Viewer
@@ -35,6 +51,7 @@ class Ground:
     reaches: Reaches
     minute: datetime
     uses: dict[tuple[int, int], Any] = field(default_factory=dict, compare=False)
+    check: Callable[[], None] = field(default=_wait, compare=False)
     keeps_one_use: bool = False
 
     @property

@@ -107,7 +107,8 @@ def fetch_use(ground: Ground, from_ms: int | None = None) -> Use:
 
 
 def _fetch_use(ground: Ground, from_ms: int, to_ms: int) -> Use:
-    frame = frames.fetch_frame(ground.minute, ground.tenants, from_ms - _LONGEST_MS, to_ms)
+    first_ms = from_ms - _LONGEST_MS
+    frame = frames.fetch_frame(ground.minute, ground.tenants, first_ms, to_ms, check=ground.check)
     # not beyond the time asked for, so that a time that is over stays the same question
     until = {
         int(source): min(to_ms, door.to_ms(reach.until_at))

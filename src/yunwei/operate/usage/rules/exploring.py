@@ -5,6 +5,7 @@ kind of time (the third day, or Mondays at 9) are numbered each for itself. Time
 several bins may be of one kind.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,11 +78,13 @@ def _grouped(pieces: Pieces, bins: Bins) -> tuple[Numbers, Pieces]:
     return split.part * bins.kinds + bins.kind[place], split
 
 
-def find_peaks(pieces: Pieces, bins: Bins) -> Values:
-    """Return the most pieces at once in each group, exact. pieces: in any order."""
+def find_peaks(pieces: Pieces, bins: Bins, check: Callable[[], None] = lambda: None) -> Values:
+    """Return the most pieces at once in each group, exact. pieces: in any order. check: called
+    for each part; what it raises ends the counting."""
     found: Values = {}
     ordered = pieces.take(np.argsort(pieces.part, kind="stable"))
     for part, own in split_parts(ordered):
+        check()
         highest = _highest_between(sweep(own), bins.bounds)
         by_kind = np.zeros(bins.kinds, dtype=np.int64)
         np.maximum.at(by_kind, bins.kind, highest)

@@ -7,7 +7,7 @@ the next minute on, whichever day it belongs to.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -120,21 +120,59 @@ def text_of(number: int) -> str:
     return str(_kept.texts.words[number])
 
 
-def fetch_frame(minute: datetime, tenants: Sequence[TenantId], from_ms: int, to_ms: int) -> Frame:
+def _no_check() -> None:
+    """Nobody waits so impatiently."""
+
+
+def read_days(
+    minute: datetime,
+    tenants: Sequence[TenantId],
+    from_ms: int,
+    to_ms: int,
+    *,
+    is_enough: Callable[[], bool],
+) -> tuple[int, int]:
+    """Read days of a stretch of time until it is enough, at least a few of them; return how many
+    are read, and how many there are. They are kept for `fetch_frame`. Raises as that."""
+    days = _days(from_ms, to_ms)
+    with _kept.lock:
+        for _ in _compare(minute, tenants, days):
+            if is_enough():
+                break
+        _forget_oldest(MOST_ASKED)
+        keys = [(int(tenant), day) for tenant in tenants for day in days]
+        read = sum(_kept.compared.get(key) == minute for key in keys)
+    return read, len(keys)
+
+
+def _days(from_ms: int, to_ms: int) -> range:
+    return range(from_ms // _DAY_MS, -(-to_ms // _DAY_MS))
+
+
+def fetch_frame(
+    minute: datetime,
+    tenants: Sequence[TenantId],
+    from_ms: int,
+    to_ms: int,
+    *,
+    check: Callable[[], None] = _no_check,
+) -> Frame:
     """Return the connections that began in a stretch of time.
 
-    Raises Invalid when there are more than MOST_ASKED, EngineAway.
+    check: called between portions of days; what it raises ends the reading. Raises Invalid when
+    there are more than MOST_ASKED, EngineAway.
     """
-    days = range(from_ms // _DAY_MS, -(-to_ms // _DAY_MS))
+    days = _days(from_ms, to_ms)
     with _kept.lock:
-        _compare(minute, tenants, days)
+        for _ in _compare(minute, tenants, days):
+            check()
         found = [
             _within(_kept.frames[tenant, day][1], from_ms, to_ms)
             for tenant in tenants
             for day in days
             if (tenant, day) in _kept.frames
         ]
-        _forget_oldest()
+        _forget_oldest(MOST_KEPT)
     return join_frames([make_empty(), *found])
 
 
@@ -144,8 +182,9 @@ def _within(frame: Frame, from_ms: int, to_ms: int) -> Frame:
     return frame if is_inside.all() else frame.take(is_inside)
 
 
-def _compare(minute: datetime, tenants: Sequence[TenantId], days: range) -> None:
-    """See to it that the days are kept as they are now."""
+def _compare(minute: datetime, tenants: Sequence[TenantId], days: range) -> Iterator[None]:
+    """See to it that the days are kept as they are now; after each portion that was read, who asks
+    may stop."""
     old = [
         (int(tenant), day)
         for tenant in tenants
@@ -163,18 +202,23 @@ def _compare(minute: datetime, tenants: Sequence[TenantId], days: range) -> None
         prints = {(row["tenant"], row["day"]): (row["rows"], row["print"]) for row in rows}
         _check_size(prints)
         changed = [key for key in old if prints.get(key) != _kept.frames.get(key, (None,))[0]]
-        _read(changed, prints)
-        _kept.compared |= dict.fromkeys(old, minute)
+        _kept.compared |= dict.fromkeys({*old} - {*changed}, minute)
+        for tenant, portion in _portions(changed, prints):
+            _read(tenant, portion, prints)
+            _kept.compared |= dict.fromkeys(((tenant, day) for day in portion), minute)
+            yield
+        if sum(prints.get(key, (0, 0))[0] for key in changed) > _MOST_READ:
+            door.give_back()
     for key in ((int(tenant), day) for tenant in tenants for day in days):
         if key in _kept.frames:
             _kept.frames[key] = _kept.frames.pop(key)
 
 
-def _forget_oldest() -> None:
-    """Keep no more rows than MOST_KEPT, those of the days that were used last."""
+def _forget_oldest(most: int) -> None:
+    """Keep no more rows than that, those of the days that were used last."""
     rows = sum(len(frame) for _, frame in _kept.frames.values())
     for key in [*_kept.frames]:
-        if rows <= MOST_KEPT:
+        if rows <= most:
             break
         rows -= len(_kept.frames.pop(key)[1])
         _kept.compared.pop(key, None)
@@ -188,24 +232,19 @@ def _check_size(prints: Mapping[tuple[int, int], tuple[int, int]]) -> None:
 
 
 def _read(
-    changed: Sequence[tuple[int, int]], prints: Mapping[tuple[int, int], tuple[int, int]]
+    tenant: int, days: Sequence[int], prints: Mapping[tuple[int, int], tuple[int, int]]
 ) -> None:
-    """Read days again; those that follow each other at once."""
-    for tenant, days in _portions(changed, prints):
-        asked = {"tenant": tenant, "from_day": days[0], "to_day": days[-1] + 1, "missing": MISSING}
-        frame = _build(door.ask_arrow(SQL["connections"], asked))
-        _kept.tenants |= dict.fromkeys(np.unique(frame.source).tolist(), tenant)
-        order = np.argsort(frame.started, kind="stable")
-        bounds = np.searchsorted(
-            frame.started[order], [day * _DAY_MS for day in (*days, days[-1] + 1)]
-        )
-        for place, day in enumerate(days):
-            own = order[bounds[place] : bounds[place + 1]]
-            _kept.frames.pop((tenant, day), None)
-            if (tenant, day) in prints:
-                _kept.frames[tenant, day] = prints[tenant, day], frame.take(own)
-    if sum(prints.get(key, (0, 0))[0] for key in changed) > _MOST_READ:
-        door.give_back()
+    """Read days that follow each other again, at once."""
+    asked = {"tenant": tenant, "from_day": days[0], "to_day": days[-1] + 1, "missing": MISSING}
+    frame = _build(door.ask_arrow(SQL["connections"], asked))
+    _kept.tenants |= dict.fromkeys(np.unique(frame.source).tolist(), tenant)
+    order = np.argsort(frame.started, kind="stable")
+    bounds = np.searchsorted(frame.started[order], [day * _DAY_MS for day in (*days, days[-1] + 1)])
+    for place, day in enumerate(days):
+        own = order[bounds[place] : bounds[place + 1]]
+        _kept.frames.pop((tenant, day), None)
+        if (tenant, day) in prints:
+            _kept.frames[tenant, day] = prints[tenant, day], frame.take(own)
 
 
 def _portions(

@@ -22,10 +22,13 @@ from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
 from yunwei.faces.web.shared.words import Text, word
 from yunwei.operate.reports import explorer_figures as figures
 from yunwei.operate.reports.charts import ChartSpec
-from yunwei.operate.usage.facts.use import Dimension, Explored, Measure, Question
+from yunwei.operate.usage.facts.use import Dimension, Explored, Measure, Progress, Question
 from yunwei.operate.usage.queries import exploring
 
 ROWS_SHOWN, COLUMNS_SHOWN = 100, 31
+STEP_S, MOST_STEPS = 1.0, 60
+"""A page that is not done after so long says how far it is; after so many steps it is read to the
+end, and refused when that takes too long."""
 PRESETS: tuple[tuple[Text, Mapping[str, str]], ...] = (
     (gettext_lazy("Peak of each day"), {"measure": "peak_users", "by": "day"}),
     (gettext_lazy("When in the week"), {"measure": "users", "by": "weekday", "and": "hour"}),
@@ -54,22 +57,49 @@ class Row(NamedTuple):
 
 @dataclass
 class ExplorerBoard(UsageBoard):
-    """What the page shows."""
+    """What the page shows. step: how often it was asked before, for as long as it is read."""
 
     question: Question
     is_compared: bool
     saved: SavedMenu
+    step: int = 0
+    is_stopped: bool = False
 
     @cached_property
     def found(self) -> Explored:
-        return exploring.explore(self.now.ground, self.question)
+        return exploring.explore(self.now.ground, self.question, most_s=exploring.MOST_S)
 
     @cached_property
     def found_before(self) -> Explored | None:
         """The time before, where it is asked for and enough of it is known."""
         if not self.is_compared or self.before is None:
             return None
-        return exploring.explore(self.before.ground, self.question)
+        return exploring.explore(self.before.ground, self.question, most_s=exploring.MOST_S)
+
+    @cached_property
+    def progress(self) -> Progress:
+        """Reads for about a second what is not read yet."""
+        grounds = [self.now.ground]
+        if self.is_compared and self.before is not None:
+            grounds.append(self.before.ground)
+        return exploring.read_ahead(grounds, for_s=STEP_S)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether there is more to read than fits into one step; asking again goes on with it."""
+        return self.step < MOST_STEPS and not self.progress.is_done
+
+    @property
+    def next_step(self) -> str:
+        return self.query.url(step=str(self.step + 1))
+
+    @property
+    def stop(self) -> str:
+        return self.query.url(stop="yes")
+
+    @property
+    def at_once(self) -> str:
+        return self.query.url(step=str(MOST_STEPS))
 
     @property
     def kind(self) -> str:
@@ -149,10 +179,24 @@ def show_explorer(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     question = _read_question(request)
     is_compared = request.GET.get("compare", "") == "yes" and len(question.by) == 1
     query = _keep(read_usage(request, viewer, "30d"), question, is_compared)
-    board = ExplorerBoard(query=query, question=question, is_compared=is_compared, saved=saved)
+    board = ExplorerBoard(
+        query=query,
+        question=question,
+        is_compared=is_compared,
+        saved=saved,
+        step=_read_step(request),
+        is_stopped=request.GET.get("stop", "") == "yes",
+    )
     if kind := request.GET.get("export", ""):
         return _export(board, check_kind(kind))
     return serve_usage(request, query, "console/usage/explorer.html", board=board, saved=saved)
+
+
+def _read_step(request: HttpRequest) -> int:
+    text = request.GET.get("step", "0")
+    if not text.isdecimal() or len(text) > 4:
+        raise Invalid("step", "this is not one of the choices")
+    return int(text)
 
 
 def _keep(query: UsageQuery, question: Question, is_compared: bool) -> UsageQuery:

@@ -9,6 +9,7 @@ KNOWN = (
     gettext_noop("this is too much for a view"),
     gettext_noop("this is still to come"),
     gettext_noop("these are too many connections at once; choose a shorter time"),
+    gettext_noop("this takes too long; choose a shorter time or fewer parts"),
     gettext_noop("a share above 0 and not above 1"),
     gettext_noop("not below the first threshold, and not above 1"),
     gettext_noop("a rule needs a name"),
