@@ -511,6 +511,10 @@ REST: dict[str, Door] = {
             "explore",
         )
     },
+    **{
+        f"GET /api/v1/usage/load/{each}": door(MONITORS_ANY, AWAY)
+        for each in ("black-holes", "boot-storms", "logon-storms", "sizes")
+    },
     "GET /api/v1/usage/experience": door(MONITORS_ANY, AWAY),
     "GET /api/v1/usage/experience/parts": door(MONITORS_ANY, AWAY),
     "GET /api/v1/usage/experience/users": door(MONITORS_ANY, AWAY),

@@ -240,6 +240,8 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("selfservice", name): 3 for name in ("most_of_tenant", "expires_days")},
     **{("selfservice", name): "x" for name in ("what", "name", "login", "native", "done_by")},
     ("inventory", "field"): "x",
+    ("inventory", "pool_source"): 2**40,
+    ("inventory", "pool_id"): "x",
     **{("selfservice", name): "x" for name in ("held_by", "end_note", "frozen", "like", "text")},
     **{("selfservice", name): True for name in ("needs_provider", "is_offered")},
     **{("selfservice", name): "[]" for name in ("details", "approvers")},

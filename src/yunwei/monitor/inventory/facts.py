@@ -377,6 +377,18 @@ class PlaceChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DesktopStart:
+    """A desktop began to run. at: when inventory found it, by our clock; pool, host: the source's
+    own ids, the host that of then, "" where it does not say."""
+
+    source: SourceId
+    native_id: str
+    pool: str
+    at: datetime
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """A desktop, host or pool and what it stands on, in few words: what depends on what.
 

@@ -183,7 +183,14 @@ class DesktopChange(models.Model):
     after = models.TextField(db_default="")
 
     class Meta:
-        indexes = [models.Index(fields=["desktop", "-at"], name="desktop_change_recent")]
+        indexes = [
+            models.Index(fields=["desktop", "-at"], name="desktop_change_recent"),
+            models.Index(
+                fields=["tenant", "at"],
+                condition=Q(field="state", after="running"),
+                name="desktop_change_starts",
+            ),
+        ]
 
 
 class LicenceChange(models.Model):

@@ -19,6 +19,7 @@ from yunwei.monitor.inventory.facts import (
     DesktopMove,
     DesktopPlace,
     DesktopRow,
+    DesktopStart,
     DesktopUserRow,
     HeldDesktop,
     HostRow,
@@ -224,6 +225,38 @@ def fetch_place_changes(
     require(viewer, Permission.SEE_MONITORING)
     with transaction() as conn:
         return measured.place_changes(conn, viewer.tenants, field, since)
+
+
+def count_desktop_starts(
+    viewer: Viewer,
+    tenants: Sequence[TenantId],
+    pool: tuple[SourceId, str] | None,
+    since: datetime,
+    until: datetime,
+) -> Mapping[int, int]:
+    """Return how many desktops began to run by the beginning of each step of five minutes, in
+    seconds since 1970; steps without any are left out. pool: the source and its own id."""
+    own = _own(viewer, tenants)
+    with transaction() as conn:
+        return measured.count_starts(conn, own, pool, since, until)
+
+
+def fetch_desktop_starts(
+    viewer: Viewer,
+    tenants: Sequence[TenantId],
+    pool: tuple[SourceId, str] | None,
+    since: datetime,
+    until: datetime,
+) -> tuple[DesktopStart, ...]:
+    """Return the desktops that began to run in a stretch of time. Cost: linear in them."""
+    own = _own(viewer, tenants)
+    with transaction() as conn:
+        return measured.list_starts(conn, own, pool, since, until)
+
+
+def _own(viewer: Viewer, tenants: Sequence[TenantId]) -> list[TenantId]:
+    require(viewer, Permission.SEE_MONITORING)
+    return [each for each in tenants if each in viewer.tenants]
 
 
 def access_pool(viewer: Viewer, pool: int) -> PoolRow:

@@ -10,6 +10,7 @@ from yunwei.monitor.inventory.facts import (
     Change,
     DesktopMove,
     DesktopPlace,
+    DesktopStart,
     Measured,
     PlaceChange,
 )
@@ -53,3 +54,41 @@ def place_changes(
     with typed_cursor(conn, PlaceChange) as opened:
         asked = {"tenants": list(tenants), "field": field, "since": since}
         return tuple(opened.execute(SQL["place_changes"], asked).fetchall())
+
+
+def count_starts(
+    conn: Connection,
+    tenants: Sequence[int],
+    pool: tuple[int, str] | None,
+    since: datetime,
+    until: datetime,
+) -> dict[int, int]:
+    """Return starts by the beginning of each step of five minutes, in seconds since 1970."""
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["count_starts"], _span(tenants, pool, since, until)).fetchall()
+    return {row["begin_s"]: row["starts"] for row in rows}
+
+
+def list_starts(
+    conn: Connection,
+    tenants: Sequence[int],
+    pool: tuple[int, str] | None,
+    since: datetime,
+    until: datetime,
+) -> tuple[DesktopStart, ...]:
+    with typed_cursor(conn, DesktopStart) as opened:
+        found = opened.execute(SQL["list_starts"], _span(tenants, pool, since, until))
+        return tuple(found.fetchall())
+
+
+def _span(
+    tenants: Sequence[int], pool: tuple[int, str] | None, since: datetime, until: datetime
+) -> dict[str, object]:
+    source, native_id = pool or (None, "")
+    return {
+        "tenants": list(tenants),
+        "pool_source": source,
+        "pool_id": native_id,
+        "since": since,
+        "until": until,
+    }

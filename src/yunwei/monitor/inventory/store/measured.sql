@@ -64,3 +64,28 @@ SELECT d.source_id AS source, d.native_id, c.at, c.before
   JOIN inventory_desktop d ON d.id = c.desktop_id
  WHERE c.tenant_id = ANY(%(tenants)s) AND c.at >= %(since)s AND c.field = %(field)s
  ORDER BY c.at DESC, c.id DESC
+
+-- count_starts: Starts of desktops by steps of five minutes: from being off, or from a change such
+-- as a reboot. pool_source: null for all pools.
+SELECT (floor(extract(epoch FROM c.at) / 300) * 300)::bigint AS begin_s, count(*) AS starts
+  FROM inventory_desktopchange c
+  JOIN inventory_desktop d ON d.id = c.desktop_id
+ WHERE c.tenant_id = ANY(%(tenants)s) AND c.at >= %(since)s AND c.at < %(until)s
+   AND c.field = 'state' AND c.after = 'running'
+   AND c.before IN ('stopped', 'hibernated', 'changing')
+   AND (%(pool_source)s::bigint IS NULL
+        OR (d.source_id = %(pool_source)s AND d.pool = %(pool_id)s))
+ GROUP BY begin_s
+
+-- list_starts: The starts of desktops in a stretch of time, with the host that each was on then.
+SELECT d.source_id AS source, d.native_id, d.pool, c.at,
+       coalesce((SELECT h.before FROM inventory_desktopchange h
+                  WHERE h.desktop_id = c.desktop_id AND h.field = 'host' AND h.at > c.at
+                  ORDER BY h.at, h.id LIMIT 1), d.host) AS host
+  FROM inventory_desktopchange c
+  JOIN inventory_desktop d ON d.id = c.desktop_id
+ WHERE c.tenant_id = ANY(%(tenants)s) AND c.at >= %(since)s AND c.at < %(until)s
+   AND c.field = 'state' AND c.after = 'running'
+   AND c.before IN ('stopped', 'hibernated', 'changing')
+   AND (%(pool_source)s::bigint IS NULL
+        OR (d.source_id = %(pool_source)s AND d.pool = %(pool_id)s))

@@ -92,6 +92,43 @@ class Storms:
     tried: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootStorm:
+    """Far more desktops began to run than usually do then. hosts: on how many; busiest_host: as
+    people know it, "" where no host is told; busiest_starts: on that one."""
+
+    from_at: datetime
+    until_at: datetime
+    starts: int
+    usual: float
+    per_minute: float
+    desktops: int
+    hosts: int
+    busiest_host: str
+    busiest_starts: int
+    busiest_pool: str
+
+    @property
+    def times(self) -> float | None:
+        """How many times the usual; None where nothing is usual then."""
+        return self.starts / self.usual if self.usual else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootStorms:
+    """storms: newest first; rush: of starts; days_known, error_ratio, tried: as those of logons.
+    times, starts: beginnings of steps of five minutes of the time's busiest day, and how many
+    began to run in each; none where nothing started."""
+
+    storms: tuple[BootStorm, ...]
+    rush: Rush | None
+    days_known: int
+    error_ratio: float | None
+    tried: int
+    times: tuple[datetime, ...]
+    starts: tuple[int, ...]
+
+
 class Hole(NamedTuple):
     """A machine by its number, with what was tried on it."""
 

@@ -1,7 +1,7 @@
 """Storms of logons, machines that fail whoever comes, and sizes that would have done."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -40,19 +40,12 @@ def fetch_storms(ground: Ground) -> Storms:
 
 def _storms(ground: Ground) -> Storms:
     asked, zone = ground.asked, ZoneInfo(ground.asked.time_zone)
-    first = asked.from_at.astimezone(zone).date()
     known = min((each.first_at for each in ground.reaches.values()), default=asked.from_at)
-    # the day of the first record is not whole
-    since = max(
-        first - timedelta(days=LOOK_BACK_DAYS),
-        min(first, known.astimezone(zone).date() + timedelta(days=1)),
-    )
-    last = days.days_between(asked.from_at, asked.to_at, zone)[-1]
-    listed = [since + timedelta(days=each) for each in range((last - since).days + 1)]
+    listed, place = list_days(ground, known)
+    last = listed[-1]
     bounds = in_ms(days.day_bounds(listed, zone))
     use = fetch_use(ground, bounds[0])
     table = storms.count_steps(use.frame.started, bounds)
-    place = listed.index(first)
     found = [
         _tell(use, burst, bounds[day])
         for day in range(place, len(listed))
@@ -64,11 +57,26 @@ def _storms(ground: Ground) -> Storms:
     wrong = storms.try_foretelling(table[:whole], listed[:whole], place)
     return Storms(
         storms=tuple(sorted(found, key=lambda each: each.from_at, reverse=True)),
-        rush=_rush(table[:whole], listed[:whole], last + timedelta(days=1), zone),
+        rush=foretell_rush(table[:whole], listed[:whole], last + timedelta(days=1), zone),
         days_known=place,
         error_ratio=median(wrong) if wrong else None,
         tried=len(wrong),
     )
+
+
+def list_days(ground: Ground, known: datetime) -> tuple[list[date], int]:
+    """Return the days that are looked at for what is usual and those asked for, and the place of
+    the first of these. known: since when anything is."""
+    asked, zone = ground.asked, ZoneInfo(ground.asked.time_zone)
+    first = asked.from_at.astimezone(zone).date()
+    # the day of the first record is not whole
+    since = max(
+        first - timedelta(days=LOOK_BACK_DAYS),
+        min(first, known.astimezone(zone).date() + timedelta(days=1)),
+    )
+    last = days.days_between(asked.from_at, asked.to_at, zone)[-1]
+    listed = [since + timedelta(days=each) for each in range((last - since).days + 1)]
+    return listed, listed.index(first)
 
 
 def _tell(use: Use, burst: Burst, midnight_ms: int) -> Storm:
@@ -88,7 +96,8 @@ def _tell(use: Use, burst: Burst, midnight_ms: int) -> Storm:
     )
 
 
-def _rush(table: Numbers, listed: Sequence[date], day: date, zone: ZoneInfo) -> Rush | None:
+def foretell_rush(table: Numbers, listed: Sequence[date], day: date, zone: ZoneInfo) -> Rush | None:
+    """Return the rush of a day to come, None where too few such days are known."""
     told = storms.foretell(table, listed, day)
     if told is None:
         return None

@@ -4,7 +4,7 @@ Time is cut into steps of five minutes. What is usual at a step is the median of
 same time of the days of the same kind (working days, or the days of the weekend) before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 
@@ -29,6 +29,13 @@ def count_steps(started: Numbers, bounds: Sequence[int]) -> Numbers:
     step = np.minimum((started - np.asarray(bounds, dtype=np.int64)[day]) // STEP_MS, DAY_STEPS - 1)
     np.add.at(table, (day, step), 1)
     return table
+
+
+def fill_steps(counted: Mapping[int, int], bounds: Sequence[int]) -> Numbers:
+    """Return the same of what is counted already, by the beginning of each step, in ms."""
+    begin = np.array(sorted(counted), dtype=np.int64)
+    many = np.array([counted[each] for each in begin.tolist()], dtype=np.int64)
+    return count_steps(np.repeat(begin, many), bounds)
 
 
 def is_weekend(day: date) -> bool:

@@ -13,8 +13,10 @@ from yunwei.faces.web.console.usage.asked import read_usage, serve_usage
 from yunwei.faces.web.console.usage.stretches import UsageBoard
 from yunwei.faces.web.shared.page import page
 from yunwei.faces.web.shared.sheets import Plain, check_kind, serve_sheet
-from yunwei.operate.usage.facts.load import BlackHole, RightSize, Storms
-from yunwei.operate.usage.queries import load
+from yunwei.operate.reports import load_figures as figures
+from yunwei.operate.reports.charts import ChartSpec
+from yunwei.operate.usage.facts.load import BlackHole, BootStorms, RightSize, Storms
+from yunwei.operate.usage.queries import boots, load
 
 
 @dataclass
@@ -24,6 +26,14 @@ class LoadBoard(UsageBoard):
     @cached_property
     def found(self) -> Storms:
         return load.fetch_storms(self.now.ground)
+
+    @cached_property
+    def boots(self) -> BootStorms:
+        return boots.fetch_boot_storms(self.now.ground)
+
+    @property
+    def starts(self) -> ChartSpec:
+        return figures.desktop_starts(self.boots, time_zone=self.query.time_zone)
 
     @cached_property
     def black_holes(self) -> tuple[BlackHole, ...]:
@@ -58,6 +68,24 @@ def _storm_rows(board: LoadBoard) -> list[list[Plain]]:
     ]  # fmt: skip
 
 
+def _boot_rows(board: LoadBoard) -> list[list[Plain]]:
+    heading: list[Plain] = [
+        _("From"), _("Until"), _("Starts"), _("Usual then"), _("A minute at most"),
+        _("Desktops"), _("Hosts"), _("Busiest host"), _("Starts on it"), _("Busiest pool"),
+    ]  # fmt: skip
+    return [heading] + [
+        [
+            each.from_at, each.until_at, each.starts, each.usual, each.per_minute,
+            each.desktops, each.hosts, each.busiest_host, each.busiest_starts, each.busiest_pool,
+        ]
+        for each in board.boots.storms
+    ]  # fmt: skip
+
+
+def _start_rows(board: LoadBoard) -> list[list[Plain]]:
+    return board.starts.to_rows()
+
+
 def _hole_rows(board: LoadBoard) -> list[list[Plain]]:
     heading: list[Plain] = [
         _("Desktop"), _("Pool"), _("Attempts"), _("Failed"), _("Users"), _("Last"),
@@ -86,7 +114,13 @@ def _size_rows(board: LoadBoard) -> list[list[Plain]]:
     ]  # fmt: skip
 
 
-_FILES = {"storms": _storm_rows, "black_holes": _hole_rows, "sizes": _size_rows}
+_FILES = {
+    "storms": _storm_rows,
+    "boots": _boot_rows,
+    "starts": _start_rows,
+    "black_holes": _hole_rows,
+    "sizes": _size_rows,
+}
 
 
 @page(Permission.SEE_MONITORING)
