@@ -88,7 +88,7 @@ def system_last_use(
     raises EngineAway. Cost: linear in the tenant's connections of 97 days, once a minute."""
     minute = now.replace(second=0, microsecond=0)
     found = door.remember(
-        minute, ("last_uses", tenant), lambda: store.last_uses((tenant,), now - _LOOK_BACK)
+        minute, ("last_uses", tenant), lambda: store.last_uses((tenant,), now - _LOOK_BACK, now)
     )
     last = found.get((source, native_id))
     return last.until_at if last else None
@@ -126,7 +126,7 @@ def _judged(viewer: Viewer, limits: IdleLimits, clock: Clock | None) -> tuple[Id
 
 def _judge_all(viewer: Viewer, limits: IdleLimits, now: datetime) -> tuple[Idle, ...]:
     tenants: tuple[TenantId, ...] = viewer.tenants
-    last = store.last_uses(tenants, now - _LOOK_BACK)
+    last = store.last_uses(tenants, now - _LOOK_BACK, now)
     since_ms = door.to_ms(now - _LOOK_BACK)
     reaches = frames.fetch_reaches({"tenants": list(tenants), "from_ms": since_ms})
     return tuple(

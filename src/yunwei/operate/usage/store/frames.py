@@ -193,13 +193,7 @@ def _compare(minute: datetime, tenants: Sequence[TenantId], days: range) -> Iter
     ]
     if old:
         first, last = min(day for _, day in old), max(day for _, day in old)
-        asked = {
-            "tenants": sorted({tenant for tenant, _ in old}),
-            "from_day": first,
-            "to_day": last + 1,
-        }
-        rows = door.ask(SQL["prints"], asked)
-        prints = {(row["tenant"], row["day"]): (row["rows"], row["print"]) for row in rows}
+        prints = fetch_prints(sorted({tenant for tenant, _ in old}), first, last + 1)
         _check_size(prints)
         changed = [key for key in old if prints.get(key) != _kept.frames.get(key, (None,))[0]]
         _kept.compared |= dict.fromkeys({*old} - {*changed}, minute)
@@ -212,6 +206,16 @@ def _compare(minute: datetime, tenants: Sequence[TenantId], days: range) -> Iter
     for key in ((int(tenant), day) for tenant in tenants for day in days):
         if key in _kept.frames:
             _kept.frames[key] = _kept.frames.pop(key)
+
+
+def fetch_prints(
+    tenants: Sequence[int], from_day: int, to_day: int
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return by tenant and day (since 1970, UTC) how many connections began, and a number that
+    changes with any row that comes."""
+    asked = {"tenants": [*tenants], "from_day": from_day, "to_day": to_day}
+    rows = door.ask(SQL["prints"], asked)
+    return {(row["tenant"], row["day"]): (row["rows"], row["print"]) for row in rows}
 
 
 def _forget_oldest(most: int) -> None:

@@ -6,14 +6,54 @@ from datetime import datetime
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.postgres import load_statements
 from yunwei.operate.usage.facts.idle import LastUsed
-from yunwei.operate.usage.store import door
+from yunwei.operate.usage.store import door, frames
 
 SQL = load_statements("yunwei.operate.usage", "idle")
+_DAY_MS = 86_400_000
+_OPEN_DAYS = 8
+"""Connections of these days may be open, and are written again at each reading; a row of an older
+day hardly ever comes."""
+
+_NEVER_MS = 4_102_444_800_000
+"""The year 2100: the newest are meant, too."""
+_MOST_KEPT = 8
+
+type _Uses = dict[tuple[SourceId, str], LastUsed]
+_kept: dict[tuple[TenantId, ...], tuple[object, _Uses]] = {}
+door.at_change(_kept.clear)
 
 
-def last_uses(tenants: Sequence[TenantId], since: datetime) -> dict[tuple[SourceId, str], LastUsed]:
-    """Return the latest use of each desktop, by source and native id; raises EngineAway."""
-    asked = {"tenants": [*tenants], "from_ms": door.to_ms(since)}
+def last_uses(tenants: Sequence[TenantId], since: datetime, now: datetime) -> _Uses:
+    """Return the latest use of each desktop, by source and native id; raises EngineAway.
+
+    since: the whole of its day of UTC counts. What older days tell is kept until any row of them
+    changes; only the last days are read anew.
+    """
+    first, today = door.to_ms(since) // _DAY_MS, door.to_ms(now) // _DAY_MS
+    split = max(first, today - _OPEN_DAYS)
+    found = dict(_older(tuple(tenants), first, split))
+    for key, used in _read(tenants, split * _DAY_MS, _NEVER_MS).items():
+        older = found.get(key)
+        if older is None or used.until_at >= older.until_at:
+            found[key] = used
+    return found
+
+
+def _older(tenants: tuple[TenantId, ...], first: int, split: int) -> _Uses:
+    told = frames.fetch_prints(tenants, first, split)
+    state = first, split, told
+    kept = _kept.get(tenants)
+    if kept is not None and kept[0] == state:
+        return kept[1]
+    found = _read(tenants, first * _DAY_MS, split * _DAY_MS)
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    _kept[tenants] = state, found
+    return found
+
+
+def _read(tenants: Sequence[TenantId], from_ms: int, to_ms: int) -> _Uses:
+    asked = {"tenants": [*tenants], "from_ms": from_ms, "to_ms": to_ms}
     rows = door.ask_arrow(SQL["last_uses"], asked)
     names = ("source", "desktop", "login", "until_ms")
     return {
