@@ -140,7 +140,7 @@ def test_the_slowest_leads_to_its_waterfall(told: Cloud) -> None:
 
 @pytest.mark.parametrize(
     ("by", "line"),
-    [("client", "macOS,2,1"), ("hour", "08,2,1"), ("client_version", ",5,1,1,3,30.0")],
+    [("client", "macOS,2,1"), ("hour", "08:00,2,1"), ("client_version", ",5,1,1,3,30.0")],
 )
 def test_logons_are_told_apart(told: Cloud, by: str, line: str) -> None:
     client = sign_in("olga")
