@@ -129,7 +129,7 @@ class SshTasks:
         for each in self._running:
             each.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        self._connections.close()
+        await self._connections.close()
 
     async def _begin(self, taken: Sequence[Taken], now: datetime) -> None:
         if not taken:

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from weakref import WeakSet
 
 import asyncssh
 
@@ -18,6 +19,7 @@ from yunwei.operate.ssh.facts import Opened
 
 _MOST_KEPT = 500
 _KEPT_S = 60.0
+_PARTING_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ class SshConnections:
         self._kept = Kept(most=_MOST_KEPT, idle_s=_KEPT_S)
         self._jumps: dict[SshProfileId, tuple[datetime, asyncssh.SSHClientConnection]] = {}
         self._jump_lock = asyncio.Lock()
+        self._open: WeakSet[asyncssh.SSHClientConnection] = WeakSet()
 
     async def reach(
         self,
@@ -67,6 +70,7 @@ class SshConnections:
             timeout_s=timeout_s,
             through=await self._jump(opened),
         )
+        self._open.add(connection)
         try:
             program = await start_far_program(connection, take=take, timeout_s=timeout_s)
         except BaseException:
@@ -91,6 +95,7 @@ class SshConnections:
             changed_at, known = self._jumps.get(profile.id, (None, None))
             if known is None or known.is_closed() or changed_at != profile.changed_at:
                 known = await connect_jump_host(opened)
+                self._open.add(known)
                 self._jumps[profile.id] = (profile.changed_at, known)
             return known
 
@@ -98,7 +103,15 @@ class SshConnections:
         """Close what was not used for a while."""
         self._kept.sweep()
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Part from every machine, and wait a little until all of them are gone."""
         self._kept.close()
-        for _changed, connection in self._jumps.values():
+        parting = list(self._open)
+        for connection in parting:
             connection.close()
+        gone = [asyncio.create_task(connection.wait_closed()) for connection in parting]
+        if gone:
+            await asyncio.wait(gone, timeout=_PARTING_S)
+            await asyncio.sleep(0)  # their sockets are closed in the loop's next round
+        for each in gone:
+            each.cancel()
