@@ -47,6 +47,7 @@ def reach_over_ssh(world: World) -> Try:
         worker = SshTasks(world.clock, world.stage.box, lambda: None)
         await worker.step()
         await worker.finish()
+        await worker.close()
 
     def go() -> bool:
         asyncio.run(work())

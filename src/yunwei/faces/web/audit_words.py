@@ -307,6 +307,7 @@ GROUPS: Mapping[str, Text] = {
     "selfservice.": gettext_lazy("Self-service"),
     "reclaim.": gettext_lazy("Reclaimed desktops"),
     "service.": gettext_lazy("Managed service"),
+    "letters.": gettext_lazy("Mail and surveys"),
     "assurance.": gettext_lazy("Event plans"),
     "changes.": gettext_lazy("Standard changes"),
     "inspection.": gettext_lazy("Inspections"),
