@@ -118,6 +118,11 @@ class Simulation:
             raise RefusedError(400, "without a control port, refuse needs seconds to come back")
         self._rest.disturbance = disturbance
 
+    def date_signatures_by(self, wall_s: Callable[[], float]) -> None:
+        """Judge the dates of signatures by another clock than the machine's, of this cloud alone.
+        wall_s: seconds since 1970 UTC."""
+        self._rest.wall_s = wall_s
+
     def throttle(self, requests_per_s: int) -> None:
         """Change how many requests a second the REST face takes; 0 takes all."""
         self._rest.throttle.limit = requests_per_s

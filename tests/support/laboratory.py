@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from unittest import mock
 from zoneinfo import ZoneInfo
 
 from tests.integration.telemetry.support import write
@@ -40,7 +39,6 @@ from yunwei.plugins.sdk.contract import Connector, Read, SourceContext, Wanted
 from yunwei.plugins.sdk.manifest import CONNECTORS, load
 from yunwei.plugins.sdk.snmp.notification import decode_trap
 from yunwei.plugins.sdk.testkit import StillClock, make_context
-from yunwei_sim import clock as sim_clocks
 from yunwei_sim.rest.cloud import Access
 from yunwei_sim.serve import Options, SimulatorThread, start_in_thread
 from yunwei_sim.snmp.sender import TrapSettings
@@ -174,8 +172,8 @@ def open_cloud(
     requests are signed in it."""
     with start_in_thread(_options(seed, traps, start_at, desktops)) as running:
         clock = running.simulation.cloud.clock
-        with mock.patch.object(sim_clocks, "wall_s", side_effect=lambda: float(clock.now_s())):
-            yield running
+        running.simulation.date_signatures_by(lambda: float(clock.now_s()))
+        yield running
 
 
 async def read_cloud(

@@ -127,6 +127,7 @@ class RestFace:
             cloud.access.requests_per_s, retry_after_s=cloud.access.retry_after_s
         )
         self.disturbance: Disturbance | None = None
+        self.wall_s: Callable[[], float] = clock.wall_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -175,7 +176,7 @@ class RestFace:
 
     def _answer(self, request: Arrived) -> object:
         """Return the answer's data. Raises ApiError."""
-        access_key = check_signature(request, self._keys, now_s=clock.wall_s())
+        access_key = check_signature(request, self._keys, now_s=self.wall_s())
         match = _PATH.fullmatch(request.raw_path)
         if match is None:
             raise errors.no_such_api()

@@ -180,11 +180,10 @@ async def ward(
     sim: SimulatorThread,
     clickhouse: ClickHouse,
     database_pool: object,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Ward:
     made = Ward(sim, clickhouse)
     # signatures are dated by the same clock as everything else here
-    monkeypatch.setattr("yunwei_sim.clock.wall_s", made.wall_s)
+    sim.simulation.date_signatures_by(made.wall_s)
     await made.admit()
     return made
 

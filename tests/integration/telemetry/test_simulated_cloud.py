@@ -68,12 +68,10 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture(scope="module")
 def sim() -> Iterator[SimulatorThread]:
-    with pytest.MonkeyPatch.context() as patch:
+    with start_in_thread(Options(desktops=300, days=15, start_at=CLOCK.now())) as started:
         # signatures are dated by the same clock as everything else here
-        patch.setattr("yunwei_sim.clock.wall_s", lambda: CLOCK.now().timestamp())
-        options = Options(desktops=300, days=15, start_at=CLOCK.now())
-        with start_in_thread(options) as started:
-            yield started
+        started.simulation.date_signatures_by(lambda: CLOCK.now().timestamp())
+        yield started
 
 
 def ask(sim: SimulatorThread, path: str, **body: object) -> Any:

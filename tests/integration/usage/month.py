@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from tests.support.alarms import build_viewer
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.bus import TELEMETRY, Bus
@@ -103,12 +101,11 @@ def readings_at(every: timedelta) -> Iterator[datetime]:
 def cloud_of(desktops: int, clock: StillClock) -> Iterator[SimulatorThread]:
     """Serve a cloud with a past, at the first second of the month; its time moves with the month,
     the dates of signatures with the clock."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("yunwei_sim.clock.wall_s", lambda: clock.now().timestamp())
-        access = Access(requests_per_s=0)
-        options = Options(desktops=desktops, days=PAST_DAYS, start_at=FIRST, speed=0, access=access)
-        with start_in_thread(options) as running:
-            yield running
+    access = Access(requests_per_s=0)
+    options = Options(desktops=desktops, days=PAST_DAYS, start_at=FIRST, speed=0, access=access)
+    with start_in_thread(options) as running:
+        running.simulation.date_signatures_by(lambda: clock.now().timestamp())
+        yield running
 
 
 async def live_through(

@@ -51,11 +51,10 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[SimulatorThread]:
     """A cloud that stands still at noon, with a lively past and people who are in right now."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("yunwei_sim.clock.wall_s", NOW.timestamp)
-        options = Options(desktops=DESKTOPS, days=DAYS, start_at=NOW, speed=0)
-        with start_in_thread(options) as running:
-            yield running
+    options = Options(desktops=DESKTOPS, days=DAYS, start_at=NOW, speed=0)
+    with start_in_thread(options) as running:
+        running.simulation.date_signatures_by(NOW.timestamp)
+        yield running
 
 
 @pytest.fixture(scope="module")
