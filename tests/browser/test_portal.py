@@ -142,6 +142,7 @@ def ends_as(office: Office, page: Page, state: str) -> None:
 
 
 def fits(page: Page) -> bool:
+    page.wait_for_load_state()  # a document that is only coming has no width yet
     return not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
@@ -295,6 +296,7 @@ def test_an_unused_desktop_is_asked_back_taken_and_given_again(office: Office) -
     expect(desk.locator("[data-test=toast]")).to_be_visible()
     page = office.site.open("/portal", who="ida", **PHONE)
     page.locator("[data-test=asked-back] a").click()
+    expect(page.locator("[data-test=give-back]")).to_be_visible()
     assert fits(page)
     page.locator("[data-test=give-back]").click()
     expect(page.locator("[data-test=answer]")).to_contain_text("同意归还")

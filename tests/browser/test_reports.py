@@ -73,6 +73,7 @@ def desk(site: Site) -> Desk:
 
 
 def fits(page: Page) -> bool:
+    page.wait_for_load_state()  # a document that is only coming has no width yet
     return not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 

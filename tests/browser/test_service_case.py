@@ -177,6 +177,7 @@ def stands_at(story: Story, done: int) -> None:
 
 
 def fits(page: Page) -> bool:
+    page.wait_for_load_state()  # a document that is only coming has no width yet
     return not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
