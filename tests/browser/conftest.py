@@ -136,6 +136,12 @@ class Site:
         self.contexts.clear()
 
 
+def fits(page: Page) -> bool:
+    """Whether a page is no wider than its window."""
+    page.wait_for_load_state()  # a document that is only coming has no width yet
+    return not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
 def sign_in(page: Page, who: str, password: str = PASSWORD) -> None:
     page.goto("/")
     page.locator("input[name=login]").fill(who)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PEOPLE, Site, sign_in
+from tests.browser.conftest import PEOPLE, Site, fits, sign_in
 
 ACCESS = (Path(__file__).parent / "access.js").read_text("utf-8")
 PAGES = (
@@ -118,7 +118,7 @@ def test_every_page_fits_a_phone(site: Site, details: tuple[str, ...]) -> None:
     too_wide = []
     for path in (*PAGES, *details):
         page.goto(path)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        if not fits(page):
             too_wide.append(path)
     assert too_wide == []
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, fits
 from tests.browser.test_looks import ACCESS, PHONE, speak
 
 
@@ -142,5 +142,5 @@ def test_the_rows_fit_a_phone(site: Site) -> None:
     start(page, site, "posture")
     open_section(page, "posture")
     add_row(page, "posture", "name", "contains", "池")
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert fits(page)
     assert page.evaluate(ACCESS) == []

@@ -9,7 +9,7 @@ import pytest
 from huaweicloudsdkworkspace.v2 import model
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, fits
 from tests.sim.support import sdk_client
 from tests.support.clouds import add_cloud, simulated_cloud
 from tests.support.platform import PASSWORD, Platform, started, wait_until
@@ -139,11 +139,6 @@ def repair(page: Page) -> None:
 def ends_as(office: Office, page: Page, state: str) -> None:
     shown = page.locator(f"[data-test=act-state][data-state={state}]")
     office.until(lambda: shown.count() == 1)
-
-
-def fits(page: Page) -> bool:
-    page.wait_for_load_state()  # a document that is only coming has no width yet
-    return not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, fits
 from tests.browser.test_looks import ACCESS
 from tests.support.platform import PASSWORD, wait_until
 from yunwei.base.infra.engines.folder import read_engines
@@ -70,11 +70,6 @@ def make_desk(site: Site) -> Desk:
 def desk(site: Site) -> Desk:
     made: Desk = site.world.platform.recall("report desk", lambda: make_desk(site))
     return Desk(site, made.home, made.customer)
-
-
-def fits(page: Page) -> bool:
-    page.wait_for_load_state()  # a document that is only coming has no width yet
-    return not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
 def stands(page: Page, state: str) -> None:

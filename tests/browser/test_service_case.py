@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, fits
 from tests.support.clouds import add_cloud, simulated_cloud
 from tests.support.office import check_pdf, open_texts
 from tests.support.papers import draw_pages
@@ -174,11 +174,6 @@ def stands_at(story: Story, done: int) -> None:
         current = page.locator("[data-test=stepper] [data-state=current]")
         expect(current).to_contain_text(story.words(page).steps[done])
         assert fits(page)
-
-
-def fits(page: Page) -> bool:
-    page.wait_for_load_state()  # a document that is only coming has no width yet
-    return not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
 def lacks(story: Story, page: Page, *names: str) -> None:

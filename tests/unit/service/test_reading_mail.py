@@ -46,6 +46,20 @@ def test_what_old_programs_send_is_read_as_well() -> None:
     assert read_mail(html).text == "one\xa0& two\nthree"
 
 
+def test_what_is_more_than_is_kept_is_said() -> None:
+    assert read("short", "a" * 7000, id="m1").note == ""
+    long = read("long", "a" * 7001, id="m2")
+    assert (len(long.text), "正文过长" in long.note) == (7000, True)
+    parts = "".join(
+        f"--x\r\nContent-Disposition: attachment; filename=f{number}.txt\r\n\r\n{number}\r\n"
+        for number in range(22)
+    )
+    head = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+    mail = read_mail(f"{head}{parts}--x--\r\n".encode(), note="before")
+    assert [each.name for each in mail.enclosures] == [f"f{number}.txt" for number in range(20)]
+    assert mail.note.startswith("before\n（附件过多，其中 2 个未保留")
+
+
 @pytest.mark.parametrize(
     ("headers", "is_automatic"),
     [

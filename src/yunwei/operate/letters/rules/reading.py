@@ -15,6 +15,8 @@ from yunwei.operate.letters.facts.mails import Enclosure, Mail
 LARGEST_BYTES = 40 * 1024 * 1024
 _LONGEST_TEXT, _LONGEST_LINE = 7000, 200
 _MOST_FILES = 20
+_CUT = "（正文过长，其余部分未保留 / the text was too long, its end was not kept）"
+_LEFT = "（附件过多，其中 {count} 个未保留 / too many attachments, {count} were not kept）"
 _CODE = re.compile(r"\bT-(\d{6,12})\b")
 _THREAD = re.compile(r"<thread\.T-(\d{6,12})@")
 _BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
@@ -31,19 +33,25 @@ _QUOTED = re.compile(
 
 def read_mail(raw: bytes, *, note: str = "") -> Mail:
     """Return what a mail says; never raises, however broken it is. raw: as it came, or its headers
-    alone. note: what is said of it besides."""
+    alone. note: what is said of it besides; what of it is more than is kept is said, too."""
     message = BytesParser(policy=policy.compat32).parsebytes(raw)
     sender_name, sender = _sender(message)
+    text, enclosures = _text(message), _enclosures(message)
+    notes = (
+        note,
+        _CUT if len(text) > _LONGEST_TEXT else "",
+        _LEFT.format(count=len(enclosures) - _MOST_FILES) if len(enclosures) > _MOST_FILES else "",
+    )
     return Mail(
         key=_key(message, raw),
         sender=sender,
         sender_name=sender_name,
         subject=_line(_header(message, "Subject")),
-        text=_text(message),
+        text=text[:_LONGEST_TEXT],
         references=f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}"[:8000],
         automatic=_automatic(message, sender),
-        enclosures=_enclosures(message),
-        note=note,
+        enclosures=enclosures[:_MOST_FILES],
+        note="\n".join(each for each in notes if each),
     )
 
 
@@ -144,7 +152,7 @@ def _decode(part: EmailMessage) -> str:
 
 def _clean(text: str) -> str:
     plain = _whole(text).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
-    return re.sub(r"\n{3,}", "\n\n", plain)[:_LONGEST_TEXT]
+    return re.sub(r"\n{3,}", "\n\n", plain)
 
 
 def _enclosures(message: object) -> tuple[Enclosure, ...]:
@@ -152,7 +160,7 @@ def _enclosures(message: object) -> tuple[Enclosure, ...]:
     for part in _parts(message):
         name = part.get_filename()
         data = part.get_payload(decode=True)
-        if name and isinstance(data, bytes) and len(found) < _MOST_FILES:
+        if name and isinstance(data, bytes):
             found.append(Enclosure(name=_decoded_name(name), data=data))
     return tuple(found)
 
