@@ -117,3 +117,36 @@ def test_a_licence_says_when_it_will_be_used_up_or_that_too_little_is_known(
     client = sign_in("olga")
     use_licences(cloud, clickhouse, days)
     assert said in first_licence(client).text
+
+
+def test_a_quota_is_found_by_what_it_is_called(cloud: Cloud) -> None:
+    now = SystemClock().now()
+    poll = Poll(
+        source=cloud.source,
+        tenant=cloud.tenant,
+        source_name="Cloud A",
+        connector="huawei_workspace",
+        read=Read.LICENCES,
+        started_at=now,
+    )
+    for total in (9, 10):
+        quota = LicenceSeen(
+            native_id="general_instances",
+            name="general_instances",
+            total=total,
+            used=8,
+            kind="quota",
+        )
+        with transaction() as conn:
+            seen = ReadingPage(readings=(quota,), read_at=now)
+            inventory_actions.apply_page(conn, poll, seen)
+    client = sign_in("olga")
+    changes = Page(client.get("/licences/changes")).count("row")
+    assert changes
+    for text in ("普通桌面", "通桌", "general_inst"):
+        found = Page(client.get("/licences", {"search": text}))
+        assert "普通桌面" in found.text
+        assert found.count("row") == 1
+        assert Page(client.get("/licences/changes", {"search": text})).count("row") == changes
+    assert Page(client.get("/licences", {"search": "GPU"})).count("row") == 0
+    assert Page(client.get("/licences/changes", {"search": "GPU"})).count("row") == 0

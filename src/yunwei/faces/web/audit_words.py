@@ -356,7 +356,7 @@ KINDS: Mapping[str, Text] = {
     "authorisation": gettext_lazy("Authorisation"),
     "act": gettext_lazy("Act"),
     "visit": gettext_lazy("Visit on site"),
-    "change": gettext_lazy("Change"),
+    "change": pgettext_lazy("standard change", "Change"),
     "change_template": gettext_lazy("Template of changes"),
     "event_plan": gettext_lazy("Event plan"),
     "inspection": pgettext_lazy("thing", "Inspection"),

@@ -29,6 +29,12 @@ def say_native(name: str) -> str:
     return str(_NATIVE.get(name, name))
 
 
+def find_native(text: str) -> list[str]:
+    """Return the names of which this is a part of what they are called, whatever the case."""
+    wanted = text.casefold()
+    return [name for name, called in _NATIVE.items() if wanted in str(called).casefold()]
+
+
 def say_licence(licence: LicenceRow) -> str:
     """Return what a licence is called. That of a site is told apart by the beginning of its id."""
     site, slash, _type = licence.native_id.rpartition("/")

@@ -1,8 +1,10 @@
 """The pages of licences: how much is used of what is owned, until when, and what changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
@@ -28,7 +30,7 @@ from yunwei.operate.forecast import queries as forecasts
 from yunwei.operate.forecast.facts import Forecast, Foretold, NoForecast
 from yunwei.operate.reports import figures, trial_figures
 from yunwei.operate.reports.charts import ChartSpec
-from yunwei.operate.reports.licence_words import say_licence, say_native
+from yunwei.operate.reports.licence_words import find_native, say_licence, say_native
 
 
 def judge_use(licence: LicenceRow) -> str:
@@ -47,6 +49,13 @@ def judge_life(licence: LicenceRow, now: datetime) -> str:
     if licence.expires_at <= now:
         return "ended"
     return "ending" if licence.expires_at <= now + SOON else "lasting"
+
+
+def _by_name(filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Let a search find what a licence is called on the page, too."""
+    wanted = dict(filters)
+    text = wanted.pop("search", None)
+    return wanted if text is None else wanted | {"called": [text, *find_native(text)]}
 
 
 LICENCES = ListSpec[LicenceRow](
@@ -123,7 +132,7 @@ LICENCES = ListSpec[LicenceRow](
         ),
     ),
     fetch=lambda viewer, filters, page: inventory.fetch_licences(
-        viewer, filters=filters, page=page
+        viewer, filters=_by_name(filters), page=page
     ),
     row_id=lambda row: row.id,
     default_sort="-used_ratio",
@@ -181,7 +190,7 @@ CHANGES = ListSpec[LicenceChangeRow](
         Filter(name="until", label=_("Until"), kind="datetime-local", parse=parse_local),
     ),
     fetch=lambda viewer, filters, page: inventory.fetch_all_licence_changes(
-        viewer, filters=filters, page=page
+        viewer, filters=_by_name(filters), page=page
     ),
     row_id=lambda row: row.id,
     default_sort="-at",

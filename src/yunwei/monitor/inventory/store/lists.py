@@ -171,6 +171,9 @@ LICENCES = Listing(
     filters={
         **_COMMON,
         "search": "strpos(lower(name), lower(%(search)s)) > 0",
+        # a text that is looked for, and names that stand for it in the viewer's language
+        "called": "strpos(lower(name), lower((%(called)s::text[])[1])) > 0"
+        " OR name = ANY(%(called)s)",
         "expires_before": "expires_at < %(expires_before)s",
     },
     sorts={
@@ -190,6 +193,8 @@ LICENCE_CHANGES = Listing(
         "tenant": "tenant_id = %(tenant)s",
         "licence": "licence = %(licence)s",
         "search": "strpos(lower(licence_name), lower(%(search)s)) > 0",
+        "called": "strpos(lower(licence_name), lower((%(called)s::text[])[1])) > 0"
+        " OR licence_name = ANY(%(called)s)",
         "field": "field = %(field)s",
         "since": "at >= %(since)s",
         "until": "at < %(until)s",

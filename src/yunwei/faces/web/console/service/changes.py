@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Conflict, Invalid, Refused
@@ -51,7 +51,7 @@ CHANGES = ListSpec[Change](
     columns=(
         Column(
             name="title",
-            label=_("Change"),
+            label=pgettext_lazy("standard change", "Change"),
             value=lambda row: say_said(row.title),
             note=lambda row: row.code,
             link=lambda row: reverse("change", args=[row.id]),
