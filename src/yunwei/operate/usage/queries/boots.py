@@ -1,6 +1,7 @@
 """Storms of starts: when far more desktops began to run at once than usually do."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -9,7 +10,6 @@ import numpy as np
 
 from yunwei.base.core.ids import SourceId
 from yunwei.monitor.inventory import queries as inventory
-from yunwei.monitor.inventory.facts import PlaceName
 from yunwei.operate.usage.facts.load import BootStorm, BootStorms, Burst
 from yunwei.operate.usage.queries.ground import Ground, in_ms, remembered
 from yunwei.operate.usage.queries.load import foretell_rush, list_days
@@ -18,6 +18,9 @@ from yunwei.operate.usage.rules.frames import Numbers
 from yunwei.operate.usage.store import door
 
 MOST_STORMS = 100
+
+type Names = Mapping[tuple[SourceId, str], str]
+"""Names of hosts or pools, by (source, id in the source)."""
 
 
 def fetch_boot_storms(ground: Ground) -> BootStorms:
@@ -42,7 +45,7 @@ def _boot_storms(ground: Ground) -> BootStorms:
     bounds = in_ms(midnights)
     table = storms.fill_steps({begin_s * 1000: many for begin_s, many in counted.items()}, bounds)
     found = [
-        _tell(ground, burst, bounds[day])
+        (bounds[day], burst)
         for day in range(place, len(listed))
         if (usual := storms.usual_steps(table, listed, day)) is not None
         for burst in storms.find_bursts(table[day], usual)
@@ -51,7 +54,7 @@ def _boot_storms(ground: Ground) -> BootStorms:
     wrong = storms.try_foretelling(table[:whole], listed[:whole], place)
     busiest = place + int(np.argmax(table[place:].max(axis=1)))
     return BootStorms(
-        storms=tuple(sorted(found, key=lambda each: each.from_at, reverse=True)[:MOST_STORMS]),
+        storms=_tell(ground, found[: -MOST_STORMS - 1 : -1]),
         rush=foretell_rush(table[:whole], listed[:whole], listed[-1] + timedelta(days=1), zone),
         days_known=place,
         error_ratio=median(wrong) if wrong else None,
@@ -73,7 +76,24 @@ def _busiest_day(steps: Numbers, midnight_ms: int, to_ms: int) -> dict[str, tupl
     }
 
 
-def _tell(ground: Ground, burst: Burst, midnight_ms: int) -> BootStorm:
+def _tell(ground: Ground, found: Sequence[tuple[int, Burst]]) -> tuple[BootStorm, ...]:
+    """Return storms with what started in them. found: (midnight, burst) of each."""
+    if not found:
+        return ()
+    hosts = {
+        (each.source, each.native_id): each.name
+        for each in inventory.fetch_host_names(ground.viewer)
+    }
+    pools = {
+        (each.source, each.native_id): each.name
+        for each in inventory.fetch_pool_names(ground.viewer)
+    }
+    return tuple(_tell_one(ground, burst, at_ms, hosts, pools) for at_ms, burst in found)
+
+
+def _tell_one(
+    ground: Ground, burst: Burst, midnight_ms: int, host_names: Names, pool_names: Names
+) -> BootStorm:
     from_at = door.from_ms(midnight_ms + burst.first * storms.STEP_MS)
     until_at = door.from_ms(midnight_ms + (burst.last + 1) * storms.STEP_MS)
     own = inventory.fetch_desktop_starts(
@@ -82,6 +102,7 @@ def _tell(ground: Ground, burst: Burst, midnight_ms: int) -> BootStorm:
     hosts = Counter((each.source, each.host) for each in own if each.host)
     pools = Counter((each.source, each.pool) for each in own if each.pool)
     host, most = _first(hosts)
+    pool, _most = _first(pools)
     return BootStorm(
         from_at=from_at,
         until_at=until_at,
@@ -90,9 +111,9 @@ def _tell(ground: Ground, burst: Burst, midnight_ms: int) -> BootStorm:
         per_minute=burst.peak * 60_000 / storms.STEP_MS,
         desktops=len({(each.source, each.native_id) for each in own}),
         hosts=len(hosts),
-        busiest_host=_name(inventory.fetch_host_names(ground.viewer), host),
+        busiest_host=host_names.get(host) or host[1],
         busiest_starts=most,
-        busiest_pool=_name(inventory.fetch_pool_names(ground.viewer), _first(pools)[0]),
+        busiest_pool=pool_names.get(pool) or pool[1],
     )
 
 
@@ -100,8 +121,3 @@ def _first(counted: Counter[tuple[SourceId, str]]) -> tuple[tuple[SourceId, str]
     """Return what was counted most, the first of several by its name."""
     ranked = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
     return ranked[0] if ranked else ((SourceId(0), ""), 0)
-
-
-def _name(listed: tuple[PlaceName, ...], of_source: tuple[SourceId, str]) -> str:
-    found = (each.name for each in listed if (each.source, each.native_id) == of_source)
-    return next(found, "") or of_source[1]
