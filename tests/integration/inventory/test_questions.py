@@ -139,6 +139,7 @@ def test_every_sort_and_filter_is_sound(
         "state_before": at(0),
         "state": "x",
         "search": "x",
+        "called": ["x"],
         "login": "x",
     }
     for sort in sorts:
