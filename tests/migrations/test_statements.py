@@ -158,6 +158,8 @@ EXAMPLES: dict[str, object] = {
     "lets_critical": True,
     "paths": ["x"],
     "year": 2026,
+    **{key: [_AT] for key in ("sinces", "untils")},
+    "step_s": 60,
     "reach": [2**40],
     "set_values": Jsonb([]),
     "is_shared": True,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,8 +18,10 @@ from yunwei.base.core.readings import (
     DesktopKind,
     DesktopSeen,
     DesktopState,
+    HostSeen,
     LoginState,
     Observation,
+    PoolSeen,
     Reading,
     ReadingPage,
     SeenKind,
@@ -100,6 +102,29 @@ class Office:
         page = ReadingPage(readings=tuple(desktops), read_at=now, completes=complete)
         with transaction() as conn:
             inventory.apply_page(conn, poll, page)
+
+    def has_on_hosts(self, desktops: Iterable[tuple[str, str]], state: str) -> None:
+        """Desktops in a state, with the hosts that they are on and their pool."""
+        here, now = self.world.installation, self.world.clock.now()
+        listed = list(desktops)
+        poll = Poll(
+            source=here.source, tenant=here.tenant, source_name="cloud", connector="x",
+            read=Read.INVENTORY, started_at=now,
+        )  # fmt: skip
+        seen: list[Reading] = [
+            HostSeen(native_id=host, name=host.upper(), state="running", is_healthy=True)
+            for host in sorted({host for _, host in listed})
+        ]
+        seen.append(PoolSeen(native_id="p2", name="P2", kind=DesktopKind.POOLED))
+        seen += [
+            DesktopSeen(
+                native_id=name, name=name.upper(), kind=DesktopKind.POOLED,
+                state=DesktopState(state), login_state=LoginState.READY, pool="p2", host=host,
+            )
+            for name, host in listed
+        ]  # fmt: skip
+        with transaction() as conn:
+            inventory.apply_page(conn, poll, ReadingPage(readings=tuple(seen), read_at=now))
 
     def writes(self, readings: Iterable[Reading]) -> None:
         here = self.world.installation
@@ -334,6 +359,105 @@ def test_failed_logons_are_a_measure(office: Office) -> None:
     [alarm] = office.alarms()
     assert "75%" in alarm.text
     assert office.tries(content).total == 1
+
+
+STORM = ThresholdContent(
+    measure="logons.attempts",
+    at=At.SOURCE,
+    is_usual=True,
+    levels=(Level(severity=Severity.MAJOR, raise_at=6, clear_at=3),),
+    needed=1,
+    of=1,
+    clear_steps=2,
+    least_spread=5.0,
+    time_zone="Asia/Shanghai",
+)
+
+
+def come(office: Office, count: int, at: datetime) -> None:
+    office.writes(
+        ConnectionRecord(
+            native_id=f"{at.timestamp()}-{number}", login=f"u{number}", desktop="d1", started_at=at
+        )
+        for number in range(count)
+    )
+
+
+def read(office: Office, of: Read, ats: Iterable[datetime]) -> None:
+    """The source was read at these instants."""
+    office.writes(
+        Observation(
+            metric="poll.seconds", object_kind="source", object_id=of.value, at=at, value=1.0
+        )
+        for at in ats
+    )
+
+
+def test_a_storm_of_logons_is_an_alarm_until_it_is_over(office: Office) -> None:
+    now = office.world.clock.now()
+    for week in range(1, 5):
+        ats = [now - timedelta(weeks=week) + STEP * step for step in range(-24, 24)]
+        read(office, Read.ACTIVITY, ats)
+        come(office, 2, ats[23])
+    office.rules(STORM, "storm")
+
+    def passes(attempts: int, *, is_read: bool = True) -> list[Severity]:
+        at = office.world.clock.now()
+        come(office, attempts, at)
+        read(office, Read.ACTIVITY, [at] if is_read else [])
+        office.passes()
+        return [each.severity for each in office.alarms()]
+
+    assert passes(20) == [], "less than six spreads of five"
+    assert passes(60) == [Severity.MAJOR]
+    [alarm] = office.alarms()
+    assert alarm.alarm_type == "threshold.logons.attempts"
+    assert "60" in alarm.text
+    assert passes(60) == [Severity.MAJOR]
+    assert passes(0, is_read=False) == passes(0, is_read=False) == [Severity.MAJOR], (
+        "nobody is known to have stayed away"
+    )
+    assert passes(0) == [Severity.MAJOR]
+    assert passes(0) == [], "it was read twice that nobody came"
+    trial = office.tries(STORM)
+    assert (trial.total, trial.objects_hit) == (1, 1)
+    assert trial.alarms[0].cleared_at is not None
+
+
+def test_a_storm_of_starts_is_an_alarm_of_the_host(office: Office) -> None:
+    content = ThresholdContent(
+        measure="desktops.starts",
+        at=At.HOST,
+        levels=(Level(severity=Severity.MAJOR, raise_at=2, clear_at=1),),
+        needed=1,
+        of=1,
+        clear_steps=1,
+    )
+    desktops = [(f"s{number}", f"h{number % 3 // 2 + 1}") for number in range(18)]
+
+    def passes(state: str) -> list[tuple[str, Severity]]:
+        office.has_on_hosts(desktops, state)
+        read(office, Read.INVENTORY, [office.world.clock.now()])
+        office.passes()
+        return [(each.managed_object.rpartition("/")[2], each.severity) for each in office.alarms()]
+
+    assert passes("stopped") == []
+    office.rules(content, "starts")
+    everywhere = replace(content, at=At.SOURCE)
+    office.rules(everywhere, "starts of all")
+    assert passes("stopped") == []
+    here = str(office.world.installation.source)
+    stormy = {("H1", Severity.MAJOR), (here, Severity.MAJOR)}
+    assert {*passes("running")} == stormy, "12 on one host, 6 on the other, in five minutes"
+    texts = " ".join(each.text for each in office.alarms())
+    assert "2.4" in texts, "by the minute: of the host"
+    assert "3.6" in texts, "and of the source"
+    assert passes("running") == []
+    for tried in (content, everywhere):
+        trial = office.tries(tried)
+        assert (trial.total, trial.alarms[0].cleared_at is not None) == (1, True)
+    of_pools = office.tries(replace(content, at=At.POOL))
+    assert (of_pools.objects, of_pools.total) == (1, 1)
 
 
 def test_others_do_not_see_it(office: Office) -> None:

@@ -389,6 +389,17 @@ class DesktopStart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartCount:
+    """How many desktops of something began to run in a step of time. object_id: the source's own
+    id of the pool or host, "" for the source itself. place: the step's number since 1970."""
+
+    source: SourceId
+    object_id: str
+    place: int
+    starts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """A desktop, host or pool and what it stands on, in few words: what depends on what.
 

@@ -34,6 +34,7 @@ from yunwei.monitor.inventory.facts import (
     PlaceName,
     PoolRow,
     SessionRow,
+    StartCount,
     TenantCounts,
 )
 from yunwei.monitor.inventory.store import lists as store
@@ -385,6 +386,19 @@ def system_desktop_moves(
 ) -> tuple[DesktopMove, ...]:
     """Return what changed since a time about whether desktops are in service, oldest first."""
     return measured.desktop_moves(conn, tenants, since)
+
+
+def system_starts(
+    conn: Connection,
+    at: At,
+    tenants: Sequence[int],
+    spans: Sequence[tuple[float, float]],
+    *,
+    step_s: int,
+) -> tuple[StartCount, ...]:
+    """Return how many desktops began to run, by steps of time, for each source, pool or host that
+    any did of. spans: stretches of time, in seconds since 1970. Cost: linear in the starts."""
+    return measured.starts_by_step(conn, at, tenants, spans, step_s=step_s)
 
 
 def _all_of_them() -> PageRequest:

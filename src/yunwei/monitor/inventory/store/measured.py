@@ -1,7 +1,7 @@
 """What measurements tell of, and when desktops were in service. Runs on any connection."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from yunwei.base.core.metrics import At
@@ -13,6 +13,7 @@ from yunwei.monitor.inventory.facts import (
     DesktopStart,
     Measured,
     PlaceChange,
+    StartCount,
 )
 
 SQL = load_statements("yunwei.monitor.inventory", "measured")
@@ -67,6 +68,25 @@ def count_starts(
     with cursor(conn) as opened:
         rows = opened.execute(SQL["count_starts"], _span(tenants, pool, since, until)).fetchall()
     return {row["begin_s"]: row["starts"] for row in rows}
+
+
+def starts_by_step(
+    conn: Connection,
+    at: At,
+    tenants: Sequence[int],
+    spans: Sequence[tuple[float, float]],
+    *,
+    step_s: int,
+) -> tuple[StartCount, ...]:
+    with typed_cursor(conn, StartCount) as opened:
+        asked = {
+            "tenants": list(tenants),
+            "object_kind": at.value,
+            "step_s": step_s,
+            "sinces": [datetime.fromtimestamp(since_s, UTC) for since_s, _ in spans],
+            "untils": [datetime.fromtimestamp(until_s, UTC) for _, until_s in spans],
+        }
+        return tuple(opened.execute(SQL["starts_by_step"], asked).fetchall())
 
 
 def list_starts(

@@ -77,6 +77,26 @@ SELECT (floor(extract(epoch FROM c.at) / 300) * 300)::bigint AS begin_s, count(*
         OR (d.source_id = %(pool_source)s AND d.pool = %(pool_id)s))
  GROUP BY begin_s
 
+-- starts_by_step: Starts of desktops in some stretches of time, by steps numbered from 1970 and by
+-- what they are counted for: their source, their pool, or the host that each was on then.
+SELECT told.source, told.object_id, told.place, count(*) AS starts
+  FROM (SELECT d.source_id AS source, floor(extract(epoch FROM c.at) / %(step_s)s)::bigint AS place,
+               CASE %(object_kind)s::text
+               WHEN 'pool' THEN d.pool
+               WHEN 'host' THEN coalesce(
+                   (SELECT h.before FROM inventory_desktopchange h
+                     WHERE h.desktop_id = c.desktop_id AND h.field = 'host' AND h.at > c.at
+                     ORDER BY h.at, h.id LIMIT 1), d.host)
+               ELSE '' END AS object_id
+          FROM unnest(%(sinces)s::timestamptz[], %(untils)s::timestamptz[]) AS span (since, until)
+          JOIN inventory_desktopchange c ON c.at >= span.since AND c.at < span.until
+          JOIN inventory_desktop d ON d.id = c.desktop_id
+         WHERE c.tenant_id = ANY(%(tenants)s)
+           AND c.field = 'state' AND c.after = 'running'
+           AND c.before IN ('stopped', 'hibernated', 'changing')) told
+ WHERE told.object_id <> '' OR %(object_kind)s::text = 'source'
+ GROUP BY told.source, told.object_id, told.place
+
 -- list_starts: The starts of desktops in a stretch of time, with the host that each was on then.
 SELECT d.source_id AS source, d.native_id, d.pool, c.at,
        coalesce((SELECT h.before FROM inventory_desktopchange h

@@ -8,7 +8,7 @@ from yunwei.base.core.metrics import METRICS, At, Unit
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """metrics: the metric, or what is divided by what. connections: worked out from connection
-    records instead: `failed`, `failed_share` or `attempts`."""
+    records instead: `failed`, `failed_share` or `attempts`. starts: from the starts of desktops."""
 
     name: str
     unit: Unit
@@ -17,6 +17,7 @@ class Measure:
     zh: str
     metrics: tuple[str, ...] = ()
     connections: str = ""
+    starts: bool = False
 
 
 def _share(name: str, of_by: tuple[str, str], at: tuple[At, ...], en: str, zh: str) -> Measure:
@@ -70,6 +71,14 @@ _DERIVED = (
         en="Share of failed attempts to connect",
         zh="连接失败率",
         connections="failed_share",
+    ),
+    Measure(
+        name="desktops.starts",
+        unit=Unit.COUNT,
+        at=(At.SOURCE, At.POOL, At.HOST),
+        en="Desktop starts per minute",
+        zh="每分钟桌面启动数",
+        starts=True,
     ),
 )
 

@@ -52,6 +52,17 @@ SELECT source, '' AS object_id, groupArray(place) AS places,
   FROM by_step
  GROUP BY source
 
+-- read_steps: In which steps each source was read; read: of what.
+SELECT source, groupUniqArray(intDiv(toUnixTimestamp64Milli(at), {step_ms:Int64})) AS places
+  FROM observations
+ WHERE tenant IN {tenants:Array(UInt64)} AND metric = 'poll.seconds'
+   AND object_kind = 'source' AND object_id = {read:String}
+   AND at >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND at < fromUnixTimestamp64Milli({to_ms:Int64})
+   AND arrayExists((a, b) -> toUnixTimestamp64Milli(at) >= a AND toUnixTimestamp64Milli(at) < b,
+                   {froms:Array(Int64)}, {tos:Array(Int64)})
+ GROUP BY source
+
 -- count_points: How many measurements there are, by day.
 SELECT intDiv(toUnixTimestamp64Milli(at), 86400000) AS day, count() AS count
   FROM observations
