@@ -153,11 +153,7 @@ def usual_curve(viewer: Viewer, day: date, time_zone: str) -> Series:
     require(viewer, Permission.SEE_MONITORING)
     question = viewer.tenants, day, time_zone
     now_s = SystemClock().monotonic_s()
-    known = store.recall(question, now_s=now_s)
-    if known is None:
-        known = _usual_curve(viewer, day, time_zone)
-        store.keep(question, known, now_s=now_s)
-    return known
+    return store.recall(question, lambda: _usual_curve(viewer, day, time_zone), now_s=now_s)
 
 
 def _usual_curve(viewer: Viewer, day: date, time_zone: str) -> Series:
@@ -181,10 +177,13 @@ def _usual_curve(viewer: Viewer, day: date, time_zone: str) -> Series:
 
 
 def _total_of_day(viewer: Viewer, day: date, zone: ZoneInfo) -> list[float]:
-    swept = _sweep(viewer, *rules.day_bounds(day, zone), _USUAL_STEP)
-    return [
-        float(sum(count or 0 for count in at_once)) for at_once in zip(*swept.values(), strict=True)
-    ]
+    from_at, to_at = rules.day_bounds(day, zone)
+
+    def add_up() -> list[float]:
+        swept = _sweep(viewer, from_at, to_at, _USUAL_STEP).values()
+        return [float(sum(count or 0 for count in each)) for each in zip(*swept, strict=True)]
+
+    return store.keep_day(viewer.tenants, (from_at, to_at), add_up)
 
 
 def peak_online(

@@ -1,6 +1,6 @@
 """Rows of telemetry to facts and back, in ClickHouse. The only SQL on these tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -53,22 +53,46 @@ _HIGHEST_MOST_DAYS = 20_000
 _highest: dict[object, tuple[float, Highest]] = {}
 
 
+# What a day that is over comes to, until a row of a connection changes that reaches into it.
+_DAYS_KEPT_MOST = 400
+_days: dict[object, tuple[object, list[float]]] = {}
+
+
 def use(door: ClickHouse | None) -> None:
     _Door.opened = door
     _kept.clear()
+    _days.clear()
     _highest.clear()
 
 
-def recall(question: object, *, now_s: float) -> Series | None:
-    """Return the answer to a question that was answered within the last minute."""
-    until_s, answer = _kept.get(question, (0.0, None))
-    return answer if until_s > now_s else None
+def recall(question: object, answer: Callable[[], Series], *, now_s: float) -> Series:
+    """Return what `answer` says, or said to the same question within the last minute."""
+    until_s, known = _kept.get(question, (0.0, None))
+    if known is None or until_s <= now_s:
+        known = answer()
+        if len(_kept) >= _KEPT_MOST:
+            _kept.clear()
+        _kept[question] = now_s + _KEPT_S, known
+    return known
 
 
-def keep(question: object, answer: Series, *, now_s: float) -> None:
-    if len(_kept) >= _KEPT_MOST:
-        _kept.clear()
-    _kept[question] = now_s + _KEPT_S, answer
+def keep_day(
+    tenants: Sequence[int],
+    ends: tuple[datetime, datetime],
+    answer: Callable[[], list[float]],
+) -> list[float]:
+    """Return what `answer` says of the connections of a day that is over, or said before any row of
+    them changed."""
+    question = tuple(tenants), ends
+    state = ask("print_of_connections", {"tenants": [*tenants], **span(*ends)})
+    kept = _days.get(question)
+    if kept is not None and kept[0] == state:
+        return kept[1]
+    found = answer()
+    if len(_days) >= _DAYS_KEPT_MOST:
+        _days.clear()
+    _days[question] = state, found
+    return found
 
 
 def highest_by_day(asked: Mapping[str, Any], today: datetime, *, now_s: float) -> Highest:

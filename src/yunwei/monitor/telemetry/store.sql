@@ -58,6 +58,14 @@ SELECT source, place, sum(sum(change)) OVER (PARTITION BY source ORDER BY place)
  GROUP BY source, place
  ORDER BY source, place
 
+-- print_of_connections: What changes with any row of a connection that may reach into a stretch of
+-- time, however late it comes.
+SELECT count() AS rows, sum(cityHash64(started_at, read_at)) AS print
+  FROM connections
+ WHERE tenant IN {tenants:Array(UInt64)}
+   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64} - 604800000)
+   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
+
 -- series_of_object: Means and highest values of an object's metrics in buckets.
 SELECT metric, intDiv(at_ms - {from_ms:Int64}, {bucket_ms:Int64}) AS place, avg(value) AS mean,
        max(value) AS highest, count() AS count
