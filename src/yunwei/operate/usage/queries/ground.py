@@ -14,7 +14,8 @@ from yunwei.base.people.rules import require
 from yunwei.monitor.telemetry.queries import parse_zone
 from yunwei.operate.usage.facts.use import Asked, Known, Reaches
 from yunwei.operate.usage.rules import days
-from yunwei.operate.usage.store import door, frames
+from yunwei.operate.usage.store import door
+from yunwei.operate.usage.store.prints import fetch_reaches
 
 MOST_PARTS = 1000
 
@@ -84,11 +85,17 @@ def lay_ground(viewer: Viewer, asked: Asked, *, clock: Clock | None = None) -> G
     chosen = asked.chosen.tenant
     tenants = tuple(each for each in viewer.tenants if chosen in (None, each))
     asked = replace(asked, from_at=_whole(asked.from_at), to_at=_whole(min(asked.to_at, minute)))
-    told = {"tenants": list(tenants), "from_ms": door.to_ms(asked.from_at)}
-    reaches = door.remember(
-        minute, ("reaches", tenants, asked.from_at), lambda: frames.fetch_reaches(told)
-    )
+    reaches = fetch_reaches(minute, tenants, door.to_ms(asked.from_at))
     return Ground(viewer=viewer, asked=asked, tenants=tenants, reaches=reaches, minute=minute)
+
+
+def until_by_source(ground: Ground, to_ms: int) -> dict[int, int]:
+    """Return until when each source has been read, not beyond an instant: a time that is over
+    stays the same question."""
+    return {
+        int(source): min(to_ms, door.to_ms(reach.until_at))
+        for source, reach in ground.reaches.items()
+    }
 
 
 def forget_uses(uses: dict[tuple[int, int], Any]) -> None:

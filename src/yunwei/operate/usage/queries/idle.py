@@ -14,8 +14,9 @@ from yunwei.base.people.rules import require
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage.facts.idle import Idle, IdleCounts, IdleKind, IdleLimits
 from yunwei.operate.usage.rules import idle as rules
-from yunwei.operate.usage.store import door, frames
+from yunwei.operate.usage.store import door
 from yunwei.operate.usage.store import idle as store
+from yunwei.operate.usage.store.prints import fetch_reaches
 
 type Filters = Mapping[str, Any]
 
@@ -128,7 +129,7 @@ def _judge_all(viewer: Viewer, limits: IdleLimits, now: datetime) -> tuple[Idle,
     tenants: tuple[TenantId, ...] = viewer.tenants
     last = store.last_uses(tenants, now - _LOOK_BACK, now)
     since_ms = door.to_ms(now - _LOOK_BACK)
-    reaches = frames.fetch_reaches({"tenants": list(tenants), "from_ms": since_ms})
+    reaches = fetch_reaches(now.replace(second=0, microsecond=0), tenants, since_ms)
     return tuple(
         rules.judge(
             each, last.get((each.source, each.native_id)), reaches.get(each.source), limits, now

@@ -15,12 +15,12 @@ from yunwei.monitor.inventory.facts import HeldDesktop
 from yunwei.operate.usage.facts.load import BlackHole, Burst, Hole, RightSize, Rush, Storm, Storms
 from yunwei.operate.usage.facts.use import By
 from yunwei.operate.usage.queries.ground import Ground, in_ms, remembered
-from yunwei.operate.usage.queries.numbering import name_part
-from yunwei.operate.usage.queries.use import Use, fetch_use
+from yunwei.operate.usage.queries.numbering import name_part, number_parts
+from yunwei.operate.usage.queries.use import fetch_began, fetch_use
 from yunwei.operate.usage.rules import days, storms
 from yunwei.operate.usage.rules.attempts import has_failed, is_timed, median_and_p95
 from yunwei.operate.usage.rules.black_holes import find_holes
-from yunwei.operate.usage.rules.frames import Numbers
+from yunwei.operate.usage.rules.frames import Frame, Numbers
 from yunwei.operate.usage.rules.sizing import find_size, join_touching
 from yunwei.operate.usage.rules.sweeps import split_parts
 from yunwei.operate.usage.store import door, frames
@@ -44,10 +44,10 @@ def _storms(ground: Ground) -> Storms:
     listed, place = list_days(ground, known)
     last = listed[-1]
     bounds = in_ms(days.day_bounds(listed, zone))
-    use = fetch_use(ground, bounds[0])
-    table = storms.count_steps(use.frame.started, bounds)
+    began = fetch_began(ground, bounds[0])
+    table = storms.count_steps(began.started, bounds)
     found = [
-        _tell(use, burst, bounds[day])
+        _tell(began, burst, bounds[day])
         for day in range(place, len(listed))
         if (usual := storms.usual_steps(table, listed, day)) is not None
         for burst in storms.find_bursts(table[day], usual)
@@ -79,10 +79,11 @@ def list_days(ground: Ground, known: datetime) -> tuple[list[date], int]:
     return listed, listed.index(first)
 
 
-def _tell(use: Use, burst: Burst, midnight_ms: int) -> Storm:
+def _tell(began: Frame, burst: Burst, midnight_ms: int) -> Storm:
     from_ms = midnight_ms + burst.first * storms.STEP_MS
     until_ms = midnight_ms + (burst.last + 1) * storms.STEP_MS
-    own = use.frame.take((use.frame.started >= from_ms) & (use.frame.started < until_ms))
+    started = began.started
+    own = began.take((started >= from_ms) & (started < until_ms))
     timed = own.take(is_timed(own))
     return Storm(
         from_at=door.from_ms(from_ms),
@@ -118,9 +119,8 @@ def fetch_black_holes(ground: Ground) -> tuple[BlackHole, ...]:
 
 
 def _black_holes(ground: Ground) -> tuple[BlackHole, ...]:
-    use = fetch_use(ground)
-    own = use.frame.take(use.began)
-    found = find_holes(own, use.parts(By.POOL)[use.began])[:MOST_ROWS]
+    own = fetch_began(ground)
+    found = find_holes(own, number_parts(ground, own, By.POOL))[:MOST_ROWS]
     if not found:
         return ()
     listed = frames.desktops()

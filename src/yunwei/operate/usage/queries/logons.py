@@ -12,10 +12,9 @@ from yunwei.monitor.collect.queries.sources import fetch_expected_sources
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.usage.facts.use import Logon, LogonTimes, Phases
 from yunwei.operate.usage.queries.ground import Ground, in_ms, remembered
-from yunwei.operate.usage.queries.use import fetch_use
+from yunwei.operate.usage.queries.use import fetch_began
 from yunwei.operate.usage.rules import days
 from yunwei.operate.usage.rules.attempts import is_timed
-from yunwei.operate.usage.rules.frames import Frame
 from yunwei.operate.usage.rules.logons import Stages, build_phases, medians_between, slowest
 from yunwei.operate.usage.store import door
 from yunwei.operate.usage.store import logons as store
@@ -26,14 +25,11 @@ _HOUR = timedelta(hours=1)
 _BY_HOURS = timedelta(days=3)
 
 
-def _began(ground: Ground) -> Frame:
-    use = fetch_use(ground)
-    return use.frame.take(use.began)
-
-
 def fetch_phases(ground: Ground) -> Phases:
     """Return where the time of first logons goes, by stage, and what no stage accounts for."""
-    return remembered(ground, "phases", lambda: build_phases(_began(ground), fetch_stages(ground)))
+    return remembered(
+        ground, "phases", lambda: build_phases(fetch_began(ground), fetch_stages(ground))
+    )
 
 
 def fetch_stages(ground: Ground) -> Stages:
@@ -61,7 +57,7 @@ def _logon_times(ground: Ground) -> LogonTimes:
         first = days.first_hour(asked.from_at, zone)
         places = -((first - asked.to_at) // _HOUR)
         bounds, step_s = [first + place * _HOUR for place in range(places + 1)], 3600
-    rows = medians_between(_began(ground), in_ms(bounds))
+    rows = medians_between(fetch_began(ground), in_ms(bounds))
     return LogonTimes(
         step_s=step_s,
         times=tuple(bounds[:-1]),
@@ -79,14 +75,14 @@ def fetch_slowest(ground: Ground, *, limit: int = 20, offset: int = 0) -> tuple[
 
 
 def _slowest(ground: Ground, limit: int, offset: int) -> tuple[Logon, ...]:
-    wanted = slowest(_began(ground), limit, offset)
+    wanted = slowest(fetch_began(ground), limit, offset)
     found = store.fetch_attempts(ground.tenants, wanted)
     return _name(ground.viewer, [found[key] for key in wanted if key in found])
 
 
 def count_timed(ground: Ground) -> int:
     """Return how many first logons there are to choose from."""
-    return remembered(ground, "timed", lambda: int(is_timed(_began(ground)).sum()))
+    return remembered(ground, "timed", lambda: int(is_timed(fetch_began(ground)).sum()))
 
 
 def fetch_logon(viewer: Viewer, source: SourceId, started_ms: int, native_id: str) -> Logon:

@@ -1,5 +1,6 @@
 """Which part each connection belongs to: numbers for departments, pools, hosts, hours and so on."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
@@ -44,6 +45,22 @@ def name_part(ground: Ground, by: By, number: int) -> str:
         By.IMAGE: lambda ground: _images(ground).names,
     }
     return named[by](ground)[number] if by in named else frames.text_of(number)
+
+
+def print_labels(ground: Ground, by: By) -> object | None:
+    """Return what differs whenever a connection may belong to another part than it did; None where
+    that would take as long as to find its part."""
+    if by in {By.NOTHING, By.TENANT, By.CLIENT, By.CLIENT_VERSION}:
+        return ()
+    of: Mapping[By, Callable[[Ground], _Numbered]] = {
+        By.DEPARTMENT: number_departments,
+        By.POOL: number_pools,
+        By.SITE: _sites,
+    }
+    if by not in of:
+        return None
+    names, places = of[by](ground)
+    return tuple(names), hashlib.blake2b(places.tobytes(), digest_size=16).digest()
 
 
 def name_parts(ground: Ground, by: By) -> Mapping[str, str]:

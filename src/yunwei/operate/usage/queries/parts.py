@@ -1,14 +1,15 @@
 """Use and attempts told apart by department, pool, host, kind of client and so on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from yunwei.operate.usage.facts.use import Attempts, By, Failures, Part, Top
-from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, remembered
-from yunwei.operate.usage.queries.numbering import name_part, name_parts
-from yunwei.operate.usage.queries.use import fetch_use
+from yunwei.operate.usage.queries.ground import MOST_PARTS, Ground, in_ms, remembered
+from yunwei.operate.usage.queries.numbering import name_part, name_parts, number_parts
+from yunwei.operate.usage.queries.summaries import fetch_part_summaries, split_days
+from yunwei.operate.usage.queries.use import fetch_began, fetch_use
 from yunwei.operate.usage.rules.attempts import count_attempts, count_reasons
-from yunwei.operate.usage.rules.sweeps import count_different, highest_of, split_parts, sweep
+from yunwei.operate.usage.rules.summaries import PartSummary, join_parts, summarize_parts
 from yunwei.operate.usage.store import door, frames
 
 NAMED = frozenset({By.POOL, By.HOST, By.TENANT})
@@ -25,7 +26,7 @@ def fetch_attempts(ground: Ground, by: By = By.NOTHING) -> tuple[Attempts, ...]:
 
 
 def _attempts(ground: Ground, by: By) -> tuple[Attempts, ...]:
-    use = fetch_use(ground)
+    began = fetch_began(ground)
     found = (
         Attempts(
             part=name_part(ground, by, each.part) if by else "",
@@ -36,7 +37,7 @@ def _attempts(ground: Ground, by: By) -> tuple[Attempts, ...]:
             p50_s=each.p50_s,
             p95_s=each.p95_s,
         )
-        for each in count_attempts(use.frame.take(use.began), use.parts(by)[use.began])
+        for each in count_attempts(began, number_parts(ground, began, by))
     )
     return tuple(sorted(found, key=lambda each: (-each.attempts, each.part))[:MOST_PARTS])
 
@@ -58,7 +59,6 @@ def fetch_failures(ground: Ground) -> tuple[Failures, ...]:
 
 
 def _failures(ground: Ground) -> tuple[Failures, ...]:
-    use = fetch_use(ground)
     found = (
         Failures(
             reason=frames.text_of(each.failure),
@@ -66,7 +66,7 @@ def _failures(ground: Ground) -> tuple[Failures, ...]:
             users=each.users,
             last_at=door.from_ms(each.last_ms),
         )
-        for each in count_reasons(use.frame.take(use.began))
+        for each in count_reasons(fetch_began(ground))
     )
     return tuple(sorted(found, key=lambda each: (-each.attempts, each.reason))[:MOST_PARTS])
 
@@ -102,17 +102,24 @@ def _parts(ground: Ground, by: By) -> tuple[Part, ...]:
 
 def _used_parts(ground: Ground, by: By, names: Mapping[str, str]) -> Iterator[Part]:
     """Yield each part in which anybody was connected, without its attempts."""
-    for number, pieces in split_parts(fetch_use(ground).pieces(by)):
-        key = name_part(ground, by, number) if by else ""
-        top = highest_of(sweep(pieces))
+    for each in _summarize(ground, by):
+        key = name_part(ground, by, each.part) if by else ""
         yield Part(
             key=key,
             name=_name(names, by, key),
-            users=count_different(pieces.who),
-            connected_s=int((pieces.end - pieces.begin).sum()) / 1000,
-            top=Top(count=top[1], at=door.from_ms(top[0])) if top else None,
+            users=len(each),
+            connected_s=each.connected_ms / 1000,
+            top=Top(count=each.most, at=door.from_ms(each.at_ms)) if each.most else None,
             attempts=_NOTHING,
         )
+
+
+def _summarize(ground: Ground, by: By) -> Sequence[PartSummary]:
+    spans = split_days(ground, *in_ms((ground.asked.from_at, ground.asked.to_at)))
+    by_day = fetch_part_summaries(ground, by, spans)
+    if by_day is None:
+        return summarize_parts(fetch_use(ground).pieces(by))
+    return join_parts(by_day)
 
 
 def _name(names: Mapping[str, str], by: By, key: str) -> str:

@@ -1,14 +1,14 @@
 """The connections that a question is about, with their connected time, by columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from yunwei.base.core.condition import Condition
 from yunwei.operate.usage.facts.use import LONGEST, By, Chosen, Counted
-from yunwei.operate.usage.queries.ground import Ground, forget_uses
+from yunwei.operate.usage.queries.ground import Ground, forget_uses, until_by_source
 from yunwei.operate.usage.queries.numbering import (
     name_pools,
     number_departments,
@@ -29,7 +29,7 @@ from yunwei.operate.usage.rules.frames import (
 from yunwei.operate.usage.rules.sweeps import Sweep, sweep
 from yunwei.operate.usage.store import door, frames
 
-_LONGEST_MS = int(LONGEST.total_seconds() * 1000)
+LONGEST_MS = int(LONGEST.total_seconds() * 1000)
 
 
 @dataclass(frozen=True)
@@ -101,20 +101,26 @@ def fetch_use(ground: Ground, from_ms: int | None = None) -> Use:
     if key not in ground.uses:
         if ground.keeps_one_use:
             forget_uses(ground.uses)
-        ground.uses[key] = _fetch_use(ground, since, to_ms)
+        ground.uses[key] = read_use(ground, since, to_ms)
     found: Use = ground.uses[key]
     return found
 
 
-def _fetch_use(ground: Ground, from_ms: int, to_ms: int) -> Use:
-    first_ms = from_ms - _LONGEST_MS
+def fetch_began(ground: Ground, from_ms: int | None = None) -> Frame:
+    """Return what began in the time of the question, or from from_ms on; its ends are not looked
+    for. Raises as `fetch_use`."""
+    if replace(ground.asked.chosen, tenant=None) != Chosen():
+        use = fetch_use(ground, from_ms)
+        return use.frame.take(use.began)
+    first, to_ms = from_ms or door.to_ms(ground.asked.from_at), door.to_ms(ground.asked.to_at)
+    return frames.fetch_frame(ground.minute, ground.tenants, first, to_ms, check=ground.check)
+
+
+def read_use(ground: Ground, from_ms: int, to_ms: int) -> Use:
+    """Return what there is of a stretch of time, which is not kept."""
+    first_ms = from_ms - LONGEST_MS
     frame = frames.fetch_frame(ground.minute, ground.tenants, first_ms, to_ms, check=ground.check)
-    # not beyond the time asked for, so that a time that is over stays the same question
-    until = {
-        int(source): min(to_ms, door.to_ms(reach.until_at))
-        for source, reach in ground.reaches.items()
-    }
-    begin, end = find_ends(frame, until)
+    begin, end = find_ends(frame, until_by_source(ground, to_ms))
     chosen = _choose(ground, frame)
     if chosen is not None:
         frame, begin, end = frame.take(chosen), begin[chosen], end[chosen]

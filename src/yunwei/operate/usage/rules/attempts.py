@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from yunwei.operate.usage.rules.frames import MISSING, Flags, Frame, Labels, Numbers, gather
+from yunwei.operate.usage.rules.frames import MISSING, Flags, Frame, Labels, gather
 
 
 def has_failed(frame: Frame) -> Flags:
@@ -62,8 +63,12 @@ def count_attempts(frame: Frame, part: Labels) -> list[Counts]:
 
 
 def _quantiles(
-    seconds: np.ndarray, group: Numbers, groups: int
+    seconds: np.ndarray, group: Labels | NDArray[np.uint16], groups: int
 ) -> list[tuple[float | None, float | None]]:
+    if groups == 1:
+        return [median_and_p95(seconds)]
+    if groups < 2**16:
+        group = group.astype(np.uint16)  # numbers so narrow are put in order by counting
     order = np.argsort(group, kind="stable")
     bounds = np.searchsorted(group[order], np.arange(groups + 1))
     return [median_and_p95(seconds[order[start:end]]) for start, end in pairwise(bounds)]

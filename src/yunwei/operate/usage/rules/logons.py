@@ -82,7 +82,7 @@ def _phase(name: str, seconds: NDArray[np.float64], whole_s: float) -> Phase:
 
 def place_stages(frame: Frame, stages: Stages) -> Numbers:
     """Return which connection of the frame each stage belongs to, -1: none."""
-    if not len(frame):
+    if not len(frame) or not len(stages.started):
         return np.full(len(stages.started), -1)
     own = _names(frame.source, frame.started, frame.session)
     wanted = _names(stages.source, stages.started, stages.session)

@@ -22,13 +22,13 @@ _WEEKEND = 5
 def count_steps(started: Numbers, bounds: Sequence[int]) -> Numbers:
     """Return attempts by day and step: a row for each day between two bounds. Of a day of 23 hours
     the last steps hold nothing, of one of 25 the last holds what is over."""
-    table = np.zeros((len(bounds) - 1, DAY_STEPS), dtype=np.int64)
+    days = len(bounds) - 1
     day = np.searchsorted(bounds, started, side="right") - 1
-    inside = (day >= 0) & (day < len(bounds) - 1)
+    inside = (day >= 0) & (day < days)
     day, started = day[inside], started[inside]
     step = np.minimum((started - np.asarray(bounds, dtype=np.int64)[day]) // STEP_MS, DAY_STEPS - 1)
-    np.add.at(table, (day, step), 1)
-    return table
+    counted = np.bincount(day * DAY_STEPS + step, minlength=days * DAY_STEPS)
+    return counted.astype(np.int64).reshape(days, DAY_STEPS)
 
 
 def fill_steps(counted: Mapping[int, int], bounds: Sequence[int]) -> Numbers:

@@ -22,12 +22,12 @@ class Sweep:
 
 def split_parts(pieces: Pieces) -> Iterator[tuple[int, Pieces]]:
     """Yield each part with its pieces, which are in the order of parts."""
-    starts = _heads(pieces.part)
+    starts = heads_of(pieces.part)
     for start, end in pairwise([*starts.tolist(), len(pieces)]):
         yield int(pieces.part[start]), pieces.take(slice(start, end))
 
 
-def _heads(values: Labels) -> Numbers:
+def heads_of(values: Labels) -> Numbers:
     """Return the places at which another value begins."""
     return (
         np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
@@ -70,7 +70,7 @@ def step_through(found: Sweep, from_ms: int, to_ms: int, step_ms: int) -> dict[i
     if not len(at):
         return {}
     place = at // step_ms
-    starts = _heads(place)
+    starts = heads_of(place)
     ends = np.r_[starts[1:], len(at)]
     highest = np.maximum.reduceat(standing, starts)
     is_highest = standing == np.repeat(highest, ends - starts)
@@ -165,6 +165,11 @@ class Totals:
         return float(np.median(self.first[own])), float(np.median(self.last[own]))
 
 
+def no_totals() -> Totals:
+    nothing = np.zeros(0, dtype=np.int64)
+    return Totals(**dict.fromkeys([each.name for each in fields(Totals)], nothing))
+
+
 def total_by_user(pieces: Pieces, bounds_ms: Sequence[int]) -> Totals:
     """Return the time of each user, with first and last instants since the beginning of days.
 
@@ -172,13 +177,11 @@ def total_by_user(pieces: Pieces, bounds_ms: Sequence[int]) -> Totals:
     """
     day, split = split_days(pieces, bounds_ms)
     if not len(day):
-        nothing = np.zeros(0, dtype=np.int64)
-        names = [each.name for each in fields(Totals)]
-        return Totals(**dict.fromkeys(names, nothing))
-    starts = _heads(number_of(split.who, day))
+        return no_totals()
+    starts = heads_of(number_of(split.who, day))
     midnight = np.asarray(bounds_ms, dtype=np.int64)[day[starts]]
     who = split.who[starts]
-    heads = _heads(who)
+    heads = heads_of(who)
     by_day = np.add.reduceat(split.end - split.begin, starts)
     return Totals(
         who=who[heads],

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from yunwei.base.core.errors import Invalid
-from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.postgres import load_statements
-from yunwei.operate.usage.facts.use import Reach
 from yunwei.operate.usage.rules.frames import (
     MISSING,
     Codes,
@@ -28,12 +27,12 @@ from yunwei.operate.usage.rules.frames import (
     make_empty,
 )
 from yunwei.operate.usage.store import door
+from yunwei.operate.usage.store.prints import DAY_MS, days_of, tell_prints
 
 if TYPE_CHECKING:
     import pyarrow
 
 SQL = load_statements("yunwei.operate.usage", "frames")
-_DAY_MS = 86_400_000
 MOST_ASKED = 6_000_000
 """Rows of one question: a month of 100,000 desktops. About 65 bytes each, for its duration."""
 _MOST_COMPARED = 100_000
@@ -134,7 +133,7 @@ def read_days(
 ) -> tuple[int, int]:
     """Read days of a stretch of time until it is enough, at least a few of them; return how many
     are read, and how many there are. They are kept for `fetch_frame`. Raises as that."""
-    days = _days(from_ms, to_ms)
+    days = days_of(from_ms, to_ms)
     with _kept.lock:
         for _ in _compare(minute, tenants, days):
             if is_enough():
@@ -143,10 +142,6 @@ def read_days(
         keys = [(int(tenant), day) for tenant in tenants for day in days]
         read = sum(_kept.compared.get(key) == minute for key in keys)
     return read, len(keys)
-
-
-def _days(from_ms: int, to_ms: int) -> range:
-    return range(from_ms // _DAY_MS, -(-to_ms // _DAY_MS))
 
 
 def fetch_frame(
@@ -162,7 +157,7 @@ def fetch_frame(
     check: called between portions of days; what it raises ends the reading. Raises Invalid when
     there are more than MOST_ASKED, EngineAway.
     """
-    days = _days(from_ms, to_ms)
+    days = days_of(from_ms, to_ms)
     with _kept.lock:
         for _ in _compare(minute, tenants, days):
             check()
@@ -193,7 +188,8 @@ def _compare(minute: datetime, tenants: Sequence[TenantId], days: range) -> Iter
     ]
     if old:
         first, last = min(day for _, day in old), max(day for _, day in old)
-        prints = fetch_prints(sorted({tenant for tenant, _ in old}), first, last + 1)
+        told = tell_prints(minute, {tenant for tenant, _ in old}, range(first, last + 1))
+        prints = {key: told[key] for key in old if key in told}
         _check_size(prints)
         changed = [key for key in old if prints.get(key) != _kept.frames.get(key, (None,))[0]]
         _kept.compared |= dict.fromkeys({*old} - {*changed}, minute)
@@ -206,16 +202,6 @@ def _compare(minute: datetime, tenants: Sequence[TenantId], days: range) -> Iter
     for key in ((int(tenant), day) for tenant in tenants for day in days):
         if key in _kept.frames:
             _kept.frames[key] = _kept.frames.pop(key)
-
-
-def fetch_prints(
-    tenants: Sequence[int], from_day: int, to_day: int
-) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return by tenant and day (since 1970, UTC) how many connections began, and a number that
-    changes with any row that comes."""
-    asked = {"tenants": [*tenants], "from_day": from_day, "to_day": to_day}
-    rows = door.ask(SQL["prints"], asked)
-    return {(row["tenant"], row["day"]): (row["rows"], row["print"]) for row in rows}
 
 
 def _forget_oldest(most: int) -> None:
@@ -243,7 +229,7 @@ def _read(
     frame = _build(door.ask_arrow(SQL["connections"], asked))
     _kept.tenants |= dict.fromkeys(np.unique(frame.source).tolist(), tenant)
     order = np.argsort(frame.started, kind="stable")
-    bounds = np.searchsorted(frame.started[order], [day * _DAY_MS for day in (*days, days[-1] + 1)])
+    bounds = np.searchsorted(frame.started[order], [day * DAY_MS for day in (*days, days[-1] + 1)])
     for place, day in enumerate(days):
         own = order[bounds[place] : bounds[place + 1]]
         _kept.frames.pop((tenant, day), None)
@@ -320,25 +306,20 @@ def _places(rows: "pyarrow.Table", name: str, source: Numbers, known: Words) -> 
     return found
 
 
-def fetch_reaches(parameters: Mapping[str, Any]) -> dict[SourceId, Reach]:
-    return {
-        SourceId(row["source"]): Reach(
-            first_at=door.from_ms(row["first_ms"]), until_at=door.from_ms(row["until_ms"])
-        )
-        for row in door.ask(SQL["reaches"], parameters)
-    }
-
-
 def fetch_departments(tenants: Sequence[TenantId]) -> list[tuple[int, str, str]]:
     """Return (source, login, department)."""
-    rows = door.ask(SQL["departments"], {"tenants": [*tenants]})
-    return [(row["source"], row["login"], row["department"]) for row in rows]
+    return _tuples("departments", tenants, "source", "login", "department")
 
 
 def fetch_pools(tenants: Sequence[TenantId]) -> list[tuple[int, str, str]]:
     """Return (source, desktop, pool)."""
-    rows = door.ask(SQL["pools"], {"tenants": [*tenants]})
-    return [(row["source"], row["desktop"], row["pool"]) for row in rows]
+    return _tuples("pools", tenants, "source", "desktop", "pool")
+
+
+def _tuples(statement: str, tenants: Sequence[TenantId], *names: str) -> list[tuple[Any, ...]]:
+    """Return rows of tens of thousands: by columns they take a tenth of the time."""
+    rows = door.ask_arrow(SQL[statement], {"tenants": [*tenants]})
+    return list(zip(*(rows[name].to_pylist() for name in names), strict=True))
 
 
 def fetch_clients(parameters: Mapping[str, Any]) -> tuple[str, ...]:

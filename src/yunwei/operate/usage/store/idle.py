@@ -6,7 +6,8 @@ from datetime import datetime
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.postgres import load_statements
 from yunwei.operate.usage.facts.idle import LastUsed
-from yunwei.operate.usage.store import door, frames
+from yunwei.operate.usage.store import door
+from yunwei.operate.usage.store.prints import fetch_prints
 
 SQL = load_statements("yunwei.operate.usage", "idle")
 _DAY_MS = 86_400_000
@@ -40,7 +41,7 @@ def last_uses(tenants: Sequence[TenantId], since: datetime, now: datetime) -> _U
 
 
 def _older(tenants: tuple[TenantId, ...], first: int, split: int) -> _Uses:
-    told = frames.fetch_prints(tenants, first, split)
+    told = fetch_prints(tenants, first, split)
     state = first, split, told
     kept = _kept.get(tenants)
     if kept is not None and kept[0] == state:
