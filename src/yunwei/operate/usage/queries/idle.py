@@ -127,9 +127,10 @@ def _judged(viewer: Viewer, limits: IdleLimits, clock: Clock | None) -> tuple[Id
 
 def _judge_all(viewer: Viewer, limits: IdleLimits, now: datetime) -> tuple[Idle, ...]:
     tenants: tuple[TenantId, ...] = viewer.tenants
-    last = store.last_uses(tenants, now - _LOOK_BACK, now)
     since_ms = door.to_ms(now - _LOOK_BACK)
+    # first, for it asks of all the days that the other needs
     reaches = fetch_reaches(now.replace(second=0, microsecond=0), tenants, since_ms)
+    last = store.last_uses(tenants, now - _LOOK_BACK, now)
     return tuple(
         rules.judge(
             each, last.get((each.source, each.native_id)), reaches.get(each.source), limits, now

@@ -7,7 +7,7 @@ from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.postgres import load_statements
 from yunwei.operate.usage.facts.idle import LastUsed
 from yunwei.operate.usage.store import door
-from yunwei.operate.usage.store.prints import fetch_prints
+from yunwei.operate.usage.store.prints import tell_prints
 
 SQL = load_statements("yunwei.operate.usage", "idle")
 _DAY_MS = 86_400_000
@@ -32,7 +32,8 @@ def last_uses(tenants: Sequence[TenantId], since: datetime, now: datetime) -> _U
     """
     first, today = door.to_ms(since) // _DAY_MS, door.to_ms(now) // _DAY_MS
     split = max(first, today - _OPEN_DAYS)
-    found = dict(_older(tuple(tenants), first, split))
+    minute = now.replace(second=0, microsecond=0)
+    found = dict(_older(minute, tuple(tenants), first, split))
     for key, used in _read(tenants, split * _DAY_MS, _NEVER_MS).items():
         older = found.get(key)
         if older is None or used.until_at >= older.until_at:
@@ -40,8 +41,8 @@ def last_uses(tenants: Sequence[TenantId], since: datetime, now: datetime) -> _U
     return found
 
 
-def _older(tenants: tuple[TenantId, ...], first: int, split: int) -> _Uses:
-    told = fetch_prints(tenants, first, split)
+def _older(minute: datetime, tenants: tuple[TenantId, ...], first: int, split: int) -> _Uses:
+    told = tell_prints(minute, tenants, range(first, split))
     state = first, split, told
     kept = _kept.get(tenants)
     if kept is not None and kept[0] == state:

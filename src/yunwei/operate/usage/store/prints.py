@@ -19,7 +19,7 @@ _KNOWN_DAYS = 31
 """What a source told so long before a stretch of time says that it is known."""
 _AHEAD_DAYS = 8
 """By so many days the clock of a source may be ahead of ours."""
-_MORE_DAYS = 31
+_MORE_DAYS, _MOST_DAYS = 31, 100
 _POLLS_MS = 100 * DAY_MS
 _MOST_MINUTES = 4
 _64_BITS = 2**64 - 1
@@ -111,7 +111,7 @@ def _tell(minute: datetime, tenants: Sequence[int], days: range) -> _Told:
     if not new:
         return told
     first, last = new[0], new[-1]
-    if last - first > _KNOWN_DAYS:
+    if _KNOWN_DAYS < last - first < _MOST_DAYS:
         # the time before is asked of next, for comparison
         first -= min(_MORE_DAYS, (last - first) // 2)
     rows = [
@@ -127,11 +127,6 @@ def _tell(minute: datetime, tenants: Sequence[int], days: range) -> _Told:
     for tenant in tenants:
         told.days.setdefault(tenant, set()).update(range(first, last + 1))
     return told
-
-
-def fetch_prints(tenants: Sequence[int], from_day: int, to_day: int) -> Prints:
-    """Return the prints of days as they are at this instant."""
-    return _add_up(_fetch(tenants, from_day, to_day))
 
 
 def _fetch(tenants: Sequence[int], from_day: int, to_day: int) -> list[dict[str, Any]]:
