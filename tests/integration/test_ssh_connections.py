@@ -11,10 +11,10 @@ import pytest
 
 from tests.support.sshd import Sshd, running_sshd
 from yunwei.base.core.errors import Invalid, MachineUnreached
+from yunwei.base.core.far import Offer
 from yunwei.base.infra.ssh.connection import (
     Login,
     Machine,
-    Offer,
     Trust,
     check_login,
     connect,

@@ -381,7 +381,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("runs", "target"): 2**40,
     **{("ssh", name): 3 for name in ("port", "jump_port", "connect_timeout_s", "parallel")},
     **{("ssh", name): "x" for name in ("condition", "trust", "host_authority", "fingerprint")},
-    **{("ssh", name): "x" for name in ("jump_host", "jump_user", "jump_key", "key")},
+    **{("ssh", name): "x" for name in ("jump_host", "jump_user", "jump_key", "key", "sign_in")},
     **{("ssh", name): [2**40] for name in ("profiles", "desktops")},
     ("ssh", "desktop"): 2**40,
     ("ssh", "sealed"): b"x",

@@ -10,7 +10,7 @@ from datetime import timedelta
 from tests.support.acting import FarCloud, World
 from tests.support.changing_acts import begin_change, begin_step
 from tests.support.reading_acts import Try, collect, measure, probe, reconcile
-from tests.support.ssh_acts import reach_over_ssh, try_ssh_profile
+from tests.support.ssh_acts import FAR_ACTS
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.ids import SourceId
@@ -360,19 +360,9 @@ ROWS: tuple[Row, ...] = (
         asks="operate.runs.actions.asking:_ask",
         does=(_CLOUD,),
     ),
-    Row(
-        name="desktop is reached over SSH",
-        operation=_O.SCRIPT,
-        prepare=reach_over_ssh,
-        asks="operate.runs.actions.asking:_ask",
-        does=("operate.runs.jobs.ssh:_run",),
-    ),
-    Row(
-        name="SSH profile is tried",
-        operation=_O.SCRIPT,
-        prepare=try_ssh_profile,
-        asks="operate.ssh.actions.trying:_prepare",
-        does=("operate.ssh.actions.trying:_ask",),
+    *(
+        Row(name=name, operation=_O.SCRIPT, prepare=prepare, asks=asks, does=does)
+        for name, prepare, asks, does in FAR_ACTS
     ),
     Row(name="timetable starts", operation=_O.SCRIPT, prepare=_timetable, asks=_STARTING),
     Row(name="remedy applies itself", operation=_O.SCRIPT, prepare=_remedy, asks=_STARTING),

@@ -1,5 +1,5 @@
-"""Desktops without agents that are reached over SSH: a customer's, at loopback addresses, behind
-one real OpenSSH server."""
+"""Desktops without agents that are reached over SSH or WinRM: a customer's, at loopback addresses,
+behind one real OpenSSH server, or one stand-in for Windows machines."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.support.running import Stage, make_stage
 from tests.support.sshd import Sshd
+from tests.support.windows import PASSWORD, USER, Windows
 from yunwei.base.core.ids import RunId, ScriptId, SshProfileId
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.postgres import cursor, transaction
@@ -15,7 +16,7 @@ from yunwei.operate.runs.facts.runs import Plan, Target, TargetState
 from yunwei.operate.runs.jobs.ssh import SshTasks
 from yunwei.operate.scripts.facts.library import ScriptLanguage, VersionDraft
 from yunwei.operate.ssh.actions import profiles
-from yunwei.operate.ssh.facts import HostTrust, ProfileDraft
+from yunwei.operate.ssh.facts import HostTrust, Kind, ProfileDraft
 
 NAMES = ("PC-01", "PC-02", "PC-03", "PC-04")
 
@@ -31,11 +32,17 @@ class StageClock:
 class FarDesktops:
     """Four desktops of customer A that nothing but a profile reaches."""
 
+    language = ScriptLanguage.SHELL
+
     def __init__(self, server: Sshd, **changes: Any) -> None:
         self.server = server
+        self.set_up(**changes)
+
+    def set_up(self, **changes: Any) -> None:
         self.stage = make_stage(agents=0)
         self.stage.names = NAMES
-        self.stage.script = self.stage.approve("plain", VersionDraft(body="echo hello\n"))
+        plain = VersionDraft(body="echo hello\n")
+        self.stage.script = self.stage.approve("plain", plain, self.language)
         self.place(NAMES)
         self.profile = self.add_profile(**changes)
 
@@ -68,10 +75,11 @@ class FarDesktops:
         draft = self.draft(**changes)
         profiles.change_profile(root, self.profile, draft, box=self.stage.box, now=now)
 
-    def script(self, body: str, language: str = "shell", **content: Any) -> ScriptId:
+    def script(self, body: str, language: str = "", **content: Any) -> ScriptId:
         self.stage.made += 1
         draft = VersionDraft(body=body, **content)
-        return self.stage.approve(f"s{self.stage.made}", draft, ScriptLanguage(language))
+        known = ScriptLanguage(language or self.language)
+        return self.stage.approve(f"s{self.stage.made}", draft, known)
 
     def start(self, **changes: object) -> RunId:
         usual = {"values": {}, "plan": Plan(canary="", stop_at="")}
@@ -106,3 +114,24 @@ class FarDesktops:
 
     def reasons(self, run: RunId) -> set[str]:
         return {each.reason for each in self.targets(run)}
+
+
+class FarWindows(FarDesktops):
+    """The same, over WinRM. Their scripts say Batch; the stand-in runs them by /bin/sh."""
+
+    language = ScriptLanguage.BATCH
+
+    def __init__(self, windows: Windows, **changes: Any) -> None:
+        self.windows = windows
+        self.set_up(**changes)
+
+    def draft(self, **changes: Any) -> ProfileDraft:
+        usual = ProfileDraft(
+            name="windows",
+            kind=Kind.WINRM,
+            user=USER,
+            port=self.windows.port,
+            password=PASSWORD,
+            trust=HostTrust.FIRST_USE,
+        )
+        return replace(usual, **changes)

@@ -282,12 +282,12 @@ def agent_server_config(data_dir: Path | None) -> None:
 
 @main.group("ssh")
 def ssh_group() -> None:
-    """Desktops without an agent, reached over SSH."""
+    """Desktops without an agent, reached over SSH or WinRM."""
 
 
 @_command(ssh_group, "profiles", prints_data=True)
 def ssh_profiles(data_dir: Path | None, as_json: bool) -> None:
-    """List the SSH profiles."""
+    """List the connection profiles."""
     from yunwei.run.commands.ssh import list_profiles
 
     _print_table(list_profiles(data_dir), as_json)

@@ -43,8 +43,8 @@ FOLLOWING = frozenset(
     }
 )
 """What follows an act that passed the gate, or ends it."""
-SSH = frozenset({"run_far_task"})
-"""What a machine is told over SSH."""
+SSH = frozenset({"run_far_task", "run_windows_task"})
+"""What a machine is told over SSH or WinRM."""
 LEDGER = frozenset({"system_add_tasks", "submit_order", "retry_order"})
 """What gives agents something to do."""
 _COMMON = ("read", "probe")
@@ -129,6 +129,7 @@ def test_whatever_is_requested_is_self_service_and_held_by_a_freeze_of_changes(
     "text",
     [
         "async def f(c):\n    await run_far_task(c, 1)\n",
+        "def f(program):\n    program.run_windows_task(1)\n",
         "async def f(door):\n    await door.start_script(1)\n",
         "def f(self):\n    return self._of.connector.read(1)\n",
         "def f():\n    pass_gate(1)\n",

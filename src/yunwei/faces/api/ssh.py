@@ -1,4 +1,4 @@
-"""REST of connections over SSH: profiles, tries of them, host keys. Secrets go in only."""
+"""REST of connections over SSH and WinRM: profiles, tries, host keys. Secrets go in only."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,14 @@ from yunwei.faces.api.security import viewer_of_request
 from yunwei.operate.ssh import queries
 from yunwei.operate.ssh.actions import host_keys, profiles
 from yunwei.operate.ssh.actions.trying import try_profile
-from yunwei.operate.ssh.facts import HostTrust, KeyState, ProfileDraft
+from yunwei.operate.ssh.facts import (
+    USUAL_PORTS,
+    HostTrust,
+    KeyState,
+    Kind,
+    ProfileDraft,
+    SignIn,
+)
 
 router = Router()
 keys = Router()
@@ -30,9 +37,12 @@ class SshProfileIn(Body):
     name: str
     user: str = Field(description="The account on the desktops.")
     condition: str = Field("", description="Which desktops; empty: all of the tenant's.")
-    port: int = 22
+    port: int | None = Field(None, description="Absent: 22 for SSH, 5986 for WinRM.")
+    sign_in: SignIn = Field(SignIn.NEGOTIATE, description="Over WinRM only.")
     trust: HostTrust = HostTrust.KNOWN
-    host_authority: str = Field("", description="A public key that signs host keys.")
+    host_authority: str = Field(
+        "", description="A public key that signs host keys; over WinRM, certificates as PEM."
+    )
     jump_host: str = ""
     jump_port: int = 22
     jump_user: str = ""
@@ -49,6 +59,7 @@ class SshProfileIn(Body):
 
 class NewSshProfileIn(SshProfileIn):
     tenant: int | None = Field(None, description="Whose desktops; absent: one's own.")
+    kind: Kind = Field(Kind.SSH, description="It stays what it is.")
 
 
 class SshProfileOut(Schema):
@@ -57,6 +68,8 @@ class SshProfileOut(Schema):
     tenant_name: str
     name: str
     user: str
+    kind: Kind
+    sign_in: SignIn
     condition: str
     port: int
     trust: HostTrust
@@ -106,7 +119,7 @@ class HostKeyOut(Schema):
 
 class HostKeyIn(Body):
     desktop: str = Field(description="Its name.")
-    key: str = Field(description="Its public host key.")
+    key: str = Field(description="Its public host key; over WinRM, its certificate as PEM.")
     tenant: int | None = None
 
 
@@ -117,6 +130,7 @@ class HostKeyAcceptIn(Body):
 class SshProfileQuery(ListQuery):
     tenant: int | None = None
     is_enabled: bool | None = None
+    kind: Kind | None = None
     search: str | None = None
 
 
@@ -126,32 +140,35 @@ class HostKeyQuery(ListQuery):
     search: str | None = None
 
 
-@router.get("", response=Listed[SshProfileOut], summary="List SSH profiles")
+@router.get("", response=Listed[SshProfileOut], summary="List connection profiles")
 def list_profiles(request: HttpRequest, query: Query[SshProfileQuery]) -> Any:
     return answer_list(request, query, queries.fetch_profiles)
 
 
-@router.post("", response={201: SshProfileOut}, summary="Add an SSH profile")
+@router.post("", response={201: SshProfileOut}, summary="Add a connection profile")
 def add_profile(request: HttpRequest, data: NewSshProfileIn) -> Any:
     viewer = viewer_of_request(request)
     tenant = TenantId(viewer.tenant if data.tenant is None else data.tenant)
-    made = profiles.add_profile(viewer, tenant, _draft(data), box=_box(), now=_clock.now())
+    made = profiles.add_profile(
+        viewer, tenant, _draft(data, data.kind), box=_box(), now=_clock.now()
+    )
     return Status(201, queries.access_profile(viewer, made))
 
 
-@router.get("/{int:profile_id}", response=SshProfileOut, summary="Get an SSH profile")
+@router.get("/{int:profile_id}", response=SshProfileOut, summary="Get a connection profile")
 def get_profile(request: HttpRequest, profile_id: int) -> Any:
     return queries.access_profile(viewer_of_request(request), SshProfileId(profile_id))
 
 
-@router.put("/{int:profile_id}", response=SshProfileOut, summary="Change an SSH profile")
+@router.put("/{int:profile_id}", response=SshProfileOut, summary="Change a connection profile")
 def change_profile(request: HttpRequest, profile_id: int, data: SshProfileIn) -> Any:
     viewer, profile = viewer_of_request(request), SshProfileId(profile_id)
-    profiles.change_profile(viewer, profile, _draft(data), box=_box(), now=_clock.now())
+    draft = _draft(data, queries.access_profile(viewer, profile).kind)
+    profiles.change_profile(viewer, profile, draft, box=_box(), now=_clock.now())
     return queries.access_profile(viewer, profile)
 
 
-@router.delete("/{int:profile_id}", response={204: None}, summary="Remove an SSH profile")
+@router.delete("/{int:profile_id}", response={204: None}, summary="Remove a connection profile")
 def remove_profile(request: HttpRequest, profile_id: int) -> Any:
     viewer = viewer_of_request(request)
     profiles.remove_profile(viewer, SshProfileId(profile_id), now=_clock.now())
@@ -159,7 +176,7 @@ def remove_profile(request: HttpRequest, profile_id: int) -> Any:
 
 
 @router.post(
-    "/{int:profile_id}/try", response=SshTriedOut, summary="Try an SSH profile on a desktop"
+    "/{int:profile_id}/try", response=SshTriedOut, summary="Try a connection profile on a desktop"
 )
 def try_one(request: HttpRequest, profile_id: int, data: SshTryIn) -> Any:
     """The customer has to allow scripts on that desktop now. Answers 200 also when it was not
@@ -214,9 +231,10 @@ def forget_host_key(request: HttpRequest, desktop_id: int) -> Any:
     return Status(204, None)
 
 
-def _draft(data: SshProfileIn) -> ProfileDraft:
-    given = data.dict(exclude={"tenant", "forgets"})
-    return ProfileDraft(**given, forgets=tuple(data.forgets))
+def _draft(data: SshProfileIn, kind: Kind) -> ProfileDraft:
+    given = data.dict(exclude={"tenant", "forgets", "kind", "port"})
+    port = USUAL_PORTS[kind] if data.port is None else data.port
+    return ProfileDraft(**given, kind=kind, port=port, forgets=tuple(data.forgets))
 
 
 def _box() -> SecretBox:

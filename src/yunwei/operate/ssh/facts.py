@@ -1,10 +1,26 @@
-"""Connection profiles and host keys as plain data. Secrets are only in drafts and in `Opened`."""
+"""Connection profiles and host keys as plain data. The host key of a desktop that is reached over
+WinRM is its certificate. Secrets are only in drafts and in `Opened`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from yunwei.base.core.ids import DesktopId, SshProfileId, TenantId
+
+
+class Kind(StrEnum):
+    """By what desktops are reached: ssh for Linux, winrm for Windows."""
+
+    SSH = "ssh"
+    WINRM = "winrm"
+
+
+class SignIn(StrEnum):
+    """How a password is used over WinRM. negotiate: it proves who one is and is not sent itself.
+    basic: it is sent, inside TLS; for accounts of the machine where nothing else is switched on."""
+
+    NEGOTIATE = "negotiate"
+    BASIC = "basic"
 
 
 class HostTrust(StrEnum):
@@ -24,18 +40,22 @@ class KeyState(StrEnum):
     CHANGED = "changed"
 
 
+USUAL_PORTS = {Kind.SSH: 22, Kind.WINRM: 5986}
 SECRETS = ("password", "private_key", "passphrase", "certificate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileDraft:
     """How desktops are reached, as a person types it. condition: which of the tenant's desktops, ""
-    for all. host_authority: a key that signs host keys. jump_key: the jump host's own. parallel: at
-    most so many at once. password … certificate: "" keeps what is held; `forgets` names those that
-    are not to be held any more."""
+    for all. host_authority: a key that signs host keys; over WinRM, certificates of authorities.
+    jump_key: the jump host's own. parallel: at most so many at once. password … certificate: ""
+    keeps what is held; `forgets` names those that are not to be held any more. WinRM has no use for
+    a jump host, a private key and what belongs to it; SSH none for sign_in."""
 
     name: str
     user: str
+    kind: Kind = Kind.SSH
+    sign_in: SignIn = SignIn.NEGOTIATE
     condition: str = ""
     port: int = 22
     trust: HostTrust = HostTrust.KNOWN
@@ -63,6 +83,8 @@ class Profile:
     tenant_name: str
     name: str
     user: str
+    kind: Kind
+    sign_in: SignIn
     condition: str
     port: int
     trust: HostTrust
@@ -108,6 +130,10 @@ class HostKey:
     offered_fingerprint: str
     offered_at: datetime | None
     offered_address: str
+
+    @property
+    def is_certificate(self) -> bool:
+        return (self.offered or self.trusted).startswith("x509 ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

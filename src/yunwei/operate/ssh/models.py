@@ -12,6 +12,8 @@ class Profile(models.Model):
     tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
     name = models.TextField()
     user_name = models.TextField()
+    kind = models.TextField(db_default="ssh")
+    sign_in = models.TextField(db_default="negotiate")
     condition = models.TextField(db_default="")
     port = models.IntegerField()
     trust = models.TextField()

@@ -7,12 +7,14 @@ from typing import Any
 
 from yunwei.base.core.condition import compile_condition
 from yunwei.base.core.errors import Invalid
-from yunwei.base.core.ids import SshProfileId
 from yunwei.monitor.inventory.rules.conditions import DESKTOP_FIELDS, read_condition
-from yunwei.operate.ssh.facts import SECRETS, Profile, ProfileDraft
+from yunwei.operate.ssh.facts import SECRETS, Kind, Profile, ProfileDraft
 
-LANGUAGES = frozenset({"shell", "python", "powershell"})
-"""What is run over SSH; whether the desktop has what it takes, it says itself."""
+LANGUAGES: Mapping[Kind, frozenset[str]] = {
+    Kind.SSH: frozenset({"shell", "python", "powershell"}),
+    Kind.WINRM: frozenset({"powershell", "batch"}),
+}
+"""What is run by which kind; whether the desktop has what it takes, it says itself."""
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
 _USER = re.compile(r"[A-Za-z0-9._@\\-]{1,100}")
 _LONGEST_NAME = 100
@@ -38,6 +40,8 @@ def check_draft(draft: ProfileDraft) -> ProfileDraft:
     if draft.condition:
         read_condition(draft.condition)
     _check_numbers(draft)
+    if draft.kind is Kind.WINRM:
+        _check_winrm(draft)
     _check_jump(draft)
     for name in SECRETS:
         if len(getattr(draft, name)) > _LONGEST_SECRET:
@@ -55,6 +59,12 @@ def _check_numbers(draft: ProfileDraft) -> None:
         raise Invalid("parallel", "between 1 and 1,000")
 
 
+def _check_winrm(draft: ProfileDraft) -> None:
+    for name in ("jump_host", "private_key", "passphrase", "certificate"):
+        if getattr(draft, name):
+            raise Invalid(name, "WinRM takes a password, and goes to the desktop itself")
+
+
 def _check_jump(draft: ProfileDraft) -> None:
     if not draft.jump_host:
         return
@@ -66,8 +76,10 @@ def _check_jump(draft: ProfileDraft) -> None:
         raise Invalid("jump_key", "the jump host's own key: it is never taken unseen")
 
 
-def check_holds(held: Mapping[str, str]) -> None:
+def check_holds(kind: Kind, held: Mapping[str, str]) -> None:
     """Raise Invalid when a profile could not sign in anywhere."""
+    if kind is Kind.WINRM and not held.get("password"):
+        raise Invalid("password", "a password is needed")
     if not held.get("password") and not held.get("private_key"):
         raise Invalid("private_key", "a key or a password is needed")
     if held.get("certificate") and not held.get("private_key"):
@@ -86,20 +98,21 @@ def merge_secrets(draft: ProfileDraft, held: Mapping[str, str]) -> dict[str, str
     return kept | typed
 
 
-_SEEN = frozenset({"", "ssh_login", "ssh_no_session"})
+_SEEN = frozenset({"", "ssh_login", "ssh_no_session", "winrm_login", "winrm_no_shell"})
 """What happens only after a host has proved that its key is its own."""
 
 
 def is_believed(reason: str) -> bool | None:
     """Say of the key that a desktop showed whether it was believed; None where nothing came of it.
     reason: why the desktop was not reached."""
-    if reason.startswith("ssh_host_key"):
+    if reason.startswith(("ssh_host_key", "winrm_certificate")):
         return False
     return True if reason in _SEEN else None
 
 
 class Chooser:
-    """Which of a tenant's profiles a desktop is reached by: the first, by name, that means it."""
+    """Which of a tenant's profiles a desktop is reached by: the first, by name, that means it,
+    whatever is to be run there. So a desktop has one way, and shows one key."""
 
     def __init__(self, profiles: Iterable[Profile]) -> None:
         ordered = sorted(
@@ -110,11 +123,11 @@ class Chooser:
     def __bool__(self) -> bool:
         return bool(self._matches)
 
-    def choose(self, row: Mapping[str, Any]) -> SshProfileId | None:
+    def choose(self, row: Mapping[str, Any]) -> Profile | None:
         """row: what is known of a desktop, by the fields of desktops."""
         for profile, matches in self._matches:
             if matches is None or matches(row):
-                return profile.id
+                return profile
         return None
 
 

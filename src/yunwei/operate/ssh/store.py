@@ -21,10 +21,12 @@ from yunwei.operate.ssh.facts import (
     HostKey,
     HostTrust,
     KeyState,
+    Kind,
     Met,
     Opened,
     Profile,
     ProfileDraft,
+    SignIn,
 )
 
 SQL = load_statements("yunwei.operate.ssh")
@@ -35,6 +37,7 @@ PROFILES = Listing(
         "id": "id = %(id)s",
         "tenant": "tenant_id = %(tenant)s",
         "is_enabled": "is_enabled = %(is_enabled)s",
+        "kind": "kind = %(kind)s",
         "search": "concat_ws(' ', name, user_name, jump_host) ILIKE '%%' || %(search)s || '%%'",
     },
     sorts={"name": "lower(name)", "user": "lower(user_name)", "changed_at": "changed_at"},
@@ -74,6 +77,8 @@ def build_profile(row: Mapping[str, Any]) -> Profile:
     made = {
         "tenant": TenantId(row["tenant_id"]),
         "user": row["user_name"],
+        "kind": Kind(row["kind"]),
+        "sign_in": SignIn(row["sign_in"]),
         "trust": HostTrust(row["trust"]),
         "holds": tuple(row["holds"]),
     }
@@ -159,6 +164,8 @@ def _columns(
     return {
         **{name: getattr(draft, name) for name in _PLAIN},
         "user_name": draft.user,
+        "kind": draft.kind.value,
+        "sign_in": draft.sign_in.value,
         "trust": draft.trust.value,
         "sealed": box.seal(dict(held)),
         "holds": to_json(sorted(held)),

@@ -1,5 +1,6 @@
 -- list_profiles: Profiles for a list.
-SELECT p.id, p.tenant_id, t.name AS tenant_name, p.name, p.user_name, p.condition, p.port, p.trust,
+SELECT p.id, p.tenant_id, t.name AS tenant_name, p.name, p.user_name, p.kind, p.sign_in,
+       p.condition, p.port, p.trust,
        p.host_authority, p.jump_host, p.jump_port, p.jump_user, p.jump_key, p.connect_timeout_s,
        p.parallel, p.is_enabled, p.holds, p.changed_at, p.changed_by
   FROM ssh_profile p
@@ -19,10 +20,10 @@ SELECT k.desktop_id AS id, k.desktop_id AS desktop, d.name AS desktop_name, d.te
 
 -- add_profile: A new profile; nothing when the tenant has one of that name.
 INSERT INTO ssh_profile (
-       tenant_id, name, user_name, condition, port, trust, host_authority, jump_host, jump_port,
+       tenant_id, name, user_name, kind, sign_in, condition, port, trust, host_authority, jump_host, jump_port,
        jump_user, jump_key, connect_timeout_s, parallel, is_enabled, sealed, holds, changed_at,
        changed_by)
-VALUES (%(tenant)s, %(name)s, %(user_name)s, %(condition)s, %(port)s, %(trust)s,
+VALUES (%(tenant)s, %(name)s, %(user_name)s, %(kind)s, %(sign_in)s, %(condition)s, %(port)s, %(trust)s,
         %(host_authority)s, %(jump_host)s, %(jump_port)s, %(jump_user)s, %(jump_key)s,
         %(connect_timeout_s)s, %(parallel)s, %(is_enabled)s, %(sealed)s, %(holds)s::jsonb, %(now)s,
         %(by)s)
@@ -31,9 +32,9 @@ RETURNING id
 
 -- change_profile: A profile as it is from now on.
 UPDATE ssh_profile
-   SET name = %(name)s, user_name = %(user_name)s, condition = %(condition)s, port = %(port)s,
-       trust = %(trust)s, host_authority = %(host_authority)s, jump_host = %(jump_host)s,
-       jump_port = %(jump_port)s, jump_user = %(jump_user)s, jump_key = %(jump_key)s,
+   SET name = %(name)s, user_name = %(user_name)s, sign_in = %(sign_in)s,
+       condition = %(condition)s, port = %(port)s, trust = %(trust)s,
+       host_authority = %(host_authority)s, jump_host = %(jump_host)s, jump_port = %(jump_port)s, jump_user = %(jump_user)s, jump_key = %(jump_key)s,
        connect_timeout_s = %(connect_timeout_s)s, parallel = %(parallel)s,
        is_enabled = %(is_enabled)s, sealed = %(sealed)s, holds = %(holds)s::jsonb,
        changed_at = %(now)s, changed_by = %(by)s

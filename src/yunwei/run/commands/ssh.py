@@ -26,6 +26,7 @@ def list_profiles(data_dir: Path | None) -> list[dict[str, Any]]:
             {
                 "id": each.id,
                 "name": each.name,
+                "kind": each.kind.value,
                 "tenant": each.tenant_name,
                 "account": f"{each.user}:{each.port}",
                 "host_keys": each.trust.value,
@@ -43,7 +44,7 @@ def try_one(data_dir: Path | None, name: str, desktop: str) -> dict[str, Any]:
         known = queries.fetch_profiles(viewer, page=_ALL).items
         found = [each.id for each in known if name in (str(each.id), each.name)]
         if len(found) != 1:
-            raise Invalid("profile", f"there is no SSH profile {name!r}, or more than one")
+            raise Invalid("profile", f"there is no connection profile {name!r}, or more than one")
         box = open_secret_box(load_settings(data_dir))
         tried = asyncio.run(
             try_profile(viewer, found[0], desktop, box=box, now=SystemClock().now())

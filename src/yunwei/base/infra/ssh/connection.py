@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import asyncssh
 
 from yunwei.base.core.errors import Invalid, MachineUnreached
+from yunwei.base.core.far import Offer
 
 logging.getLogger("asyncssh").setLevel(logging.ERROR)  # it would tell of every connection
 
@@ -48,14 +49,6 @@ class Machine:
     port: int
     login: Login
     trust: Trust
-
-
-@dataclass(kw_only=True)
-class Offer:
-    """The key that a host showed, and its fingerprint; "" as long as it showed none."""
-
-    key: str = ""
-    fingerprint: str = ""
 
 
 class _Watchman(asyncssh.SSHClient):

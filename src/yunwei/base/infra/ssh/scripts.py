@@ -7,7 +7,7 @@ On its error output that program says what it does, for the script prints to the
 import asyncio
 import contextlib
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +15,7 @@ from importlib.resources import files
 import asyncssh
 
 from yunwei.base.core.errors import MachineUnreached
+from yunwei.base.core.far import Ran, Task
 
 _SAYS = "yw1 "
 _DRAIN_S = 1.0
@@ -23,28 +24,6 @@ _LATER_S = 30
 """So much later than we, the far side ends by itself what runs too long."""
 _LONGEST_LINE = 4096
 _SUFFIXES = {"shell": "sh", "python": "py", "powershell": "ps1"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """What is to be run. mark: ever used once; its processes are known by it."""
-
-    mark: str
-    language: str
-    body: str
-    environment: Mapping[str, str]
-    timeout_s: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ran:
-    """What became of a task that was begun. code: None when its end is not known. is_late: it was
-    ended because it took too long; is_stopped: because it was not wanted any more."""
-
-    code: int | None
-    is_late: bool = False
-    is_stopped: bool = False
-    refusal: str = ""
 
 
 @cache
@@ -153,6 +132,7 @@ async def run_far_task(program: FarProgram, task: Task, *, stop: asyncio.Event) 
         code=int(code) if code.isdigit() else None,
         is_late=is_late,
         is_stopped=is_stopped,
+        is_lost=not code.isdigit(),
         refusal=session.said.get("refused", ""),
     )
 

@@ -1,44 +1,34 @@
-"""The pages of connections over SSH: profiles, tries of them, and the host keys of desktops."""
-
-from collections.abc import Sequence
+"""The pages of connections over SSH and WinRM: profiles, tries of them, the host keys of desktops.
+What is typed of a profile is in `ssh_forms`."""
 
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from yunwei.base.core.errors import Conflict, Invalid
 from yunwei.base.core.ids import DesktopId, SshProfileId, TenantId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.channels import secret_box
+from yunwei.faces.web.console.ssh_forms import first_values, profile_fields, read_draft
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter, yes_filter
 from yunwei.faces.web.shared.error_texts import say_error
-from yunwei.faces.web.shared.forms import (
-    Form,
-    FormField,
-    chosen_word,
-    open_form,
-    tenant_field,
-)
+from yunwei.faces.web.shared.forms import Form, open_form, tenant_field
 from yunwei.faces.web.shared.lists import offer, serve_list
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, render
 from yunwei.faces.web.shared.tables import ListSpec
-from yunwei.faces.web.shared.words import Text, options
 from yunwei.operate.ssh import queries
 from yunwei.operate.ssh.actions import host_keys, profiles
 from yunwei.operate.ssh.actions.trying import try_profile
-from yunwei.operate.ssh.facts import HostKey, HostTrust, Profile, ProfileDraft, Tried
+from yunwei.operate.ssh.facts import HostKey, Kind, Profile, Tried
 
 _SEE = (Permission.SEE_SOURCES, Permission.MANAGE_SOURCES)
 _MANAGE = Permission.MANAGE_SOURCES
-_NUMBERS = ("port", "jump_port", "connect_timeout_s", "parallel")
-_TEXTS = ("name", "user", "condition", "host_authority", "jump_host", "jump_user", "jump_key")
 
 PROFILES = ListSpec[Profile](
     name="ssh_profiles",
-    title=_("SSH profiles"),
+    title=_("Connection profiles"),
     columns=(
         Column(
             name="name",
@@ -55,6 +45,14 @@ PROFILES = ListSpec[Profile](
             value=lambda row: "on" if row.is_enabled else "off",
             kind="word",
             words="profile_state",
+        ),
+        Column(
+            name="kind",
+            label=_("Way"),
+            value=lambda row: row.kind,
+            kind="word",
+            words="profile_kind",
+            phone="label",
         ),
         Column(
             name="user",
@@ -90,16 +88,17 @@ PROFILES = ListSpec[Profile](
     filters=(
         search_filter(_("Name, account or jump host")),
         yes_filter("is_enabled", _("State: all"), _("On"), _("Off")),
+        word_filter("kind", _("Way: all"), "profile_kind"),
     ),
     fetch=queries.fetch_profiles,
     row_id=lambda row: row.id,
     default_sort="name",
     refresh=("ssh",),
     empty_icon="terminal-2",
-    empty_title=_("No SSH profiles"),
+    empty_title=_("No connection profiles"),
     empty_text=_(
-        "A profile tells how Linux desktops without an agent are reached over SSH: as whom, by "
-        "which key, and whose host keys are trusted."
+        "A profile tells how desktops without an agent are reached, Linux over SSH and Windows "
+        "over WinRM: as whom, by which key or password, and which desktops are believed."
     ),
 )
 
@@ -155,7 +154,10 @@ HOST_KEYS = ListSpec[HostKey](
     refresh=("ssh",),
     empty_icon="key",
     empty_title=_("No host keys"),
-    empty_text=_("The key that a desktop shows when it is reached over SSH stands here."),
+    empty_text=_(
+        "The key that a desktop shows when it is reached over SSH stands here, and the certificate "
+        "that one shows over WinRM."
+    ),
 )
 
 
@@ -167,7 +169,7 @@ def list_profiles(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         viewer,
         PROFILES,
         "console/ssh/list.html",
-        **offer(viewer, _MANAGE, "ssh_profile_new", _("Add a profile")),
+        **offer(viewer, _MANAGE, "ssh_profile_new", _("Add an SSH profile")),
     )
 
 
@@ -179,14 +181,15 @@ def list_host_keys(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 
 @form_page(_MANAGE)
 def new_profile(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
-    """GET, POST /ssh/new"""
+    """GET, POST /ssh/new?kind=ssh|winrm"""
+    kind = Kind.WINRM if request.GET.get("kind") == Kind.WINRM else Kind.SSH
     tenant = tenant_field(tenant_options(viewer), label=_("Tenant"), home=str(viewer.tenant))
-    form = open_form(request, (tenant, *_fields(None)), {})
+    form = open_form(request, (tenant, *profile_fields(kind, ())), {})
     made = form.attempt(
         lambda sent: profiles.add_profile(
             viewer,
             TenantId(sent.number("tenant")),
-            _read(sent),
+            read_draft(sent, kind),
             box=secret_box(),
             now=CLOCK.now(),
         )
@@ -194,23 +197,28 @@ def new_profile(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     if made is not None:
         return done(request, "ssh_profile", _("The profile was added."), profile=made)
     status = 422 if form.is_sent else 200
-    return render(request, "console/ssh/profile.html", status=status, form=form, row=None)
+    return render(
+        request, "console/ssh/profile.html", status=status, form=form, row=None, kind=kind
+    )
 
 
 @form_page(*_SEE)
 def show_profile(request: HttpRequest, viewer: Viewer, profile: int) -> HttpResponseBase:
     """GET, POST /ssh/N"""
     row = queries.access_profile(viewer, SshProfileId(profile))
-    form = open_form(request, _fields(row), _first(row))
+    form = open_form(request, profile_fields(row.kind, row.holds), first_values(row))
 
     def change(sent: Form) -> bool:
-        profiles.change_profile(viewer, row.id, _read(sent), box=secret_box(), now=CLOCK.now())
+        draft = read_draft(sent, row.kind)
+        profiles.change_profile(viewer, row.id, draft, box=secret_box(), now=CLOCK.now())
         return True
 
     if form.attempt(change):
         return done(request, "ssh_profile", _("Saved."), profile=row.id)
     status = 422 if form.is_sent else 200
-    return render(request, "console/ssh/profile.html", status=status, form=form, row=row)
+    return render(
+        request, "console/ssh/profile.html", status=status, form=form, row=row, kind=row.kind
+    )
 
 
 @action(_MANAGE)
@@ -267,155 +275,6 @@ def decide_host_key(request: HttpRequest, viewer: Viewer, desktop: int) -> HttpR
         return done(request, "host_key", say_error(error), tone="critical", desktop=desktop)
     host_keys.forget_key(viewer, DesktopId(desktop))
     return done(request, "host_keys", _("Nothing is known of this desktop's key any more."))
-
-
-def _fields(row: Profile | None) -> tuple[FormField, ...]:
-    return (
-        FormField(key="name", label=_("Name")),
-        FormField(
-            key="condition",
-            label=_("Which desktops"),
-            kind="area",
-            rows=2,
-            is_required=False,
-            help=_(
-                'A condition as text, such as pool == "linux". Empty: all. Of several profiles '
-                "that mean a desktop, the first by name is taken. Agents go before profiles."
-            ),
-        ),
-        FormField(key="user", label=_("Account on the desktops")),
-        _number("port", _("Port"), 22),
-        *_secret_fields(row),
-        FormField(
-            key="trust",
-            label=_("Which host keys are trusted"),
-            kind="choice",
-            options=options("host_trust"),
-            default=HostTrust.KNOWN.value,
-            part=pgettext_lazy("ssh", "Host keys"),
-        ),
-        _key("host_authority", _("Authority for host keys"), _("Signs desktops' host keys.")),
-        FormField(
-            key="jump_host",
-            label=_("Jump host"),
-            is_required=False,
-            part=_("Jump host"),
-        ),
-        _number("jump_port", _("Its port"), 22),
-        FormField(
-            key="jump_user",
-            label=_("Account on the jump host"),
-            is_required=False,
-            help=_("Empty: the same. It signs in with the same key or password."),
-        ),
-        _key("jump_key", _("Its host key"), _("As a line of known_hosts has it.")),
-        FormField(
-            key="connect_timeout_s",
-            label=_("A connection takes at most, in seconds"),
-            kind="number",
-            default="10",
-            minimum=1,
-            part=_("Limits"),
-        ),
-        _number("parallel", _("At most so many desktops at once"), 50),
-        FormField(
-            key="is_enabled",
-            label=_("It is on"),
-            kind="boolean",
-            default="true",
-            is_required=False,
-        ),
-    )
-
-
-def _secret_fields(row: Profile | None) -> tuple[FormField, ...]:
-    holds = row.holds if row else ()
-    fields = [
-        FormField(
-            key="private_key",
-            label=_("Private key"),
-            kind="area",
-            rows=4,
-            is_required=False,
-            is_kept="private_key" in holds,
-            part=_("How it signs in"),
-            help=_("In the form of OpenSSH or PEM. It is encrypted, and never shown again."),
-        ),
-        FormField(
-            key="passphrase",
-            label=_("Passphrase"),
-            kind="secret",
-            is_required=False,
-            is_kept="passphrase" in holds,
-        ),
-        FormField(
-            key="certificate",
-            label=pgettext_lazy("ssh", "Certificate"),
-            kind="area",
-            rows=3,
-            is_required=False,
-            is_kept="certificate" in holds,
-            help=_("Where an authority signs the accounts' keys."),
-        ),
-        FormField(
-            key="password",
-            label=_("Password"),
-            kind="secret",
-            is_required=False,
-            is_kept="password" in holds,
-        ),
-    ]
-    if holds:
-        fields.append(
-            FormField(
-                key="forgets",
-                label=_("Forget what is held"),
-                kind="several",
-                is_required=False,
-                options=[each for each in options("ssh_secret") if each[0] in holds],
-            )
-        )
-    return tuple(fields)
-
-
-def _number(key: str, label: Text, usual: int) -> FormField:
-    return FormField(key=key, label=label, kind="number", default=str(usual), minimum=1)
-
-
-def _key(key: str, label: Text, help_text: Text) -> FormField:
-    return FormField(key=key, label=label, kind="area", rows=2, is_required=False, help=help_text)
-
-
-def _first(row: Profile) -> dict[str, str | Sequence[str]]:
-    return {
-        **{name: getattr(row, name) for name in _TEXTS},
-        **{name: str(getattr(row, name)) for name in _NUMBERS},
-        "trust": row.trust.value,
-        "is_enabled": "true" if row.is_enabled else "",
-    }
-
-
-def _read(sent: Form) -> ProfileDraft:
-    return ProfileDraft(
-        name=sent.text("name"),
-        user=sent.text("user"),
-        condition=sent.text("condition"),
-        port=sent.number("port"),
-        trust=chosen_word(sent, "trust", HostTrust),
-        host_authority=sent.text("host_authority"),
-        jump_host=sent.text("jump_host"),
-        jump_port=sent.number("jump_port"),
-        jump_user=sent.text("jump_user"),
-        jump_key=sent.text("jump_key"),
-        connect_timeout_s=sent.number("connect_timeout_s"),
-        parallel=sent.number("parallel"),
-        is_enabled=sent.is_on("is_enabled"),
-        password=sent.text("password"),
-        private_key=sent.text("private_key"),
-        passphrase=sent.text("passphrase"),
-        certificate=sent.text("certificate"),
-        forgets=sent.several("forgets"),
-    )
 
 
 urlpatterns = [

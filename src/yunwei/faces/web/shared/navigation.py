@@ -123,7 +123,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Timetables"), "timetables", "calendar-event", _SCRIPTS),
             Entry(_("Remedies"), "remedies", "tool", _SCRIPTS),
             Entry(_("Agents"), "agents", "terminal-2", _SEE),
-            Entry(_("SSH profiles"), "ssh_profiles", "key", _SOURCES),
+            Entry(_("Connection profiles"), "ssh_profiles", "key", _SOURCES),
         ),
     ),
     (

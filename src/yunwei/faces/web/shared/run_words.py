@@ -73,6 +73,7 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
     "reachability": {
         "here": Word(_("by its agent"), "good", "circle-check"),
         "ssh": Word(_("over SSH"), "good", "key"),
+        "winrm": Word(_("over WinRM"), "good", "key"),
         "cloud": Word(_("by its desktop cloud"), "good", "cloud"),
         "silent": Word(_("agent not heard"), "warning", "wifi-off"),
         "off": Word(_("switched off"), "idle", "power"),

@@ -1,4 +1,4 @@
-"""How the closed sets of connections over SSH are said."""
+"""How the closed sets of connections over SSH and WinRM are said."""
 
 from collections.abc import Mapping
 
@@ -17,8 +17,15 @@ SSH_REASONS: Mapping[str, Word] = {
     "ssh_no_session": Word(_("it lets the account sign in, but start nothing")),
     "ssh_lost": Word(_("the connection was lost while it ran")),
     "ssh_worker": Word(_("the platform's process that ran it went down")),
-    "ssh_profile": Word(_("its SSH profile is switched off or gone")),
+    "ssh_profile": Word(_("its connection profile is switched off or gone")),
     "ssh_no_address": Word(_("nothing is known of its address")),
+    "winrm_unreachable": Word(_("it does not answer over WinRM")),
+    "winrm_login": Word(_("it does not let the profile's account sign in")),
+    "winrm_certificate_unknown": Word(_("its certificate is not known; a person has to accept it")),
+    "winrm_certificate_changed": Word(
+        _("it shows another certificate than the one that is trusted")
+    ),
+    "winrm_no_shell": Word(_("it lets the account sign in, but gives it no shell")),
     "no_setsid": Word(_("the command setsid is missing on it")),
     "no_place": Word(_("it has no room for temporary files")),
     "no_python": Word(_("it has no Python")),
@@ -33,6 +40,18 @@ SSH_WORDS: Mapping[str, Mapping[str, Word]] = {
     "host_trust": {
         "known": Word(_("Only host keys that a person accepted")),
         "first_use": Word(_("Also the first key that a desktop shows")),
+    },
+    "certificate_trust": {
+        "known": Word(_("Only certificates that a person accepted")),
+        "first_use": Word(_("Also the first certificate that a desktop shows")),
+    },
+    "profile_kind": {
+        "ssh": Word(_("SSH"), "idle", "terminal-2"),
+        "winrm": Word(_("WinRM"), "idle", "device-desktop"),
+    },
+    "sign_in": {
+        "negotiate": Word(_("Negotiate (NTLM): it is not sent itself")),
+        "basic": Word(_("Basic: it is sent, inside TLS")),
     },
     "host_key_state": {
         "trusted": Word(pgettext_lazy("host key", "Trusted"), "good", "shield-check"),

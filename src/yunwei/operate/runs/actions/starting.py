@@ -57,7 +57,7 @@ APPROVE_WITHIN = timedelta(hours=24)
 LONGEST_WAIT = timedelta(days=30)
 _LONGEST_NOTE = 500
 _AUDITED_NAMES = 500
-_REACHED = (Reachability.HERE, Reachability.SSH, Reachability.CLOUD)
+_REACHED = (Reachability.HERE, Reachability.SSH, Reachability.WINRM, Reachability.CLOUD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,12 +69,13 @@ RETRIED = frozenset(TargetState) - OPEN - {TargetState.SUCCEEDED}
 
 class Reachability(StrEnum):
     """Whether a script can reach a desktop now. here: by its agent. ssh: it has none, and a profile
-    tells how it is reached over SSH. cloud: the same, by its desktop cloud. silent: its agent is
-    not heard. off: it is switched off. doubled: its agent's key is on two machines. no_agent:
-    nothing reaches it."""
+    tells how it is reached over SSH. winrm: the same, over WinRM. cloud: the same, by its desktop
+    cloud. silent: its agent is not heard. off: it is switched off. doubled: its agent's key is on
+    two machines. no_agent: nothing reaches it."""
 
     HERE = "here"
     SSH = "ssh"
+    WINRM = "winrm"
     CLOUD = "cloud"
     SILENT = "silent"
     OFF = "off"
@@ -261,7 +262,7 @@ class Run:
 class Target:
     """One desktop of a run. reason: why it was skipped, refused or could not be run. digest:
     targets with the same one printed the same. task: of the ledger of agents; cloud_order: by
-    which it went to its cloud instead; ssh_profile: by which it is reached over SSH instead."""
+    which it went to its cloud instead; ssh_profile: by which it is reached over SSH or WinRM."""
 
     id: int
     run: RunId

@@ -1,4 +1,4 @@
-"""Targets that are reached over SSH, as plain data."""
+"""Targets that are reached over SSH or WinRM, as plain data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ class Taken:
     tenant: TenantId
     order: int | None
     deadline_at: datetime
+    name: str
     address: str | None
 
 

@@ -1,4 +1,4 @@
-"""Carries out what is to be run over SSH. Copies share the work.
+"""Carries out what is to be run over SSH and WinRM. Copies share the work.
 
 A target is noted as begun before anything begins on it; so whoever is killed meanwhile leaves one
 that ends as interrupted, and never runs it a second time. What was not begun is given back.
@@ -13,11 +13,10 @@ from datetime import datetime
 from functools import partial
 
 from yunwei.base.core.errors import EngineAway, MachineUnreached
+from yunwei.base.core.far import Offer, Ran, Task
 from yunwei.base.core.ids import RunId, SshProfileId, TenantId
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.secrets import SecretBox
-from yunwei.base.infra.ssh.connection import Offer
-from yunwei.base.infra.ssh.scripts import FarProgram, Ran, Task, run_far_task
 from yunwei.base.infra.together import Together
 from yunwei.operate.agents.facts.tasks import WholeOrder
 from yunwei.operate.agents.queries import tasks as ledger
@@ -27,9 +26,11 @@ from yunwei.operate.runs.facts.runs import TargetState
 from yunwei.operate.runs.facts.ssh import SshResult, Taken
 from yunwei.operate.runs.jobs.printed import Printed
 from yunwei.operate.runs.jobs.ssh_connections import SshConnections
+from yunwei.operate.runs.jobs.ways import Place, Reached, Way
+from yunwei.operate.runs.jobs.winrm_connections import WinrmConnections
 from yunwei.operate.runs.rules.ssh import is_tried_again, state_of_end, wait_before
 from yunwei.operate.ssh import queries as profiles
-from yunwei.operate.ssh.facts import Met, Opened
+from yunwei.operate.ssh.facts import Kind, Met, Opened
 from yunwei.operate.ssh.rules import is_believed
 
 _MOST_IN_HAND = 300
@@ -44,13 +45,12 @@ _T = TargetState
 
 @dataclass(frozen=True, kw_only=True)
 class _Job:
-    """A task with all that its worker needs to know. trusted: the desktop's host key."""
+    """A task with all that its worker needs to know."""
 
     task: Taken
     opened: Opened
     whole: WholeOrder
-    address: str
-    trusted: str
+    at: Place
     stop: asyncio.Event
 
 
@@ -65,7 +65,10 @@ class SshTasks:
         self._stops: dict[int, asyncio.Event] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._live: dict[int, tuple[TenantId, Printed]] = {}
-        self._connections = SshConnections()
+        self._ways: Mapping[Kind, Way] = {
+            Kind.SSH: SshConnections(),
+            Kind.WINRM: WinrmConnections(),
+        }
         self._begun = Together(self._write_begun)
         self._ended = Together(self._write_ended)
         self._met = Together(self._write_met)
@@ -87,7 +90,8 @@ class SshTasks:
 
     async def keep_step(self) -> float:
         """Say that we are at work on what we have in hand, and stop what is not wanted any more."""
-        self._connections.sweep()
+        for way in self._ways.values():
+            way.sweep()
         if self._stops:
             keep = actions.system_keep
             kept = await asyncio.to_thread(keep, self._holder, list(self._stops), self._clock.now())
@@ -129,7 +133,8 @@ class SshTasks:
         for each in self._running:
             each.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        await self._connections.close()
+        for way in self._ways.values():
+            await way.close()
 
     async def _begin(self, taken: Sequence[Taken], now: datetime) -> None:
         if not taken:
@@ -150,8 +155,11 @@ class SshTasks:
                     task=task,
                     opened=opened[task.profile],
                     whole=whole[task.order],
-                    address=task.address or "",
-                    trusted=trusted.get(task.desktop, ""),
+                    at=Place(
+                        address=task.address or "",
+                        name=task.name,
+                        trusted=trusted.get(task.desktop, ""),
+                    ),
                     stop=self._stops[task.target],
                 )
                 work.close()
@@ -167,7 +175,7 @@ class SshTasks:
         if not running.cancelled() and (error := running.exception()) is not None:
             # its lease runs out, so that it ends as interrupted; the defect is told by the loop
             asyncio.get_running_loop().call_exception_handler(
-                {"message": "a task over SSH broke", "exception": error}
+                {"message": "a task over SSH or WinRM broke", "exception": error}
             )
 
     def _ask(self, taken: Sequence[Taken], now: datetime) -> Mapping[RunId, str]:
@@ -187,12 +195,11 @@ class SshTasks:
         hidden = [whole.parameters[name] for name in whole.secrets if name in whole.parameters]
         printed = Printed(whole.output_limit_bytes, hidden)
         try:
-            reached = await self._connections.reach(
-                job.opened, job.address, job.trusted, offer, printed.take
-            )
+            way = self._ways[job.opened.profile.kind]
+            reached = await way.reach(job.opened, job.at, offer, printed.take)
             try:
                 await self._note_met(job, offer, "")
-                ran = await self._run(job, reached.program, printed)
+                ran = await self._run(job, reached, printed)
             except BaseException:
                 reached.close()
                 raise
@@ -204,17 +211,17 @@ class SshTasks:
             reached.close()
             await self._end(job.task, _T.CANCELLED, "")
             return
-        self._connections.give_back(reached, ran)
+        reached.give_back(ran)
         await self._end_ran(job, ran, printed)
 
-    async def _run(self, job: _Job, program: FarProgram, printed: Printed) -> Ran | None:
+    async def _run(self, job: _Job, reached: Reached, printed: Printed) -> Ran | None:
         """Return what became of it, None where it may not begin any more."""
         target = job.task.target
         if not await self._begun.put(target):
             return None
         self._live[target] = (job.task.tenant, printed)
         try:
-            return await run_far_task(program, self._task(job), stop=job.stop)
+            return await reached.run(self._task(job), job.stop)
         finally:
             del self._live[target]
 
@@ -229,11 +236,11 @@ class SshTasks:
 
     async def _note_met(self, job: _Job, offer: Offer, reason: str) -> None:
         believed = is_believed(reason)
-        is_news = bool(offer.key) and (offer.key != job.trusted or not believed)
+        is_news = bool(offer.key) and (offer.key != job.at.trusted or not believed)
         if is_news and believed is not None and job.task.desktop is not None:
             met = Met(
                 desktop=job.task.desktop,
-                address=job.address,
+                address=job.at.address,
                 key=offer.key,
                 fingerprint=offer.fingerprint,
                 is_believed=believed,
@@ -251,9 +258,7 @@ class SshTasks:
 
     async def _end_ran(self, job: _Job, ran: Ran, printed: Printed) -> None:
         output, data = printed.bounded, printed.finish()
-        state, reason = state_of_end(
-            ran.code, is_late=ran.is_late, is_stopped=ran.is_stopped, refusal=ran.refusal
-        )
+        state, reason = state_of_end(ran)
         result = SshResult(
             target=job.task.target,
             state=state,

@@ -2,7 +2,6 @@
 after a task, and to the jump hosts that lie between, which tasks share."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakSet
@@ -10,10 +9,12 @@ from weakref import WeakSet
 import asyncssh
 
 from yunwei.base.core.errors import MachineUnreached
+from yunwei.base.core.far import Offer, Ran, Task
 from yunwei.base.core.ids import SshProfileId
-from yunwei.base.infra.ssh.connection import Offer, connect
+from yunwei.base.infra.ssh.connection import connect
 from yunwei.base.infra.ssh.kept import Kept
-from yunwei.base.infra.ssh.scripts import FarProgram, Ran, start_far_program
+from yunwei.base.infra.ssh.scripts import FarProgram, run_far_task, start_far_program
+from yunwei.operate.runs.jobs.ways import Place, Take
 from yunwei.operate.ssh.actions.reaching import connect_jump_host, machine_at
 from yunwei.operate.ssh.facts import Opened
 
@@ -26,9 +27,17 @@ _PARTING_S = 5.0
 class Reached:
     """A desktop on which a program waits for its task. place, seal: as in `Kept`."""
 
+    home: "SshConnections"
     program: FarProgram
     place: tuple[SshProfileId, str]
     seal: tuple[datetime, str]
+
+    async def run(self, task: Task, stop: asyncio.Event) -> Ran:
+        return await run_far_task(self.program, task, stop=stop)
+
+    def give_back(self, ran: Ran) -> None:
+        """Keep the connection for the next task, where this one came to its end by itself."""
+        self.home.give_back(self, ran)
 
     def close(self) -> None:
         """Part from the desktop; it ends what still runs."""
@@ -44,28 +53,21 @@ class SshConnections:
         self._jump_lock = asyncio.Lock()
         self._open: WeakSet[asyncssh.SSHClientConnection] = WeakSet()
 
-    async def reach(
-        self,
-        opened: Opened,
-        address: str,
-        trusted: str,
-        offer: Offer,
-        take: Callable[[bytes], None],
-    ) -> Reached:
+    async def reach(self, opened: Opened, at: Place, offer: Offer, take: Take) -> Reached:
         """Return a desktop that waits for its task; whoever calls gives it back, or closes it.
         offer: becomes the key that it shows, where it is connected to anew. Raises
         MachineUnreached."""
-        place, changed_at = (opened.profile.id, address), opened.profile.changed_at
+        place, seal = (opened.profile.id, at.address), (opened.profile.changed_at, at.trusted)
         timeout_s = opened.profile.connect_timeout_s
-        known = self._kept.take(place, (changed_at, trusted))
+        known = self._kept.take(place, seal)
         if known is not None:
             try:
                 program = await start_far_program(known, take=take, timeout_s=timeout_s)
-                return Reached(program=program, place=place, seal=(changed_at, trusted))
+                return Reached(home=self, program=program, place=place, seal=seal)
             except MachineUnreached:
                 known.close()  # it was gone, and nobody had told us
         connection = await connect(
-            machine_at(opened, address, trusted),
+            machine_at(opened, at.address, at.trusted),
             offer,
             timeout_s=timeout_s,
             through=await self._jump(opened),
@@ -76,10 +78,11 @@ class SshConnections:
         except BaseException:
             connection.close()
             raise
-        return Reached(program=program, place=place, seal=(changed_at, trusted or offer.key))
+        believed = (opened.profile.changed_at, at.trusted or offer.key)
+        return Reached(home=self, program=program, place=place, seal=believed)
 
     def give_back(self, reached: Reached, ran: Ran) -> None:
-        """Keep the connection for the next task, where this one came to its end by itself."""
+        """As of `Reached`."""
         is_whole = ran.code is not None and not ran.is_late and not ran.is_stopped
         if is_whole and not reached.program.connection.is_closed():
             self._kept.give(reached.place, reached.seal, reached.program.connection)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from yunwei.base.core.acts import ActObject
-from yunwei.base.core.ids import DesktopId, RunId, SshProfileId, TenantId
+from yunwei.base.core.ids import DesktopId, RunId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, to_json
 from yunwei.monitor.inventory.rules.conditions import describe_desktop
@@ -15,6 +15,7 @@ from yunwei.operate.runs.facts.clouds import ScriptNeeds
 from yunwei.operate.runs.facts.runs import Candidate, Choice, Plan, Reachability, Run, RunState
 from yunwei.operate.runs.facts.watching import Scene, Watched
 from yunwei.operate.runs.rules.clouds import able_connectors, why_no_cloud
+from yunwei.operate.ssh.facts import Profile
 from yunwei.operate.ssh.rules import LANGUAGES, Chooser
 
 SQL = load_statements("yunwei.operate.runs", "runs")
@@ -71,16 +72,17 @@ def fetch_candidates(
     chooser: Chooser,
     now: datetime,
 ) -> tuple[Candidate, ...]:
-    """Return all desktops of a tenant. chooser: by which profile one is reached over SSH. Cost:
-    linear in them."""
+    """Return all desktops of a tenant. chooser: by which profile one without agent is reached.
+    Cost: linear in them."""
     values = {"tenant": tenant, "now": now, "connectors": list(able_connectors(None))}
     why_not = {slug: why_no_cloud(slug, needs) for slug in able_connectors(None)}
-    is_over_ssh = needs is None or needs.language in LANGUAGES
     found = []
     for row in _all(conn, "candidates", values):
         known = describe_desktop(row)
-        may_ssh = is_over_ssh and row["agent"] is None and row["ip"]
-        found.append(_candidate(row, known, why_not, chooser.choose(known) if may_ssh else None))
+        profile = chooser.choose(known) if row["agent"] is None and row["ip"] else None
+        if profile and needs and needs.language not in LANGUAGES[profile.kind]:
+            profile = None
+        found.append(_candidate(row, known, why_not, profile))
     return tuple(found)
 
 
@@ -98,13 +100,14 @@ def _candidate(
     row: Mapping[str, Any],
     known: Mapping[str, Any],
     why_not: Mapping[str, str],
-    profile: SshProfileId | None,
+    profile: Profile | None,
 ) -> Candidate:
     reachability = Reachability(row["reachability"])
     against = why_not.get(row["connector"], "") if row["agent"] is None else ""
     if profile is not None:
         is_off = row["state"] in ("stopped", "hibernated")
-        reachability, against = Reachability.OFF if is_off else Reachability.SSH, ""
+        reachability = Reachability.OFF if is_off else Reachability(profile.kind.value)
+        against = ""
     return Candidate(
         desktop=DesktopId(row["desktop"]),
         name=row["name"],
@@ -113,7 +116,7 @@ def _candidate(
         agent=row["agent"],
         reachability=Reachability.NO_AGENT if against else reachability,
         why_not=against,
-        ssh_profile=profile,
+        ssh_profile=profile.id if profile else None,
         is_active=row["login_state"] == "connected",
         is_in_maintenance=row["is_in_maintenance"],
         row=known,

@@ -51,6 +51,7 @@ UPDATE runs_sshtask t
  WHERE t.target_id = due.target_id AND g.id = t.target_id AND r.id = g.run_id
 RETURNING t.target_id AS target, t.profile_id AS profile, t.tries, g.run_id AS run,
           g.desktop_id AS desktop, r.tenant_id AS tenant, r.order_id AS order, r.deadline_at,
+          g.desktop_name AS name,
           (SELECT d.ip FROM inventory_desktop d WHERE d.id = g.desktop_id) AS address
 
 -- note_begun: Tasks whose script begins now, of those that the worker still has in hand.

@@ -8,6 +8,7 @@ from yunwei.base.core.ids import DesktopId, TenantId
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.infra.ssh.connection import read_public_key
+from yunwei.base.infra.winrm.meeting import is_certificate, read_certificate
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
@@ -46,10 +47,12 @@ def forget_key(viewer: Viewer, desktop: DesktopId) -> None:
 
 
 def set_key(viewer: Viewer, tenant: TenantId, name: str, key: str, *, now: datetime) -> HostKey:
-    """Trust a key that is known from elsewhere, as its image or its cloud tells. name: of one of a
-    tenant's desktops. Raises Refused; Invalid naming the field."""
+    """Trust a key that is known from elsewhere, as its image or its cloud tells. key: a public key
+    of SSH, or a certificate as PEM. name: of one of a tenant's desktops. Raises Refused; Invalid
+    naming the field."""
     require(viewer, _MANAGE, tenant)
-    text, fingerprint = read_public_key(key, field="key")
+    read = read_certificate if is_certificate(key) else read_public_key
+    text, fingerprint = read(key, field="key")
     with transaction() as conn:
         found = store.find_desktop(conn, tenant, name.strip())
         if found is None:

@@ -10,11 +10,12 @@ from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.infra.ssh.connection import Login, check_login, read_public_key
+from yunwei.base.infra.winrm.meeting import read_authorities
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.operate.ssh import queries, store
-from yunwei.operate.ssh.facts import SECRETS, ProfileDraft
+from yunwei.operate.ssh.facts import SECRETS, Kind, ProfileDraft
 from yunwei.operate.ssh.rules import check_draft, check_holds, merge_secrets
 
 PART = "ssh"
@@ -24,7 +25,8 @@ _MANAGE = Permission.MANAGE_SOURCES
 def add_profile(
     viewer: Viewer, tenant: TenantId, draft: ProfileDraft, *, box: SecretBox, now: datetime
 ) -> SshProfileId:
-    """Let desktops without agent be reached over SSH. Raises Refused; Invalid naming the field."""
+    """Let desktops without agent be reached over SSH or WinRM. Raises Refused; Invalid naming the
+    field."""
     require(viewer, _MANAGE, tenant)
     draft, held = _settle(draft, {})
     with transaction() as conn:
@@ -38,9 +40,11 @@ def add_profile(
 def change_profile(
     viewer: Viewer, profile: SshProfileId, draft: ProfileDraft, *, box: SecretBox, now: datetime
 ) -> None:
-    """Change a profile; secrets not typed stay. Raises Refused; Invalid naming the field."""
+    """Change a profile; secrets not typed stay. Its kind stays what it is. Raises Refused; Invalid
+    naming the field."""
     known = queries.access_profile(viewer, profile)
     require(viewer, _MANAGE, known.tenant)
+    draft = replace(draft, kind=known.kind)
     with transaction() as conn:
         opened = store.open_profiles(conn, [profile], box)[profile]
         before = {name: text for name in SECRETS if (text := getattr(opened, name))}
@@ -65,7 +69,7 @@ def remove_profile(viewer: Viewer, profile: SshProfileId, *, now: datetime) -> N
     require(viewer, _MANAGE, known.tenant)
     with transaction() as conn:
         store.remove_profile(conn, profile, now)
-        draft = ProfileDraft(name=known.name, user=known.user)
+        draft = ProfileDraft(name=known.name, user=known.user, kind=known.kind)
         _tell(
             conn,
             viewer,
@@ -80,7 +84,9 @@ def remove_profile(viewer: Viewer, profile: SshProfileId, *, now: datetime) -> N
 def _settle(draft: ProfileDraft, before: Mapping[str, str]) -> tuple[ProfileDraft, dict[str, str]]:
     draft = check_draft(draft)
     held = merge_secrets(draft, before)
-    check_holds(held)
+    check_holds(draft.kind, held)
+    if draft.kind is Kind.WINRM:
+        return _settle_winrm(draft), held
     check_login(Login(user=draft.user, **held))
     authority, jump_key = draft.host_authority.strip(), draft.jump_key.strip()
     if authority:
@@ -88,6 +94,13 @@ def _settle(draft: ProfileDraft, before: Mapping[str, str]) -> tuple[ProfileDraf
     if jump_key:
         jump_key = read_public_key(jump_key, field="jump_key")[0]
     return replace(draft, host_authority=authority, jump_key=jump_key), held
+
+
+def _settle_winrm(draft: ProfileDraft) -> ProfileDraft:
+    authority = draft.host_authority.strip()
+    if authority:
+        authority = read_authorities(authority, field="host_authority")
+    return replace(draft, host_authority=authority, jump_user="", jump_key="")
 
 
 def _tell(
@@ -109,6 +122,7 @@ def _tell(
         object_name=draft.name,
         tenant=tenant,
         after={
+            "kind": draft.kind.value,
             "user": draft.user,
             "condition": draft.condition,
             "port": draft.port,

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 import asyncssh
 
 from yunwei.base.core.errors import MachineUnreached
-from yunwei.base.infra.ssh.connection import Login, Machine, Offer, Trust, connect
-from yunwei.operate.ssh.facts import HostTrust, Opened
+from yunwei.base.core.far import Offer
+from yunwei.base.infra.ssh.connection import Login, Machine, Trust, connect
+from yunwei.base.infra.winrm.meeting import Windows
+from yunwei.operate.ssh.facts import HostTrust, Opened, SignIn
 
 
 def login_of(opened: Opened) -> Login:
@@ -30,6 +32,22 @@ def machine_at(opened: Opened, address: str, trusted: str) -> Machine:
         takes_first=profile.trust is HostTrust.FIRST_USE,
     )
     return Machine(host=address, port=profile.port, login=login_of(opened), trust=trust)
+
+
+def windows_at(opened: Opened, address: str, name: str, trusted: str) -> Windows:
+    """Return a desktop as it is reached over WinRM. trusted: its certificate, as `machine_at`."""
+    profile = opened.profile
+    return Windows(
+        host=address,
+        port=profile.port,
+        name=name,
+        user=profile.user,
+        password=opened.password,
+        is_basic=profile.sign_in is SignIn.BASIC,
+        key=trusted,
+        authority=profile.host_authority,
+        takes_first=profile.trust is HostTrust.FIRST_USE,
+    )
 
 
 async def connect_jump_host(opened: Opened) -> asyncssh.SSHClientConnection:
