@@ -32,6 +32,7 @@ class Worker:
         self._free = asyncio.Semaphore(parallel)
         self._scripts: dict[bytes, str] = {}
         self._runs: dict[int, Run] = {}
+        self._resting: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.trusted: dict[str, bytes] = {}
         self.fetch: Fetch | None = None
@@ -39,17 +40,18 @@ class Worker:
         self.changed = asyncio.Event()
 
     def recover(self) -> None:
-        """After a start: what had begun is over, whatever became of it; what had not is begun."""
+        """After a start: what had begun is over, whatever became of it; what had not is begun when
+        it is said again, as all that is open is: it may not be wanted any more."""
         for task in self._journal.begun():
             kill_tree(task, None)
             self._journal.interrupt(task, "the agent or its machine went down")
         for task, data in self._journal.accepted():
             try:
-                believed = self._believe(data)
+                self._believe(data)
             except WireError as error:
                 self._close(task, error.reason)
                 continue
-            self._begin_later(believed)
+            self._resting.add(task)
         self.changed.set()
 
     async def take(self, data: bytes) -> None:
@@ -62,8 +64,11 @@ class Worker:
             if error.reason == "expired":
                 self._note_expired(data)
             return
-        if believed.command.act is Act.CANCEL:
+        if believed.command.act is not Act.RUN:
             self._cancel(believed.command)
+        elif believed.command.task in self._resting:
+            self._resting.discard(believed.command.task)
+            self._begin_later(believed)
         elif self._journal.accept(believed.command.task, data):
             self._begin_later(believed)
         else:
@@ -80,7 +85,9 @@ class Worker:
             self._expire(late.command, data)
 
     def _expire(self, command: Command, data: bytes) -> None:
-        if command.act is Act.RUN and self._journal.accept(command.task, data):
+        is_waiting = command.task in self._resting
+        if command.act is Act.RUN and (is_waiting or self._journal.accept(command.task, data)):
+            self._resting.discard(command.task)
             self._close(command.task, "", end=End.EXPIRED)
 
     def _begin_later(self, believed: Believed) -> None:
@@ -137,8 +144,10 @@ class Worker:
 
     def _cancel(self, command: Command) -> None:
         run = self._runs.get(command.task)
+        self._resting.discard(command.task)
         if run is not None:
-            run.call_off()
+            if command.act is Act.CANCEL:
+                run.call_off()
         elif self._journal.state_of(command.task) in ("", "accepted"):
             # it may still come, late: then it is known to be over
             self._journal.accept(command.task, b"")

@@ -32,8 +32,11 @@ class Language(StrEnum):
 
 
 class Act(StrEnum):
+    """cancel: what has begun is ended. withdraw: what has begun goes on."""
+
     RUN = "run"
     CANCEL = "cancel"
+    WITHDRAW = "withdraw"
 
 
 def script_digest(language: str, body: str) -> bytes:

@@ -2,7 +2,7 @@
 the platform is tried on."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -140,11 +140,16 @@ class World:
     def case(self, case: Case, operation: Operation, freezes: Operation) -> Iterator[None]:
         """Let the customer allow what the case says, as long as this lasts."""
         made = self._authorise(case, operation)
-        plan = self._freeze(freezes) if case is Case.FROZEN else None
-        yield
-        if plan is not None:
-            self._thaw(plan)
+        with self.frozen(freezes) if case is Case.FROZEN else nullcontext():
+            yield
         authorisations.revoke_authorisation(self.mia, made, now=self.now)
+
+    @contextmanager
+    def frozen(self, operation: Operation, *, covers: str = "") -> Iterator[None]:
+        """Let an event plan freeze an operation, as long as this lasts."""
+        plan = self._freeze(operation, covers)
+        yield
+        self._thaw(plan)
 
     def _authorise(self, case: Case, operation: Operation) -> AuthorisationId:
         others = tuple(each for each in Operation if each is not operation)
@@ -157,12 +162,12 @@ class World:
             hours="daily 01:00-02:00" if case is Case.TIME else "",
         )
 
-    def _freeze(self, operation: Operation) -> int:
+    def _freeze(self, operation: Operation, covers: str) -> int:
         draft = PlanDraft(
             tenant=self.stage.cloud.tenant,
             kind=PlanKind.FREEZE,
             name="congress",
-            covers="",
+            covers=covers,
             starts_at=self.now,
             ends_at=self.now + DAY,
             frozen_from=self.now - DAY,

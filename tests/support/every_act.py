@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from tests.support.acting import FarCloud, World
 from tests.support.changing_acts import begin_change, begin_step
+from tests.support.handing import tell_agent
 from tests.support.reading_acts import Try, collect, measure, probe, reconcile
 from tests.support.ssh_acts import FAR_ACTS
 from yunwei.base.core.acts import Operation
@@ -330,8 +331,9 @@ def _change(world: World) -> Try:
     return go
 
 
+_ASKING = "operate.runs.actions.asking:_ask"
 _STARTING = "operate.runs.actions.starting:start_run"
-_AGENTS = "operate.runs.actions.advancing:_send_to_agents"
+_AGENTS = ("operate.runs.actions.advancing:_send_to_agents",)
 _CLOUD = "operate.runs.jobs.clouds:_ask"
 _BEGIN_ACT = "operate.selfservice.jobs.acts:_send"
 _READING = "monitor.collect.asking:pass_reading"
@@ -339,12 +341,13 @@ _FULFIL = "operate.selfservice.jobs.fulfilling:_refusal"
 
 ROWS: tuple[Row, ...] = (
     Row(name="run is started", operation=_O.SCRIPT, prepare=_start, asks=_STARTING),
+    Row(name="next batch", operation=_O.SCRIPT, prepare=_next_batch, asks=_ASKING, does=_AGENTS),
     Row(
-        name="next batch of a run",
+        name="agent is told",
         operation=_O.SCRIPT,
-        prepare=_next_batch,
-        asks="operate.runs.actions.asking:_ask",
-        does=(_AGENTS,),
+        prepare=tell_agent,
+        asks=_ASKING,
+        does=("operate.agents.jobs.ledger:ring_step", "operate.agents.jobs.ledger:sync_step"),
     ),
     Row(
         name="run is approved",
@@ -357,7 +360,7 @@ ROWS: tuple[Row, ...] = (
         name="cloud is told to run a script",
         operation=_O.SCRIPT,
         prepare=_tell_cloud,
-        asks="operate.runs.actions.asking:_ask",
+        asks=_ASKING,
         does=(_CLOUD,),
     ),
     *(

@@ -135,6 +135,7 @@ async def dispatching(cluster: Cluster, channel: AgentChannel) -> AsyncIterator[
             presence=Presence(clock, publish),
             box=SecretBox((_KEY,)),
             clock=clock,
+            leave=lambda _handouts, _now: {},
         )
     )
     await channel.answer(ledger.hear)

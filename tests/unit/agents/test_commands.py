@@ -232,11 +232,45 @@ async def test_what_had_begun_before_the_agent_died_is_interrupted(desk: Desk) -
     assert desk.ends() == [End.INTERRUPTED]
 
 
-async def test_what_had_not_begun_before_the_agent_died_is_begun(desk: Desk) -> None:
-    desk.journal.accept(1, desk.sign(desk.command()))
+async def test_what_had_not_begun_before_the_agent_died_is_begun_when_it_is_said_again(
+    desk: Desk,
+) -> None:
+    command = desk.sign(desk.command())
+    desk.journal.accept(1, command)
     desk.worker.recover()
     await desk.give()
+    assert desk.runs == 0  # it may not be wanted any more
+    await desk.give(command, command)
     assert desk.runs == 1
+
+
+async def test_what_is_withdrawn_while_it_waits_is_never_begun(desk: Desk) -> None:
+    command = desk.sign(desk.command())
+    desk.journal.accept(1, command)
+    desk.worker.recover()
+    await desk.give(desk.sign(desk.command(act=Act.WITHDRAW)), command)
+    await desk.give(desk.sign(desk.command(act=Act.WITHDRAW, task=2)))  # nor what never came
+    assert desk.runs == 0
+    assert desk.ends() == [End.CANCELLED] * 2
+
+
+async def test_what_waited_until_it_was_too_late_is_expired(desk: Desk) -> None:
+    desk.journal.accept(1, desk.sign(desk.command()))
+    desk.worker.recover()
+    await desk.give(desk.sign(desk.command(deadline_s=int(now_s()) - 10)))
+    assert desk.runs == 0
+    assert desk.ends() == [End.EXPIRED]
+
+
+async def test_what_runs_goes_on_when_it_is_withdrawn(desk: Desk) -> None:
+    go = desk.folder / "go"
+    script = f"echo begun; until [ -e {go} ]; do sleep 0.05; done"
+    await desk.worker.take(desk.sign(desk.command(script=script, timeout_s=100), script=script))
+    assert await wait_for_output(desk) == b"begun\n"
+    await desk.worker.take(desk.sign(desk.command(act=Act.WITHDRAW)))
+    go.touch()
+    await asyncio.gather(*desk.worker._tasks)
+    assert desk.ends() == [End.SUCCEEDED]
 
 
 async def wait_for_output(desk: Desk) -> bytes:

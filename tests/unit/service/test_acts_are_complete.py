@@ -47,6 +47,8 @@ SSH = frozenset({"run_far_task", "run_windows_task"})
 """What a machine is told over SSH or WinRM."""
 LEDGER = frozenset({"system_add_tasks", "submit_order", "retry_order"})
 """What gives agents something to do."""
+HANDED = frozenset({"system_hand_out", "system_hand_out_to"})
+"""What tells agents of it, at once or much later."""
 _COMMON = ("read", "probe")
 ASKING = frozenset({"pass_gate", "ask_gate"})
 
@@ -95,7 +97,7 @@ def test_every_function_that_asks_the_gate_has_a_row() -> None:
 
 
 def test_every_function_that_acts_far_away_has_a_row() -> None:
-    assert all_callers(FAR | LEDGER | SSH) == {place for row in ROWS for place in row.does}
+    assert all_callers(FAR | LEDGER | HANDED | SSH) == {place for row in ROWS for place in row.does}
 
 
 def test_every_operation_and_every_act_of_connectors_is_known() -> None:

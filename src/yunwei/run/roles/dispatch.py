@@ -21,6 +21,7 @@ from yunwei.operate.agents.jobs.ledger import Hands, Ledger
 from yunwei.operate.agents.jobs.presence import Presence
 from yunwei.operate.agents.jobs.revocations import Revocations
 from yunwei.operate.letters.jobs.sending import LetterWriter
+from yunwei.operate.runs.actions.asking import ask_task_leave
 from yunwei.operate.runs.jobs.advancing import Runs
 from yunwei.operate.runs.jobs.clouds import CloudOrders
 from yunwei.operate.runs.jobs.ssh import SshTasks
@@ -63,7 +64,15 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
     revocations = Revocations(channel, doors.clock)
     box = open_secret_box(doors.settings)
     ledger = Ledger(
-        Hands(channel=channel, keys=keys, gate=gate, presence=presence, box=box, clock=doors.clock)
+        Hands(
+            channel=channel,
+            keys=keys,
+            gate=gate,
+            presence=presence,
+            box=box,
+            clock=doors.clock,
+            leave=ask_task_leave,
+        )
     )
     figures.show_ledger(ledger)
     ordered, started, intended = asyncio.Event(), asyncio.Event(), asyncio.Event()

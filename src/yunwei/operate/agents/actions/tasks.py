@@ -11,7 +11,14 @@ from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
-from yunwei.operate.agents.facts.tasks import Handout, Happened, OrderDraft, OrderRow, TaskState
+from yunwei.operate.agents.facts.tasks import (
+    Handout,
+    Happened,
+    OrderDraft,
+    OrderRow,
+    Refusal,
+    TaskState,
+)
 from yunwei.operate.agents.queries import tasks as queries
 from yunwei.operate.agents.rules.events import sort_out
 from yunwei.operate.agents.store import tasks as store
@@ -202,6 +209,13 @@ def system_hand_out_to(agents: Sequence[int], now: datetime) -> tuple[Handout, .
     """Return all that agents are to do, or not to do any more."""
     with transaction() as conn:
         return store.hand_out_to(conn, agents, now)
+
+
+def system_refuse(refused: Sequence[Refusal], now: datetime) -> set[int]:
+    """Let tasks that were to be told not be told; returns the orders. What was told before is
+    withdrawn: its agent says whether it had begun."""
+    with transaction() as conn:
+        return store.refuse(conn, refused, now)
 
 
 def system_note_events(events: Sequence[Happened]) -> set[int]:

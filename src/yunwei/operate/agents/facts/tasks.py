@@ -125,12 +125,25 @@ class WholeOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handout:
-    """A task to be told to its agent. is_cancel: that it is not wanted any more."""
+    """A task to be told to its agent. is_cancel: that it is not wanted any more. is_withdrawal: it
+    is only to be let go of where it has not begun. is_new: it was never told before."""
 
     task: int
     order: int
     agent: int
     is_cancel: bool
+    is_withdrawal: bool = False
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A task that may not be told to its agent now. reason: in a word, such as `gate_frozen`.
+    is_new: it was never told before."""
+
+    task: int
+    reason: str
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

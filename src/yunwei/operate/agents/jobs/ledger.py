@@ -6,7 +6,7 @@ that an agent lets go of nothing that is not kept here.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.operate.agents.actions import tasks as actions
 from yunwei.operate.agents.facts.agents import Enrolled, Known, agent_name
-from yunwei.operate.agents.facts.tasks import Handout, Happened
+from yunwei.operate.agents.facts.tasks import Handout, Happened, Refusal
 from yunwei.operate.agents.jobs.gate import Gate
 from yunwei.operate.agents.jobs.presence import Presence
 from yunwei.operate.agents.queries import tasks as queries
@@ -36,6 +36,10 @@ _LATE_EVERY = timedelta(seconds=15)
 _PAGES_EVERY_S = 1.0
 _TAKEN = pack({"taken": True})
 _NO_SCRIPT = pack({"error": "no_such_script"})
+
+
+type Leave = Callable[[Sequence[Handout], datetime], Mapping[int, str]]
+"""Returns why tasks may not be told now, by task; what is not in it may. Raises EngineAway."""
 
 
 @dataclass
@@ -62,7 +66,8 @@ class _Said:
 
 @dataclass(kw_only=True)
 class Hands:
-    """What the ledger works with."""
+    """What the ledger works with. leave: is asked whenever something is handed over: between the
+    order and that moment an agent may have been away for days."""
 
     channel: AgentChannel
     keys: AgentKeys
@@ -70,6 +75,7 @@ class Hands:
     presence: Presence
     box: SecretBox
     clock: Clock
+    leave: Leave
 
 
 @dataclass
@@ -172,7 +178,8 @@ class Ledger:
         """Tell agents that ask all that is open for them."""
         gathered = dict(await _gather(self._asking, _AT_ONCE))
         now = self.hands.clock.now()
-        found = await asyncio.to_thread(actions.system_hand_out_to, list(gathered), now)
+        open = await asyncio.to_thread(actions.system_hand_out_to, list(gathered), now)
+        found = await self._permitted(open, now)
         commands: dict[int, list[bytes]] = {id: [] for id in gathered}
         for handout, command in await self._render(found, now):
             commands[handout.agent].append(command)
@@ -188,15 +195,30 @@ class Ledger:
         if not self.hands.channel.is_connected:
             raise EngineAway("NATS for agents is away")
         now = self.hands.clock.now()
-        found = await asyncio.to_thread(actions.system_hand_out, now=now, limit=_AT_ONCE)
+        due = await asyncio.to_thread(actions.system_hand_out, now=now, limit=_AT_ONCE)
+        found = await self._permitted(due, now)
         await self.hands.channel.tell(
             (agent_name(handout.agent), command)
             for handout, command in await self._render(found, now)
         )
         self.counts.handed_out += len(found)
-        if len(found) < _AT_ONCE:
+        if len(due) < _AT_ONCE:
             await self._close_late(now)
-        return 0.0 if len(found) >= _AT_ONCE else 2.0
+        return 0.0 if len(due) >= _AT_ONCE else 2.0
+
+    async def _permitted(self, handouts: Sequence[Handout], now: datetime) -> Sequence[Handout]:
+        """Return what may be told now; the rest is refused."""
+        meant = [each for each in handouts if not each.is_cancel]
+        against = await asyncio.to_thread(self.hands.leave, meant, now) if meant else {}
+        if not against:
+            return handouts
+        refused = [
+            Refusal(task=each.task, reason=against[each.task], is_new=each.is_new)
+            for each in meant
+            if each.task in against
+        ]
+        self._touched |= await asyncio.to_thread(actions.system_refuse, refused, now)
+        return [each for each in handouts if each.is_cancel or each.task not in against]
 
     async def _close_late(self, now: datetime) -> None:
         if self._late_at is None or now >= self._late_at:

@@ -31,7 +31,7 @@ def render_commands(
 def _command(handout: Handout, order: WholeOrder, now: datetime, issued_s: int) -> Command:
     until = now + _CANCEL_FOR if handout.is_cancel else order.deadline_at
     return Command(
-        act=Act.CANCEL if handout.is_cancel else Act.RUN,
+        act=_act(handout),
         task=handout.task,
         agent=agent_name(handout.agent),
         issued_s=issued_s,
@@ -43,6 +43,12 @@ def _command(handout: Handout, order: WholeOrder, now: datetime, issued_s: int) 
         parameters={} if handout.is_cancel else order.parameters,
         secrets=() if handout.is_cancel else order.secrets,
     )
+
+
+def _act(handout: Handout) -> Act:
+    if handout.is_withdrawal:
+        return Act.WITHDRAW
+    return Act.CANCEL if handout.is_cancel else Act.RUN
 
 
 def _script_along(handout: Handout, order: WholeOrder) -> str | None:

@@ -13,6 +13,7 @@ from yunwei.operate.agents.facts.tasks import (
     Handout,
     Happened,
     OrderRow,
+    Refusal,
     ResultGroup,
     SortedOut,
     TaskRow,
@@ -163,6 +164,13 @@ def hand_out_to(conn: Connection, agents: Sequence[int], now: datetime) -> tuple
     values = {"agents": list(agents), "now": now}
     rows = [*_all(conn, "call_off_to", values), *_all(conn, "hand_out_to", values)]
     return tuple(Handout(**row) for row in rows)
+
+
+def refuse(conn: Connection, refused: Iterable[Refusal], now: datetime) -> set[int]:
+    """Return the orders."""
+    statement = SQL["refuse"]
+    rows = _all(conn, "refuse", in_columns(statement, list(refused)) | {"now": now})
+    return {row["order"] for row in rows}
 
 
 def find_scripts(conn: Connection, wanted: Iterable[tuple[int, bytes]]) -> FoundScripts:

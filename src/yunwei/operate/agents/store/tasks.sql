@@ -88,10 +88,11 @@ UPDATE agents_order SET deadline_at = greatest(deadline_at, %(deadline_at)s) WHE
 
 -- cancel_tasks: Open tasks are not wanted; what was never handed out is over at once.
 UPDATE agents_task
-   SET cancel_at = %(now)s, due_at = %(now)s,
+   SET cancel_at = %(now)s, due_at = %(now)s, reason = '',
        state = CASE WHEN rung_at IS NULL THEN 'cancelled' ELSE state END,
        ended_at = CASE WHEN rung_at IS NULL THEN %(now)s ELSE ended_at END
- WHERE order_id = %(order)s AND state IN ('waiting', 'started') AND cancel_at IS NULL
+ WHERE order_id = %(order)s AND state IN ('waiting', 'started')
+   AND (cancel_at IS NULL OR starts_with(reason, 'gate_'))
    AND (%(task)s::bigint IS NULL OR id = %(task)s)
 RETURNING id
 
@@ -104,7 +105,7 @@ SELECT o.id, s.language, s.digest, s.body, o.parameters, o.secret_names, o.creat
 
 -- hand_out: Tasks that are due at agents that are there, to be told once more later.
 WITH due AS (
-    SELECT t.id
+    SELECT t.id, t.rung_at IS NULL AS is_new
       FROM agents_task t
       JOIN agents_presence p ON p.agent_id = t.agent_id
      WHERE t.state = 'waiting' AND t.due_at <= %(now)s AND t.cancel_at IS NULL
@@ -119,7 +120,7 @@ UPDATE agents_task t
        due_at = %(now)s + make_interval(secs => least(300, 10 * 2 ^ least(t.rings, 6)))
   FROM due
  WHERE t.id = due.id
-RETURNING t.id AS task, t.order_id AS order, t.agent_id AS agent, false AS is_cancel
+RETURNING t.id AS task, t.order_id AS order, t.agent_id AS agent, false AS is_cancel, due.is_new
 
 -- call_off: Tasks that were handed out and are not wanted any more, to be told once more later.
 WITH due AS (
@@ -134,22 +135,40 @@ UPDATE agents_task t
        due_at = %(now)s + make_interval(secs => least(300, 5 * 2 ^ least(t.rings, 6)))
   FROM due
  WHERE t.id = due.id
-RETURNING t.id AS task, t.order_id AS order, t.agent_id AS agent, true AS is_cancel
+RETURNING t.id AS task, t.order_id AS order, t.agent_id AS agent, true AS is_cancel,
+          starts_with(t.reason, 'gate_') AS is_withdrawal
 
 -- hand_out_to: All that is open for agents that ask; what may have been begun even if it is late.
+WITH open AS (
+    SELECT t.id, t.rung_at IS NULL AS is_new
+      FROM agents_task t
+      JOIN agents_order o ON o.id = t.order_id
+     WHERE t.agent_id = ANY(%(agents)s) AND t.state = 'waiting'
+       AND t.cancel_at IS NULL AND (o.deadline_at > %(now)s OR t.rung_at IS NOT NULL)
+       FOR UPDATE OF t)
 UPDATE agents_task t
    SET rung_at = %(now)s,
        due_at = greatest(t.due_at, %(now)s + INTERVAL '10 seconds')
-  FROM agents_order o
- WHERE t.agent_id = ANY(%(agents)s) AND t.state = 'waiting' AND o.id = t.order_id
-   AND t.cancel_at IS NULL AND (o.deadline_at > %(now)s OR t.rung_at IS NOT NULL)
-RETURNING t.id AS task, t.order_id AS order, t.agent_id AS agent, false AS is_cancel
+  FROM open
+ WHERE t.id = open.id
+RETURNING t.id AS task, t.order_id AS order, t.agent_id AS agent, false AS is_cancel, open.is_new
 
 -- call_off_to: What agents that ask are not to do any more.
-SELECT t.id AS task, t.order_id AS order, t.agent_id AS agent, true AS is_cancel
+SELECT t.id AS task, t.order_id AS order, t.agent_id AS agent, true AS is_cancel,
+       starts_with(t.reason, 'gate_') AS is_withdrawal
   FROM agents_task t
  WHERE t.agent_id = ANY(%(agents)s) AND t.state IN ('waiting', 'started')
    AND t.cancel_at IS NOT NULL
+
+-- refuse: Tasks that may not be told. A new one is over; of another its agent says whether it is.
+UPDATE agents_task t
+   SET cancel_at = %(now)s, due_at = %(now)s, reason = r.reason,
+       state = CASE WHEN r.is_new THEN 'refused' ELSE t.state END,
+       ended_at = CASE WHEN r.is_new THEN %(now)s END
+  FROM unnest(%(rows.task)s::bigint[], %(rows.reason)s::text[], %(rows.is_new)s::boolean[])
+       AS r (task, reason, is_new)
+ WHERE t.id = r.task AND t.state = 'waiting' AND t.cancel_at IS NULL
+RETURNING t.order_id AS order
 
 -- needed_scripts: Which of the scripts that agents ask for an open task of theirs needs.
 SELECT DISTINCT r.agent, r.digest
@@ -160,18 +179,24 @@ SELECT DISTINCT r.agent, r.digest
 -- script_bodies: Scripts by their digests.
 SELECT digest, body FROM agents_script WHERE digest = ANY(%(digests)s::bytea[])
 
--- note_started: Tasks that have begun, each on the agent that it is of.
+-- note_started: Tasks that have begun, each on its agent; then it is too late to withdraw them.
 UPDATE agents_task t
-   SET state = 'started', started_at = r.at
+   SET state = 'started', started_at = r.at, reason = '',
+       cancel_at = CASE WHEN starts_with(t.reason, 'gate_') THEN NULL ELSE t.cancel_at END
   FROM unnest(%(rows.task)s::bigint[], %(rows.agent)s::bigint[], %(rows.at)s::timestamptz[])
        AS r (task, agent, at)
  WHERE t.id = r.task AND t.agent_id = r.agent AND t.state = 'waiting'
 RETURNING t.order_id AS order
 
--- note_ended: Tasks that are over, each on the agent that it is of; an end stays what it is.
+-- note_ended: Tasks that are over, each on the agent that it is of; an end stays what it is. What
+-- was withdrawn and let go of was refused.
 UPDATE agents_task t
-   SET state = r.state, started_at = coalesce(t.started_at, r.started_at), ended_at = r.at,
-       exit_code = r.exit_code, reason = r.reason, output_bytes = r.size_bytes,
+   SET state = CASE WHEN r.state = 'cancelled' AND r.started_at IS NULL
+                     AND starts_with(t.reason, 'gate_') THEN 'refused' ELSE r.state END,
+       reason = CASE WHEN r.state = 'cancelled' AND r.started_at IS NULL
+                      AND starts_with(t.reason, 'gate_') THEN t.reason ELSE r.reason END,
+       started_at = coalesce(t.started_at, r.started_at), ended_at = r.at,
+       exit_code = r.exit_code, output_bytes = r.size_bytes,
        is_cut = r.is_cut, output_digest = r.digest
   FROM unnest(%(rows.task)s::bigint[], %(rows.agent)s::bigint[], %(rows.at)s::timestamptz[],
               %(rows.started_at)s::timestamptz[], %(rows.state)s::text[],

@@ -1,8 +1,10 @@
-"""Asks the gate again about runs that have begun: before each batch, and before a cloud is told.
+"""Asks the gate again about runs that have begun: before each batch, and before a cloud, a machine
+or an agent is told.
 
 What was allowed when somebody started a run may be frozen, revoked or over when its turn comes.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +14,7 @@ from yunwei.base.core.ids import RunId
 from yunwei.base.infra.gate import ask_gate, pass_gate
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.queries import system_is_of
+from yunwei.operate.agents.facts.tasks import Handout
 from yunwei.operate.runs.facts.clouds import Claimed
 from yunwei.operate.runs.facts.runs import Run
 from yunwei.operate.runs.store import runs as store
@@ -55,6 +58,36 @@ def ask_ssh_leave(run: RunId, targets: Sequence[int], now: datetime) -> Permit:
         known = store.fetch_run(conn, run)
         things = store.fetch_things(conn, run, targets)
     return _ask(known, things, now)
+
+
+def ask_task_leave(handouts: Sequence[Handout], now: datetime) -> dict[int, str]:
+    """Return which tasks may not be told to their agents now, each with the reason. Asked once for
+    all of a run that are told together."""
+    by_order: defaultdict[int, list[int]] = defaultdict(list)
+    for each in handouts:
+        by_order[each.order].append(each.task)
+    with transaction() as conn:
+        runs = store.runs_of_orders(conn, by_order)
+    against: dict[int, str] = {}
+    for order, run in runs.items():
+        against |= _ask_tasks(run, by_order[order], now)
+    return against
+
+
+def _ask_tasks(run: Run, tasks: Sequence[int], now: datetime) -> dict[int, str]:
+    with transaction() as conn:
+        left = store.fetch_things_of_tasks(conn, run.id, tasks)
+    against: dict[int, str] = {}
+    while left:
+        permit = _ask(run, left, now)
+        if permit.is_allowed:
+            break
+        # one refusal may be about some of them, and another about the rest
+        outside = frozenset(permit.outside) or {thing.name for thing in left.values()}
+        refused = [task for task, thing in left.items() if thing.name in outside]
+        against |= dict.fromkeys(refused, refusal_of(permit))
+        left = {task: thing for task, thing in left.items() if thing.name not in outside}
+    return against
 
 
 def pass_again(run: Run, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Rows of runs to facts and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +94,20 @@ def fetch_things(
     values = {"run": run, "targets": None if targets is None else list(targets)}
     rows = _all(conn, "things", values)
     return {row["target"]: ActObject(name=row["name"], row=describe_desktop(row)) for row in rows}
+
+
+def fetch_things_of_tasks(
+    conn: Connection, run: RunId, tasks: Sequence[int]
+) -> dict[int, ActObject]:
+    """Return the same by what agents' ledger calls them."""
+    rows = _all(conn, "things_of_tasks", {"run": run, "tasks": list(tasks)})
+    return {row["task"]: ActObject(name=row["name"], row=describe_desktop(row)) for row in rows}
+
+
+def runs_of_orders(conn: Connection, orders: Iterable[int]) -> dict[int, Run]:
+    """Return the open run of each order of agents that has one."""
+    rows = _all(conn, "runs_of_orders", {"orders": list(orders)})
+    return {row["order"]: fetch_run(conn, RunId(row["run"])) for row in rows}
 
 
 def _candidate(

@@ -49,6 +49,21 @@ SELECT g.id AS target, d.name, d.native_id, s.name AS source_name, coalesce(p.na
         OR (%(targets)s::bigint[] IS NULL AND g.state IN ('queued', 'waiting')))
  ORDER BY g.place
 
+-- things_of_tasks: Targets of a run with what is known of their desktops now, by agents' tasks.
+SELECT g.task_id AS task, d.name, d.native_id, s.name AS source_name, coalesce(p.name, d.pool)
+       AS pool_name, coalesce(h.name, d.host) AS host_name, d.site, d.image, d.kind,
+       d.operating_system, d.agent_version, d.state, d.login_state, d.tags
+  FROM runs_target g
+  JOIN inventory_desktop d ON d.id = g.desktop_id
+  JOIN collect_source s ON s.id = d.source_id
+  LEFT JOIN inventory_pool p ON p.source_id = d.source_id AND p.native_id = d.pool
+  LEFT JOIN inventory_host h ON h.source_id = d.source_id AND h.native_id = d.host
+ WHERE g.run_id = %(run)s AND g.state = 'sent' AND g.task_id = ANY(%(tasks)s)
+
+-- runs_of_orders: The open runs that ordered these of agents.
+SELECT id AS run, order_id AS order FROM runs_run
+ WHERE order_id = ANY(%(orders)s) AND state IN ('running', 'stopping', 'asked')
+
 -- add_run: A new run; nothing when its key was taken before.
 INSERT INTO runs_run (
        tenant_id, script_id, order_id, retry_of_id, key, script_name, version, language, sha256,
