@@ -7,6 +7,7 @@ python -m yunwei_agent status [--folder D]
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import signal
@@ -77,6 +78,8 @@ def _enrol(settings: Settings, url: str, name: str) -> None:
 async def _run(settings: Settings) -> None:
     who = identity.load_identity(settings.folder, machine.read_machine())
     working = asyncio.create_task(Agent(settings, who).run())
+    gc.collect()
+    gc.freeze()  # what was loaded stays: it is not looked through again and again
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -11,7 +11,7 @@ from yunwei_agent.clock import now_s
 from yunwei_agent.identity import Identity, NotLetIn, PlatformAway
 from yunwei_agent.journal import Journal
 from yunwei_agent.link import Link, LinkAway, Refusal
-from yunwei_agent.runner import Place
+from yunwei_agent.places import Place
 from yunwei_agent.settings import Settings
 from yunwei_agent.worker import Worker
 from yunwei_wire.errors import WireError
@@ -25,7 +25,7 @@ _LONGEST_WAIT_S = 60.0
 _REVOKED_WAIT_S = 600.0
 _FACTS_EVERY_S = 3600.0
 _LATEST_RENEWAL_S = 600.0
-_GATHER_S = 0.1
+_GATHER_S = 0.25
 
 
 class Agent:
@@ -155,8 +155,10 @@ class Agent:
         """Tell what happened for as long as there is something the platform does not have."""
         while True:
             await self._worker.changed.wait()
-            # the beginning and the end of a short script are told at once
-            await asyncio.sleep(_GATHER_S)
+            # the beginning and the end of a short script are told at once, and as soon as it ended
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GATHER_S):
+                    await self._worker.quiet.wait()
             self._worker.changed.clear()
             try:
                 while await self._tell_once():

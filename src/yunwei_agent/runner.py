@@ -6,12 +6,12 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from yunwei_agent.clock import now_ms
+from yunwei_agent.places import Place, ScriptText
 from yunwei_agent.trees import MARK, kill_tree
 from yunwei_wire.commands import Command, Language
 from yunwei_wire.events import End, Event, What
@@ -20,25 +20,11 @@ from yunwei_wire.output import Bounded
 _READ_BYTES = 64 * 1024
 _DRAIN_S = 1.0
 _LOOK_AGAIN_S = 1.0
-_SUFFIXES = {
-    Language.SHELL: "sh",
-    Language.PYTHON: "py",
-    Language.POWERSHELL: "ps1",
-    Language.BATCH: "cmd",
-}
 _KEPT_ENVIRON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "COMSPEC", "TEMP", "TMP", "WINDIR")
 
 
 class NotRunnable(Exception):
     """This machine can not carry it out; the text is the reason, in a word."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where tasks run, and as whom. user: None is the agent's own."""
-
-    folder: Path
-    user: str | None
 
 
 class Run:
@@ -56,76 +42,85 @@ class Run:
             [command.parameters[name] for name in command.secrets if name in command.parameters],
         )
         self._pieces = 0
-        self._process: asyncio.subprocess.Process | None = None
-        self._called_off = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._called_off: asyncio.Future[None] = self._loop.create_future()
+        self._looking: asyncio.TimerHandle | None = None
 
     def call_off(self) -> None:
         """End it with all that it started; `run` says so."""
-        self._called_off.set()
+        _settle(self._called_off)
 
     async def run(self) -> tuple[Event, list[Event]]:
         """Carry it out; returns its end and the last of its output. Never raises but for
         cancelling, which kills it."""
-        folder = self._place.folder / str(self._command.task)
         try:
-            self._process = await self._spawn(folder)
+            words = _interpreter(self._command.language)
+            folder = self._place.take(self._command.task)
         except NotRunnable as error:
             return self._end(End.REFUSED, reason=str(error)), []
         except OSError as error:
             return self._end(End.FAILED, reason=f"not started: {error.strerror}"), []
         try:
-            return await self._follow(self._process)
+            return await self._run_in(folder, words)
+        except OSError as error:
+            return self._end(End.FAILED, reason=f"not started: {error.strerror}"), []
         finally:
-            if self._process.returncode is None:
-                self._kill()
-            await asyncio.to_thread(shutil.rmtree, folder, True)
+            await self._place.give_back(folder)
 
-    async def _follow(self, process: asyncio.subprocess.Process) -> tuple[Event, list[Event]]:
-        reading = asyncio.create_task(self._read(process))
-        looking = asyncio.create_task(self._look_again())
-        ending = asyncio.create_task(process.wait())
-        off = asyncio.create_task(self._called_off.wait())
+    async def _run_in(self, folder: Path, words: Sequence[str]) -> tuple[Event, list[Event]]:
+        heard = _Heard(self._loop, self._take)
+        command, user = self._command, self._place.user
+        script = ScriptText(command.language, self._script, folder, user)
+        try:
+            process = await self._spawn(folder, [*words, script.word], script.passed, heard)
+            try:
+                return await self._follow(process, heard)
+            finally:
+                if process.get_returncode() is None:
+                    self._kill(process)
+                process.close()
+        finally:
+            script.forget()
+
+    async def _follow(
+        self, process: asyncio.SubprocessTransport, heard: "_Heard"
+    ) -> tuple[Event, list[Event]]:
+        self._looking = self._loop.call_later(_LOOK_AGAIN_S, self._look_again)
         try:
             await asyncio.wait(
-                [ending, off],
+                [heard.ended, self._called_off],
                 timeout=self._command.timeout_s,
                 return_when=asyncio.FIRST_COMPLETED,
             )
             forced = None
-            if not ending.done():
-                forced = End.CANCELLED if off.done() else End.TIMED_OUT
-                self._kill()
-            await ending
+            if not heard.ended.done():
+                forced = End.CANCELLED if self._called_off.done() else End.TIMED_OUT
+                self._kill(process)
+            await heard.ended
             # who still holds the pipe is something that the script left behind on purpose
-            await asyncio.wait([reading], timeout=_DRAIN_S)
+            await asyncio.wait([heard.silent], timeout=_DRAIN_S)
         finally:
-            for task in (reading, looking, ending, off):
-                task.cancel()
-            await asyncio.gather(reading, looking, ending, off, return_exceptions=True)
+            heard.take = _ignore
+            if self._looking is not None:
+                self._looking.cancel()
+        code = process.get_returncode()
         pieces = [self._piece(data) for data in self._output.finish()]
-        end = forced or (End.SUCCEEDED if process.returncode == 0 else End.FAILED)
-        return self._end(end, exit_code=process.returncode), pieces
+        end = forced or (End.SUCCEEDED if code == 0 else End.FAILED)
+        return self._end(end, exit_code=code), pieces
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        stream = process.stdout
-        while stream is not None and (data := await stream.read(_READ_BYTES)):
-            self._take(data)
-
-    async def _look_again(self) -> None:
+    def _look_again(self) -> None:
         """Let go on what was printed before the script fell silent."""
-        while True:
-            await asyncio.sleep(_LOOK_AGAIN_S)
-            self._take(b"")
+        self._looking = self._loop.call_later(_LOOK_AGAIN_S, self._look_again)
+        self._take(b"")
 
     def _take(self, data: bytes) -> None:
         for piece in self._output.feed(data):
             self._keep(self._piece(piece))
 
-    def _kill(self) -> None:
-        kill_tree(self._command.task, self._process.pid if self._process else None)
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+    def _kill(self, process: asyncio.SubprocessTransport) -> None:
+        kill_tree(self._command.task, process.get_pid())
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
 
     def _piece(self, data: bytes) -> Event:
         place, self._pieces = self._pieces, self._pieces + 1
@@ -146,41 +141,55 @@ class Run:
             digest=self._output.digest,
         )
 
-    async def _spawn(self, folder: Path) -> asyncio.subprocess.Process:
-        words = _interpreter(self._command.language)
-        file = self._write_script(folder)
-        return await asyncio.create_subprocess_exec(
+    async def _spawn(
+        self, folder: Path, words: Sequence[str], passed: Sequence[int], heard: "_Heard"
+    ) -> asyncio.SubprocessTransport:
+        process, _heard = await self._loop.subprocess_exec(
+            lambda: heard,
             *words,
-            str(file),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd=folder,
             env=self._environ(folder),
-            limit=_READ_BYTES * 2,
+            pass_fds=passed,
             **_session(self._place.user),
         )
-
-    def _write_script(self, folder: Path) -> Path:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = folder / f"script.{_SUFFIXES[self._command.language]}"
-        text = self._script
-        if self._command.language in (Language.POWERSHELL, Language.BATCH):
-            text = text.replace("\r\n", "\n").replace("\n", "\r\n")
-        mark = "\ufeff" if self._command.language is Language.POWERSHELL else ""
-        file.write_text(mark + text, "utf-8", newline="")
-        file.chmod(0o500)
-        user = self._place.user
-        if user is not None:
-            shutil.chown(folder, user)
-            shutil.chown(file, user)
-        return file
+        return process
 
     def _environ(self, folder: Path) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEPT_ENVIRON if name in os.environ}
         given = {f"YW_PARAM_{name}": text for name, text in self._command.parameters.items()}
         marks = {MARK: str(self._command.task), "PYTHONUNBUFFERED": "1", "HOME": str(folder)}
         return {**kept, **marks, **given}
+
+
+class _Heard(asyncio.SubprocessProtocol):
+    """What is heard of a process: what it prints, that nobody prints any more, that it ended.
+    Without a task of its own for each, which would cost more than a short script."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, take: Callable[[bytes], None]) -> None:
+        self.take = take
+        self.silent: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[None] = loop.create_future()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self.take(data)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        _settle(self.silent)
+
+    def process_exited(self) -> None:
+        _settle(self.ended)
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _ignore(_data: bytes) -> None:
+    """What comes after the end is nobody's."""
 
 
 def _session(user: str | None) -> dict[str, Any]:

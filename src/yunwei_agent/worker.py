@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 
 from yunwei_agent.clock import now_ms, now_s
 from yunwei_agent.journal import Journal
-from yunwei_agent.runner import Place, Run
+from yunwei_agent.places import Place
+from yunwei_agent.runner import Run
 from yunwei_agent.trees import kill_tree
 from yunwei_wire.commands import Act, Believed, Command, believe, check_script
 from yunwei_wire.errors import WireError
@@ -23,7 +24,7 @@ type Fetch = Callable[[bytes], Awaitable[str]]
 
 class Worker:
     """trusted, agent: whose signature and which name are believed. changed: rings when there is
-    something to tell."""
+    something to tell. quiet: nothing is carried out, and nothing waits to be."""
 
     def __init__(self, journal: Journal, place: Place, *, agent: str, parallel: int) -> None:
         self._journal = journal
@@ -38,6 +39,8 @@ class Worker:
         self.fetch: Fetch | None = None
         self.refusals: Counter[str] = Counter()
         self.changed = asyncio.Event()
+        self.quiet = asyncio.Event()
+        self.quiet.set()
 
     def recover(self) -> None:
         """After a start: what had begun is over, whatever became of it; what had not is begun when
@@ -45,6 +48,7 @@ class Worker:
         for task in self._journal.begun():
             kill_tree(task, None)
             self._journal.interrupt(task, "the agent or its machine went down")
+        self._place.sweep()
         for task, data in self._journal.accepted():
             try:
                 self._believe(data)
@@ -93,7 +97,13 @@ class Worker:
     def _begin_later(self, believed: Believed) -> None:
         task = asyncio.create_task(self._carry_out(believed))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.quiet.clear()
+        task.add_done_callback(self._let_go)
+
+    def _let_go(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not self._tasks:
+            self.quiet.set()
 
     async def _carry_out(self, believed: Believed) -> None:
         command = believed.command

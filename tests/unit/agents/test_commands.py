@@ -11,7 +11,7 @@ import pytest
 
 from yunwei_agent.clock import now_s
 from yunwei_agent.journal import Journal
-from yunwei_agent.runner import Place
+from yunwei_agent.places import Place
 from yunwei_agent.worker import Worker
 from yunwei_wire import ed25519
 from yunwei_wire.commands import (

@@ -32,6 +32,9 @@ _AT_ONCE = 1000
 _EVENTS_AT_ONCE = 3000
 _BYTES_AT_ONCE = 8 * 1024**2
 _MOST_WAITING = 100_000
+_FEW_EVENTS = 300
+_GATHER_S = 0.02
+"""So long few events wait for what is said next: their commits cost more than they do."""
 _LATE_EVERY = timedelta(seconds=15)
 _PAGES_EVERY_S = 1.0
 _TAKEN = pack({"taken": True})
@@ -160,7 +163,7 @@ class Ledger:
         self._touched |= await asyncio.to_thread(actions.system_note_events, events)
         self.counts.events += count
         await self.hands.channel.reply((said.question, _TAKEN) for said in gathered)
-        return 0.0
+        return _GATHER_S if count < _FEW_EVENTS else 0.0
 
     async def fetch_step(self) -> float:
         """Give agents the scripts that did not travel along with their commands."""
