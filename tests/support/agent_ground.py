@@ -6,12 +6,14 @@ the channel is the agents' NATS; the database PostgreSQL with its backends.
 """
 
 import asyncio
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -20,9 +22,10 @@ from tests.support.agents import operator, order
 from tests.support.fleet import MACHINE, PlayedFleet
 from tests.support.folders import open_folder
 from tests.support.platform import Platform, started, wait_until
-from yunwei.base.infra import postgres
+from yunwei.base.infra import announce, postgres
 from yunwei.base.infra.agent_channel import AgentChannel
 from yunwei.base.infra.agent_keys import open_agent_keys
+from yunwei.base.infra.bus import connect_bus
 from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import Settings, load_settings
 from yunwei.operate.agents.queries import tasks as queries
@@ -97,9 +100,35 @@ def opened_ground() -> Iterator[Ground]:
             row = connection.execute("SELECT id FROM people_tenant WHERE is_provider").fetchone()
         assert row is not None
         try:
-            yield Ground(platform=platform, settings=settings, folder=folder, tenant=row[0])
+            with ringing(settings):
+                yield Ground(platform=platform, settings=settings, folder=folder, tenant=row[0])
         finally:
             postgres.close_pool()
+
+
+@contextmanager
+def ringing(settings: Settings) -> Iterator[None]:
+    """Have this process say what it changed, as each of the platform's does: whoever dispatches
+    does not find an order by chance, at its next look, but is told of it."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def on_loop[T](work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(20)
+
+    bus = on_loop(connect_bus(str(settings.nats_url), token=settings.nats_token, name="bench"))
+    disconnect = announce.connect(
+        lambda subject: asyncio.run_coroutine_threadsafe(bus.announce(subject), loop)
+    )
+    try:
+        yield
+    finally:
+        disconnect()
+        on_loop(bus.close())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 async def carry_out_played(ground: Ground, count: int) -> Spent:
