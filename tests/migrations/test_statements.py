@@ -299,7 +299,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     **{("runs", name): Jsonb({}) for name in ("parameters", "plan", "choice", "counts")},
     **{("runs", name): 3 for name in ("total", "batch", "timeout_s", "canary", "fail_threshold")},
     **{("runs", name): _AT for name in ("approve_until", "deadline_at", "batch_over_at", "due_at")},
-    **{("runs", name): [2**40] for name in ("targets", "orders")},
+    **{("runs", name): [2**40] for name in ("targets", "orders", "tasks")},
     ("runs", "native_id"): "x",
     ("runs", "connectors"): ["x"],
     ("runs", "pieces"): [b"x"],
