@@ -43,6 +43,17 @@ def open_texts(files: Iterable[Path], folder: Path) -> dict[str, str]:
     }
 
 
+def print_texts(files: Iterable[Path], folder: Path) -> dict[str, bytes]:
+    """Return what LibreOffice prints of text documents, as PDFs by the name of the file. What it
+    can not open is missing."""
+    listed = list(files)
+    made = folder / "printed"
+    made.mkdir()
+    _convert("pdf:writer_pdf_Export", listed, made)
+    found = {file.name: made / f"{file.stem}.pdf" for file in listed}
+    return {name: printed.read_bytes() for name, printed in found.items() if printed.exists()}
+
+
 def _convert(kind: str, files: list[Path], folder: Path) -> None:
     # a profile of its own: two at once would share one, and the second would wait for the first
     profile = f"-env:UserInstallation={(folder / 'profile').absolute().as_uri()}"

@@ -60,6 +60,17 @@ def draw_pages(data: bytes) -> list[DrawnPage]:
         document.close()
 
 
+def look_through(data: bytes, folder: Path, name: str) -> str:
+    """Hold a PDF's pages to what every paper keeps, leave them as pictures in a folder, and return
+    its words without spaces: a line is broken elsewhere in each reader."""
+    pages = draw_pages(data)
+    for number, page in enumerate(pages, 1):
+        page.write_png(folder / f"{name}-{number}.png")
+        assert page.ink > 0.005, f"{name}: page {number} is empty"
+        assert page.margin_ink() == 0, f"{name}: page {number} runs over its edge"
+    return "".join("".join(page.text for page in pages).split())
+
+
 def _draw(page: pypdfium2.PdfPage) -> DrawnPage:
     bitmap = page.render(scale=_SCALE, grayscale=True)
     width, height, stride = bitmap.width, bitmap.height, bitmap.stride

@@ -1,14 +1,16 @@
 """A document as DOCX, which people go on writing in. Charts are pictures in it."""
 
 import io
+import re
 from functools import singledispatchmethod
 from typing import Any
 
 import docx
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.text.paragraph import Paragraph as DocxParagraph
 
 from yunwei.base.infra.documents.docx_tables import (
     head_rows,
@@ -40,6 +42,7 @@ _TONES = {
     "critical": RGBColor(0xC4, 0x28, 0x1C),
 }
 _TILES_IN_ROW = 4
+_LINE = Mm(170)
 _COVER = (35, 135)
 _SIZES = ((6, 9.0), (9, 8.0), (99, 7.0))
 """Of letters, by the most columns of a table that has them."""
@@ -74,7 +77,7 @@ class _Writer:
             self._fill(cover, [list(pair) for pair in document.cover])
             widen(cover, _COVER)
         self._begins_page = not document.is_sheet
-        self._footer(document.footer)
+        self._footer(document.footer, document.labels.get("page", "{page}"))
 
     def finish(self) -> bytes:
         buffer = io.BytesIO()
@@ -161,7 +164,7 @@ class _Writer:
         self._say(block.title, is_bold=True, is_kept=True)
         table = self._docx.add_table(rows=1, cols=len(block.items), style="Table Grid")
         for cell, box in zip(table.rows[0].cells, block.items, strict=True):
-            cell.text = _plain(box.title)
+            cell.paragraphs[0].add_run(_plain(box.title)).bold = True
             for label, said in box.lines:
                 # room for ink
                 line = cell.add_paragraph()
@@ -238,17 +241,33 @@ class _Writer:
                 fonts.attrib.pop(qn(f"w:{kind}"), None)
             fonts.set(qn("w:eastAsia"), _CHINESE)
 
-    def _footer(self, text: str) -> None:
+    def _footer(self, text: str, counting: str) -> None:
+        """counting: such as `Page {page} of {pages}`, which Word works out."""
         paragraph = self._docx.sections[0].footer.paragraphs[0]
-        paragraph.add_run(f"{_plain(text)}    ")
-        for kind, told in (("begin", ""), ("", "PAGE"), ("end", "")):
-            run = paragraph.add_run()
-            part = OxmlElement("w:fldChar" if kind else "w:instrText")
-            if kind:
-                part.set(qn("w:fldCharType"), kind)
+        usual = self._docx.styles["Footer"].paragraph_format.tab_stops
+        for _each in range(len(usual)):
+            del usual[0]
+        usual.add_tab_stop(_LINE, WD_TAB_ALIGNMENT.RIGHT)
+        paragraph.add_run(f"{_plain(text)}\t")
+        for part in re.split(r"(\{pages?\})", counting):
+            field = {"{page}": "PAGE", "{pages}": "NUMPAGES"}.get(part)
+            if field is None:
+                paragraph.add_run(_plain(part))
             else:
-                part.text = told
-            run._r.append(part)  # noqa: SLF001
+                _count(paragraph, field)
+        for run in paragraph.runs:
+            run.font.size, run.font.color.rgb = Pt(8), _QUIET
+
+
+def _count(paragraph: DocxParagraph, field: str) -> None:
+    for kind in ("begin", "", "end"):
+        run = paragraph.add_run()
+        part = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            part.set(qn("w:fldCharType"), kind)
+        else:
+            part.text = field
+        run._r.append(part)  # noqa: SLF001
 
 
 def _plain(text: str) -> str:

@@ -67,6 +67,15 @@ def _at(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else "–"
 
 
+def _span(step: Step, zone: ZoneInfo) -> str:
+    """Return from when until when a step took; the day is said once where it is one."""
+    begun, ended = _at(step.started_at, zone), _at(step.ended_at, zone)
+    if step.started_at is None:
+        return "–"
+    is_one_day = begun[:10] == ended[:10]
+    return f"{begun} – {ended[11:] if is_one_day else ended}"
+
+
 def say_choice(choice: Choice) -> str:
     """Return on which desktops a change's scripts run, as it was said."""
     told = [*choice.names[:_MOST_NAMES]]
@@ -115,7 +124,7 @@ def _steps(whole: WholeChange, zone: ZoneInfo) -> Iterator[Block]:
             heading=(_("No."), _("Step"), _("State"), _("Who"), _("From – until"), _("Result")),
             rows=tuple(_row(number, each, zone) for number, each in enumerate(steps, start=1)),
             numeric=(True, *(False,) * 5),
-            widths=(2, 6, 2, 2, 4, 6),
+            widths=(2, 5, 3, 3, 6, 6),
         )
 
 
@@ -128,7 +137,7 @@ def _row(number: int, step: Step, zone: ZoneInfo) -> tuple[str, ...]:
         f"{say_said(step.spec.title)}{script}",
         say(words.STEP_STATES, step.state),
         step.ended_by or step.started_by or "–",
-        f"{_at(step.started_at, zone)} – {_at(step.ended_at, zone)}" if step.started_at else "–",
+        _span(step, zone),
         result or "–",
     )
 
@@ -162,7 +171,7 @@ def _timeline(whole: WholeChange, zone: ZoneInfo) -> Iterator[Block]:
         rows=tuple(
             (
                 each.at.astimezone(zone).strftime("%m-%d %H:%M:%S"),
-                say(words.LINES, each.kind) + (f": {titles[each.step]}" if each.step else ""),
+                _line(say(words.LINES, each.kind), titles[each.step] if each.step else ""),
                 each.by,
                 each.text or "–",
             )
@@ -171,6 +180,11 @@ def _timeline(whole: WholeChange, zone: ZoneInfo) -> Iterator[Block]:
         numeric=(False,) * 4,
         widths=(3, 6, 2, 6),
     )
+
+
+def _line(kind: str, step: str) -> str:
+    told = {"kind": kind, "step": step}
+    return pgettext("step of a change", "%(kind)s: %(step)s") % told if step else kind
 
 
 def _signatures() -> Signatures:
