@@ -255,6 +255,18 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """Sums of rows that each part of a table keeps: who asks for them, spelt alike, reads no rows.
+
+    groups, sums: expressions over columns.
+    """
+
+    name: str
+    groups: tuple[str, ...]
+    sums: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """One ClickHouse table. Rows of one key replace each other: the highest `version` stays.
 
@@ -269,6 +281,7 @@ class Table:
     partition: str
     expires_by: str
     indexes: tuple[Index, ...] = ()
+    projections: tuple[Projection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The tables of telemetry in ClickHouse, each declared once. `migrations/` leads there, step by
 step; a test holds both together. Nothing of this part is in PostgreSQL."""
 
-from yunwei.monitor.telemetry.facts import Column, Index, Table
+from yunwei.monitor.telemetry.facts import Column, Index, Projection, Table
 
 _TIME = "DateTime64(3, 'UTC')"
 _TIME_CODEC = "DoubleDelta, ZSTD(1)"
@@ -10,6 +10,15 @@ _WORD = "LowCardinality(String)"
 
 def _time(name: str, why: str = "") -> Column:
     return Column(name=name, type=_TIME, codec=_TIME_CODEC, why=why)
+
+
+_DAY = "intDiv(toUnixTimestamp64Milli(started_at), 86400000)"
+"""Of UTC, since 1970."""
+
+
+def _days(*sums: str) -> Projection:
+    """What each day of each source comes to: pages ask every minute which days have changed."""
+    return Projection(name="days", groups=("tenant", "source", _DAY), sums=("count()", *sums))
 
 
 _WHOSE = (Column(name="tenant", type="UInt64"), Column(name="source", type="UInt64"))
@@ -62,6 +71,14 @@ CONNECTIONS = Table(
         Index(name="by_desktop", expression="desktop", type="bloom_filter", granularity=4),
         Index(name="by_login", expression="login", type="bloom_filter", granularity=4),
     ),
+    projections=(
+        _days(
+            "sum(cityHash64(started_at, read_at))",
+            "min(started_at)",
+            "max(read_at)",
+            "groupUniqArray(client_type)",
+        ),
+    ),
 )
 
 LOGON_STAGES = Table(
@@ -81,6 +98,7 @@ LOGON_STAGES = Table(
     version="written_at",
     partition="toYYYYMM(started_at)",
     expires_by="started_at",
+    projections=(_days("sum(cityHash64(started_at, native_id, stage, written_at))"),),
 )
 
 USER_ACTIONS = Table(

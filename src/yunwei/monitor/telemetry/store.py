@@ -153,8 +153,11 @@ def connections(statement: str, asked: Mapping[str, Any]) -> tuple[ConnectionRow
     rows = ask(statement, asked)
     stages: dict[str, dict[str, float]] = {}
     if rows:
-        ids = [row["native_id"] for row in rows]
-        for told in ask("stages_of_connections", {**asked, "native_ids": ids}):
+        wanted = {
+            "native_ids": [row["native_id"] for row in rows],
+            "started": [to_ms(row["started_at"]) for row in rows],
+        }
+        for told in ask("stages_of_connections", {**asked, **wanted}):
             stages.setdefault(told["native_id"], {})[told["stage"]] = told["seconds"]
     return tuple(_connection(row, stages.get(row["native_id"], {})) for row in rows)
 

@@ -145,9 +145,9 @@ SELECT c.tenant AS tenant, c.source AS source, c.native_id AS native_id, c.login
 SELECT native_id, stage, seconds
   FROM logon_stages FINAL
  WHERE tenant IN {tenants:Array(UInt64)} AND source = {source:UInt64}
+   AND started_at IN (SELECT arrayJoin(arrayMap(at -> fromUnixTimestamp64Milli(at, 'UTC'),
+                                                {started:Array(Int64)})))
    AND native_id IN {native_ids:Array(String)}
-   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
-   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
 
 -- attempts_of_source: Attempts to connect at one source, newest first, each with the login's own
 -- median round trip of the days before.

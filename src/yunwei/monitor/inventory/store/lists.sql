@@ -176,17 +176,20 @@ SELECT h.id, h.source_id AS source, h.native_id, h.name, h.gone_at IS NOT NULL A
  WHERE h.tenant_id = ANY(%(tenants)s)
  ORDER BY lower(h.name), h.id
 
--- list_hosts: Hosts for a list.
+-- list_hosts: Hosts for a list. Desktops are counted once, as for pools.
+WITH counted AS MATERIALIZED (
+       SELECT source_id, host, count(*) AS desktops_count
+         FROM inventory_desktop WHERE gone_at IS NULL GROUP BY source_id, host
+)
 SELECT h.id, h.tenant_id, h.source_id AS source, s.name AS source_name, h.native_id, h.name,
        h.state, h.is_healthy, h.cpu_total, h.cpu_used, h.memory_total_mb, h.memory_used_mb,
        h.first_seen_at, coalesce((SELECT g.at FROM inventory_sighting g
                   WHERE g.source_id = h.source_id AND g.kind = 'host'
                     AND g.native_id = h.native_id), h.last_seen_at) AS last_seen_at, h.gone_at,
-       (SELECT count(*) FROM inventory_desktop d
-         WHERE d.source_id = h.source_id AND d.host = h.native_id
-           AND d.gone_at IS NULL) AS desktops_count
+       coalesce(c.desktops_count, 0) AS desktops_count
   FROM inventory_host h
   JOIN collect_source s ON s.id = h.source_id AND s.removed_at IS NULL
+  LEFT JOIN counted c ON c.source_id = h.source_id AND c.host = h.native_id
 
 -- list_licences: Licences for a list.
 SELECT l.id, l.tenant_id, l.source_id AS source, s.name AS source_name, l.native_id, l.name,

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from yunwei.monitor.telemetry.facts import Column, Index, Table
+from yunwei.monitor.telemetry.facts import Column, Index, Projection, Table
 from yunwei.monitor.telemetry.rules.tables import (
+    PROJECTION_MODE,
     check_name,
     render_column,
     render_create,
     render_index,
+    render_projection,
 )
 
 
@@ -50,6 +52,42 @@ class AddIndex:
     def forwards(self) -> str:
         table, index = check_name(self.table), render_index(self.index)
         return f"ALTER TABLE {table} ADD INDEX IF NOT EXISTS {index}"  # rule: checked names
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllowProjections:
+    """A table whose rows replace each other must say what becomes of sums then."""
+
+    table: str
+
+    def forwards(self) -> str:
+        return f"ALTER TABLE {check_name(self.table)} MODIFY SETTING {PROJECTION_MODE}"  # rule: checked names
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddProjection:
+    """Serves rows written from then on; `FillProjection` the older ones."""
+
+    table: str
+    projection: Projection
+
+    def forwards(self) -> str:
+        table, projection = check_name(self.table), render_projection(self.projection)
+        return (
+            f"ALTER TABLE {table} ADD PROJECTION IF NOT EXISTS {projection}"  # rule: checked names
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillProjection:
+    """Done beside everything else; until then the older rows are read themselves."""
+
+    table: str
+    projection: str
+
+    def forwards(self) -> str:
+        table, projection = check_name(self.table), check_name(self.projection)
+        return f"ALTER TABLE {table} MATERIALIZE PROJECTION {projection}"  # rule: checked names
 
 
 @dataclass(frozen=True, kw_only=True)

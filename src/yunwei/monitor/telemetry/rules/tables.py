@@ -2,8 +2,10 @@
 
 import re
 
-from yunwei.monitor.telemetry.facts import Column, Index, Table
+from yunwei.monitor.telemetry.facts import Column, Index, Projection, Table
 
+PROJECTION_MODE = "deduplicate_merge_projection_mode = 'rebuild'"
+"""Rows that replaced others are left out of the sums, too."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -26,10 +28,17 @@ def render_index(index: Index) -> str:
     )
 
 
+def render_projection(projection: Projection) -> str:
+    groups = ", ".join(projection.groups)
+    told = ", ".join((*projection.groups, *projection.sums))
+    return f"{check_name(projection.name)} (SELECT {told} GROUP BY {groups})"
+
+
 def render_create(table: Table) -> str:
     """Return the statement that makes a table, its retention aside."""
     parts = [*map(render_column, table.columns)]
     parts += [f"INDEX {render_index(index)}" for index in table.indexes]
+    parts += [f"PROJECTION {render_projection(projection)}" for projection in table.projections]
     inner = ",\n    ".join(parts)
     name = check_name(table.name)
     return (
@@ -37,6 +46,7 @@ def render_create(table: Table) -> str:
         f"ENGINE = ReplacingMergeTree({check_name(table.version)})\n"
         f"PARTITION BY {table.partition}\n"
         f"ORDER BY ({', '.join(map(check_name, table.key))})"
+        + (f"\nSETTINGS {PROJECTION_MODE}" if table.projections else "")
     )
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import SourceId
+from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.inventory import queries as inventory
@@ -28,10 +29,12 @@ from yunwei.operate.usage.rules import days, pieces, summaries, sweeps
 from yunwei.operate.usage.rules.frames import clip
 from yunwei.operate.usage.rules.summaries import Summary
 from yunwei.operate.usage.store import door, frames
+from yunwei.operate.usage.store.prints import days_of, tell_clients
 
 MOST_ROWS = 1000
 _STEPS_S = (300, 900, 1800, 3600, 2 * 3600, 4 * 3600, 12 * 3600)
 _MOST_POINTS = 300
+_MOST_CLIENTS = 100
 _HOUR_MS = 3_600_000
 
 
@@ -259,13 +262,13 @@ def _heat(ground: Ground) -> Heat:
     return days.build_heat([each / 1000 for each in together], known, first_at, zone)
 
 
-def fetch_clients(viewer: Viewer, from_at: datetime, to_at: datetime) -> tuple[str, ...]:
-    """Return the kinds of client that were used in a stretch of time, for a filter."""
+def fetch_clients(
+    viewer: Viewer, from_at: datetime, to_at: datetime, *, clock: Clock | None = None
+) -> tuple[str, ...]:
+    """Return the kinds of client that were used on the days (of UTC) of a stretch of time, for a
+    filter; at most 100."""
     require(viewer, Permission.SEE_MONITORING)
     days.check_asked(from_at, to_at)
-    told = {
-        "tenants": list(viewer.tenants),
-        "from_ms": door.to_ms(from_at),
-        "to_ms": door.to_ms(to_at),
-    }
-    return frames.fetch_clients(told)
+    minute = (clock or SystemClock()).now().replace(second=0, microsecond=0)
+    found = tell_clients(minute, viewer.tenants, days_of(*in_ms((from_at, to_at))))
+    return tuple(sorted(found)[:_MOST_CLIENTS])

@@ -26,6 +26,13 @@ class Stages:
     seconds: NDArray[np.float64]
     has_failed: Flags
 
+    def take(self, chosen: Flags) -> "Stages":
+        columns = {name: getattr(self, name)[chosen] for name in STAGE_COLUMNS}
+        return Stages(**columns, names=self.names)
+
+
+STAGE_COLUMNS = ("source", "started", "session", "stage", "seconds", "has_failed")
+
 
 def order_stages(stages: Iterable[LogonStage]) -> tuple[LogonStage, ...]:
     """Return the stages of one logon as they came; those without a beginning last, by name."""
@@ -103,9 +110,9 @@ def _names(source: Numbers, started: Numbers, session: NDArray[np.uint64]) -> ND
 
 
 def _count_failed(frame: Frame, stages: Stages) -> dict[str, int]:
-    failed = frame.take(has_failed(frame))
-    chosen = stages.has_failed & (place_stages(failed, stages) >= 0)
-    counts = np.bincount(stages.stage[chosen], minlength=len(stages.names)).tolist()
+    failed, own = frame.take(has_failed(frame)), stages.take(stages.has_failed)
+    counted = own.stage[place_stages(failed, own) >= 0]
+    counts = np.bincount(counted, minlength=len(stages.names)).tolist()
     found = {name: count for name, count in zip(stages.names, counts, strict=True) if count}
     return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
 
@@ -126,7 +133,12 @@ def medians_between(
 def slowest(frame: Frame, limit: int, offset: int = 0) -> list[tuple[int, int, int]]:
     """Return the first logons that took longest: (source, when it began, number of its id)."""
     timed = frame.take(is_timed(frame))
-    order = np.lexsort((timed.session, timed.started, timed.started - timed.setup))
+    least = timed.started - timed.setup
+    if len(least) > limit + offset:
+        # only what may be among them is put in order
+        timed = timed.take(least <= np.partition(least, limit + offset - 1)[limit + offset - 1])
+        least = timed.started - timed.setup
+    order = np.lexsort((timed.session, timed.started, least))
     chosen = order[offset : offset + limit]
     return list(
         zip(

@@ -61,9 +61,9 @@ def count_failed(frame: Frame, stages: Stages) -> list[Failed]:
     if not len(failed):
         return []
     stage = np.full(len(failed), -1, dtype=np.int64)
-    place = place_stages(failed, stages)
-    chosen = stages.has_failed & (place >= 0)
-    stage[place[chosen]] = stages.stage[chosen]
+    told = stages.take(stages.has_failed)
+    place = place_stages(failed, told)
+    stage[place[place >= 0]] = told.stage[place >= 0]
     found = []
     for name, failure in sorted({*zip(stage.tolist(), failed.failure.tolist(), strict=True)}):
         own = failed.take((stage == name) & (failed.failure == failure))

@@ -320,7 +320,3 @@ def _tuples(statement: str, tenants: Sequence[TenantId], *names: str) -> list[tu
     """Return rows of tens of thousands: by columns they take a tenth of the time."""
     rows = door.ask_arrow(SQL[statement], {"tenants": [*tenants]})
     return list(zip(*(rows[name].to_pylist() for name in names), strict=True))
-
-
-def fetch_clients(parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(row["client_type"] for row in door.ask(SQL["clients"], parameters))

@@ -20,11 +20,3 @@ SELECT source, login, department FROM known_users FINAL
 -- pools: Which pool each desktop is in.
 SELECT source, desktop, pool FROM known_desktops FINAL
  WHERE tenant IN {tenants:Array(UInt64)} AND pool != ''
-
--- clients: The kinds of client that were used lately.
-SELECT DISTINCT client_type FROM connections
- WHERE tenant IN {tenants:Array(UInt64)} AND client_type != ''
-   AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
-   AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
- ORDER BY client_type
- LIMIT 100

@@ -1,5 +1,6 @@
 """Logons and their stages: by columns for figures, one by one for those that are looked at."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,10 +9,19 @@ import numpy as np
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.infra.postgres import load_statements
 from yunwei.operate.usage.facts.use import Logon, LogonStage
-from yunwei.operate.usage.rules.logons import Stages, order_stages
+from yunwei.operate.usage.rules.logons import STAGE_COLUMNS, Stages, order_stages
 from yunwei.operate.usage.store import door, frames
+from yunwei.operate.usage.store.prints import DAY_MS, days_of, tell_stage_prints
 
 SQL = load_statements("yunwei.operate.usage", "logons")
+_MOST_KEPT = 2_500_000
+"""Stages that are kept between questions: about 90 MB."""
+
+_lock = threading.Lock()
+_kept: dict[tuple[int, int], tuple[tuple[int, int], Stages]] = {}
+"""By tenant and day (of UTC), with the print; the day used longest ago stands first."""
+_names = frames.Words()
+door.at_change(_kept.clear)
 
 
 def fetch_stages(tenants: Sequence[TenantId], from_ms: int, to_ms: int) -> Stages:
@@ -19,15 +29,69 @@ def fetch_stages(tenants: Sequence[TenantId], from_ms: int, to_ms: int) -> Stage
     asked = {"tenants": [*tenants], "from_ms": from_ms, "to_ms": to_ms}
     rows = door.ask_arrow(SQL["stages"], asked).unify_dictionaries()
     words, which = frames.words_of(rows, "stage")
+    stage = np.array([_names.number(word) for word in words], dtype=np.int32)[which]
     return Stages(
         source=rows["source"].to_numpy(),
         started=rows["started"].to_numpy(),
         session=rows["session"].to_numpy(),
-        stage=which,
-        names=tuple(words),
+        stage=stage,
+        names=tuple(_names.words),
         seconds=rows["seconds"].to_numpy(),
         has_failed=rows["has_failed"].to_numpy().astype(np.bool_),
     )
+
+
+def fetch_days_of_stages(tenants: Sequence[TenantId], from_ms: int, to_ms: int) -> Stages:
+    """Return the same of many days, each of which is kept until a row of it changes."""
+    days = days_of(from_ms, to_ms)
+    with _lock:
+        prints = tell_stage_prints(tenants, days)
+        for tenant, day in [key for key, told in prints.items() if _print_of(key) != told]:
+            read = fetch_stages([TenantId(tenant)], day * DAY_MS, (day + 1) * DAY_MS)
+            _kept[tenant, day] = prints[tenant, day], read
+        found = []
+        for key in sorted(prints):
+            _kept[key] = _kept.pop(key)
+            found.append(_within(_kept[key][1], from_ms, to_ms))
+        _forget_oldest()
+    return _join(found)
+
+
+def _print_of(key: tuple[int, int]) -> tuple[int, int] | None:
+    return _kept[key][0] if key in _kept else None
+
+
+def _within(stages: Stages, from_ms: int, to_ms: int) -> Stages:
+    """Return what of a day is of a stretch of time: of most days all, which is not copied."""
+    is_inside = (stages.started >= from_ms) & (stages.started < to_ms)
+    return stages if is_inside.all() else stages.take(is_inside)
+
+
+def _join(parts: Sequence[Stages]) -> Stages:
+    whole = [_EMPTY, *parts]
+    columns = {
+        name: np.concatenate([getattr(each, name) for each in whole]) for name in STAGE_COLUMNS
+    }
+    return Stages(**columns, names=tuple(_names.words))
+
+
+_EMPTY = Stages(
+    source=np.zeros(0, np.int64),
+    started=np.zeros(0, np.int64),
+    session=np.zeros(0, np.uint64),
+    stage=np.zeros(0, np.int32),
+    names=(),
+    seconds=np.zeros(0, np.float64),
+    has_failed=np.zeros(0, np.bool_),
+)
+
+
+def _forget_oldest() -> None:
+    held = sum(len(stages.started) for _, stages in _kept.values())
+    for key in [*_kept]:
+        if held <= _MOST_KEPT:
+            break
+        held -= len(_kept.pop(key)[1].started)
 
 
 def fetch_attempts(

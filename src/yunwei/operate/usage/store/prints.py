@@ -1,5 +1,6 @@
 """What each day (of UTC) holds of connections, in few numbers: a print that changes with any row,
-and from when until when its sources tell. Asked for once a minute, all days of a question at once.
+from when until when its sources tell, and of which kinds of client. Asked for once a minute, all
+days of a question at once.
 """
 
 import threading
@@ -21,29 +22,36 @@ _AHEAD_DAYS = 8
 """By so many days the clock of a source may be ahead of ours."""
 _MORE_DAYS, _MOST_DAYS = 31, 100
 _POLLS_MS = 100 * DAY_MS
-_MOST_MINUTES = 4
+_MOST_MINUTES, _MOST_ASKERS = 4, 1000
 _64_BITS = 2**64 - 1
 
 type Prints = dict[tuple[int, int], tuple[int, int]]
 """By tenant and day (since 1970) how many rows there are, and the print."""
 
 
+type _Polls = tuple[int, dict[int, int]]
+
+
 @dataclass
 class _Told:
     """What was told of in a minute. days: of each tenant. reaches: by tenant, day and source the
-    first beginning and the last reading. polls: by tenants since when they were asked for, and the
-    last one of each source."""
+    first beginning and the last reading. clients: of each tenant and day. polls: by tenants since
+    when they were asked for, and the last one of each source."""
 
     days: dict[int, set[int]] = field(default_factory=dict)
     prints: Prints = field(default_factory=dict)
     reaches: dict[tuple[int, int, int], tuple[int, int]] = field(default_factory=dict)
-    polls: dict[tuple[int, ...], tuple[int, dict[int, int]]] = field(default_factory=dict)
+    clients: dict[tuple[int, int], set[str]] = field(default_factory=dict)
+    polls: dict[tuple[int, ...], _Polls] = field(default_factory=dict)
 
 
 _lock = threading.Lock()
 _minutes: dict[datetime, _Told] = {}
 """Of the minutes that were asked of last: who asks at the turn of one takes nothing from others."""
 door.at_change(_minutes.clear)
+_last_polls: dict[tuple[int, ...], _Polls] = {}
+"""By tenants, as they were asked for last; the last poll of a source only ever becomes later."""
+door.at_change(_last_polls.clear)
 
 
 def days_of(from_ms: int, to_ms: int) -> range:
@@ -86,6 +94,27 @@ def fetch_reaches(
     }
 
 
+def tell_clients(minute: datetime, tenants: Iterable[int], days: range) -> set[str]:
+    """Return the kinds of client of which connections of some days told. Raises EngineAway."""
+    wanted = sorted({int(each) for each in tenants})
+    with _lock:
+        told = _tell(minute, wanted, days).clients
+        return {
+            client
+            for tenant in wanted
+            for day in days
+            for client in told.get((tenant, day), ())
+            if client
+        }
+
+
+def tell_stage_prints(tenants: Iterable[int], days: range) -> Prints:
+    """Return the prints of the stages of logons that began on some days, as they are now. Raises
+    EngineAway."""
+    asked = {"tenants": [*tenants], "from_day": days.start, "to_day": days.stop}
+    return _add_up(door.ask(SQL["prints_of_stages"], asked))
+
+
 def _polls(
     told: _Told, tenants: Sequence[int], sources: Sequence[int], from_ms: int
 ) -> Mapping[int, int]:
@@ -94,9 +123,16 @@ def _polls(
     if since_ms is None or since_ms > from_ms:
         # the time before is asked of next, for comparison
         since_ms = from_ms - _POLLS_MS
-        asked = {"tenants": [*tenants], "sources": [*sources], "from_ms": since_ms}
+        known_since_ms, known = _last_polls.get(key, (since_ms, {}))
+        is_known = known_since_ms <= from_ms and sources and all(each in known for each in sources)
+        if is_known:
+            since_ms = known_since_ms
+        asked_ms = min(known[each] for each in sources) if is_known else since_ms
+        asked = {"tenants": [*tenants], "sources": [*sources], "from_ms": asked_ms}
         found = {row["source"]: row["until_ms"] for row in door.ask(SQL["polls"], asked)}
-        told.polls[key] = since_ms, found
+        if len(_last_polls) >= _MOST_ASKERS:
+            _last_polls.clear()
+        told.polls[key] = _last_polls[key] = since_ms, found
     return found
 
 
@@ -124,6 +160,9 @@ def _tell(minute: datetime, tenants: Sequence[int], days: range) -> _Told:
         (row["tenant"], row["day"], row["source"]): (row["first_ms"], row["read_ms"])
         for row in rows
     }
+    for row in rows:
+        own = told.clients.setdefault((row["tenant"], row["day"]), set())
+        own.update(row["clients"])
     for tenant in tenants:
         told.days.setdefault(tenant, set()).update(range(first, last + 1))
     return told
