@@ -28,7 +28,7 @@ from yunwei.operate.usage.queries.numbering import name_part, name_parts
 from yunwei.operate.usage.queries.use import Use, fetch_use
 from yunwei.operate.usage.rules import days, exploring
 from yunwei.operate.usage.rules.exploring import Bins, Values
-from yunwei.operate.usage.rules.frames import Numbers
+from yunwei.operate.usage.rules.frames import Frame, Labels, Numbers, Pieces
 from yunwei.operate.usage.store import frames
 
 MOST_CELLS = 100_000
@@ -46,6 +46,7 @@ _BY = {
     Dimension.IMAGE: By.IMAGE,
     Dimension.HOST: By.HOST,
 }
+_PEAKS = (Measure.PEAK_USERS, Measure.PEAK_SESSIONS)
 _OF_USE = (Measure.USERS, Measure.PEAK_USERS, Measure.PEAK_SESSIONS, Measure.HOURS)
 _HOUR = timedelta(hours=1)
 
@@ -106,7 +107,8 @@ def _explore(ground: Ground, question: Question) -> Explored:
     others = [each for each in question.by if each not in TIMES]
     bins, kinds = _cut_time(ground, times)
     part, shape = _number_parts(use, others)
-    values = _measure(use, question.measure, part, bins, ground.check)
+    what = _counted(use, question.measure, part if others else None)
+    values = _measure(what, question.measure, bins, ground.check)
     ground.check()
     if len(values) > MOST_CELLS:
         raise Invalid("by", "these are too many parts; choose a shorter time or another dimension")
@@ -117,13 +119,15 @@ def _explore(ground: Ground, question: Question) -> Explored:
             zip(times, kinds[kind], strict=True)
         )
         cells.append(Cell(keys=tuple(told[each] for each in question.by), value=value))
-    whole_bins = Bins(bounds=bins.bounds[[0, -1]], kind=np.zeros(1, dtype=np.int64), kinds=1)
-    whole = _measure(use, question.measure, np.zeros_like(part), whole_bins, ground.check)
+    if others:
+        del what
+        what = _counted(use, question.measure, None)
+    whole = _whole(what, question.measure, bins, values if not others else {}, ground.check)
     ordered = tuple(sorted(cells, key=lambda each: each.keys))
     return Explored(
         question=question,
         cells=ordered,
-        whole=whole.get(0, _nothing(question.measure)),
+        whole=whole,
         names=_name(ground, question, ordered),
     )
 
@@ -133,20 +137,38 @@ def _nothing(measure: Measure) -> float | None:
     return 0.0 if is_count else None
 
 
-def _measure(
-    use: Use, measure: Measure, part: Numbers, bins: Bins, check: Callable[[], None]
-) -> Values:
+type _Counted = tuple[Frame, Labels] | Pieces
+"""Attempts with the part of each, or connected time by parts."""
+
+
+def _counted(use: Use, measure: Measure, part: Numbers | None) -> _Counted:
+    """Return what is counted. part: of each connection, None where all are one."""
     if measure not in _OF_USE:
         began = use.began
-        return exploring.measure_attempts(measure, use.frame.take(began), part[began], bins)
-    if measure is Measure.PEAK_SESSIONS:
-        return exploring.find_peaks(use.cut(part, Counted.SESSIONS), bins, check)
-    pieces = use.cut(part)
-    if measure is Measure.PEAK_USERS:
-        return exploring.find_peaks(pieces, bins, check)
+        own = use.frame.take(began)
+        return own, np.zeros(len(own), dtype=np.int64) if part is None else part[began]
+    counted = Counted.SESSIONS if measure is Measure.PEAK_SESSIONS else Counted.USERS
+    return use.pieces(counted=counted) if part is None else use.cut(part, counted)
+
+
+def _measure(what: _Counted, measure: Measure, bins: Bins, check: Callable[[], None]) -> Values:
+    if isinstance(what, tuple):
+        return exploring.measure_attempts(measure, *what, bins)
+    if measure in _PEAKS:
+        return exploring.find_peaks(what, bins, check)
     if measure is Measure.USERS:
-        return exploring.count_users(pieces, bins)
-    return exploring.add_up_time(pieces, bins)
+        return exploring.count_users(what, bins)
+    return exploring.add_up_time(what, bins)
+
+
+def _whole(
+    what: _Counted, measure: Measure, bins: Bins, values: Values, check: Callable[[], None]
+) -> float | None:
+    """Return the measure of all at any time. values: of all by times, where they are known."""
+    if values and measure in _PEAKS:
+        return max(each or 0.0 for each in values.values())
+    at_all = Bins(bounds=bins.bounds[[0, -1]], kind=np.zeros(1, dtype=np.int64), kinds=1)
+    return _measure(what, measure, at_all, check).get(0, _nothing(measure))
 
 
 def _cut_time(ground: Ground, times: list[Dimension]) -> tuple[Bins, list[tuple[str, ...]]]:

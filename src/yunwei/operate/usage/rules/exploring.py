@@ -12,8 +12,26 @@ import numpy as np
 
 from yunwei.operate.usage.facts.use import Measure
 from yunwei.operate.usage.rules.attempts import Counts, count_attempts
-from yunwei.operate.usage.rules.frames import Frame, Numbers, Pieces, number_of
-from yunwei.operate.usage.rules.sweeps import Sweep, split_days, split_parts, sweep
+from yunwei.operate.usage.rules.frames import (
+    Frame,
+    Labels,
+    Numbers,
+    Pieces,
+    bits_of,
+    gather,
+    number_of,
+)
+from yunwei.operate.usage.rules.sweeps import (
+    Sweep,
+    count_by_group,
+    heads_of,
+    split_days,
+    split_parts,
+    sweep,
+)
+
+_MOST_MARKED = 20_000_000
+"""Marks of who was in which group, a byte each, where that is quicker than to put them in order."""
 
 type Values = dict[int, float | None]
 """The measure by group; groups in which nothing happened are left out."""
@@ -29,7 +47,7 @@ class Bins:
     kinds: int
 
 
-def measure_attempts(measure: Measure, frame: Frame, part: Numbers, bins: Bins) -> Values:
+def measure_attempts(measure: Measure, frame: Frame, part: Labels, bins: Bins) -> Values:
     """Return a measure of attempts by the group in which each began. frame: those that began
     within the bins."""
     place = np.searchsorted(bins.bounds, frame.started, side="right") - 1
@@ -57,20 +75,23 @@ def count_users(pieces: Pieces, bins: Bins) -> Values:
     group, split = _grouped(pieces, bins)
     if not len(group):
         return {}
-    bits = int(split.who.max(initial=0)).bit_length()
-    pairs = np.unique(number_of(group, split.who))
-    groups, counts = np.unique(pairs >> bits, return_counts=True)
-    return dict(zip(groups.tolist(), map(float, counts.tolist()), strict=True))
+    groups, place = gather(group)
+    if len(groups) * (int(split.who.max()) + 1) <= _MOST_MARKED:
+        counts = count_by_group(place, split.who, len(groups))
+    else:
+        pairs = np.sort(number_of(place, split.who))
+        counts = np.bincount(pairs[heads_of(pairs)] >> bits_of(split.who)).tolist()
+    return dict(zip(groups.tolist(), map(float, counts), strict=True))
 
 
 def add_up_time(pieces: Pieces, bins: Bins) -> Values:
     """Return the connected time of each group, in seconds. pieces: of users, without overlap
     within a part."""
     group, split = _grouped(pieces, bins)
-    groups, place = np.unique(group, return_inverse=True)
-    sums = np.zeros(len(groups), dtype=np.int64)
-    np.add.at(sums, place, split.end - split.begin)
-    return {int(each): int(ms) / 1000 for each, ms in zip(groups, sums, strict=True)}
+    groups, place = gather(group)
+    # sums of whole milliseconds, exact below 2^53: the time of 10,000 users in 28 years
+    sums = np.bincount(place, weights=split.end - split.begin, minlength=len(groups))
+    return dict(zip(groups.tolist(), (sums / 1000).tolist(), strict=True))
 
 
 def _grouped(pieces: Pieces, bins: Bins) -> tuple[Numbers, Pieces]:
@@ -82,7 +103,8 @@ def find_peaks(pieces: Pieces, bins: Bins, check: Callable[[], None] = lambda: N
     """Return the most pieces at once in each group, exact. pieces: in any order. check: called
     for each part; what it raises ends the counting."""
     found: Values = {}
-    ordered = pieces.take(np.argsort(pieces.part, kind="stable"))
+    is_ordered = bool((pieces.part[1:] >= pieces.part[:-1]).all())
+    ordered = pieces if is_ordered else pieces.take(np.argsort(pieces.part, kind="stable"))
     for part, own in split_parts(ordered):
         check()
         highest = _highest_between(sweep(own), bins.bounds)
