@@ -1,79 +1,69 @@
 """What a person waits for every page of monitoring when 10,000 desktops have been measured once a
-minute for 30 days (432 million rows), and what such questions cost in PostgreSQL.
+minute for 30 days (432 million rows), what the explorer's presets and a month's report take then,
+and what such questions cost in PostgreSQL.
 
-From the request to the last byte, in the process that serves it. Each request falls into another
-minute, so that no answer of the minute before helps. Rows are made in ClickHouse; how fast they
+From the request to the last byte, in the process that serves it. Before each request a minute
+passes in which samples of every desktop come in, people come and go: no answer of the minute before
+helps, and the open day has grown. Rows are made in ClickHouse (`month_of_samples`); how fast they
 come in by the platform's own way is measured in `test_telemetry_bench`.
+
+p95 is the 19th of 20 requests. With YW_BENCH_KEPT=FOLDER the month is made once.
 """
 
-import io
 import os
 import re
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+import time
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from functools import partial
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from tests.bench.conftest import Figure, Figures
-from tests.bench.test_activity_bench import fill, milliseconds
-from tests.bench.test_overview_bench import NOW, build_poll, fill_postgres, write
+from tests.bench.month_of_samples import (
+    DESKTOPS,
+    add_late_row,
+    add_minute,
+    keep,
+    kept_folder,
+    make_month,
+    take_kept,
+)
+from tests.bench.test_activity_bench import milliseconds
+from tests.bench.test_overview_bench import NOW, build_poll, fill_postgres
 from tests.bench.test_telemetry_bench import in_pages
-from tests.support.alarms import build_viewer
 from tests.support.pages import sign_in
 from yunwei.base.core.ids import SourceId, TenantId
-from yunwei.base.core.metrics import At
-from yunwei.base.core.readings import DesktopUserSeen, HostSeen, Observation, SeenKind
-from yunwei.base.infra.clickhouse import ClickHouse
-from yunwei.base.infra.clock import SystemClock
+from yunwei.base.core.readings import DesktopUserSeen, HostSeen, SeenKind
+from yunwei.base.infra.clickhouse import ClickHouse, open_clickhouse
+from yunwei.base.infra.clock import FakeClock, SystemClock
 from yunwei.base.infra.postgres import transaction
+from yunwei.base.infra.settings import Settings
+from yunwei.base.people import queries as people
 from yunwei.faces.web.console.usage.explorer import PRESETS
 from yunwei.monitor.inventory import actions as inventory_actions
 from yunwei.monitor.telemetry import actions as telemetry_actions
-from yunwei.monitor.telemetry import queries
+from yunwei.operate.reports import actions as report_actions
+from yunwei.operate.reports import jobs as report_jobs
+from yunwei.operate.reports import queries as report_queries
+from yunwei.operate.reports.archive import ReportDraft, ReportState
+from yunwei.operate.reports.periods import Period, PeriodKind
+from yunwei.operate.reports.render.formats import FORMATS, FileKind
+from yunwei.operate.usage import actions as usage_actions
 from yunwei.plugins.sdk.contract import Read
 
 if TYPE_CHECKING:
-    import pyarrow
+    pass
 
-pytestmark = [pytest.mark.bench, pytest.mark.django_db, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.bench, pytest.mark.django_db, pytest.mark.timeout(3600)]
 
-DESKTOPS = 10_000
-DAYS = int(os.environ.get("YW_BENCH_DAYS", "30"))
-"""Fewer for a quick look; how many rows there were is among the figures."""
-REQUESTS = 12
-AT_ONCE = 2_500
-PEER_DESKTOPS = 240
-DAY_MS = 86_400_000
+REQUESTS = 20
+PEER_DESKTOPS = int(os.environ.get("YW_BENCH_PEER", "240"))
+_ONLY = os.environ.get("YW_BENCH_PAGES", "")
+"""Names of pages to look at alone, for whoever works on one."""
 
-SAMPLES = """
-INSERT INTO observations
-SELECT {tenant:UInt64}, {source:UInt64}, 'desktop.cpu', 'desktop',
-       concat('5f1c9a40-0000-0000-0000-', leftPad(toString(intDiv(number, 1440)), 12, '0')),
-       fromUnixTimestamp64Milli({from_ms:Int64} + number % 1440 * 60000 AS at_ms),
-       (intDiv(number, 1440) * 37 % 40 + cityHash64(number, {from_ms:Int64}) % 60) / 100,
-       fromUnixTimestamp64Milli(at_ms + 5000)
-  FROM numbers({desktops:UInt64} * 1440)
-"""
-OF_POOLS = """
-INSERT INTO observations
-SELECT {tenant:UInt64}, {source:UInt64}, 'sessions.connected', 'pool',
-       concat('pool-', toString(number % 40)),
-       fromUnixTimestamp64Milli({from_ms:Int64} + intDiv(number, 40) * 60000 AS at_ms),
-       number % 240, fromUnixTimestamp64Milli(at_ms)
-  FROM numbers(40 * 1440 * 30)
-"""
-OF_LICENCE = """
-INSERT INTO observations
-SELECT {tenant:UInt64}, {source:UInt64}, 'licence.used', 'licence', 'ccu',
-       fromUnixTimestamp64Milli({from_ms:Int64} + number * 300000 AS at_ms),
-       4000 + number / 60 + number % 288, fromUnixTimestamp64Milli(at_ms)
-  FROM numbers(180 * 288)
-"""
 PAGES = {
     "overview": "/",
     "big_screen": "/big-screen",
@@ -99,12 +89,15 @@ PAGES = {
 
 
 class Minutes:
-    """A clock that stands still within a request."""
+    """A clock that stands still within a request. whose: the source that is told of."""
 
     now = NOW
+    door: ClickHouse
+    whose: Mapping[str, int]
 
     def pass_one(self) -> None:
         self.now += timedelta(minutes=1)
+        add_minute(self.door, self.whose, self.now)
 
 
 @pytest.fixture
@@ -114,28 +107,42 @@ def minutes(monkeypatch: pytest.MonkeyPatch) -> Minutes:
     return told
 
 
-def fill_all(door: ClickHouse, figures: Figures) -> None:
-    whose = fill_postgres(DESKTOPS)
-    _add_neighbours(*whose)
-    fill(door, DESKTOPS, whose=whose, first=NOW - timedelta(days=30), now=NOW)
-    told = {"tenant": whose[0], "source": whose[1]}
-    since = {days: _ms(NOW - timedelta(days=days)) for days in (180, 30, DAYS)}
-    polls = [
-        Observation(
-            metric="users.online",
-            object_kind="source",
-            object_id="",
-            at=NOW - timedelta(seconds=30 * place),
-            value=place,
-        )
-        for place in range(1800)
-    ]
-    write(door, *whose, polls, NOW)
-    door.command(OF_LICENCE, told | {"from_ms": since[180]})
-    door.command(OF_POOLS, told | {"from_ms": since[30]})
-    with transaction() as conn:
-        conn.execute("ANALYZE")  # as the server does a minute after so many new rows
-    add_samples(door, told | {"desktops": AT_ONCE}, since[DAYS], figures)
+@pytest.fixture
+def month(
+    tmp_path: Path, figures: Figures, minutes: Minutes, durable: None
+) -> Iterator[ClickHouse]:
+    """ClickHouse with the month, in a data folder of its own; PostgreSQL with what is there now."""
+    tenant, source = fill_postgres(DESKTOPS)
+    _add_neighbours(tenant, source)
+    minutes.whose = {"tenant": tenant, "source": source}
+    door, made = _open_month(tmp_path, minutes.whose)
+    figures.add("scale.samples", made["rows"], "rows")
+    figures.add("scale.samples.parts", made["parts"], "parts")
+    figures.add("scale.samples.made", made["made_of_s"], "rows/s")
+    figures.add("scale.samples.disk", made["bytes_of_row"], "bytes/row")
+    minutes.door = door
+    telemetry_actions.use_clickhouse(door)
+    usage_actions.use_clickhouse(door)
+    yield door
+    telemetry_actions.use_clickhouse(None)
+    usage_actions.use_clickhouse(None)
+    door.close()
+
+
+def _open_month(data: Path, whose: Mapping[str, int]) -> tuple[ClickHouse, dict[str, float]]:
+    folder, settings = kept_folder(), Settings(data_dir=data)
+    kept = take_kept(folder, data) if folder else None
+    door = open_clickhouse(settings)
+    if kept is not None:
+        assert {name: kept[name] for name in whose} == whose
+        return door, kept
+    telemetry_actions.migrate(door, settings)
+    made = {**make_month(door, whose, NOW), **whose}
+    if folder:
+        door.close()
+        keep(folder, made, data)
+        door = open_clickhouse(settings)
+    return door, made
 
 
 def _add_neighbours(tenant: TenantId, source: SourceId) -> None:
@@ -163,36 +170,23 @@ def _add_neighbours(tenant: TenantId, source: SourceId) -> None:
     with transaction() as conn:
         for page in in_pages([*hosts, *users], 1, SeenKind.HOST):
             inventory_actions.apply_page(conn, poll, page)
+    with transaction() as conn:
+        conn.execute("ANALYZE")  # as the server does a minute after so many new rows
 
 
-def _ms(at: datetime) -> int:
-    return int(at.timestamp()) * 1000
-
-
-def add_samples(door: ClickHouse, told: dict[str, int], from_ms: int, figures: Figures) -> None:
-    """Add 14.4 million rows a day."""
-    took_ms = 0.0
-    for day, first in product(range(DAYS), range(0, DESKTOPS, AT_ONCE)):
-        asked = told | {"from_ms": from_ms + day * DAY_MS, "first": first}
-        took_ms += milliseconds(partial(door.command, SAMPLES, asked))
-    rows = int(door.query("SELECT count() AS n FROM observations")[0]["n"])
-    [disk] = door.query(
-        """SELECT sum(bytes_on_disk) AS bytes FROM system.parts
-            WHERE active AND table = 'observations'"""
-    )
-    figures.add("scale.samples", rows, "rows")
-    figures.add("scale.samples.made", DAYS * 1440 * DESKTOPS / took_ms * 1000, "rows/s")
-    figures.add("scale.samples.disk", disk["bytes"] / rows, "bytes/row")
-
-
-def ask_p95(minutes: Minutes, client: object, address: str) -> tuple[float, float]:
-    """Return the median and the 95th percentile of a page, in ms, each request in a new minute."""
+def ask_all(minutes: Minutes, client: object, address: str) -> tuple[float, float, float]:
+    """Return the median and the 95th percentile of a page, and the median of this process's own
+    time of both cores, in ms; each request in a new minute."""
     took: list[float] = []
+    own: list[float] = []
     for _ in range(REQUESTS):
         minutes.pass_one()
+        before_s = time.process_time()
         took.append(milliseconds(partial(_get, client, address)))
+        own.append((time.process_time() - before_s) * 1000)
     took.sort()
-    return took[REQUESTS // 2], took[REQUESTS * 95 // 100]
+    own.sort()
+    return took[REQUESTS // 2], took[REQUESTS * 95 // 100 - 1], own[REQUESTS // 2]
 
 
 def _get(client: object, address: str) -> None:
@@ -209,120 +203,83 @@ def first_of(client: object, name: str) -> str:
 
 
 def test_pages_over_a_month_of_samples(
-    clickhouse: ClickHouse, figures: Figures, minutes: Minutes
+    month: ClickHouse, figures: Figures, minutes: Minutes
 ) -> None:
-    fill_all(clickhouse, figures)
     client = sign_in("olga")
+    figures.add("scale.memory.ready", _memory_mb("VmRSS"), "MB")
     kinds = ("licences", "pools", "hosts", "desktops", "desktop-users")
     ids = {name: first_of(client, name) for name in kinds}
     kept: list[Figure] = []
     for name, address in PAGES.items():
+        if name not in (_ONLY or name):
+            continue
         url = address.format(**ids)
+        minutes.pass_one()
         figures.add(f"scale.{name}.first", milliseconds(partial(_get, client, url)), "ms")
-        middle, p95 = ask_p95(minutes, client, url)
+        middle, p95, own = ask_all(minutes, client, url)
         figures.add(f"scale.{name}.p50", middle, "ms")
+        figures.add(f"scale.{name}.own", own, "ms")
         kept.append(figures.add(f"scale.{name}.p95", p95, "ms"))
-    worst = 0.0
-    for number, (_text, asked) in enumerate(PRESETS):
-        address = "/explorer?" + "&".join(f"{name}={value}" for name, value in asked.items())
-        _middle, p95 = ask_p95(minutes, client, address)
-        figures.add(f"scale.preset_{number}.p95", p95, "ms")
-        worst = max(worst, p95)
-    kept.append(figures.add("scale.worst_preset", worst, "ms"))
-    figures.add("scale.memory_at_peak", _memory_mb("VmHWM"), "MB")
-    figures.add("scale.memory", _memory_mb("VmRSS"), "MB")
+    for name in ("activity_30d", "idle"):
+        if name not in (_ONLY or name):
+            continue
+        minutes.pass_one()
+        add_late_row(month, minutes.whose, minutes.now)
+        took_ms = milliseconds(partial(_get, client, PAGES[name]))
+        figures.add(f"scale.{name}.late", took_ms, "ms")
+    kept.append(_ask_presets(client, figures, minutes))
+    kept.append(_make_report(minutes, figures))
+    figures.add("scale.memory.at_peak", _memory_mb("VmHWM"), "MB")
+    figures.add("scale.memory.asked", _memory_mb("VmRSS"), "MB")
     # all are told before any fails
     assert [each for each in kept if not each.is_within_budget] == []
 
 
+def _ask_presets(client: object, figures: Figures, minutes: Minutes) -> Figure:
+    worst = 0.0
+    for number, (_text, asked) in enumerate(PRESETS):
+        if _ONLY and "presets" not in _ONLY:
+            break
+        address = "/explorer?" + "&".join(f"{name}={value}" for name, value in asked.items())
+        minutes.pass_one()
+        figures.add(
+            f"scale.preset_{number}.first", milliseconds(partial(_get, client, address)), "ms"
+        )
+        middle, p95, _own = ask_all(minutes, client, address)
+        figures.add(f"scale.preset_{number}.p50", middle, "ms")
+        figures.add(f"scale.preset_{number}.p95", p95, "ms")
+        worst = max(worst, p95)
+    return figures.add("scale.worst_preset", worst, "ms")
+
+
+def _make_report(minutes: Minutes, figures: Figures) -> Figure:
+    """Make the monthly report of the 29 whole days and set it as PDF."""
+    root = people.viewer_by_name("root", address="192.0.2.1")
+    zone = "Asia/Shanghai"
+    period = Period(
+        kind=PeriodKind.CUSTOM, first=date(2026, 10, 25), last=date(2026, 11, 22), time_zone=zone
+    )
+    draft = ReportDraft(
+        tenant=TenantId(minutes.whose["tenant"]),
+        definition="monthly",
+        language="zh-hans",
+        period=period,
+    )
+    report = report_actions.ask_report(root, draft, now=minutes.now)
+    maker = report_jobs.ReportMaker(
+        FakeClock(minutes.now), public_url="http://yunwei.test", time_zone=zone
+    )
+    figures_ms = milliseconds(maker.go_round)
+    known = report_queries.access_report(root, report)
+    assert (known.state, known.error) == (ReportState.READY, "")
+    content = report_queries.fetch_content(root, report)
+    paper_ms = milliseconds(partial(FORMATS[FileKind.PDF].render, content))
+    figures.add("scale.report.figures", figures_ms / 1000, "s")
+    figures.add("scale.report.paper", paper_ms / 1000, "s")
+    return figures.add("scale.report", (figures_ms + paper_ms) / 1000, "s")
+
+
 def _memory_mb(what: str) -> float:
-    """Return this process's memory: pages, chDB and, at its peak, the making of the rows."""
+    """Return this process's memory: pages and chDB."""
     told = Path("/proc/self/status").read_text("ascii")
     return int(told.split(what + ":")[1].split()[0]) / 1024
-
-
-@pytest.fixture
-def peer(durable: None, fresh_database_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(fresh_database_url) as opened:
-        opened.execute("CREATE TABLE samples (desktop text, at timestamptz, value float8)")
-        yield opened
-
-
-def copy_samples(door: ClickHouse, peer: psycopg.Connection) -> None:
-    """Copy the rows as they are, then build the index that all three questions use."""
-    from pyarrow import csv
-
-    with peer.cursor().copy("COPY samples FROM STDIN (FORMAT csv)") as copy:
-        for first in range(0, PEER_DESKTOPS, 20):
-            rows: pyarrow.Table = door.query_arrow(
-                """SELECT object_id, formatDateTime(at, '%Y-%m-%d %H:%i:%S+00') AS said, value
-                     FROM observations WHERE tenant = 2
-                      AND toUInt32(substring(object_id, 25)) BETWEEN {first:UInt32}
-                          AND {first:UInt32} + 19""",
-                {"first": first},
-            )
-            told = io.BytesIO()
-            csv.write_csv(rows, told, csv.WriteOptions(include_header=False))
-            copy.write(told.getvalue())
-    peer.execute("CREATE INDEX ON samples (desktop, at) INCLUDE (value)")
-    peer.execute("CREATE INDEX ON samples USING brin (at)")
-    peer.commit()
-    peer.autocommit = True
-    peer.execute("VACUUM ANALYZE samples")
-
-
-def test_the_same_questions_in_postgresql(
-    clickhouse: ClickHouse, figures: Figures, peer: psycopg.Connection
-) -> None:
-    """240 desktops of 30 days, 10.4 million rows: the curve of one desktop, the highest value of
-    each desktop and day, and how busy each desktop was within a day."""
-    first, end = NOW - timedelta(days=30), NOW
-    for day in range(30):
-        told = {"tenant": 2, "source": 1, "first": 0, "desktops": PEER_DESKTOPS}
-        clickhouse.command(SAMPLES, told | {"from_ms": _ms(first) + day * DAY_MS})
-    copy_samples(clickhouse, peer)
-    [(count,)] = peer.execute("SELECT count(*) FROM samples").fetchall()
-    figures.add("scale.postgresql.rows", count, "rows")
-    assert count == PEER_DESKTOPS * 1440 * 30
-    viewer = build_viewer(2)
-    one = "5f1c9a40-0000-0000-0000-000000000007"
-    ids = [(1, f"5f1c9a40-0000-0000-0000-{number:012}") for number in range(PEER_DESKTOPS)]
-    day = end - timedelta(days=1)
-    told = {"one": one, "first": first, "end": end, "day": day}
-    ours_of: dict[str, Callable[[], int]] = {
-        "curve": lambda: len(
-            queries.desktop_samples(viewer, SourceId(1), one, first, end)[0].values
-        ),
-        "highest": lambda: _ask_highest(clickhouse, first, end),
-        "busy": lambda: len(queries.system_experience(TenantId(2), ids, day, end)),
-    }
-    for name, ask in ours_of.items():
-        assert ask() == len(peer.execute(PEER_QUESTIONS[name], told).fetchall()), name
-        ours = sorted(milliseconds(ask) for _ in range(5))[2]
-        theirs = sorted(
-            milliseconds(lambda name=name: peer.execute(PEER_QUESTIONS[name], told).fetchall())
-            for _ in range(5)
-        )[2]
-        figures.add(f"scale.{name}.ours", ours, "ms")
-        figures.add(f"scale.{name}.postgresql", theirs, "ms")
-        figures.check(f"scale.{name}.of_postgresql", ours / theirs, "of theirs")
-
-
-def _ask_highest(door: ClickHouse, first: datetime, end: datetime) -> int:
-    telemetry_actions.use_clickhouse(door)  # what was answered before does not help
-    found = queries.highest_by_day(
-        build_viewer(2), "desktop.cpu", At.DESKTOP, first, end, time_zone="Asia/Shanghai"
-    )
-    return sum(map(len, found.values()))
-
-
-PEER_QUESTIONS = {
-    "curve": """
-SELECT date_bin('4 hours', at, %(first)s) AS step, avg(value), max(value) FROM samples
- WHERE desktop = %(one)s AND at >= %(first)s AND at < %(end)s GROUP BY step ORDER BY step""",
-    "highest": """
-SELECT desktop, (at AT TIME ZONE 'Asia/Shanghai')::date AS day, max(value) FROM samples
- WHERE at >= %(first)s AND at < %(end)s GROUP BY desktop, day""",
-    "busy": """
-SELECT desktop, avg(value) FROM samples WHERE at >= %(day)s AND at < %(end)s GROUP BY desktop""",
-}
