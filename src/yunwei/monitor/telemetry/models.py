@@ -40,6 +40,13 @@ OBSERVATIONS = Table(
     version="written_at",
     partition="toYYYYMM(at)",
     expires_by="at",
+    projections=(
+        Projection(
+            name="hours",
+            groups=("tenant", "source", "metric", "object_kind", "object_id", "toStartOfHour(at)"),
+            sums=("max(value)",),
+        ),
+    ),
 )
 
 CONNECTIONS = Table(

@@ -1,8 +1,9 @@
 """Rows of telemetry to facts and back, in ClickHouse. The only SQL on these tables."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -51,6 +52,7 @@ _HIGHEST_KEPT_S = 600.0
 _HIGHEST_KEPT_MOST = 40
 _HIGHEST_MOST_DAYS = 20_000
 _highest: dict[object, tuple[float, Highest]] = {}
+_HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
 
 
 # What a day that is over comes to, until a row of a connection changes that reaches into it.
@@ -116,10 +118,36 @@ def highest_by_day(asked: Mapping[str, Any], today: datetime, *, now_s: float) -
 
 def _ask_highest(asked: Mapping[str, Any]) -> Highest:
     found: Highest = {}
-    for row in ask("highest_by_day", asked) if asked["from_ms"] < asked["to_ms"] else ():
-        key = SourceId(row["source"]), row["object_id"]
-        found.setdefault(key, {})[row["day"]] = row["highest"]
+    for statement, begin, end in split_hours(asked["from_ms"], asked["to_ms"], asked["zone"]):
+        for row in ask(statement, {**asked, "from_ms": begin, "to_ms": end}):
+            own = found.setdefault((SourceId(row["source"]), row["object_id"]), {})
+            known = own.get(row["day"])
+            own[row["day"]] = row["highest"] if known is None else max(known, row["highest"])
     return found
+
+
+def split_hours(from_ms: int, to_ms: int, zone: str) -> Iterator[tuple[str, int, int]]:
+    """Yield which statement tells the highest values of which part of a stretch of time: whole
+    hours come from their sums, what is left over from the rows."""
+    first, last = -(-from_ms // _HOUR_MS) * _HOUR_MS, to_ms // _HOUR_MS * _HOUR_MS
+    if first >= last or not _is_whole_hours(zone, first, last):
+        first = last = to_ms
+    for statement, begin, end in (
+        ("highest_by_day", from_ms, first),
+        ("highest_by_hours", first, last),
+        ("highest_by_day", last, to_ms),
+    ):
+        if begin < end:
+            yield statement, begin, end
+
+
+def _is_whole_hours(zone: str, from_ms: int, to_ms: int) -> bool:
+    """Return whether local days begin with an hour of UTC. No zone changes that twice in a day."""
+    known = ZoneInfo(zone)
+    return all(
+        datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(known).minute == 0
+        for at_ms in (*range(from_ms, to_ms, _DAY_MS), to_ms)
+    )
 
 
 def ask(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -89,6 +89,16 @@ SELECT source, object_id, toDate(at, {zone:String}) AS day, max(value) AS highes
    AND at < fromUnixTimestamp64Milli({to_ms:Int64})
  GROUP BY source, object_id, day
 
+-- highest_by_hours: The same of whole hours, in zones that are whole hours from UTC: answered by the
+-- table's projection `hours`, a sixtieth of what is measured once a minute.
+SELECT source, object_id, toDate(toStartOfHour(at), {zone:String}) AS day, max(value) AS highest
+  FROM observations
+ WHERE tenant IN {tenants:Array(UInt64)} AND metric = {metric:String}
+   AND object_kind = {object_kind:String}
+   AND toStartOfHour(at) >= fromUnixTimestamp64Milli({from_ms:Int64})
+   AND toStartOfHour(at) < fromUnixTimestamp64Milli({to_ms:Int64})
+ GROUP BY source, object_id, day
+
 -- cpu_of_desktops: How busy some desktops were in a stretch of time, each measurement once.
 SELECT source, object_id AS desktop, avg(value) AS cpu
   FROM (SELECT source, object_id, at, argMax(value, written_at) AS value
