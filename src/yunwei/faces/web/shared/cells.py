@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.templatetags.static import static
@@ -104,8 +105,9 @@ def render_word(words: str, value: object, *, is_badge: bool = False) -> SafeStr
     return format_html('<span class="yw-state" data-tone="{}">{}</span>', said.tone, said.label)
 
 
+@cache
 def render_icon(name: str) -> SafeString:
-    """Return an icon of the sprite, silent for screen readers."""
+    """Return an icon of the sprite, silent for screen readers. There are few, and 170 on a page."""
     return format_html(
         '<svg class="yw-icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
         static("vendor/icons.svg"),

@@ -20,7 +20,7 @@ _KNOWN_DAYS = 31
 """What a source told so long before a stretch of time says that it is known."""
 _AHEAD_DAYS = 8
 """By so many days the clock of a source may be ahead of ours."""
-_MORE_DAYS, _MOST_DAYS = 31, 100
+_MORE_DAYS, _MOST_DAYS, _USUAL_DAYS = 31, 100, 62
 _POLLS_MS = 100 * DAY_MS
 _MOST_MINUTES, _MOST_ASKERS = 4, 1000
 _64_BITS = 2**64 - 1
@@ -150,6 +150,10 @@ def _tell(minute: datetime, tenants: Sequence[int], days: range) -> _Told:
     if _KNOWN_DAYS < last - first < _MOST_DAYS:
         # the time before is asked of next, for comparison
         first -= min(_MORE_DAYS, (last - first) // 2)
+    today = door.to_ms(minute) // DAY_MS
+    if last >= today - _USUAL_DAYS:
+        # what else a page asks lies there, and sums of days cost next to nothing
+        first, last = min(first, today - _USUAL_DAYS), max(last, today + _AHEAD_DAYS)
     rows = [
         row
         for row in _fetch(tenants, first, last + 1)
