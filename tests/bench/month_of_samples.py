@@ -177,9 +177,13 @@ def _merges(door: ClickHouse) -> int:
 
 
 def add_minute(door: ClickHouse, whose: Mapping[str, int], now: datetime) -> None:
-    """Add what a minute brings."""
+    """Add what a minute brings, and wait until it is merged as far as it will be: in a minute that
+    has time to, here the next one comes at once."""
     for statement in _MINUTE:
         door.command(statement, {**whose, "desktops": DESKTOPS, "now_ms": _ms(now)})
+    until_s = time.monotonic() + 10
+    while _merges(door) and time.monotonic() < until_s:
+        time.sleep(0.02)
 
 
 def add_late_row(door: ClickHouse, whose: Mapping[str, int], now: datetime) -> None:

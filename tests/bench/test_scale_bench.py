@@ -133,10 +133,10 @@ def _open_month(data: Path, whose: Mapping[str, int]) -> tuple[ClickHouse, dict[
     folder, settings = kept_folder(), Settings(data_dir=data)
     kept = take_kept(folder, data) if folder else None
     door = open_clickhouse(settings)
+    telemetry_actions.migrate(door, settings)
     if kept is not None:
         assert {name: kept[name] for name in whose} == whose
         return door, kept
-    telemetry_actions.migrate(door, settings)
     made = {**make_month(door, whose, NOW), **whose}
     if folder:
         door.close()
