@@ -1,7 +1,12 @@
 """Questions about the mailbox and the mails that came."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from yunwei.base.core.errors import Refused
 from yunwei.base.core.ids import TicketId
+from yunwei.base.core.page import Page, PageRequest
+from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.infra.secrets import SecretBox
 from yunwei.base.people.facts import Permission, Viewer
@@ -28,6 +33,30 @@ def fetch_mails(viewer: Viewer, *, waits: bool | None = None) -> tuple[KeptMail,
     require(viewer, MANAGES)
     with transaction() as conn:
         return store.fetch_mails(conn, viewer.tenants, waits=waits, limit=_MOST)
+
+
+def list_mails(
+    viewer: Viewer, filters: Mapping[str, Any] | None = None, page: PageRequest | None = None
+) -> Page[KeptMail]:
+    """Return one page of the same. Raises Refused, Invalid."""
+    require(viewer, MANAGES)
+    with transaction() as conn:
+        found = fetch_page(
+            conn,
+            store.MAILS,
+            tenants=viewer.tenants,
+            filters=filters or {},
+            request=page or PageRequest(),
+        )
+    return Page(items=tuple(map(store.build_mail, found.items)), next=found.next, total=found.total)
+
+
+def access_mail(viewer: Viewer, mail: int) -> KeptMail:
+    """Return one of them. Raises Refused."""
+    found = list_mails(viewer, {"id": mail}).items
+    if not found:
+        raise Refused()
+    return found[0]
 
 
 def fetch_files(viewer: Viewer, ticket: TicketId) -> tuple[MailFile, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from yunwei.base.core.ids import TenantId, TicketId
+from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements
 from yunwei.operate.letters.facts.mails import (
     KeptMail,
@@ -18,6 +19,25 @@ from yunwei.operate.letters.facts.mails import (
 from yunwei.operate.service.rules.uploads import Upload
 
 SQL = load_statements("yunwei.operate.letters", "mails")
+
+MAILS = Listing(
+    base=SQL["mails"],
+    filters={
+        "id": "id = %(id)s",
+        "tenant": "tenant = %(tenant)s",
+        "ticket": "ticket = %(ticket)s",
+        "state": "state = %(state)s",
+        "waits": "(state IN ('unknown', 'unplaced')) = %(waits)s",
+        "search": "concat_ws(' ', sender, sender_name, subject) ILIKE '%%' || %(search)s || '%%'",
+    },
+    sorts={"received_at": "received_at", "sender": "lower(sender)"},
+    default_sort="-received_at",
+)
+
+
+def build_mail(row: Mapping[str, Any]) -> KeptMail:
+    told = {name: row[name] for name in row if name != "tenant_id"}
+    return KeptMail(**{**told, "state": MailState(row["state"])})
 
 
 def fetch_mailbox(conn: Connection) -> Mailbox | None:
@@ -114,10 +134,7 @@ def fetch_mails(
     limit: int = 100,
 ) -> tuple[KeptMail, ...]:
     values = {"tenants": list(tenants), "waits": waits, "id": mail, "limit": limit}
-    return tuple(
-        KeptMail(**{**row, "state": MailState(row["state"])})
-        for row in _all(conn, "list_mails", values)
-    )
+    return tuple(map(build_mail, _all(conn, "list_mails", values)))
 
 
 def add_file(conn: Connection, mail: int, upload: Upload) -> None:

@@ -74,6 +74,14 @@ SELECT m.id, m.received_at, m.sender, m.sender_name, m.subject, m.text, m.state,
  ORDER BY m.received_at DESC, m.id DESC
  LIMIT %(limit)s
 
+-- mails: Mails for a list; those of nobody who is known are the provider's.
+SELECT m.id, coalesce(m.tenant_id, (SELECT p.id FROM people_tenant p WHERE p.is_provider))
+       AS tenant_id, m.received_at, m.sender, m.sender_name, m.subject, m.text, m.state, m.why,
+       m.tenant_id AS tenant, coalesce(t.name, '') AS tenant_name, m.ticket_id AS ticket, m.by,
+       m.decided_at, (SELECT count(*) FROM letters_mailfile f WHERE f.mail_id = m.id) AS files
+  FROM letters_mail m
+  LEFT JOIN people_tenant t ON t.id = m.tenant_id
+
 -- add_mail_file: A file that came with a mail.
 INSERT INTO letters_mailfile (mail_id, name, content_type, data, sha256)
 VALUES (%(id)s, %(name)s, %(content_type)s, %(data)s, %(sha256)s)
