@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yunwei.base.core.calendar import Calendar, DayKind, unknown_years
-from yunwei.base.core.calendar_texts import parse_times_text, say_times, times_to_text
+from yunwei.base.core.calendar_texts import (
+    parse_times_text,
+    say_times,
+    say_times_text,
+    times_to_text,
+)
 from yunwei.base.core.calendar_times import CalendarTimes, Clause, parse_times, times_to_json
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.wall_clock import Span
@@ -215,3 +220,5 @@ def test_chinese_words_are_read_and_sentences_said() -> None:
         "(Asia/Shanghai time)"
     )
     assert say_times(read("daily"), "zh") == "每天全天（Asia/Shanghai 时间）"
+    assert say_times_text("workday 9:00-18:00", "zh") == "工作日（含调休上班） 09:00–18:00"
+    assert say_times_text("daily in Asia/Tokyo", "en") == "every day, all day (Asia/Tokyo time)"

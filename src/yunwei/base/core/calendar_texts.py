@@ -162,11 +162,21 @@ _SAID_DAYS = (
 
 def say_times(times: CalendarTimes, language: str) -> str:
     """Return a sentence of when it holds. language: `zh…`, else English."""
+    said, zone = _say_clauses(times, language), times.time_zone
+    return f"{said}（{zone} 时间）" if language.startswith("zh") else f"{said} ({zone} time)"
+
+
+def say_times_text(text: str, language: str) -> str:
+    """Return the sentence of a text form, without a time zone where it names none: it is that of
+    what it belongs to. Raises Invalid."""
+    times = parse_times_text(text, time_zone="UTC")
+    return say_times(times, language) if " in " in text else _say_clauses(times, language)
+
+
+def _say_clauses(times: CalendarTimes, language: str) -> str:
     is_chinese = language.startswith("zh")
-    said = [_say_clause(clause, is_chinese=is_chinese) for clause in times.clauses]
-    if is_chinese:
-        return f"{'；或'.join(said)}（{times.time_zone} 时间）"
-    return f"{'; or '.join(said)} ({times.time_zone} time)"
+    said = (_say_clause(clause, is_chinese=is_chinese) for clause in times.clauses)
+    return ("；或" if is_chinese else "; or ").join(said)
 
 
 def _say_clause(clause: Clause, *, is_chinese: bool) -> str:

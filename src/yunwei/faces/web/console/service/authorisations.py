@@ -22,6 +22,7 @@ from yunwei.faces.web.shared.choices import (
 )
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.forms import Form, FormField, open_form, write_instant
+from yunwei.faces.web.shared.hours import hours_said
 from yunwei.faces.web.shared.lists import serve_list
 from yunwei.faces.web.shared.page import (
     CLOCK,
@@ -84,7 +85,12 @@ AUTHORISATIONS = ListSpec[Authorisation](
             kind="code",
             phone="label",
         ),
-        Column(name="hours", label=_("At which times"), value=lambda row: row.hours, phone="label"),
+        Column(
+            name="hours",
+            label=_("At which times"),
+            value=lambda row: hours_said(row.hours) if row.hours else "",
+            phone="label",
+        ),
         Column(
             name="starts_at",
             label=_("From"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.acts import Operation
@@ -46,7 +46,7 @@ PLANS = ListSpec[Plan](
     columns=(
         Column(
             name="name",
-            label=_("Plan"),
+            label=pgettext_lazy("event plan", "Plan"),
             value=lambda row: row.draft.name,
             note=lambda row: row.code,
             link=lambda row: reverse("event_plan", args=[row.id]),
@@ -70,7 +70,7 @@ PLANS = ListSpec[Plan](
         ),
         Column(
             name="starts_at",
-            label=_("From"),
+            label=pgettext_lazy("event plan", "Begins"),
             value=lambda row: row.draft.starts_at,
             kind="day",
             sort="starts_at",
@@ -78,7 +78,7 @@ PLANS = ListSpec[Plan](
         ),
         Column(
             name="ends_at",
-            label=_("Until"),
+            label=pgettext_lazy("event plan", "Ends"),
             value=lambda row: row.draft.ends_at,
             kind="day",
             phone="label",

@@ -111,7 +111,7 @@ def _fields() -> Iterable[FormField]:
         yield FormField(
             key=f"on.{row.key}", label=_("To be done by"), kind="day", is_required=False
         )
-        yield FormField(key=f"who.{row.key}", label=_("Who"), is_required=False)
+        yield FormField(key=f"who.{row.key}", label=_("Owner"), is_required=False)
     yield FormField(key="risks", label=_("Risks"), kind="area", rows=3, is_required=False)
     yield FormField(
         key="communication",

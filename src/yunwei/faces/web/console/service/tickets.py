@@ -96,7 +96,12 @@ TICKETS = ListSpec[Ticket](
             words="service_type",
             phone="label",
         ),
-        Column(name="assignee", label=_("Who"), value=lambda row: row.assignee_name, phone="label"),
+        Column(
+            name="assignee",
+            label=_("Who works on it"),
+            value=lambda row: row.assignee_name,
+            phone="label",
+        ),
         Column(
             name="tenant", label=_("Customer"), value=lambda row: row.tenant_name, phone="label"
         ),
@@ -129,7 +134,7 @@ TICKETS = ListSpec[Ticket](
         word_filter("state", _("State: all"), "ticket_state"),
         word_filter("priority", _("Priority: all"), "priority"),
         word_filter("type", _("Service: all"), "service_type"),
-        Filter(name="assignee", label=_("Who"), parse=int, is_main=False),
+        Filter(name="assignee", label=_("Who works on it"), parse=int, is_main=False),
         Filter(name="contract", label=_("Contract"), parse=int, is_main=False),
     ),
     fetch=queries.fetch_tickets,
