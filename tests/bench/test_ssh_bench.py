@@ -41,6 +41,7 @@ DESKTOPS = 100
 PLAYED = 10_000
 FORKS = 50
 ROUNDS = 2
+AGENT_ROUNDS = 6
 ADDRESSES = [f"127.0.{2 + number // 200}.{1 + number % 200}" for number in range(DESKTOPS)]
 
 _COMMAND = ("-o", "-m", "command", "-a", "true")
@@ -88,7 +89,7 @@ def agents() -> dict[str, Spent]:
                 lambda: platform.api().get(online)["total"] == DESKTOPS, timeout_s=300, every_s=1
             )
             ids = [agent.id for agent in running]
-            rounds = [ground.carry_out(ids, "true", f"round-{n}") for n in range(ROUNDS)]
+            rounds = [ground.carry_out(ids, "true", f"round-{n}") for n in range(AGENT_ROUNDS)]
         played = asyncio.run(carry_out_played(ground, PLAYED))
     return {"real": max(rounds, key=lambda each: each.tasks), "played": played}
 

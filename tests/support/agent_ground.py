@@ -33,6 +33,10 @@ from yunwei_wire.commands import key_id
 
 CONNECTIONS = 4
 ALL = operator(1, *range(1, 9))
+_OPEN = (
+    "SELECT EXISTS (SELECT 1 FROM agents_task"
+    " WHERE order_id = %s AND state IN ('waiting', 'started'))"
+)
 _PARTS = {"controller": "engine", "channel": "agent nats", "database": "postgres"}
 
 
@@ -61,15 +65,18 @@ class Ground:
         return dict(queries.access_order(ALL, number).counts)
 
     def is_over(self, number: int) -> bool:
-        counts = self.counts(number)
-        return not counts.get("waiting") and not counts.get("started")
+        """Asked often while both cores are measured, so that it asks for no more than that."""
+        with postgres.transaction() as conn:
+            row = conn.execute(_OPEN, (number,)).fetchone()
+        assert row is not None
+        return not row[0]
 
     def carry_out(self, agents: list[int], body: str, key: str) -> Spent:
         """Have all of them succeed with it; returns what that took."""
         before = self._cpu_s()
         began = time.monotonic()
         number = self.order(agents, body, key)
-        wait_until(lambda: self.is_over(number), timeout_s=600, every_s=0.05)
+        wait_until(lambda: self.is_over(number), timeout_s=600, every_s=0.02)
         took = time.monotonic() - began
         assert self.counts(number) == {"succeeded": len(agents)}
         spent = {
