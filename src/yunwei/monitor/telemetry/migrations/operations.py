@@ -88,7 +88,9 @@ class FillProjection:
     def forwards(self) -> str:
         table, projection = check_name(self.table), check_name(self.projection)
         how = "SETTINGS mutations_sync = 0"  # who upgrades does not wait for it
-        return f"ALTER TABLE {table} MATERIALIZE PROJECTION {projection} {how}"  # rule: checked names
+        return (
+            f"ALTER TABLE {table} MATERIALIZE PROJECTION {projection} {how}"  # rule: checked names
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
