@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from yunwei.base.infra import memory
 from yunwei.run.agent_gate import letting_agents_in
 from yunwei.run.desks import making_inspections, making_reports
 from yunwei.run.doors import Doors, need_urls
@@ -26,6 +27,7 @@ async def run(doors: Doors) -> None:
         settings.host, settings.port, option=option
     )
     await live.follow_bus(doors.bus)
+    memory.settle()
     doors.say_address("web", address_of(listening))
     async with (
         receiving_posts(doors, partial(append_intake, doors.bus)),
