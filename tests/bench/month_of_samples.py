@@ -9,13 +9,11 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
 from tests.bench.test_activity_bench import CONNECTIONS, KNOWN_USERS
-from tests.support.platform import wait_until
 from yunwei.base.infra.clickhouse import ClickHouse
 
 DESKTOPS = 10_000
@@ -146,7 +144,7 @@ def make_month(door: ClickHouse, whose: Mapping[str, int], now: datetime) -> dic
     door.command(_OF_POOLS, told | {"from_ms": since[30]})
     door.command(_OF_SOURCE, told | {"from_ms": since[30]})
     made_s = add_samples(door, whose, since[DAYS])
-    _wait_until_merged(door, 900)
+    wait_merged(door, within_s=900)
     [found] = door.query(
         """SELECT sum(rows) AS rows, sum(bytes_on_disk) AS bytes, count() AS parts
              FROM system.parts
@@ -172,13 +170,13 @@ def add_samples(
     return time.perf_counter() - began_s
 
 
-def _wait_until_merged(door: ClickHouse, most_s: float) -> None:
-    with suppress(AssertionError):  # a great merge may go on beside what is measured
-        wait_until(lambda: _merges(door) == 0, timeout_s=most_s, every_s=0.02)
-
-
-def _merges(door: ClickHouse) -> int:
-    return int(door.query("SELECT count() AS n FROM system.merges")[0]["n"])
+def wait_merged(door: ClickHouse, *, within_s: float) -> None:
+    """Wait until nothing is merged any more, or the time is over."""
+    until_s = time.monotonic() + within_s
+    while time.monotonic() < until_s:
+        if not door.query("SELECT count() AS n FROM system.merges")[0]["n"]:
+            return
+        time.sleep(0.02)
 
 
 def add_minute(door: ClickHouse, whose: Mapping[str, int], now: datetime) -> None:
@@ -186,7 +184,7 @@ def add_minute(door: ClickHouse, whose: Mapping[str, int], now: datetime) -> Non
     has time to, here the next one comes at once."""
     for statement in _MINUTE:
         door.command(statement, {**whose, "desktops": DESKTOPS, "now_ms": _ms(now)})
-    _wait_until_merged(door, 10)
+    wait_merged(door, within_s=10)
 
 
 def add_late_row(door: ClickHouse, whose: Mapping[str, int], now: datetime) -> None:
