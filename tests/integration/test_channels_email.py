@@ -161,9 +161,16 @@ async def test_tls_from_the_start(
     mailbox: Mailbox, start: Start, authority: tuple[str, ssl.SSLContext]
 ) -> None:
     pem, context = authority
-    plain = await start(tls=context)
-    await send({**plain, "security": "tls", "tls": "own_ca", "ca": pem})
-    await send({**plain, "security": "tls", "tls": "off"})
+    plain = await start(tls=context, authenticator=authenticate, auth_require_tls=False)
+    behind = {**plain, "security": "tls", "user": USER, "password": PASSWORD}
+    await send({**behind, "tls": "own_ca", "ca": pem})
+    await send({**behind, "tls": "off"})
+    assert [each["Subject"] for each in mailbox.letters] == [MESSAGE.subject] * 2
+    # by an authority that did not sign it nothing is said, nor where TLS is not spoken at once
+    error = await fail({**behind, "tls": "verify"})
+    assert "certificate" in error.message.lower()
+    assert not error.permanent
+    await fail({**await start(), "security": "tls", "tls": "own_ca", "ca": pem})
     assert len(mailbox.letters) == 2
 
 

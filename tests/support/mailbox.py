@@ -1,13 +1,16 @@
-"""A real IMAP server with one mailbox, for as long as a test needs it: pymap, with STARTTLS."""
+"""A real IMAP server with one mailbox, for as long as a test needs it: pymap, with STARTTLS, or
+behind a door that is TLS from the start."""
 
 import contextlib
 import datetime as dates
 import imaplib
 import ipaddress
+import select
 import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,6 +79,55 @@ def open_post(folder: Path) -> Iterator[Post]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@contextmanager
+def tls_door(post: Post, folder: Path) -> Iterator[int]:
+    """Yield a port at which the mailbox is behind TLS from the start, with the same certificate:
+    what comes in is decrypted, and handed on through its STARTTLS."""
+    inside = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    inside.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+
+    def serve(taken: socket.socket) -> None:
+        with contextlib.suppress(OSError), inside.wrap_socket(taken, server_side=True) as outer:
+            imap = imaplib.IMAP4("127.0.0.1", post.port, timeout=20)
+            imap.starttls(ssl.create_default_context(cadata=post.ca))
+            outer.sendall(imap.welcome + b"\r\n")
+            assert isinstance(imap.sock, ssl.SSLSocket)
+            _join(outer, imap.sock)
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def open_up() -> None:
+            with contextlib.suppress(OSError):  # until the door is closed
+                while True:
+                    threading.Thread(target=serve, args=(door.accept()[0],)).start()
+
+        opening = threading.Thread(target=open_up)
+        opening.start()
+        yield door.getsockname()[1]
+        door.shutdown(socket.SHUT_RDWR)
+        opening.join(timeout=20)
+
+
+def _join(one: ssl.SSLSocket, other: ssl.SSLSocket) -> None:
+    """Hand on what either says, until either is done. By one thread: a TLS connection is not for
+    two at once."""
+    target = {one: other, other: one}
+    with one, other:
+        while True:
+            readable = [each for each in target if each.pending()]
+            for source in readable or select.select(list(target), (), ())[0]:
+                source.setblocking(False)
+                try:
+                    data = source.recv(65536)
+                except ssl.SSLWantReadError:
+                    continue  # what came was TLS's own
+                finally:
+                    source.settimeout(20)
+                if not data:
+                    return
+                target[source].sendall(data)
 
 
 def _await(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:

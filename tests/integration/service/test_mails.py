@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.support.mailbox import PASSWORD, USER, Post, open_post, write_mail
+from tests.support.mailbox import PASSWORD, USER, Post, open_post, tls_door, write_mail
 from tests.support.people import Standing, make_people
 from tests.support.service import MINUTES, agreed_contract
 from yunwei.base.calendar import actions as calendar_actions
@@ -36,8 +37,13 @@ LI = "Li <Li@Customer.example>"
 
 
 @pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post]:
-    with open_post(tmp_path_factory.mktemp("post")) as made:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("post")
+
+
+@pytest.fixture(scope="module")
+def post(folder: Path) -> Iterator[Post]:
+    with open_post(folder) as made:
         yield made
 
 
@@ -122,6 +128,29 @@ def test_mail_is_fetched_once_from_a_real_mailbox(
         patched.setattr(fetching, "read_mail", read)
         assert (fetcher.look(), post.count_unseen()) == (1, 1)
     assert (fetcher.look(), post.count_unseen()) == (1, 0)
+
+
+def test_mail_is_fetched_over_tls_from_the_start(
+    standing: Standing, contract: ContractId, post: Post, folder: Path
+) -> None:
+    root = standing["root"]
+    with tls_door(post, folder) as port:
+        behind = replace(mailbox(post), security="tls", port=port)
+        mailboxes.save_mailbox(root, behind, PASSWORD, box=BOX, now=NOON)
+        post.puts(write_mail(LI, "慢", "登录很慢", id="imaps"))
+        assert mailboxes.try_mailbox(root, box=BOX, now=NOON) == 1
+        assert MailFetcher(FakeClock(NOON), BOX).look() == 1
+        assert post.count_unseen() == 0
+        assert only_ticket(standing).ticket.title == "慢"
+        # by an authority that did not sign it, nobody says a password
+        mailboxes.save_mailbox(root, replace(behind, trust="verify"), "", box=BOX, now=NOON)
+        with pytest.raises(SourceError, match="certificate"):
+            mailboxes.try_mailbox(root, box=BOX, now=NOON)
+    # nor where TLS is not spoken from the start
+    plain = replace(behind, port=post.port)
+    mailboxes.save_mailbox(root, plain, PASSWORD, box=BOX, now=NOON)
+    with pytest.raises(SourceError):
+        mailboxes.try_mailbox(root, box=BOX, now=NOON)
 
 
 def test_a_mailbox_that_can_not_be_reached_says_so_and_never_its_password(
