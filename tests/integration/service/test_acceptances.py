@@ -13,7 +13,7 @@ from tests.support.service import MINUTES, case_at_acceptance
 from yunwei.base.calendar import actions as calendar_actions
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import AcceptanceId, CaseId
-from yunwei.base.infra.postgres import transaction
+from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.base.people.facts import Language
 from yunwei.operate.service.actions import acceptances as actions
 from yunwei.operate.service.actions import cases
@@ -250,6 +250,33 @@ def test_a_later_change_of_a_byte_is_found(standing: Standing, case: CaseId) -> 
         made,
     )
     assert broken(standing, made) == {Proof.FILE, Proof.SEAL}
+
+
+def test_any_byte_of_any_paper_counts(standing: Standing, case: CaseId) -> None:
+    """The first, the last, some between; one more, one less; in each paper, asked and signed."""
+    made, at = ask(standing, case), NOW + 3 * HOUR
+    sign(standing, made)
+    listed = "SELECT id, name, data FROM service_acceptancefile WHERE acceptance_id = %s"
+    with transaction() as conn, cursor(conn) as opened:
+        kept = opened.execute(listed, (made,)).fetchall()
+    assert len(kept) > 2 * len(PAPER_KINDS)
+    for row in kept:
+        data = bytes(row["data"])
+        spots = (0, len(data) // 3, len(data) - 1)
+        forged = [data[:spot] + bytes([data[spot] ^ 1]) + data[spot + 1 :] for spot in spots]
+        for other in (*forged, data + b"\n", data[:-1], b""):
+            write(row["id"], other)
+            found = queries.verify(standing["kai"], made, now=at)
+            wrong = [each for each in found if not each.is_intact]
+            assert {each.proof for each in wrong} == {Proof.FILE, Proof.SEAL}
+            assert [each.what for each in wrong if each.proof is Proof.FILE] == [row["name"]]
+        write(row["id"], data)
+    assert broken(standing, made) == set()
+
+
+def write(file: int, data: bytes) -> None:
+    with transaction() as conn, cursor(conn) as opened:
+        opened.execute("UPDATE service_acceptancefile SET data = %s WHERE id = %s", (data, file))
 
 
 def test_a_later_change_of_the_data_is_found_and_named(standing: Standing, case: CaseId) -> None:
