@@ -94,7 +94,7 @@ class Agent:
                     group.create_task(self._repeat(self._say_alive, self._settings.heartbeat_s)),
                     group.create_task(self._renew_in_time(link)),
                 ]
-                await link.closed.wait()
+                await link.wait_closed()
                 for each in rounds:
                     each.cancel()
         finally:

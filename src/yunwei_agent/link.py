@@ -18,6 +18,8 @@ from yunwei_wire import subjects
 from yunwei_wire.errors import WireError
 from yunwei_wire.messages import pack, unpack
 
+_LOOK_EVERY_S = 5.0
+
 AWAY = (nats.errors.Error, OSError, asyncio.TimeoutError, ssl.SSLError)
 
 
@@ -76,6 +78,16 @@ class Link:
             self._refused = True
 
     async def _on_closed(self) -> None:
+        self.closed.set()
+
+    async def wait_closed(self, look_every_s: float = _LOOK_EVERY_S) -> None:
+        """Wait until the connection ended. The client tells so, save where what it still had to
+        send can not be sent: then it is closed, and has told nobody."""
+        while not self._client.is_closed:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(look_every_s):
+                    await self.closed.wait()
+                    return
         self.closed.set()
 
     async def ask(self, question: Mapping[str, Any], *, timeout_s: float = 15.0) -> dict[str, Any]:
