@@ -24,13 +24,14 @@ from yunwei.faces.web.shared.words import options, word
 from yunwei.monitor.inventory import actions
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.facts import Change, LicenceChangeRow, LicenceRow
+from yunwei.monitor.inventory.rules.licence_names import find_names
 from yunwei.monitor.inventory.rules.licences import SOON
 from yunwei.monitor.telemetry import queries as telemetry
 from yunwei.operate.forecast import queries as forecasts
 from yunwei.operate.forecast.facts import Forecast, Foretold, NoForecast
 from yunwei.operate.reports import figures, trial_figures
 from yunwei.operate.reports.charts import ChartSpec
-from yunwei.operate.reports.licence_words import find_native, say_licence, say_native
+from yunwei.operate.reports.licence_words import say_licence, say_native
 
 
 def judge_use(licence: LicenceRow) -> str:
@@ -55,7 +56,7 @@ def _by_name(filters: Mapping[str, Any]) -> dict[str, Any]:
     """Let a search find what a licence is called on the page, too."""
     wanted = dict(filters)
     text = wanted.pop("search", None)
-    return wanted if text is None else wanted | {"called": [text, *find_native(text)]}
+    return wanted if text is None else wanted | {"called": [text, *find_names(text)]}
 
 
 LICENCES = ListSpec[LicenceRow](

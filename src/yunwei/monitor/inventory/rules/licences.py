@@ -13,6 +13,7 @@ from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.inventory.facts import Change, LicenceStanding, UntoldChange
+from yunwei.monitor.inventory.rules.licence_names import call_licence
 
 DAY = timedelta(days=1)
 # days before the end at which people are told; the last of them stand as an alarm
@@ -116,6 +117,7 @@ def tell_changes(poll: Poll, changes: Sequence[UntoldChange]) -> Iterator[RawAla
         found.setdefault((change.native_id, change.at), []).append(change)
     for (native_id, at), told in found.items():
         name = told[0].name
+        called = call_licence(name, native_id)
         zh = "；".join(_say(each, 0) for each in told)
         en = "; ".join(_say(each, 1) for each in told)
         yield _build(
@@ -124,7 +126,7 @@ def tell_changes(poll: Poll, changes: Sequence[UntoldChange]) -> Iterator[RawAla
             Told.CHANGED,
             AlarmAct.NOTICE,
             severity=max((_weigh(each) for each in told), key=lambda severity: severity.rank),
-            text=f"许可“{name}”有变更：{zh} / Licence “{name}” changed: {en}",
+            text=f"许可“{called.zh}”有变更：{zh} / Licence “{called.en}” changed: {en}",
             at=at,
             raw={each.field: f"{each.before} → {each.after}" for each in told},
         )
@@ -184,11 +186,11 @@ def _of_ending(
     poll: Poll, licence: LicenceStanding, act: AlarmAct, at: datetime, *, step: int = STANDS_FROM
 ) -> RawAlarm:
     until, left = _day(licence.expires_at), _days_left(licence.expires_at, at)
-    name = licence.name
-    zh = f"许可“{name}”将于 {until} 到期，还剩 {left} 天"
-    en = f"Licence “{name}” ends on {until}, in {left} day{'' if left == 1 else 's'}"
+    name, called = licence.name, call_licence(licence.name, licence.native_id)
+    zh = f"许可“{called.zh}”将于 {until} 到期，还剩 {left} 天"
+    en = f"Licence “{called.en}” ends on {until}, in {left} day{'' if left == 1 else 's'}"
     if act is AlarmAct.CLEAR:
-        zh, en = f"许可“{name}”不再临近到期", f"Licence “{name}” no longer ends soon"
+        zh, en = f"许可“{called.zh}”不再临近到期", f"Licence “{called.en}” no longer ends soon"
     severity = Severity.WARNING if step > 30 else Severity.MINOR
     if step <= STANDS_FROM:
         severity = Severity.CRITICAL if step <= 1 else Severity.MAJOR
@@ -209,13 +211,14 @@ def _of_ending(
 
 def _of_expired(poll: Poll, licence: LicenceStanding, act: AlarmAct, at: datetime) -> RawAlarm:
     name, until = licence.name, _day(licence.expires_at)
+    called = call_licence(name, licence.native_id)
     return _build(
         poll,
         (licence.native_id, name),
         Told.EXPIRED,
         act,
         severity=Severity.CRITICAL,
-        text=f"许可“{name}”已于 {until} 过期 / Licence “{name}” expired on {until}",
+        text=f"许可“{called.zh}”已于 {until} 过期 / Licence “{called.en}” expired on {until}",
         at=at,
         raw={"licence": name, "expires_at": until},
     )
@@ -223,11 +226,13 @@ def _of_expired(poll: Poll, licence: LicenceStanding, act: AlarmAct, at: datetim
 
 def _of_use(poll: Poll, licence: LicenceStanding, level: UseLevel, at: datetime) -> RawAlarm:
     name, act = licence.name, AlarmAct.RAISE if level else AlarmAct.CLEAR
+    called = call_licence(name, licence.native_id)
     share = "" if licence.used_ratio is None else f"{licence.used_ratio:.1%}"
-    zh = f"许可“{name}”已用 {share}" if level else f"许可“{name}”余量恢复"
-    en = f"Licence “{name}” is used to {share}" if level else f"Licence “{name}” has room again"
+    zh, en = f"许可“{called.zh}”余量恢复", f"Licence “{called.en}” has room again"
+    if level:
+        zh, en = f"许可“{called.zh}”已用 {share}", f"Licence “{called.en}” is used to {share}"
     if level is UseLevel.FULL:
-        zh, en = f"许可“{name}”已用尽", f"Licence “{name}” is used up"
+        zh, en = f"许可“{called.zh}”已用尽", f"Licence “{called.en}” is used up"
     raw = {"licence": name, "used": _number(licence.used), "total": _number(licence.total)}
     return _build(
         poll,
