@@ -1,20 +1,25 @@
-"""Connections that are kept between tasks, so that the next one finds one that stands."""
+"""What is kept between tasks, connections with what runs over them, so that the next one finds one
+that stands."""
 
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Protocol
 
-import asyncssh
+
+class Closable(Protocol):
+    def is_closed(self) -> bool: ...
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
-class _Idle:
-    connection: asyncssh.SSHClientConnection
+class _Idle[Connection: Closable]:
+    connection: Connection
     seal: Hashable
     since_s: float
 
 
-class Kept:
+class Kept[Connection: Closable]:
     """At most one connection for each place, and so many in all; the one that waits longest goes
     first. seal: all that a connection was made by; by anything else it is not used again."""
 
@@ -24,12 +29,12 @@ class Kept:
         self._most = most
         self._idle_s = idle_s
         self._clock_s = clock_s
-        self._idle: dict[Hashable, _Idle] = {}
+        self._idle: dict[Hashable, _Idle[Connection]] = {}
 
     def __len__(self) -> int:
         return len(self._idle)
 
-    def take(self, place: Hashable, seal: Hashable) -> asyncssh.SSHClientConnection | None:
+    def take(self, place: Hashable, seal: Hashable) -> Connection | None:
         """Return the connection that is kept for a place; it is the caller's then."""
         found = self._idle.pop(place, None)
         if found is None or found.connection.is_closed():
@@ -39,9 +44,7 @@ class Kept:
             return None
         return found.connection
 
-    def give(
-        self, place: Hashable, seal: Hashable, connection: asyncssh.SSHClientConnection
-    ) -> None:
+    def give(self, place: Hashable, seal: Hashable, connection: Connection) -> None:
         """Keep a connection on which nothing runs."""
         before = self._idle.pop(place, None)
         if before is not None:
@@ -58,7 +61,7 @@ class Kept:
                 del self._idle[place]
                 each.connection.close()
 
-    def _is_over(self, idle: _Idle) -> bool:
+    def _is_over(self, idle: _Idle[Connection]) -> bool:
         return self._clock_s() - idle.since_s > self._idle_s
 
     def close(self) -> None:

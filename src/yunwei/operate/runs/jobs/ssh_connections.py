@@ -8,7 +8,6 @@ from weakref import WeakSet
 
 import asyncssh
 
-from yunwei.base.core.errors import MachineUnreached
 from yunwei.base.core.far import Offer, Ran, Task
 from yunwei.base.core.ids import SshProfileId
 from yunwei.base.infra.ssh.connection import connect
@@ -20,6 +19,8 @@ from yunwei.operate.ssh.facts import Opened
 
 _MOST_KEPT = 500
 _KEPT_S = 60.0
+_MOST_TASKS = 100
+"""Then what a program keeps on its desktop, the scripts of its tasks, goes with it."""
 _PARTING_S = 5.0
 
 
@@ -31,9 +32,10 @@ class Reached:
     program: FarProgram
     place: tuple[SshProfileId, str]
     seal: tuple[datetime, str]
+    take: Take
 
     async def run(self, task: Task, stop: asyncio.Event) -> Ran:
-        return await run_far_task(self.program, task, stop=stop)
+        return await run_far_task(self.program, task, take=self.take, stop=stop)
 
     def give_back(self, ran: Ran) -> None:
         """Keep the connection for the next task, where this one came to its end by itself."""
@@ -41,14 +43,14 @@ class Reached:
 
     def close(self) -> None:
         """Part from the desktop; it ends what still runs."""
-        self.program.connection.close()
+        self.program.close()
 
 
 class SshConnections:
     """Another profile, another host key that is believed, and nothing that was kept is used."""
 
     def __init__(self) -> None:
-        self._kept = Kept(most=_MOST_KEPT, idle_s=_KEPT_S)
+        self._kept: Kept[FarProgram] = Kept(most=_MOST_KEPT, idle_s=_KEPT_S)
         self._jumps: dict[SshProfileId, tuple[datetime, asyncssh.SSHClientConnection]] = {}
         self._jump_lock = asyncio.Lock()
         self._open: WeakSet[asyncssh.SSHClientConnection] = WeakSet()
@@ -61,11 +63,9 @@ class SshConnections:
         timeout_s = opened.profile.connect_timeout_s
         known = self._kept.take(place, seal)
         if known is not None:
-            try:
-                program = await start_far_program(known, take=take, timeout_s=timeout_s)
-                return Reached(home=self, program=program, place=place, seal=seal)
-            except MachineUnreached:
-                known.close()  # it was gone, and nobody had told us
+            if await known.is_here(timeout_s=timeout_s):
+                return Reached(home=self, program=known, place=place, seal=seal, take=take)
+            known.close()  # it was gone, and nobody had told us
         connection = await connect(
             machine_at(opened, at.address, at.trusted),
             offer,
@@ -74,18 +74,20 @@ class SshConnections:
         )
         self._open.add(connection)
         try:
-            program = await start_far_program(connection, take=take, timeout_s=timeout_s)
+            program = await start_far_program(connection, timeout_s=timeout_s)
         except BaseException:
             connection.close()
             raise
         believed = (opened.profile.changed_at, at.trusted or offer.key)
-        return Reached(home=self, program=program, place=place, seal=believed)
+        return Reached(home=self, program=program, place=place, seal=believed, take=take)
 
     def give_back(self, reached: Reached, ran: Ran) -> None:
-        """As of `Reached`."""
-        is_whole = ran.code is not None and not ran.is_late and not ran.is_stopped
-        if is_whole and not reached.program.connection.is_closed():
-            self._kept.give(reached.place, reached.seal, reached.program.connection)
+        """Keep the desktop for the next task, where this one came to its end by itself and left
+        nobody who still prints."""
+        program = reached.program
+        is_fit = program.is_waiting and ran.code is not None and program.tasks < _MOST_TASKS
+        if is_fit and not program.is_closed():
+            self._kept.give(reached.place, reached.seal, program)
         else:
             reached.close()
 

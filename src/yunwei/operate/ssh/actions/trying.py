@@ -135,8 +135,8 @@ async def _ask(far: _Far) -> str:
 
 async def _ask_over_ssh(far: _Far, task: Task, take: Callable[[bytes], None]) -> Ran:
     async with reached(far.opened, far.found.ip, far.trusted, far.offer) as connection:
-        program = await start_far_program(connection, take=take, timeout_s=_LONGEST_S)
-        return await run_far_task(program, task, stop=asyncio.Event())
+        program = await start_far_program(connection, timeout_s=_LONGEST_S)
+        return await run_far_task(program, task, take=take, stop=asyncio.Event())
 
 
 async def _ask_over_winrm(far: _Far, task: Task, take: Callable[[bytes], None]) -> Ran:
