@@ -3,15 +3,25 @@
 What the figures mean is told in tests/support/agent_ground.py. The played ones run nothing.
 """
 
+import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.bench.conftest import Figures
-from tests.support.agent_ground import Ground, Spent, carry_out_played, opened_ground
+from tests.support.agent_ground import (
+    Ground,
+    Spent,
+    carry_out_played,
+    enrol_played,
+    opened_ground,
+    playing,
+)
 from tests.support.agents import AgentProcess, make_token, running_agents
 from tests.support.platform import wait_until
 
@@ -19,6 +29,19 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
 REAL = 200
 PLAYED = 10_000
+VICTIMS = ("engine", "agent nats", "web", "nats")
+
+
+@dataclass(frozen=True)
+class RealAgents:
+    """agents: each a process. server_each_kb: of the agents' NATS, what its connection takes."""
+
+    agents: list[AgentProcess]
+    server_each_kb: float
+
+    @property
+    def ids(self) -> list[int]:
+        return [agent.id for agent in self.agents]
 
 
 @pytest.fixture(scope="module")
@@ -27,24 +50,26 @@ def ground() -> Iterator[Ground]:
         yield opened
 
 
-def test_200_real_agents_once_each_though_everything_is_killed(
-    ground: Ground, figures: Figures
-) -> None:
+@pytest.fixture(scope="module")
+def real(ground: Ground) -> Iterator[RealAgents]:
     platform = ground.platform
     token = make_token(platform.api()._client, uses=REAL)
     server = psutil.Process(platform.pid_of("agent nats"))
     empty = server.memory_info().rss
     settings = {"heartbeat_s": 60.0, "sync_s": 20.0, "jitter_s": 2.0}
     with running_agents(ground.folder / "agents", platform.url, token, REAL, **settings) as agents:
-        ids = [agent.id for agent in agents]
         online = f"/agents?state=online&limit={1}"
         wait_until(lambda: platform.api().get(online)["total"] == REAL, timeout_s=300, every_s=1)
         per_agent = (server.memory_info().rss - empty) / REAL / 1024
-        figures.add("agents.real_200.server_memory_each", per_agent, "KB")
-        memory = sorted(psutil.Process(agent.pid).memory_info().rss for agent in agents)
-        figures.add("agents.real_200.own_memory", memory[REAL // 2] / 1024**2, "MB")
-        show(figures, "agents.real_200", ground.carry_out(ids, "true", "calm"))
-        _run_while_killing(ground, agents, figures)
+        yield RealAgents(agents, per_agent)
+
+
+def test_200_real_agents(ground: Ground, real: RealAgents, figures: Figures) -> None:
+    figures.add("agents.real_200.server_memory_each", real.server_each_kb, "KB")
+    memory = sorted(psutil.Process(agent.pid).memory_info().rss for agent in real.agents)
+    figures.add("agents.real_200.own_memory", memory[REAL // 2] / 1024**2, "MB")
+    ground.carry_out(real.ids, "true", "first")
+    show(figures, "agents.real_200", ground.carry_out(real.ids, "true", "calm"))
 
 
 def show(figures: Figures, name: str, spent: Spent) -> None:
@@ -54,25 +79,31 @@ def show(figures: Figures, name: str, spent: Spent) -> None:
     figures.add(f"{name}.database_cpu", spent.database_ms, "ms/task")
 
 
-def _run_while_killing(ground: Ground, agents: list[AgentProcess], figures: Figures) -> None:
+def test_200_real_agents_once_each_though_everything_is_killed(
+    ground: Ground, real: RealAgents, figures: Figures
+) -> None:
     effects = ground.folder / "effects"
     body = f'sleep 0.5; echo "$YW_TASK_ID" >> {effects}'
-    ids = [agent.id for agent in agents]
     began = time.monotonic()
     orders = []
     for number, victim in enumerate(("", "engine", "agent nats", "web")):
-        orders.append(ground.order(ids, body, f"kill-{number}"))
+        orders.append(ground.order(real.ids, body, f"kill-{number}"))
         if victim:
             ground.platform.kill(victim)
     wait_until(lambda: all(map(ground.is_over, orders)), timeout_s=600, every_s=0.5)
     figures.add("agents.real_200.killed.took", time.monotonic() - began, "s")
     assert [ground.counts(each) for each in orders] == [{"succeeded": REAL}] * len(orders)
-    done = Counter(effects.read_text().split())
-    assert len(done) == REAL * len(orders)
-    assert set(done.values()) == {1}
-    for agent in agents:
-        assert max(Counter(agent.begun()).values()) == 1
+    assert_once(real, effects, REAL * len(orders))
     wait_until(ground.platform.is_well, timeout_s=180, every_s=0.5)
+
+
+def assert_once(real: RealAgents, effects: Path, count: int) -> None:
+    """By what the scripts did, and by each agent's own journal."""
+    done = Counter(effects.read_text().split())
+    assert len(done) == count
+    assert set(done.values()) == {1}
+    for agent in real.agents:
+        assert max(Counter(agent.begun()).values()) == 1
 
 
 async def test_10_000_played_agents(ground: Ground, figures: Figures) -> None:
@@ -81,3 +112,44 @@ async def test_10_000_played_agents(ground: Ground, figures: Figures) -> None:
     figures.check("agents.played_10000.controller_cpu", spent.controller_ms, "ms/task")
     figures.add("agents.played_10000.channel_cpu", spent.channel_ms, "ms/task")
     figures.add("agents.played_10000.database_cpu", spent.database_ms, "ms/task")
+
+
+async def test_real_and_played_in_one_batch_while_everything_is_killed(
+    ground: Ground, real: RealAgents, figures: Figures
+) -> None:
+    """The played ones are on four connections, the real ones on one each. What is seen while it
+    goes on never goes back."""
+    effects = ground.folder / "effects-of-all"
+    played = await asyncio.to_thread(enrol_played, ground, PLAYED, "together")
+    async with playing(ground, played) as fleet:
+        began = time.monotonic()
+        seen = await asyncio.to_thread(
+            _watch_while_killing, ground, [*real.ids, *played], f'echo "$YW_TASK_ID" >> {effects}'
+        )
+        took = time.monotonic() - began
+    figures.add("agents.all_10200.killed.took", took, "s")
+    figures.add("agents.all_10200.killed.tasks", (REAL + PLAYED) / took, "tasks/s")
+    figures.add("agents.all_10200.killed.asked_again", fleet.asked_again, "times")
+    assert seen == sorted(seen)
+    assert len(set(seen)) > len(VICTIMS)
+    assert len(fleet.begun) == PLAYED
+    assert set(fleet.begun.values()) == {1}
+    assert_once(real, effects, REAL)
+    await asyncio.to_thread(wait_until, ground.platform.is_well, timeout_s=180, every_s=0.5)
+
+
+def _watch_while_killing(ground: Ground, ids: list[int], body: str) -> list[int]:
+    """Kill one after the other as the batch goes on; returns how many were done at each look."""
+    number = ground.order(ids, body, "all-together")
+    victims = deque(VICTIMS)
+    seen = [0]
+
+    def look() -> bool:
+        seen.append(ground.counts(number).get("succeeded", 0))
+        if victims and seen[-1] > len(ids) * (len(VICTIMS) - len(victims)) / 8:
+            ground.platform.kill(victims.popleft())
+        return not victims and ground.is_over(number)
+
+    wait_until(look, timeout_s=900, every_s=0.1)
+    assert ground.counts(number) == {"succeeded": len(ids)}
+    return seen

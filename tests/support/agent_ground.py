@@ -8,8 +8,8 @@ the channel is the agents' NATS; the database PostgreSQL with its backends.
 import asyncio
 import threading
 import time
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from yunwei.base.infra.agent_keys import open_agent_keys
 from yunwei.base.infra.bus import connect_bus
 from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import Settings, load_settings
+from yunwei.operate.agents.facts.agents import agent_name
 from yunwei.operate.agents.queries import tasks as queries
 from yunwei_wire.commands import key_id
 
@@ -142,36 +143,45 @@ async def carry_out_played(ground: Ground, count: int) -> Spent:
     """Have so many agents carry something out that are only played, over 4 connections (see
     tests/support/fleet.py), and see that each began once."""
     ids = await asyncio.to_thread(enrol_played, ground, count)
+    async with playing(ground, ids) as fleet:
+        spent = await asyncio.to_thread(partial(ground.carry_out, ids, "true", "played"))
+    assert len(fleet.begun) == count
+    assert set(fleet.begun.values()) == {1}
+    return spent
+
+
+@asynccontextmanager
+async def playing(ground: Ground, ids: Sequence[int]) -> AsyncIterator[PlayedFleet]:
+    """Play these agents until the block ends."""
     settings = load_settings(ground.platform.data_dir, environ={})
     keys = open_agent_keys(settings)
     channels = [AgentChannel(settings, keys, name=f"played-{n}") for n in range(CONNECTIONS)]
     for channel in channels:
         await channel.connect()
     trusted = {key_id(key.public): key.public for key in keys.commands}
-    fleet = PlayedFleet(channels=channels, trusted=trusted, now_s=time.time())
+    names = frozenset(map(agent_name, ids))
+    fleet = PlayedFleet(channels=channels, trusted=trusted, now_s=time.time(), names=names)
     await fleet.listen()
     try:
-        spent = await asyncio.to_thread(partial(ground.carry_out, ids, "true", "played"))
+        yield fleet
     finally:
         for channel in channels:
             await channel.close()
-    assert len(fleet.begun) == count
-    assert set(fleet.begun.values()) == {1}
-    return spent
 
 
-def enrol_played(ground: Ground, count: int) -> list[int]:
+def enrol_played(ground: Ground, count: int, name: str = "p") -> list[int]:
     """So many rows, as if they had enrolled and been heard a moment ago."""
     with psycopg.connect(str(ground.settings.database_url)) as connection:
         rows = connection.execute(
             "INSERT INTO agents_agent (tenant_id, name, public_key, machine, enrolled_at)"
-            " SELECT %s, 'p-' || n, 'U' || n, %s, now() FROM generate_series(1, %s) AS n"
+            " SELECT %s, %s || '-' || n, 'U' || %s || n, %s, now() FROM generate_series(1, %s) AS n"
             " RETURNING id",
-            (ground.tenant, MACHINE, count),
+            (ground.tenant, name, name, MACHINE, count),
         ).fetchall()
+        ids = [row[0] for row in rows]
         connection.execute(
             "INSERT INTO agents_presence (agent_id, seen_at)"
-            " SELECT id, now() + INTERVAL '10 minutes' FROM agents_agent WHERE machine = %s",
-            (MACHINE,),
+            " SELECT id, now() + INTERVAL '10 minutes' FROM unnest(%s::bigint[]) AS u (id)",
+            (ids,),
         )
-    return [row[0] for row in rows]
+    return ids

@@ -26,11 +26,13 @@ _verify = lru_cache(64)(ed25519.verify)
 
 @dataclass
 class PlayedFleet:
-    """trusted: whose commands are believed. begun: how often each task was begun."""
+    """trusted: whose commands are believed. names: whom it plays, where there are others; none:
+    all. begun: how often each task was begun."""
 
     channels: list[AgentChannel]
     trusted: dict[str, bytes]
     now_s: float
+    names: frozenset[str] = frozenset()
     begun: Counter[int] = field(default_factory=Counter)
     told: int = 0
     asked_again: int = 0
@@ -49,6 +51,8 @@ class PlayedFleet:
             await channel._client.flush()
 
     def _take(self, line: "_Line", agent: str, data: bytes) -> None:
+        if self.names and agent not in self.names:
+            return
         believed = believe(data, self.trusted, agent=agent, now_s=self.now_s, verify=_verify)
         command = believed.command
         if command.act is Act.CANCEL or self.begun[command.task]:
@@ -86,7 +90,8 @@ class _Line:
 
     async def open(self) -> None:
         async def answered(msg: Msg) -> None:
-            waiting = self._waiting.pop(msg.subject, None)
+            # that nobody listens is no answer; it is asked again in its time
+            waiting = self._waiting.pop(msg.subject, None) if msg.data else None
             if waiting is not None and not waiting.done():
                 waiting.set_result(None)
 
