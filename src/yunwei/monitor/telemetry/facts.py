@@ -256,14 +256,16 @@ class Index:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
-    """Sums of rows that each part of a table keeps: who asks for them, spelt alike, reads no rows.
+    """What each part of a table keeps beside its rows: sums, which are read in their stead by who
+    asks for them, spelt alike; or the same rows in another order, for questions without FINAL.
 
-    groups, sums: expressions over columns.
+    groups, sums: expressions over columns. order: columns, in place of both.
     """
 
     name: str
-    groups: tuple[str, ...]
-    sums: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

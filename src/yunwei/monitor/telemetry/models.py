@@ -85,6 +85,7 @@ CONNECTIONS = Table(
             "max(read_at)",
             "groupUniqArray(client_type)",
         ),
+        Projection(name="of_login", order=("tenant", "source", "login", "started_at")),
     ),
 )
 

@@ -137,18 +137,20 @@ SELECT c.tenant AS tenant, c.source AS source, c.native_id AS native_id, c.login
  ORDER BY started_at DESC, native_id
  LIMIT {limit:UInt32}
 
--- connections_of_user: Connections of one desktop user, newest first.
+-- connections_of_user: Connections of one desktop user, newest first, each as it was read last; whose
+-- one is does not change. Answered by the table's projection `of_login`.
 SELECT c.tenant AS tenant, c.source AS source, c.native_id AS native_id, c.login AS login,
        c.desktop AS desktop, c.desktop_name AS desktop_name, c.started_at AS started_at,
        c.setup_at AS setup_at, c.ended_at AS ended_at, c.is_reconnect AS is_reconnect,
        c.failure AS failure, c.rtt_s AS rtt_s, c.client_type AS client_type,
        c.client_name AS client_name, c.client_ip AS client_ip,
        c.client_version AS client_version
-  FROM connections AS c FINAL
+  FROM connections AS c
  WHERE tenant IN {tenants:Array(UInt64)} AND source = {source:UInt64} AND login = {login:String}
    AND started_at >= fromUnixTimestamp64Milli({from_ms:Int64})
    AND started_at < fromUnixTimestamp64Milli({to_ms:Int64})
- ORDER BY started_at DESC, native_id
+ ORDER BY started_at DESC, native_id, read_at DESC
+ LIMIT 1 BY source, started_at, native_id
  LIMIT {limit:UInt32}
 
 -- stages_of_connections: The logon stages of some connections.

@@ -29,6 +29,9 @@ def render_index(index: Index) -> str:
 
 
 def render_projection(projection: Projection) -> str:
+    if projection.order:
+        order = ", ".join(map(check_name, projection.order))
+        return f"{check_name(projection.name)} (SELECT * ORDER BY {order})"  # rule: checked names
     groups = ", ".join(projection.groups)
     told = ", ".join((*projection.groups, *projection.sums))
     return f"{check_name(projection.name)} (SELECT {told} GROUP BY {groups})"
