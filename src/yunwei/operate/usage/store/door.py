@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 # Answers are kept for the minute in which they were asked for: several figures of a page, and
 # everybody who looks at it, ask the same.
-_KEPT_MOST = 300
-_kept: dict[object, Any] = {}
+_KEPT_MOST, _MINUTES_MOST = 300, 3
+_kept: dict[datetime, dict[object, Any]] = {}
+"""By minute: an answer may be ten thousand things, so that those of old minutes are not held."""
 _forget: list[Callable[[], None]] = []
 
 
@@ -65,15 +66,23 @@ def _opened() -> ClickHouse:
 def remember[Answer](minute: datetime, question: object, answer: Callable[[], Answer]) -> Answer:
     """Return what `answer` says, or said to the same question in this minute. question: hashable,
     it names what is asked and everything that the answer depends on."""
-    key = minute, question
-    if key not in _kept:
+    own = _kept.get(minute)
+    if own is None or question not in own:
         found = answer()
-        if len(_kept) >= _KEPT_MOST:
-            _kept.clear()
-        _kept[key] = found
+        _keep(minute, question, found)
         return found
-    known: Answer = _kept[key]
+    known: Answer = own[question]
     return known
+
+
+def _keep(minute: datetime, question: object, found: Any) -> None:
+    if minute not in _kept:
+        for old in sorted([*_kept])[: 1 - _MINUTES_MOST]:
+            _kept.pop(old, None)
+    own = _kept.setdefault(minute, {})
+    if len(own) >= _KEPT_MOST:
+        own.clear()
+    own[question] = found
 
 
 def to_ms(value: datetime) -> int:
