@@ -28,6 +28,7 @@ from yunwei.operate.service.rules.visits import (
     digest_signature,
     draw_signature,
     is_intact,
+    propose_times,
     seal_visit,
 )
 
@@ -174,3 +175,13 @@ def test_what_is_said_on_site_is_checked() -> None:
         check_signature(SignDraft(name=" "))
     with pytest.raises(Conflict):
         check_state(VISIT, VisitState.PLANNED)
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_what_is_proposed_is_on_one_day_whatever_the_hour(hour: int) -> None:
+    now = datetime(2026, 11, 29, hour, 17, tzinfo=UTC)
+    starts_at, ends_at = propose_times(now, "Asia/Shanghai")
+    draft = VisitDraft(engineer=UserId(1), address="x", starts_at=starts_at, ends_at=ends_at)
+    assert days_of(draft, "Asia/Shanghai") == 1
+    assert ends_at - starts_at == timedelta(hours=2)
+    assert timedelta(hours=2) <= starts_at - now <= timedelta(hours=13)

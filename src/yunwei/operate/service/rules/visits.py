@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from math import dist, isfinite
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from yunwei.operate.service.rules.seals import sha256_of
 _LONGEST_TEXT = 8000
 _LONGEST_NAME = 200
 _LONGEST_VISIT = timedelta(days=14)
+_LATER, _USUAL = timedelta(hours=2), timedelta(hours=2)
 _MOST_MINUTES = 14 * 24 * 60
 WIDTH, HEIGHT = 1000, 400
 """Of the box that a signature is drawn in."""
@@ -47,6 +48,17 @@ def check_visit(draft: VisitDraft) -> VisitDraft:
         bring=_check_text("bring", draft.bring),
         note=_check_text("note", draft.note),
     )
+
+
+def propose_times(now: datetime, time_zone: str) -> tuple[datetime, datetime]:
+    """Return from when until when a visit is usual: two hours from now for two hours, or next
+    morning where that would be over midnight, and count two days."""
+    zone = ZoneInfo(time_zone)
+    start, end = (now + _LATER).astimezone(zone), (now + _LATER + _USUAL).astimezone(zone)
+    if start.date() != end.date():
+        morning = datetime.combine(end.date(), time(9), zone)
+        return morning.astimezone(UTC), (morning + _USUAL).astimezone(UTC)
+    return start.astimezone(UTC), end.astimezone(UTC)
 
 
 def days_of(draft: VisitDraft, time_zone: str) -> int:

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
@@ -39,10 +38,10 @@ from yunwei.operate.service.queries import tickets
 from yunwei.operate.service.queries import visits as queries
 from yunwei.operate.service.queries.visit_paper import render_sheet
 from yunwei.operate.service.rules.uploads import PAPER
+from yunwei.operate.service.rules.visits import propose_times
 
 SEE, WORK = Permission.SEE_SERVICE, Permission.WORK_REQUESTS
 SIGNS = (WORK, Permission.USE_SERVICE)
-_LATER, _USUAL = timedelta(hours=2), timedelta(hours=2)
 
 VISITS = ListSpec[Visit](
     name="visits",
@@ -177,7 +176,7 @@ def new_visit(request: HttpRequest, viewer: Viewer, ticket: int) -> HttpResponse
     known = tickets.access_ticket(viewer, TicketId(ticket), now=CLOCK.now()).ticket
     if not may(viewer, WORK, known.tenant):
         raise Refused()
-    form = open_form(request, tuple(_fields(viewer, known)), _first(known))
+    form = open_form(request, tuple(_fields(viewer, known)), _first(viewer, known))
     made = form.attempt(
         lambda sent: actions.plan_visit(viewer, known.id, _read(sent), now=CLOCK.now())
     )
@@ -218,11 +217,11 @@ def _form(request: HttpRequest, form: Form, title: str, *, back: str) -> HttpRes
     return render(request, template, status=status, form=form, title=title, back=back)
 
 
-def _first(ticket: Ticket) -> dict[str, str]:
-    now = CLOCK.now()
+def _first(viewer: Viewer, ticket: Ticket) -> dict[str, str]:
+    starts_at, ends_at = propose_times(CLOCK.now(), viewer.time_zone)
     return {
-        "starts_at": write_instant(now + _LATER),
-        "ends_at": write_instant(now + _LATER + _USUAL),
+        "starts_at": write_instant(starts_at),
+        "ends_at": write_instant(ends_at),
         "engineer": str(ticket.assignee or ""),
         "address": ticket.details.get("place", ""),
         "contact": ticket.details.get("entry", ""),
