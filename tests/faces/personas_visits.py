@@ -33,6 +33,7 @@ def _visit(world: World) -> dict[str, Any]:
 PAGES: dict[str, Door] = {
     "visits": door(MONITORS_ANY),
     "service_calendar": door(MONITORS_ANY),
+    "service_board": door(MONITORS_ANY),
     "visit_new": door(OPERATORS, at={"ticket": "visit_ticket"}),
     "visit": door(MONITORS, at=PLANNED),
     "visit_change": door(OPERATORS, at=PLANNED),

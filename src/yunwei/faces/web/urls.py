@@ -78,6 +78,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.service.event_plans")),
     path("", include(f"{_CONSOLE}.service.visits")),
     path("", include(f"{_CONSOLE}.service.agenda")),
+    path("", include(f"{_CONSOLE}.service.board")),
     path("", include(f"{_CONSOLE}.service.change_templates")),
     path("", include(f"{_CONSOLE}.service.change_forms")),
     path("", include(f"{_CONSOLE}.service.changes")),

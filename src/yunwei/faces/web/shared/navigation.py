@@ -130,6 +130,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         _("Service"),
         (
             Entry(_("Tickets"), "tickets", "inbox", _SERVICE),
+            Entry(_("SLA board"), "service_board", "clock", _SERVICE),
             Entry(_("Mail to the service"), "mails", "mail", (Permission.MANAGE_SERVICE,)),
             Entry(_("Emergencies"), "emergencies", "alert-triangle", _SERVICE),
             Entry(_("Cases"), "cases", "list-check", _SERVICE),

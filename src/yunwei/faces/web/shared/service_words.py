@@ -29,6 +29,13 @@ SERVICE_WORDS: Mapping[str, Mapping[str, Word]] = {
         "ended": Word(pgettext_lazy("contract", "Ended early"), "minor", "ban"),
         "accepted": Word(pgettext_lazy("contract", "Fulfilled and accepted"), "good", "checks"),
     },
+    "service_lane": {
+        "overdue": Word(pgettext_lazy("what is owed", "Overdue"), "critical", "alert-triangle"),
+        "soon": Word(pgettext_lazy("what is owed", "Due within 2 hours"), "major", "clock"),
+        "near": Word(pgettext_lazy("what is owed", "Due within a day"), "accent", "clock"),
+        "later": Word(pgettext_lazy("what is owed", "Due later"), "good", "circle-check"),
+        "standing": Word(pgettext_lazy("what is owed", "Waiting, nothing runs"), "idle", "history"),
+    },
     "terms_state": {
         "draft": Word(_("Draft"), "idle"),
         "offered": Word(pgettext_lazy("contract", "The customer is asked"), "warning"),
