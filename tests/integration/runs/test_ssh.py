@@ -2,6 +2,8 @@
 they run is ended with all that it started. All of it against OpenSSH's own server."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -243,6 +245,32 @@ def test_a_connection_is_used_again_by_the_next_task(far: FarDesktops) -> None:
     ended = go_on_with(far, lambda: None, lambda: None, lambda: None)
     assert ended == [{"succeeded": 1}] * 3
     assert logins(far) == before + 1
+
+
+def test_what_a_task_leaves_behind_lives_on_and_prints_into_no_other_output(
+    far: FarDesktops, tmp_path: Path
+) -> None:
+    pid, before = tmp_path / "pid", logins(far)
+    leaves = f"(trap '' PIPE; while :; do echo left; sleep 0.1; done) & echo $! > {pid}\n"
+    scripts = [far.script(body) for body in (leaves, "sleep 1; echo mine\n")]
+    runs = [far.start(script=each, choice=ONE, key=str(each)) for each in scripts]
+
+    async def work() -> list[bool]:
+        worker, lived = far.worker(), []
+        for run in runs:
+            await asyncio.to_thread(far.stage.advance, run)
+            await worker.step()
+            await worker.finish()
+            lived.append(is_alive(int(pid.read_text())))
+        await worker.close()
+        return lived
+
+    try:
+        assert asyncio.run(work()) == [True, True]
+    finally:
+        os.kill(int(pid.read_text()), signal.SIGKILL)
+    assert outputs(far, runs[1]) == [b"mine\n"]
+    assert logins(far) == before + 2
 
 
 def test_a_kept_connection_is_left_when_its_profile_or_its_key_is_another(
