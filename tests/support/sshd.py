@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +16,11 @@ from pathlib import Path
 
 import asyncssh
 
+from tests.support.platform import wait_until
 from tools.set_up.debian_packages import SEARCHED
 
 _PRIVSEP = Path("/run/sshd")
+_LISTENS = "Server listening on"
 
 
 @dataclass
@@ -35,14 +36,22 @@ class Sshd:
     _process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
+        assert self.try_to_start(), self.log
+
+    def try_to_start(self) -> bool:
+        """Start it; False where somebody else has its port."""
         program = shutil.which("sshd", path=SEARCHED)
         assert program is not None, "the set-up installs openssh-server"
         words = [program, "-D", "-e", "-f", str(self.folder / "sshd_config")]
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                words, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-            )
-        _wait_for(self.port)
+        path = self.folder / "log"
+        before = len(self.log) if path.exists() else 0
+        with path.open("ab") as log:
+            process = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        self._process = process
+        wait_until(
+            lambda: process.poll() is not None or _LISTENS in self.log[before:], timeout_s=20
+        )
+        return process.poll() is None
 
     def stop(self) -> None:
         """End it with the connections that it holds."""
@@ -98,16 +107,30 @@ def running_sshd(
     login = asyncssh.generate_private_key("ssh-ed25519")
     allowed = [login.export_public_key().decode(), *logins]
     (folder / "authorized_keys").write_text("\n".join(allowed))
-    port = _free_port()
     server = Sshd(
         folder=folder,
-        port=port,
+        port=_free_port(),
         key=_write_key(folder / "host_key"),
         login_key=login.export_private_key().decode(),
         user=pwd.getpwuid(os.geteuid()).pw_name,
     )
+    for _attempt in range(20):
+        _write_configuration(server, options)
+        if server.try_to_start():
+            break
+        server.port = _free_port()
+    else:
+        raise AssertionError(server.log)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _write_configuration(server: Sshd, options: str) -> None:
+    folder = server.folder
     (folder / "sshd_config").write_text(
-        f"Port {port}\nListenAddress 0.0.0.0\nHostKey {folder}/host_key\n"
+        f"Port {server.port}\nListenAddress 0.0.0.0\nHostKey {folder}/host_key\n"
         f"AuthorizedKeysFile {folder}/authorized_keys\nPidFile none\nUsePAM no\n"
         "StrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\n"
         "KbdInteractiveAuthentication no\nMaxStartups 1000\nMaxSessions 100\n"
@@ -115,11 +138,6 @@ def running_sshd(
         # bash would read the profile of whoever tests, which can take longer than all else
         f"SetEnv SHLVL=1\n{options}\n"
     )
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
 
 
 class _Shared:
@@ -148,13 +166,3 @@ def _free_port() -> int:
         opened.bind(("127.0.0.1", 0))
         port: int = opened.getsockname()[1]
         return port
-
-
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        with socket.socket() as opened:
-            if opened.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError("sshd did not start")
