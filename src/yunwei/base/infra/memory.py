@@ -5,6 +5,10 @@ import gc
 from collections.abc import Callable
 from functools import cache
 
+_SELDOM = (10_000, 20, 20)
+"""Pages keep answers of ten thousand things: with Python's own numbers all of them were looked
+through at every sixth question for such a page. What refers to itself is rare, and waits."""
+
 
 def give_back() -> None:
     """Give back what is free. After columns of some 10 MB each were worked on this is more than
@@ -17,6 +21,7 @@ def settle() -> None:
     all modules of the pages that is half a second, in the middle of somebody's request."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_SELDOM)
 
 
 @cache

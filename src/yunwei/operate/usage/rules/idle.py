@@ -60,7 +60,8 @@ def judge(
         unused_s=None if unused is None else unused.total_seconds(),
         # of a past that is not known nothing is said
         is_judged=known_from is not None and now - known_from >= timedelta(limits.unused_days),
-        could_return=bool(_RETURNABLE & {*kinds}) and desktop.session_state != LoginState.CONNECTED,
+        could_return=not _RETURNABLE.isdisjoint(kinds)
+        and desktop.session_state != LoginState.CONNECTED,
     )
 
 
