@@ -12,6 +12,7 @@ from tests.support.windows import PASSWORD, USER, Windows
 from yunwei.base.core.ids import RunId, ScriptId, SshProfileId
 from yunwei.base.infra.clock import Clock
 from yunwei.base.infra.postgres import cursor, transaction
+from yunwei.operate.runs import queries
 from yunwei.operate.runs.facts.runs import Plan, Target, TargetState
 from yunwei.operate.runs.jobs.ssh import SshTasks
 from yunwei.operate.scripts.facts.library import ScriptLanguage, VersionDraft
@@ -114,6 +115,15 @@ class FarDesktops:
 
     def reasons(self, run: RunId) -> set[str]:
         return {each.reason for each in self.targets(run)}
+
+    def outputs(self, run: RunId) -> list[bytes]:
+        return [text for _target, text in queries.fetch_all_output(self.stage.olga, run)]
+
+    async def wait_until_seen(self, worker: SshTasks, run: RunId, text: bytes) -> None:
+        """Let pages be told until they show this; the test's own time-out ends it."""
+        while await asyncio.to_thread(self.outputs, run) != [text]:
+            await worker.live_step()
+            await asyncio.sleep(0.05)
 
 
 class FarWindows(FarDesktops):

@@ -17,13 +17,11 @@ from tests.support.platform import wait_until
 from tests.support.running import PASSWORD
 from tests.support.sshd import Sshd, running_sshd
 from yunwei.base.core.errors import Conflict
-from yunwei.base.core.ids import RunId
 from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions import judging
 from yunwei.operate.runs.actions import ssh as ledger
 from yunwei.operate.runs.facts.runs import Choice, Reachability, TargetState
-from yunwei.operate.runs.jobs.ssh import SshTasks
 from yunwei.operate.scripts.facts.library import Parameter
 from yunwei.operate.ssh import queries as ssh
 from yunwei.operate.ssh.actions import host_keys
@@ -44,10 +42,6 @@ def far(database_pool: object, server: Sshd) -> FarDesktops:
     return FarDesktops(server)
 
 
-def outputs(far: FarDesktops, run: RunId) -> list[bytes]:
-    return [text for _target, text in queries.fetch_all_output(far.stage.olga, run)]
-
-
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -63,7 +57,7 @@ def test_each_desktop_runs_it_once_and_its_output_comes_back(
     run = far.start(script=far.script(body))
     assert far.go_on(run, rounds=2) == {"failed": 4}
     assert sorted(log.read_text().split()) == [f"127.0.1.{n}" for n in range(1, 5)]
-    assert outputs(far, run) == [b"hello\noh\n"] * 4
+    assert far.outputs(run) == [b"hello\noh\n"] * 4
     (one,) = queries.fetch_groups(far.stage.olga, run)
     assert (one.count, one.exit_code) == (4, 3)
     target = far.targets(run)[0]
@@ -101,7 +95,7 @@ def test_values_are_data_and_a_secret_is_in_no_process_list_table_or_output(
     values = {"PASSWORD": secret, "SAID": said}
     run = far.start(script=script, values=values, choice=ONE)
     assert far.go_on(run) == {"succeeded": 1}
-    (text,) = outputs(far, run)
+    (text,) = far.outputs(run)
     sum_, words, count, *shown = text.decode().split("\n")
     assert sum_.split()[1] == str(len(secret.encode()))
     assert (words, count) == (said, "0")
@@ -213,7 +207,7 @@ def test_cancelling_a_run_ends_what_runs_with_all_that_it_started(
 def test_what_takes_too_long_is_ended_the_same_way(far: FarDesktops, tmp_path: Path) -> None:
     run = far.start(script=far.script(tree(tmp_path), timeout_s=2), choice=ONE)
     assert far.go_on(run) == {"timed_out": 1}
-    assert outputs(far, run) == [b"begun\n"]
+    assert far.outputs(run) == [b"begun\n"]
     wait_until(lambda: not any(map(is_alive, pids(tmp_path))), timeout_s=60)
 
 
@@ -269,7 +263,7 @@ def test_what_a_task_leaves_behind_lives_on_and_prints_into_no_other_output(
         assert asyncio.run(work()) == [True, True]
     finally:
         os.kill(int(pid.read_text()), signal.SIGKILL)
-    assert outputs(far, runs[1]) == [b"mine\n"]
+    assert far.outputs(runs[1]) == [b"mine\n"]
     assert logins(far) == before + 2
 
 
@@ -299,13 +293,6 @@ def test_a_kept_connection_whose_other_end_is_gone_is_made_anew(far: FarDesktops
     assert go_on_with(far, lambda: None, restart) == [{"succeeded": 1}] * 2
 
 
-async def wait_until_seen(far: FarDesktops, worker: SshTasks, run: RunId, text: bytes) -> None:
-    """Let pages be told until they show this; the test's own time-out ends it."""
-    while await asyncio.to_thread(outputs, far, run) != [text]:
-        await worker.live_step()
-        await asyncio.sleep(0.05)
-
-
 def test_what_is_printed_is_seen_while_it_still_runs(far: FarDesktops, tmp_path: Path) -> None:
     go = tmp_path / "go"
     body = f"echo first; until [ -e {go} ]; do sleep 0.1; done; echo last\n"
@@ -315,13 +302,13 @@ def test_what_is_printed_is_seen_while_it_still_runs(far: FarDesktops, tmp_path:
     async def work() -> list[bytes]:
         worker = far.worker()
         await worker.step()
-        await wait_until_seen(far, worker, run, b"first\n")
+        await far.wait_until_seen(worker, run, b"first\n")
         (target,) = await asyncio.to_thread(far.targets, run)
         assert target.state is _T.RUNNING
         go.touch()
         await worker.finish()
         await worker.close()
-        return await asyncio.to_thread(outputs, far, run)
+        return await asyncio.to_thread(far.outputs, run)
 
     assert asyncio.run(work()) == [b"first\nlast\n"]
 
@@ -341,7 +328,7 @@ def test_output_that_does_not_follow_on_what_is_kept_is_told_from_its_beginning(
     assert tell({task.target: (task.tenant, 0, b"abcdefg")}) == {task.target: 7}
     other = ledger.system_note_output("two", {task.target: (task.tenant, 7, b"lies")})
     assert other == {}
-    assert outputs(far, run) == [b"abcdefg"]
+    assert far.outputs(run) == [b"abcdefg"]
     far.stage.pass_time(timedelta(seconds=90))
     ledger.system_take("two", far.stage.now, limit=1)
     (target,) = far.targets(run)
@@ -397,7 +384,7 @@ def test_output_is_bounded_whatever_is_printed(far: FarDesktops) -> None:
     body = "head -c 30000000 /dev/urandom\nprintf '\\033[31m<b>end'\n"
     run = far.start(script=far.script(body, max_output_bytes=65536), choice=ONE)
     assert far.go_on(run) == {"succeeded": 1}
-    (text,) = outputs(far, run)
+    (text,) = far.outputs(run)
     assert len(text) <= 65536
     assert text.endswith(b"<b>end")
     (target,) = far.targets(run)

@@ -20,7 +20,6 @@ from yunwei.operate.runs.actions import judging
 from yunwei.operate.runs.actions import ssh as ledger
 from yunwei.operate.runs.facts.clouds import ScriptNeeds
 from yunwei.operate.runs.facts.runs import Choice, Reachability, TargetState
-from yunwei.operate.runs.jobs.ssh import SshTasks
 from yunwei.operate.scripts.facts.library import Parameter
 from yunwei.operate.ssh import queries as ssh
 from yunwei.operate.ssh.actions import host_keys
@@ -41,10 +40,6 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
 def far(database_pool: object, windows: Windows) -> FarWindows:
     windows.idle_share = 1.0
     return FarWindows(windows)
-
-
-def outputs(far: FarWindows, run: RunId) -> list[bytes]:
-    return [text for _target, text in queries.fetch_all_output(far.stage.olga, run)]
 
 
 def is_gone(pid: int) -> bool:
@@ -74,7 +69,7 @@ def test_each_desktop_runs_it_once_and_its_output_comes_back(
     run = far.start(script=far.script(f"echo x >> {log}\necho hello\nexit 3\n"))
     assert far.go_on(run, rounds=2) == {"failed": 4}
     assert log.read_text() == "x\n" * 4
-    assert outputs(far, run) == [b"hello\n"] * 4
+    assert far.outputs(run) == [b"hello\n"] * 4
     (one,) = queries.fetch_groups(far.stage.olga, run)
     assert (one.count, one.exit_code) == (4, 3)
     assert {each.ssh_profile for each in far.targets(run)} == {far.profile}
@@ -109,7 +104,7 @@ def test_values_are_data_and_a_secret_is_in_no_command_table_or_output(far: FarW
     script = far.script(body, parameters=(SECRET, Parameter(name="SAID")))
     run = far.start(script=script, values={"PASSWORD": secret, "SAID": said}, choice=ONE)
     assert far.go_on(run) == {"succeeded": 1}
-    (text,) = outputs(far, run)
+    (text,) = far.outputs(run)
     size, words, *shown = text.decode().split("\n")
     assert (size.strip(), words) == (str(len(secret.encode())), said)
     assert "hunter2" not in "".join(shown)
@@ -251,7 +246,7 @@ def test_a_connection_that_breaks_off_for_a_moment_is_made_anew(
 
     asyncio.run(work())
     assert dict(far.stage.advance(run).counts) == {"succeeded": 1}
-    assert outputs(far, run) == [b"first\nlast\n"]
+    assert far.outputs(run) == [b"first\nlast\n"]
     assert count.read_text() == "x\n"
 
 
@@ -266,13 +261,6 @@ def test_a_worker_that_dies_makes_nothing_run_twice(far: FarWindows, tmp_path: P
     assert not count.exists()
 
 
-async def wait_until_seen(far: FarWindows, worker: SshTasks, run: RunId, text: bytes) -> None:
-    """Let pages be told until they show this; the test's own time-out ends it."""
-    while await asyncio.to_thread(outputs, far, run) != [text]:
-        await worker.live_step()
-        await asyncio.sleep(0.05)
-
-
 def test_what_is_printed_is_seen_while_it_still_runs(far: FarWindows, tmp_path: Path) -> None:
     go = tmp_path / "go"
     body = f"echo first; until [ -e {go} ]; do sleep 0.1; done; echo last\n"
@@ -282,7 +270,7 @@ def test_what_is_printed_is_seen_while_it_still_runs(far: FarWindows, tmp_path: 
     async def work() -> None:
         worker = far.worker()
         await worker.step()
-        await wait_until_seen(far, worker, run, b"first\n")
+        await far.wait_until_seen(worker, run, b"first\n")
         (target,) = await asyncio.to_thread(far.targets, run)
         assert target.state is _T.RUNNING
         go.touch()
@@ -290,14 +278,14 @@ def test_what_is_printed_is_seen_while_it_still_runs(far: FarWindows, tmp_path: 
         await worker.close()
 
     asyncio.run(work())
-    assert outputs(far, run) == [b"first\nlast\n"]
+    assert far.outputs(run) == [b"first\nlast\n"]
 
 
 def test_output_is_bounded_whatever_is_printed(far: FarWindows) -> None:
     body = "head -c 2000000 /dev/urandom\nprintf '\\033[31m<b>end'\n"
     run = far.start(script=far.script(body, max_output_bytes=65536), choice=ONE)
     assert far.go_on(run) == {"succeeded": 1}
-    (text,) = outputs(far, run)
+    (text,) = far.outputs(run)
     assert len(text) <= 65536
     assert text.endswith(b"<b>end")
     (target,) = far.targets(run)
