@@ -389,6 +389,11 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("runs", "before"): 2**40,
     ("runs", "watched"): Jsonb({}),
     ("runs", "pairs"): ["x"],
+    **{("runs", name): 2**40 for name in ("follows", "first", "after")},
+    ("runs", "states"): ["failed"],
+    ("runs", "exit_codes"): [3],
+    **{("runs", name): 3 for name in ("place", "within_minutes")},
+    **{("runs", name): Jsonb({}) for name in ("values", "outcome")},
     ("people", "before"): "{}",
     ("people", "after"): "{}",
 }

@@ -18,6 +18,9 @@ class Run(models.Model):
     retry_of = models.ForeignKey(
         "runs.Run", models.SET_NULL, null=True, related_name="+", db_index=False
     )
+    follows = models.ForeignKey(
+        "runs.Run", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     key = models.TextField(unique=True)
     script_name = models.TextField()
     version = models.IntegerField()
@@ -55,12 +58,51 @@ class Run(models.Model):
                 condition=Q(state__in=("running", "stopping", "asked")),
                 name="run_open",
             ),
+            models.Index(
+                fields=["follows"], condition=Q(follows__isnull=False), name="run_follows"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(judged_by="") | ~Q(judged_by=models.F("created_by")),
                 name="run_four_eyes",
             ),
+        ]
+
+
+class FollowUp(models.Model):
+    """What is to be run when a run is over. first: with which a person said it; after: whose end it
+    waits for. held_until: a copy has it in hand."""
+
+    first = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
+    after = models.ForeignKey(Run, models.CASCADE, null=True, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+", db_index=False)
+    script = models.ForeignKey("scripts.Script", models.PROTECT, related_name="+", db_index=False)
+    place = models.SmallIntegerField()
+    script_name = models.TextField()
+    version = models.IntegerField()
+    sha256 = models.TextField()
+    values = models.JSONField(db_default=_NOTHING)
+    outcome = models.JSONField()
+    within_minutes = models.IntegerField()
+    by = models.TextField()
+    state = models.TextField(db_default="waiting")
+    reason = models.TextField(db_default="")
+    noted_at = models.DateTimeField()
+    held_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "place"], name="follow_up_once"),
+            # with the run itself a chain is of five at most
+            models.CheckConstraint(
+                condition=Q(place__gte=1) & Q(place__lte=4), name="follow_up_bounded"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["after"], name="follow_up_after"),
+            models.Index(fields=["run"], name="follow_up_run"),
+            models.Index(fields=["id"], condition=Q(state="waiting"), name="follow_up_waiting"),
         ]
 
 

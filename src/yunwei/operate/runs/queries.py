@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from yunwei.base.core.errors import Refused
+from yunwei.base.core.errors import Invalid, Refused
 from yunwei.base.core.ids import RunId, TenantId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import fetch_page
@@ -15,13 +15,16 @@ from yunwei.base.people.rules import require
 from yunwei.operate.runs.facts.clouds import CloudOrder, ScriptNeeds
 from yunwei.operate.runs.facts.comparing import Change, Comparison
 from yunwei.operate.runs.facts.figures import RunFigures
-from yunwei.operate.runs.facts.runs import Choice, Chosen, Group, Run, Target
+from yunwei.operate.runs.facts.following import FollowUp
+from yunwei.operate.runs.facts.runs import Choice, Chosen, Follows, Group, Run, Target
 from yunwei.operate.runs.rules.choosing import check_choice, choose
 from yunwei.operate.runs.rules.comparing import count_changes, pairs_of
+from yunwei.operate.runs.rules.following import check_outcome
 from yunwei.operate.runs.rules.output import begin_of
 from yunwei.operate.runs.store import clouds as cloud_store
 from yunwei.operate.runs.store import comparing as comparing_store
 from yunwei.operate.runs.store import figures as figure_store
+from yunwei.operate.runs.store import following as following_store
 from yunwei.operate.runs.store import runs as store
 from yunwei.operate.runs.store import targets as target_store
 from yunwei.operate.ssh.queries import system_chooser
@@ -186,6 +189,8 @@ def preview_targets(
     checked = check_choice(choice)
     if checked.retry_of is not None:
         checked = replace(checked, desktops=_retried(viewer, checked.retry_of))
+    if checked.follows is not None:
+        checked = replace(checked, desktops=_followed(viewer, tenant, checked))
     with transaction() as conn:
         chooser = system_chooser(conn, tenant)
         candidates = store.fetch_candidates(conn, tenant, needs, chooser, now)
@@ -196,3 +201,31 @@ def _retried(viewer: Viewer, run: RunId) -> tuple[int, ...]:
     access_run(viewer, run)
     with transaction() as conn:
         return target_store.retried(conn, run)
+
+
+def followed_desktops(viewer: Viewer, follows: Follows) -> tuple[int, ...]:
+    """Return the desktops of a run that ended so, as far as they are known still. Raises Refused;
+    Invalid."""
+    access_run(viewer, follows.run)
+    with transaction() as conn:
+        return target_store.followed(conn, follows.run, check_outcome(follows.outcome))
+
+
+def fetch_chain(viewer: Viewer, run: RunId) -> tuple[FollowUp, ...]:
+    """Return what is run after a run, and the whole of the chain that it came of. Raises
+    Refused."""
+    access_run(viewer, run)
+    with transaction() as conn:
+        return following_store.fetch_chain(conn, run)
+
+
+def _followed(viewer: Viewer, tenant: TenantId, choice: Choice) -> tuple[int, ...]:
+    follows = choice.follows
+    if follows is None or access_run(viewer, follows.run).tenant != tenant:
+        raise Refused()
+    found = followed_desktops(viewer, follows)
+    if not choice.desktops:
+        return found
+    if not frozenset(choice.desktops) <= frozenset(found):
+        raise Invalid("targets", "some of these desktops did not end so in the run before")
+    return choice.desktops

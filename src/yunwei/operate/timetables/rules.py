@@ -41,7 +41,7 @@ def check_draft(draft: TimetableDraft, now: datetime) -> TimetableDraft:
         raise Invalid("name", "between 1 and 100 characters")
     if len(draft.note) > _LONGEST_NOTE:
         raise Invalid("note", f"at most {_LONGEST_NOTE} characters")
-    if draft.choice.retry_of is not None:
+    if draft.choice.retry_of is not None or draft.choice.follows is not None:
         raise Invalid("targets", "say which desktops are meant")
     times = check_times(draft.times)
     at = _once_at(times)

@@ -24,6 +24,7 @@ from yunwei.operate.letters.jobs.sending import LetterWriter
 from yunwei.operate.runs.actions.asking import ask_task_leave
 from yunwei.operate.runs.jobs.advancing import Runs
 from yunwei.operate.runs.jobs.clouds import CloudOrders
+from yunwei.operate.runs.jobs.following import FollowUps
 from yunwei.operate.runs.jobs.ssh import SshTasks
 from yunwei.operate.selfservice.jobs.acts import Acts
 from yunwei.operate.selfservice.jobs.fulfilling import Fulfilment
@@ -89,6 +90,7 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
         "dispatch: cut off": (_rung(rang, revocations.step), 30.0),
         "dispatch: hand out": (_rung(ordered, ledger.ring_step), 5.0),
         "dispatch: runs": (_rung(started, Runs(doors.clock).step), 5.0),
+        "dispatch: follow-ups": (FollowUps(doors.clock, box).step, 5.0),
         "dispatch: clouds": (_rung(intended, CloudOrders(doors.clock, box).step), 15.0),
         "dispatch: ssh": (_rung(reached, ssh.step), 5.0),
         "dispatch: ssh kept": (_rung(kept, ssh.keep_step), 5.0),

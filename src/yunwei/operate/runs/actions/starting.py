@@ -22,6 +22,12 @@ from yunwei.base.people.rules import require
 from yunwei.operate.agents.actions import tasks as agents
 from yunwei.operate.agents.facts.tasks import OrderDraft
 from yunwei.operate.runs import queries
+from yunwei.operate.runs.actions.promising import (
+    Promised,
+    add_follow_ups,
+    describe_follow_ups,
+    settle_follow_ups,
+)
 from yunwei.operate.runs.facts.clouds import ScriptNeeds
 from yunwei.operate.runs.facts.runs import (
     Choice,
@@ -70,6 +76,7 @@ class _Start:
     asked: Asked
     chosen: Chosen
     reason: str
+    then: tuple[Promised, ...] = ()
 
 
 def start_run(viewer: Viewer, draft: RunDraft, *, box: SecretBox, now: datetime) -> RunId:
@@ -163,6 +170,7 @@ def _look(viewer: Viewer, draft: RunDraft, now: datetime) -> _Start:
     if len(draft.note) > _LONGEST_NOTE:
         raise Invalid("note", f"at most {_LONGEST_NOTE} characters")
     asked = check_values(version.content.parameters, draft.values)
+    then = settle_follow_ups(draft, lambda script: access_runnable(viewer, script))
     choice = check_choice(draft.choice)
     needs = needs_of(script.language, version)
     chosen = queries.preview_targets(viewer, draft.tenant, choice, needs=needs, now=now)
@@ -178,6 +186,7 @@ def _look(viewer: Viewer, draft: RunDraft, now: datetime) -> _Start:
         asked=asked,
         chosen=chosen,
         reason=reason,
+        then=then,
     )
 
 
@@ -241,6 +250,7 @@ def _add(
     if made is None:
         raise Conflict("this key was taken")
     target_store.add_targets(conn, made, rows, now)
+    add_follow_ups(conn, made, start.then, by=viewer.name, now=now)
     tally = target_store.count_states(conn, made, 0, now)
     run = store.fetch_run(conn, made)
     store.note_standing(conn, replace(run, counts=tally.words))
@@ -272,6 +282,7 @@ def _columns(viewer: Viewer, start: _Start, total: int, now: datetime) -> dict[s
         "tenant": draft.tenant,
         "script": script.id,
         "retry_of": draft.choice.retry_of,
+        "follows": draft.choice.follows and draft.choice.follows.run,
         "key": _check_key(draft),
         "script_name": script.name,
         "version": version.number,
@@ -313,6 +324,7 @@ def _tell(conn: Connection, viewer: Viewer, run: RunId, start: _Start) -> None:
             "desktops": names[:_AUDITED_NAMES],
             "choice": describe_choice(replace(start.draft.choice, names=())),
             "deadline_at": start.draft.deadline_at.isoformat(),
+            **({"then": describe_follow_ups(start.then)} if start.then else {}),
         },
         detail=start.draft.note,
     )

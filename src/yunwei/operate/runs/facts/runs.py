@@ -124,16 +124,53 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Targets of a run by how they ended; what is empty, or None, does not matter. digest: of what
+    they printed."""
+
+    states: tuple[TargetState, ...] = ()
+    exit_codes: tuple[int, ...] = ()
+    digest: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follows:
+    """Which desktops of another run are meant."""
+
+    run: RunId
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """Which desktops are meant, as a person said it: all that one of these names. names: of
     desktops. condition: as text, over what is known of desktops. retry_of: those of another run
-    that did not succeed; then the others are empty."""
+    that did not succeed; then the others are empty. follows: those of another run that ended so,
+    and nobody else; with desktops, only these of them."""
 
     names: tuple[str, ...] = ()
     pools: tuple[int, ...] = ()
     condition: str = ""
     desktops: tuple[int, ...] = ()
     retry_of: RunId | None = None
+    follows: Follows | None = None
+
+
+USUAL_WAIT_MINUTES = 480
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpDraft:
+    """A script that is to be run when a run is over, on those of its desktops that ended so.
+    values: of its parameters, never secrets. sha256: of the version that was looked at, "" for
+    whichever may run now. within_minutes: its run's deadline, from its start."""
+
+    script: ScriptId
+    outcome: Outcome
+    values: Mapping[str, str] = field(default_factory=dict)
+    sha256: str = ""
+    within_minutes: int = USUAL_WAIT_MINUTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +217,8 @@ class Chosen:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDraft:
     """What a person wants run. values: of the script's parameters. key: the same is taken once,
-    whoever sends it again. sha256: of the version that was looked at, "" for whichever may run."""
+    whoever sends it again. sha256: of the version that was looked at, "" for whichever may run.
+    then: what is run when it is over, each after the one before."""
 
     key: str
     tenant: TenantId
@@ -191,6 +229,7 @@ class RunDraft:
     values: Mapping[str, str] = field(default_factory=dict)
     sha256: str = ""
     note: str = ""
+    then: tuple[FollowUpDraft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +271,7 @@ class Run:
     cancelled_by: str
     deadline_at: datetime
     watched: Watched | None = None
+    follows: RunId | None = None
 
     def count(self, *states: TargetState) -> int:
         return sum(self.counts.get(state, 0) for state in states)

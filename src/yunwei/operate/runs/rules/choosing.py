@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from yunwei.base.core.condition import compile_condition
 from yunwei.base.core.errors import Invalid
 from yunwei.monitor.inventory.rules.conditions import DESKTOP_FIELDS, read_condition
 from yunwei.operate.runs.facts.runs import Candidate, Choice, Chosen
+from yunwei.operate.runs.rules.following import check_outcome
 from yunwei.operate.runs.rules.plan import MOST_TARGETS
 
 _BREAKS = re.compile(r"[\n\r,;，；\t]+")
@@ -33,9 +36,19 @@ def check_choice(choice: Choice) -> Choice:
     if choice.condition:
         read_condition(choice.condition)
     said = (choice.names, choice.pools, choice.condition, choice.desktops)
+    if choice.follows is not None:
+        return _check_follows(choice)
     if not any(said) and choice.retry_of is None:
         raise Invalid("targets", "say which desktops are meant")
     return choice
+
+
+def _check_follows(choice: Choice) -> Choice:
+    """A run that follows another is on what came out of that one, and on nothing else."""
+    follows = choice.follows
+    if follows is None or choice.names or choice.pools or choice.condition or choice.retry_of:
+        raise Invalid("targets", "a run that follows another is on desktops of that run only")
+    return replace(choice, follows=replace(follows, outcome=check_outcome(follows.outcome)))
 
 
 def choose(choice: Choice, candidates: Sequence[Candidate]) -> Chosen:
@@ -86,4 +99,5 @@ def describe_choice(choice: Choice) -> dict[str, Any]:
         "condition": choice.condition,
         "desktops": list(choice.desktops),
         "retry_of": choice.retry_of,
+        "follows": msgspec.to_builtins(choice.follows),
     }

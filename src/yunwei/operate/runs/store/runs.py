@@ -30,6 +30,7 @@ RUNS = Listing(
         "is_open": "(state IN ('running', 'stopping', 'asked')) = %(is_open)s",
         "by": "created_by = %(by)s",
         "retry_of": "retry_of = %(retry_of)s",
+        "follows": "follows = %(follows)s",
         "search": "concat_ws(' ', script_name, note, created_by) ILIKE '%%' || %(search)s || '%%'",
     },
     sorts={

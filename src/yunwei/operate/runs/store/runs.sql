@@ -4,7 +4,7 @@ SELECT r.id, r.tenant_id, t.name AS tenant_name, r.script_id AS script, r.script
        r.total, r.counts, r.batch, r.batch_over_at, r.order_id AS order, r.retry_of_id AS retry_of,
        r.timeout_s, r.created_at, r.created_by, r.approve_until, r.judged_by, r.judged_at,
        r.judgement_note, r.started_at, r.ended_at, r.cancelled_by, r.deadline_at,
-       r.watched
+       r.watched, r.follows_id AS follows
   FROM runs_run r
   JOIN people_tenant t ON t.id = r.tenant_id
 
@@ -66,11 +66,11 @@ SELECT id AS run, order_id AS order FROM runs_run
 
 -- add_run: A new run; nothing when its key was taken before.
 INSERT INTO runs_run (
-       tenant_id, script_id, order_id, retry_of_id, key, script_name, version, language, sha256,
+       tenant_id, script_id, order_id, retry_of_id, follows_id, key, script_name, version, language, sha256,
        digest, parameters, plan, choice, note, state, reason, total, batch, timeout_s, created_at,
        created_by, approve_until, started_at, deadline_at)
-VALUES (%(tenant)s, %(script)s, %(order)s, %(retry_of)s, %(key)s, %(script_name)s, %(version)s,
-        %(language)s, %(sha256)s, %(digest)s, %(parameters)s::jsonb, %(plan)s::jsonb,
+VALUES (%(tenant)s, %(script)s, %(order)s, %(retry_of)s, %(follows)s, %(key)s, %(script_name)s,
+        %(version)s, %(language)s, %(sha256)s, %(digest)s, %(parameters)s::jsonb, %(plan)s::jsonb,
         %(choice)s::jsonb, %(note)s, %(state)s, %(reason)s, %(total)s, %(batch)s, %(timeout_s)s,
         %(now)s, %(created_by)s, %(approve_until)s, %(started_at)s, %(deadline_at)s)
 ON CONFLICT (key) DO NOTHING

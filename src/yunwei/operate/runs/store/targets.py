@@ -9,7 +9,7 @@ from typing import Any
 from yunwei.base.core.ids import DesktopId, RunId, SourceId, SshProfileId, TenantId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, in_columns, load_statements
-from yunwei.operate.runs.facts.runs import Group, Target, TargetState
+from yunwei.operate.runs.facts.runs import Group, Outcome, Target, TargetState
 
 SQL = load_statements("yunwei.operate.runs", "targets")
 
@@ -170,6 +170,18 @@ def groups(conn: Connection, run: RunId, limit: int) -> tuple[Group, ...]:
 
 def retried(conn: Connection, run: RunId) -> tuple[int, ...]:
     return tuple(row["desktop"] for row in _all(conn, "retried", {"run": run}))
+
+
+def followed(conn: Connection, run: RunId, outcome: Outcome) -> tuple[int, ...]:
+    """Return the desktops of a run that ended so."""
+    values = {
+        "run": run,
+        "states": [each.value for each in outcome.states] or None,
+        "exit_codes": list(outcome.exit_codes) or None,
+        "digest": outcome.digest,
+        "reason": outcome.reason,
+    }
+    return tuple(row["desktop"] for row in _all(conn, "followed", values))
 
 
 def output_heads(conn: Connection, targets: Iterable[int]) -> dict[int, bytes]:

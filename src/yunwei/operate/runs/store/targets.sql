@@ -117,6 +117,16 @@ SELECT desktop_id AS desktop FROM runs_target
    AND state NOT IN ('queued', 'waiting', 'sent', 'running', 'succeeded')
  ORDER BY place
 
+-- followed: The desktops of a run that ended so; what is null does not matter.
+SELECT desktop_id AS desktop FROM runs_target
+ WHERE run_id = %(run)s AND desktop_id IS NOT NULL
+   AND state NOT IN ('queued', 'waiting', 'sent', 'running')
+   AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s::text[]))
+   AND (%(exit_codes)s::integer[] IS NULL OR exit_code = ANY(%(exit_codes)s::integer[]))
+   AND (%(digest)s::text IS NULL OR output_digest = %(digest)s::text)
+   AND (%(reason)s::text IS NULL OR reason = %(reason)s::text)
+ ORDER BY place
+
 -- output_heads: How the output of some targets begins.
 (SELECT DISTINCT ON (g.id) g.id AS target, o.data
    FROM runs_target g
