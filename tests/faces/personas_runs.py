@@ -32,6 +32,7 @@ PAGES: dict[str, Door] = {
     "run_start": door(OPERATORS, at={"script": "run_script"}),
     "run": door(RULE_SEERS, at=RUN),
     "run_progress": door(RULE_SEERS, at=RUN),
+    "run_follow": door(OPERATORS, at=RUN),
     "run_compare": door(RULE_SEERS, at=RUN),
     "run_act": door(OPERATORS, 303, method="post", at=RUN, data={"act": "cancel"}),
     "run_output": door(RULE_SEERS, at=RUN),
@@ -56,6 +57,8 @@ REST: dict[str, Door] = {
     ),  # it is not over
     "GET /api/v1/runs/{run_id}/targets": door(RULE_SEERS, at=AT),
     "GET /api/v1/runs/{run_id}/groups": door(RULE_SEERS, at=AT),
+    "GET /api/v1/runs/{run_id}/follow-ups": door(RULE_SEERS, at=AT),
+    "POST /api/v1/runs/{run_id}/drop-follow-ups": door(OPERATORS, 409, at=AT),  # nothing waits
     "GET /api/v1/runs/{run_id}/comparison": door(RULE_SEERS, 404, at=AT),  # there is no earlier one
     "GET /api/v1/runs/{run_id}/cloud-orders": door(RULE_SEERS, at=AT),
     "GET /api/v1/runs/{run_id}/targets/{target_id}": door(

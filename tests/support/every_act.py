@@ -14,7 +14,7 @@ from tests.support.reading_acts import Try, collect, measure, probe, reconcile
 from tests.support.ssh_acts import FAR_ACTS
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.alarm import AlarmAct
-from yunwei.base.core.ids import SourceId
+from yunwei.base.core.ids import RunId, SourceId
 from yunwei.base.core.readings import DesktopKind
 from yunwei.base.infra.clock import Clock
 from yunwei.monitor.inventory.queries import fetch_held_desktops
@@ -27,9 +27,12 @@ from yunwei.operate.reclaim import actions as reclaims
 from yunwei.operate.reclaim.facts import Terms
 from yunwei.operate.remedies import actions as remedies
 from yunwei.operate.remedies.facts import AttemptState, Mode
+from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions import judging, starting
-from yunwei.operate.runs.facts.runs import Choice, RunState, TargetState
+from yunwei.operate.runs.facts.following import FollowState
+from yunwei.operate.runs.facts.runs import Choice, FollowUpDraft, Outcome, RunState, TargetState
 from yunwei.operate.runs.jobs.clouds import CloudOrders
+from yunwei.operate.runs.jobs.following import FollowUps
 from yunwei.operate.scripts.facts.library import VersionDraft
 from yunwei.operate.selfservice.actions import acts, requests
 from yunwei.operate.selfservice.facts.requests import (
@@ -134,6 +137,24 @@ def _retry(world: World) -> Try:
             now=world.now,
         )
         return bool(made)
+
+    return go
+
+
+def _follow(world: World) -> Try:
+    outcome = Outcome(states=(TargetState.FAILED,))
+    then = FollowUpDraft(script=world.clinic.script, outcome=outcome)
+    first = world.stage.run(RunId(_started(world, then=(then,))))
+    world.stage.advance(first.id)
+    for target in world.stage.targets(first.id):
+        world.stage.tell(target, "failed", exit_code=1)
+    world.stage.advance(first.id)
+
+    def go() -> bool:
+        FollowUps(world.clock, world.stage.box).look()
+        [told] = queries.fetch_chain(world.stage.olga, first.id)
+        assert told.state in (FollowState.STARTED, FollowState.REFUSED)
+        return told.state is FollowState.STARTED
 
     return go
 
@@ -356,6 +377,7 @@ ROWS: tuple[Row, ...] = (
         asks="operate.runs.actions.asking:pass_again",
     ),
     Row(name="run is tried again", operation=_O.SCRIPT, prepare=_retry, asks=_STARTING),
+    Row(name="run follows another", operation=_O.SCRIPT, prepare=_follow, asks=_STARTING),
     Row(
         name="cloud is told to run a script",
         operation=_O.SCRIPT,

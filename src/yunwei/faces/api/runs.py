@@ -15,9 +15,17 @@ from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.secrets import open_secret_box
 from yunwei.base.infra.settings import load_settings
 from yunwei.faces.api.lists import Body, Listed, ListQuery, answer_list, as_listed, check_parameters
+from yunwei.faces.api.run_follow_ups import (
+    RunFollowsBody,
+    RunFollowUpOut,
+    RunThenBody,
+    read_follow_up,
+    read_follows,
+    show_follow_up,
+)
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.operate.runs import queries
-from yunwei.operate.runs.actions import judging, starting
+from yunwei.operate.runs.actions import following, judging, starting
 from yunwei.operate.runs.facts.clouds import OrderState
 from yunwei.operate.runs.facts.comparing import Change
 from yunwei.operate.runs.facts.runs import (
@@ -73,6 +81,7 @@ class RunTargetsBody(Body):
 
 
 class PreviewIn(RunTargetsBody):
+    follows: RunFollowsBody | None = None
     tenant: int | None = Field(None, description="Whose desktops; absent: one's own.")
 
 
@@ -103,6 +112,12 @@ class RunIn(RunTargetsBody):
     deadline_at: datetime | None = Field(None, description="Absent: in eight hours.")
     sha256: str = Field("", description="Of the version that was looked at; else it is refused.")
     note: str = ""
+    follows: RunFollowsBody | None = None
+    then: list[RunThenBody] = Field(
+        default_factory=list,
+        max_length=4,
+        description="Each is run after the one before; a chain is of five runs at most.",
+    )
 
 
 class RetryIn(Body):
@@ -158,6 +173,7 @@ class RunOut(Schema):
     per_minute: float
     left_s: float | None = Field(description="An estimate, for those that can be reached.")
     retry_of: int | None
+    follows: int | None = Field(description="The run on some of whose desktops it is.")
     created_at: datetime
     created_by: str
     approve_until: datetime | None
@@ -249,6 +265,7 @@ class RunQuery(ListQuery):
     state: RunState | None = None
     is_open: bool | None = None
     retry_of: int | None = None
+    follows: int | None = None
     search: str | None = None
 
 
@@ -276,7 +293,8 @@ def list_runs(request: HttpRequest, query: Query[RunQuery]) -> Any:
 def preview(request: HttpRequest, body: PreviewIn) -> Any:
     viewer = viewer_of_request(request)
     tenant = TenantId(viewer.tenant if body.tenant is None else body.tenant)
-    chosen = queries.preview_targets(viewer, tenant, _choice(body), now=_clock.now())
+    choice = _choice(body, body.follows)
+    chosen = queries.preview_targets(viewer, tenant, choice, now=_clock.now())
     return {
         "count": len(chosen.candidates),
         "by_reachability": chosen.by_reachability,
@@ -295,12 +313,13 @@ def start(request: HttpRequest, body: RunIn) -> Any:
         key=body.key,
         tenant=TenantId(viewer.tenant if body.tenant is None else body.tenant),
         script=ScriptId(body.script),
-        choice=_choice(body),
+        choice=_choice(body, body.follows),
         plan=Plan(**body.plan.model_dump()),
         deadline_at=body.deadline_at or now + _USUAL_WAIT,
         values=body.parameters,
         sha256=body.sha256,
         note=body.note,
+        then=tuple(map(read_follow_up, body.then)),
     )
     made = starting.start_run(viewer, draft, box=_box(), now=now)
     return Status(201, _show(queries.access_run(viewer, made)))
@@ -373,6 +392,27 @@ def list_groups(request: HttpRequest, run_id: int) -> Any:
 
 
 @router.get(
+    "/{int:run_id}/follow-ups",
+    response=list[RunFollowUpOut],
+    summary="List what is run after a run",
+)
+def list_follow_ups(request: HttpRequest, run_id: int) -> Any:
+    """What was said with it, and the whole of the chain that it came of."""
+    found = queries.fetch_chain(viewer_of_request(request), RunId(run_id))
+    return [show_follow_up(each) for each in found]
+
+
+@router.post(
+    "/{int:run_id}/drop-follow-ups", response=RunOut, summary="Let nothing more follow a run"
+)
+def drop_follow_ups(request: HttpRequest, run_id: int) -> Any:
+    """What runs goes on. Answers 409 when nothing waits."""
+    viewer = viewer_of_request(request)
+    following.drop_follow_ups(viewer, RunId(run_id), now=_clock.now())
+    return _show(queries.access_run(viewer, RunId(run_id)))
+
+
+@router.get(
     "/{int:run_id}/comparison",
     response=RunComparisonOut,
     summary="Compare a run with an earlier one",
@@ -427,8 +467,9 @@ def _box() -> Any:
     return open_secret_box(load_settings())
 
 
-def _choice(body: RunTargetsBody) -> Choice:
+def _choice(body: RunTargetsBody, follows: RunFollowsBody | None) -> Choice:
     return Choice(
+        follows=read_follows(follows) if follows is not None else None,
         names=tuple(body.names),
         pools=tuple(body.pools),
         condition=body.condition,

@@ -70,6 +70,7 @@ VERBS: Mapping[str, Text] = {
     "runs.approve": gettext_lazy("Approved a run"),
     "runs.decline": gettext_lazy("Did not approve a run"),
     "runs.cancel": gettext_lazy("Cancelled a run"),
+    "runs.drop_follow_ups": gettext_lazy("Let nothing more follow a run"),
     "service.add_contract": gettext_lazy("Wrote a contract"),
     "service.change_contract": gettext_lazy("Changed the terms of a contract"),
     "service.offer_contract": gettext_lazy("Asked the customer to agree to a contract"),

@@ -87,6 +87,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.scripts.library")),
     path("", include(f"{_CONSOLE}.scripts.starting")),
     path("", include(f"{_CONSOLE}.scripts.runs")),
+    path("", include(f"{_CONSOLE}.scripts.following")),
     path("", include(f"{_CONSOLE}.scripts.remedies")),
     path("", include(f"{_CONSOLE}.ssh")),
     path("", include(f"{_CONSOLE}.scripts.timetables")),

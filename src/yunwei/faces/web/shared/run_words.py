@@ -70,6 +70,20 @@ RUN_WORDS: Mapping[str, Mapping[str, Word]] = {
         "cancelled": Word(_("somebody cancelled it")),
         **_GATE,
     },
+    "follow_state": {
+        "waiting": Word(_("Waits for the end of the run before"), "idle", "clock"),
+        "started": Word(_("Started"), "good", "player-play"),
+        "refused": Word(_("Not started"), "critical", "ban"),
+        "skipped": Word(_("Did not follow"), "idle", "circle-dashed"),
+    },
+    "follow_reason": {
+        "nobody": Word(_("no desktop ended so")),
+        "before": Word(_("what should have come before it was not run")),
+        "dropped": Word(_("somebody wanted nothing more to follow")),
+        "cancelled": Word(_("the run before was cancelled")),
+        "declined": Word(_("the run before was not approved")),
+        "lapsed": Word(_("nobody approved the run before in time")),
+    },
     "reachability": {
         "here": Word(_("by its agent"), "good", "circle-check"),
         "ssh": Word(_("over SSH"), "good", "key"),

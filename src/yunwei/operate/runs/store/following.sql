@@ -42,10 +42,10 @@ UPDATE runs_followup SET held_until = %(until)s
  WHERE id = %(id)s AND state = 'waiting' AND (held_until IS NULL OR held_until <= %(now)s)
 RETURNING id
 
--- note_followed: Its run is there; the next of the chain waits for that one's end.
+-- note_followed: Its run is there, whatever was said meanwhile; the next waits for that one's end.
 WITH started AS (
-     UPDATE runs_followup SET state = 'started', run_id = %(run)s, noted_at = %(now)s
-      WHERE id = %(id)s AND state = 'waiting'
+     UPDATE runs_followup SET state = 'started', run_id = %(run)s, reason = '', noted_at = %(now)s
+      WHERE id = %(id)s AND run_id IS NULL
      RETURNING first_id, place)
 UPDATE runs_followup f SET after_id = %(run)s
   FROM started s

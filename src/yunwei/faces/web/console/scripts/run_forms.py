@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Invalid
@@ -13,7 +14,7 @@ from yunwei.faces.web.shared.forms import Form, FormField, chosen_word, tenant_f
 from yunwei.faces.web.shared.words import options
 from yunwei.monitor.inventory import queries as inventory
 from yunwei.monitor.inventory.rules.conditions import DESKTOP_FIELDS
-from yunwei.operate.runs.facts.runs import Blind, Choice, Offline, Plan
+from yunwei.operate.runs.facts.runs import Blind, Choice, Follows, Offline, Plan
 from yunwei.operate.runs.rules.choosing import read_names
 from yunwei.operate.scripts.facts.library import Parameter, ParameterKind, Version
 
@@ -195,14 +196,28 @@ def guard_fields() -> tuple[FormField, ...]:
 
 def read_choice(form: Form) -> Choice:
     """Return which desktops are meant; raises Invalid."""
-    retry = form.text("retry_of")
+    retry, follows = form.text("retry_of"), read_follows(form.text("follows"))
+    desktops = _numbers(form, "desktops")
+    if follows is not None and not desktops:  # else whatever ended so since would be meant
+        raise Invalid("targets", "no desktop is meant by this")
     return Choice(
         names=read_names(form.text("names")),
         pools=_numbers(form, "pools"),
         condition=form.text("condition"),
-        desktops=_numbers(form, "desktops"),
+        desktops=desktops,
         retry_of=RunId(int(retry)) if retry.isdigit() else None,
+        follows=follows,
     )
+
+
+def read_follows(text: str) -> Follows | None:
+    """Return which run is followed and where, as a hidden field keeps it; raises Invalid."""
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(text, type=Follows)
+    except msgspec.DecodeError as error:
+        raise Invalid("targets", "this is not one of the choices") from error
 
 
 def _numbers(form: Form, key: str) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import RunId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
+from yunwei.faces.web.console.scripts.following import ask_group, describe_chain
 from yunwei.faces.web.console.scripts.guard import say_findings
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, word_filter, yes_filter
@@ -22,7 +23,7 @@ from yunwei.faces.web.shared.page import CLOCK, action, done, page, render
 from yunwei.faces.web.shared.tables import Filter, ListSpec
 from yunwei.faces.web.shared.words import Text, word
 from yunwei.operate.runs import queries
-from yunwei.operate.runs.actions import judging
+from yunwei.operate.runs.actions import following, judging
 from yunwei.operate.runs.facts.runs import RETRIED, Run, Target, TargetState
 from yunwei.operate.runs.rules.machine import measure_pace
 from yunwei.operate.runs.rules.output import read_output
@@ -252,7 +253,8 @@ def _describe(viewer: Viewer, run: Run) -> dict[str, Any]:
         "now_counts": counts,
         "pace": measure_pace(run, CLOCK.now()),
         "guard": say_findings(run.watched),
-        "results": queries.fetch_groups(viewer, run.id),
+        "results": [(each, ask_group(each)) for each in queries.fetch_groups(viewer, run.id)],
+        **describe_chain(viewer, run),
         "parameters": list(run.parameters.items()),
         "cloud_orders": queries.fetch_cloud_orders(viewer, run.id),
         "can": can,
@@ -263,7 +265,7 @@ def _describe(viewer: Viewer, run: Run) -> dict[str, Any]:
 
 @action(Permission.RUN_SCRIPTS)
 def act_on_run(request: HttpRequest, viewer: Viewer, run: int) -> HttpResponseBase:
-    """POST /runs/N/act: act (approve, decline, cancel), note"""
+    """POST /runs/N/act: act (approve, decline, cancel, drop), note"""
     act, note = request.POST.get("act", ""), request.POST.get("note", "")
     try:
         text = _ACTS[act](viewer, RunId(run), note)
@@ -289,10 +291,16 @@ def _cancel(viewer: Viewer, run: RunId, note: str) -> Text:
     return _("Nothing more is begun, and what runs is ended.")
 
 
+def _drop(viewer: Viewer, run: RunId, note: str) -> Text:
+    following.drop_follow_ups(viewer, run, now=CLOCK.now())
+    return _("Nothing more follows this run.")
+
+
 _ACTS: dict[str, Callable[[Viewer, RunId, str], Text]] = {
     "approve": _approve,
     "decline": _decline,
     "cancel": _cancel,
+    "drop": _drop,
 }
 
 

@@ -12,6 +12,16 @@ from yunwei.base.core.errors import Conflict, Invalid, YunweiError
 from yunwei.base.core.ids import RunId, ScriptId, TenantId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.channels import secret_box
+from yunwei.faces.web.console.scripts.follow_forms import (
+    asked_follows,
+    draw_then,
+    field_of,
+    fill_then,
+    read_then,
+    say_outcome,
+    then_fields,
+    write_follows,
+)
 from yunwei.faces.web.console.scripts.library import describe
 from yunwei.faces.web.console.scripts.run_forms import (
     VALUE,
@@ -35,7 +45,7 @@ from yunwei.faces.web.shared.page import CLOCK, done, form_page, render
 from yunwei.operate.runs import queries
 from yunwei.operate.runs.actions.starting import access_runnable, needs_of, start_run
 from yunwei.operate.runs.facts.clouds import ScriptNeeds
-from yunwei.operate.runs.facts.runs import Chosen, Run, RunDraft
+from yunwei.operate.runs.facts.runs import Chosen, Follows, FollowUpDraft, Run, RunDraft
 from yunwei.operate.runs.rules.choosing import read_names
 from yunwei.operate.runs.rules.plan import needs_approval
 from yunwei.operate.scripts.facts.library import Version
@@ -46,26 +56,36 @@ _LARGEST_FILE = 5_000_000
 
 @form_page(Permission.RUN_SCRIPTS)
 def start(request: HttpRequest, viewer: Viewer, script: int) -> HttpResponseBase:
-    """GET, POST /scripts/N/run[?desktop=N][?retry=RUN]; POST with act=preview starts nothing"""
+    """GET, POST /scripts/N/run[?desktop=N][?retry=RUN][?follow=RUN&state=…]; POST with act=preview
+    or act=then starts nothing"""
     try:
         whole, version = access_runnable(viewer, ScriptId(script))
     except Conflict as error:
         return done(request, "script", say_error(error), tone="critical", script=script)
-    retried = _retried(request, viewer)
-    form = open_form(request, _fields(viewer, version), _first(request, retried))
+    retried, follows = _retried(request, viewer), asked_follows(request)
+    followed = queries.access_run(viewer, follows.run) if follows is not None else None
+    then, later = then_fields(viewer, request)
+    fields = _fields(viewer, version, followed)
+    form = open_form(request, (*fields, *then), _first(request, viewer, retried, follows))
+    fill_then(form, later)
     _take_file(request, form)
     chosen: Chosen | None = None
-    if request.POST.get("act") == "preview":
+    act = request.POST.get("act")
+    if act == "preview":
         chosen = _preview(viewer, form, needs_of(whole.row.script.language, version))
-    elif form.is_sent:
-        made = form.attempt(lambda sent: _start(viewer, ScriptId(script), version, sent))
+    elif form.is_sent and act != "then":
+        made = form.attempt(
+            lambda sent: _start(
+                viewer, ScriptId(script), version, sent, read_then(sent, later, request)
+            )
+        )
         if made is not None:
             return done(request, "run", _("The run has been started."), run=made)
     is_wrong = form.is_sent and bool(form.error or form.errors)
     return render(
         request,
         "console/runs/start.html",
-        parts=("preview",),
+        parts=("preview", "then"),
         status=422 if is_wrong and not getattr(request, "htmx", None) else 200,
         whole=whole,
         script=whole.row.script,
@@ -74,15 +94,22 @@ def start(request: HttpRequest, viewer: Viewer, script: int) -> HttpResponseBase
         form=form,
         chosen=chosen,
         retried=retried,
+        followed=followed,
+        followed_count=len([each for each in form.text("desktops").split(",") if each]),
+        outcome_said=follows and say_outcome(follows.outcome),
+        then=draw_then(form),
         asks=chosen and _asks(version, chosen),
         targets_error=form.take_error("targets"),
         values=[each for each in form.drawn if each.field.key.startswith(VALUE)],
-        **{name: [form.by_key[key] for key in keys] for name, keys in _PARTS.items()},
+        **{
+            name: [form.by_key[key] for key in keys if key in form.by_key]
+            for name, keys in _PARTS.items()
+        },
     )
 
 
 _PARTS = {
-    "hidden": ("key", "sha256", "retry_of", "desktops"),
+    "hidden": ("key", "sha256", "retry_of", "follows", "desktops"),
     "who": ("tenant", "names", "file", "pools", "condition"),
     "how": ("canary", "batch", "pause_s", "parallel", "stop_at"),
     "guard": ("watch_minutes", "watch_worse", "watch_blind"),
@@ -90,14 +117,15 @@ _PARTS = {
 }
 
 
-def _fields(viewer: Viewer, version: Version) -> tuple[FormField, ...]:
+def _fields(viewer: Viewer, version: Version, followed: Run | None) -> tuple[FormField, ...]:
     return (
         FormField(key="key", label="", kind="hidden", default=secrets.token_urlsafe(16)),
         FormField(key="sha256", label="", kind="hidden", default=version.sha256, is_required=False),
         FormField(key="retry_of", label="", kind="hidden", is_required=False),
+        FormField(key="follows", label="", kind="hidden", is_required=False),
         FormField(key="desktops", label="", kind="hidden", is_required=False),
         *map(value_field, version.content.parameters),
-        *who_fields(viewer),
+        *_who(viewer, followed),
         *how_fields(),
         *guard_fields(),
         *rule_fields(),
@@ -111,6 +139,13 @@ def _fields(viewer: Viewer, version: Version) -> tuple[FormField, ...]:
     )
 
 
+def _who(viewer: Viewer, followed: Run | None) -> tuple[FormField, ...]:
+    """What follows a run is on desktops of that run: there is nothing to say about it."""
+    if followed is None:
+        return who_fields(viewer)
+    return (FormField(key="tenant", label="", kind="hidden", default=str(followed.tenant)),)
+
+
 def _retried(request: HttpRequest, viewer: Viewer) -> Run | None:
     asked = request.POST.get("retry_of") or request.GET.get("retry") or ""
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
@@ -118,8 +153,14 @@ def _retried(request: HttpRequest, viewer: Viewer) -> Run | None:
     return queries.access_run(viewer, RunId(int(asked)))
 
 
-def _first(request: HttpRequest, retried: Run | None) -> dict[str, str | Sequence[str]]:
+def _first(
+    request: HttpRequest, viewer: Viewer, retried: Run | None, follows: Follows | None
+) -> dict[str, str | Sequence[str]]:
     first: dict[str, str | Sequence[str]] = {"desktops": ",".join(request.GET.getlist("desktop"))}
+    if follows is not None and request.method == "GET":
+        # frozen here: what ends later in a run that goes on is not among them
+        found = queries.followed_desktops(viewer, follows)
+        first |= {"follows": write_follows(follows), "desktops": ",".join(map(str, found))}
     if retried is not None:
         first |= {"retry_of": str(retried.id), "tenant": str(retried.tenant)}
         first |= {f"{VALUE}{name}": text for name, text in retried.parameters.items()}
@@ -167,7 +208,13 @@ def _asks(version: Version, chosen: Chosen) -> str:
     return needs_approval(is_dangerous=version.is_dangerous, total=total)
 
 
-def _start(viewer: Viewer, script: ScriptId, version: Version, sent: Form) -> RunId | None:
+def _start(
+    viewer: Viewer,
+    script: ScriptId,
+    version: Version,
+    sent: Form,
+    then: tuple[FollowUpDraft, ...],
+) -> RunId | None:
     if sent.errors:  # of the file
         return None
     draft = RunDraft(
@@ -180,13 +227,12 @@ def _start(viewer: Viewer, script: ScriptId, version: Version, sent: Form) -> Ru
         values=read_values(sent, version),
         sha256=sent.text("sha256"),
         note=sent.text("note"),
+        then=then,
     )
     try:
         return start_run(viewer, draft, box=secret_box(), now=CLOCK.now())
     except Invalid as error:
-        if f"{VALUE}{error.field}" in sent.by_key:
-            raise Invalid(f"{VALUE}{error.field}", error.why) from error
-        raise
+        raise Invalid(field_of(error, sent), error.why) from error
 
 
 urlpatterns = [path("scripts/<int:script>/run", start, name="run_start")]

@@ -1,0 +1,235 @@
+"""What runs after a run: how it is said, its fields in the form of a start. Starts nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import msgspec
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as said
+from django.utils.translation import gettext_lazy as _
+
+from yunwei.base.core.errors import Conflict, Invalid, Refused
+from yunwei.base.core.ids import RunId, ScriptId
+from yunwei.base.core.page import PageRequest
+from yunwei.base.people.facts import Viewer
+from yunwei.faces.web.console.scripts.run_forms import VALUE, read_follows, value_field
+from yunwei.faces.web.shared.forms import Drawn, Form, FormField, none_option
+from yunwei.faces.web.shared.words import Text, options, word
+from yunwei.operate.runs.actions.starting import access_runnable
+from yunwei.operate.runs.facts.runs import (
+    OPEN,
+    USUAL_WAIT_MINUTES,
+    Follows,
+    FollowUpDraft,
+    Outcome,
+    TargetState,
+)
+from yunwei.operate.runs.rules.following import MOST_FOLLOW_UPS, check_outcome, read_exit_codes
+from yunwei.operate.scripts.facts.library import Version
+from yunwei.operate.scripts.queries import library
+
+THEN = "then."
+"""Before the place of a script that follows, and the name of its field."""
+
+
+def say_outcome(outcome: Outcome) -> str:
+    """Return, in the viewer's language, how a desktop has to have ended."""
+    parts = [", ".join(str(word("target_state", each).label) for each in outcome.states)]
+    if outcome.reason:
+        parts.append(str(word("target_reason", outcome.reason).label))
+    if outcome.exit_codes:
+        codes = ", ".join(map(str, outcome.exit_codes))
+        parts.append(said("exit code %(codes)s") % {"codes": codes})
+    if outcome.digest is not None:
+        parts.append(said("printed the same"))
+    return " · ".join(part for part in parts if part) or said("all that ended")
+
+
+def runnable_scripts(viewer: Viewer) -> Sequence[tuple[str, str]]:
+    """Return the scripts of which a version may run, as choices."""
+    found = library.fetch_scripts(
+        viewer, filters={"may_run": True}, page=PageRequest(limit=500)
+    ).items
+    return [(str(row.script.id), row.script.name) for row in found]
+
+
+def ended_options() -> list[tuple[str, Text]]:
+    """Return the states in which a desktop ends, as choices."""
+    return [each for each in options("target_state") if TargetState(each[0]) not in OPEN]
+
+
+def read_query(sent: QueryDict) -> Outcome:
+    """Return what an address asks for; raises Invalid."""
+    return Outcome(
+        states=read_states(sent.getlist("state"), "states"),
+        exit_codes=read_exit_codes(",".join(sent.getlist("exit_code"))),
+        digest=sent.get("digest"),
+        reason=sent.get("reason"),
+    )
+
+
+def write_query(outcome: Outcome) -> QueryDict:
+    """Return the same as an address has it."""
+    query = QueryDict(mutable=True)
+    query.setlist("state", [each.value for each in outcome.states])
+    if outcome.exit_codes:
+        query["exit_code"] = ",".join(map(str, outcome.exit_codes))
+    for key, text in (("digest", outcome.digest), ("reason", outcome.reason)):
+        if text is not None:
+            query[key] = text
+    return query
+
+
+def read_states(texts: Sequence[str], field: str) -> tuple[TargetState, ...]:
+    """Return states by their words; raises Invalid."""
+    try:
+        return tuple(TargetState(each) for each in texts if each)
+    except ValueError as error:
+        raise Invalid(field, "this is not one of the choices") from error
+
+
+def write_follows(follows: Follows) -> str:
+    return msgspec.json.encode(follows).decode()
+
+
+def asked_follows(request: HttpRequest) -> Follows | None:
+    """Return which run is followed: as the form has it, else as its address; raises Refused."""
+    try:
+        if request.method == "POST":
+            follows = read_follows(request.POST.get("follows", ""))
+            return follows and replace(follows, outcome=check_outcome(follows.outcome))
+        asked = request.GET.get("follow", "")
+        if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+            return None
+        outcome = check_outcome(read_query(request.GET))
+        return Follows(run=RunId(int(asked)), outcome=outcome)
+    except Invalid as error:
+        raise Refused() from error
+
+
+type Found = Mapping[int, Version]
+"""By place: the version of each script that was chosen to follow."""
+
+
+def then_fields(viewer: Viewer, request: HttpRequest) -> tuple[tuple[FormField, ...], Found]:
+    """Return the fields of what is to follow: of each script that was chosen, and a choice of one
+    more."""
+    fields: list[FormField] = []
+    found: dict[int, Version] = {}
+    scripts = [none_option(), *runnable_scripts(viewer)]
+    for place in range(1, MOST_FOLLOW_UPS + 1):
+        version = _chosen(viewer, request.POST.get(f"{THEN}{place}.script", ""), scripts)
+        fields.append(_script_field(place, scripts))
+        if version is None:
+            break
+        found[place] = version
+        fields.extend(_fields_of(place, version))
+    return tuple(fields), found
+
+
+def _chosen(viewer: Viewer, typed: str, scripts: Sequence[tuple[str, Text]]) -> Version | None:
+    if not typed or typed not in {value for value, _text in scripts}:
+        return None
+    try:
+        return access_runnable(viewer, ScriptId(int(typed)))[1]
+    except Conflict:
+        return None
+
+
+def _script_field(place: int, scripts: Sequence[tuple[str, Text]]) -> FormField:
+    return FormField(
+        key=f"{THEN}{place}.script",
+        label=_("Script to run then") if place == 1 else _("And after that one"),
+        kind="choice",
+        options=scripts,
+        is_required=False,
+    )
+
+
+def _fields_of(place: int, version: Version) -> tuple[FormField, ...]:
+    head = f"{THEN}{place}."
+    return (
+        FormField(key=f"{head}shown", label="", kind="hidden", is_required=False),
+        FormField(key=f"{head}sha256", label="", kind="hidden", is_required=False),
+        FormField(
+            key=f"{head}states",
+            label=_("On those desktops that ended as"),
+            kind="several",
+            options=ended_options(),
+            default=TargetState.FAILED.value,
+        ),
+        FormField(
+            key=f"{head}exit_codes",
+            label=_("Only with these exit codes"),
+            is_required=False,
+            help=_("Such as 1, 3-5. Empty: whatever they are."),
+        ),
+        FormField(
+            key=f"{head}within_minutes",
+            label=_("Deadline, in minutes after it was started"),
+            kind="number",
+            default=str(USUAL_WAIT_MINUTES),
+            minimum=1,
+        ),
+        *(
+            replace(value_field(each), key=f"{head}{VALUE}{each.name}")
+            for each in version.content.parameters
+        ),
+    )
+
+
+def fill_then(form: Form, found: Found) -> None:
+    """Give the fields of a script that was only just chosen their first values."""
+    for place, version in found.items():
+        head = f"{THEN}{place}."
+        script = form.text(f"{head}script")
+        if form.text(f"{head}shown") == script:
+            continue
+        for each in form.fields:
+            if each.key.startswith(head) and each.key != f"{head}script":
+                form.values[each.key] = (each.default,) if each.default else ()
+        form.values[f"{head}shown"] = (script,)
+        form.values[f"{head}sha256"] = (version.sha256,)
+
+
+def read_then(sent: Form, found: Found, request: HttpRequest) -> tuple[FollowUpDraft, ...]:
+    """Return what is to follow; raises Invalid naming the field."""
+    return tuple(_read_one(sent, place, version, request) for place, version in found.items())
+
+
+def _read_one(sent: Form, place: int, version: Version, request: HttpRequest) -> FollowUpDraft:
+    head = f"{THEN}{place}."
+    script = sent.text(f"{head}script")
+    if request.POST.get(f"{head}shown", "") != script:
+        raise Invalid(f"{head}script", "look at what follows first, and start again")
+    try:
+        codes = read_exit_codes(sent.text(f"{head}exit_codes"))
+    except Invalid as error:
+        raise Invalid(f"{head}exit_codes", error.why) from error
+    states = read_states(sent.several(f"{head}states"), f"{head}states")
+    return FollowUpDraft(
+        script=ScriptId(int(script)),
+        outcome=Outcome(states=states, exit_codes=codes),
+        values={
+            each.name: next(iter(sent.several(f"{head}{VALUE}{each.name}")), "")
+            for each in version.content.parameters
+        },
+        sha256=sent.text(f"{head}sha256"),
+        within_minutes=sent.number(f"{head}within_minutes"),
+    )
+
+
+def field_of(error: Invalid, form: Form) -> str:
+    """Return the field of the form that an error is about: a parameter's has more to its name."""
+    for head in ("", *(f"{THEN}{place}." for place in range(1, MOST_FOLLOW_UPS + 1))):
+        key = f"{head}{VALUE}{error.field.removeprefix(head)}"
+        if error.field.startswith(head) and key in form.by_key:
+            return key
+    return error.field
+
+
+def draw_then(form: Form) -> list[list[Drawn]]:
+    """Return the fields of what is to follow, script by script."""
+    drawn = [each for each in form.drawn if each.field.key.startswith(THEN)]
+    places = sorted({each.field.key.split(".")[1] for each in drawn})
+    return [[each for each in drawn if each.field.key.split(".")[1] == place] for place in places]
