@@ -97,3 +97,26 @@ def test_a_run_shows_its_timetable_and_what_changed_since_the_last_one(desk: Des
     assert 'data-test="no-earlier"' in olga.get(f"/runs/{first}/compare").content.decode()
     page = olga.get(f"/timetables/{timetable}").content.decode()
     assert page.count('data-test="start"') == 2
+
+
+def test_what_follows_its_runs_is_said_in_its_form_and_kept(desk: Desk) -> None:
+    olga = sign_in("olga")
+    address = f"/timetables/new?script={desk.script}"
+    typed = form(desk, **{"then.1.script": str(desk.script)})
+    asked = sign_in("olga", htmx_target="then").post(address, typed | {"act": "then"})
+    assert asked.status_code == 200
+    assert 'name="then.2.script"' in asked.content.decode()
+    assert "<html" not in asked.content.decode()
+    sent = typed | {
+        "then.1.shown": str(desk.script),
+        "then.1.states": "failed",
+        "then.1.exit_codes": "3-4",
+        "then.1.within_minutes": "60",
+    }
+    assert olga.post(address, sent | {"then.1.exit_codes": "x"}).status_code == 422
+    made = olga.post(address, sent)
+    assert made.status_code == 303
+    page = olga.get(made["Location"]).content.decode()
+    assert 'name="then.1.exit_codes" value="3, 4"' in page
+    [row] = queries.fetch_timetables(desk.stage.olga).items
+    assert row.then[0].outcome.exit_codes == (3, 4)

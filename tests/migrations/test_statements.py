@@ -391,6 +391,7 @@ _ELSEWHERE: dict[tuple[str, str], object] = {
     ("runs", "pairs"): ["x"],
     **{("runs", name): 2**40 for name in ("follows", "first", "after")},
     ("runs", "states"): ["failed"],
+    ("timetables", "follow_ups"): Jsonb([]),
     ("runs", "exit_codes"): [3],
     **{("runs", name): 3 for name in ("place", "within_minutes")},
     **{("runs", name): Jsonb({}) for name in ("values", "outcome")},

@@ -16,7 +16,8 @@ from yunwei.base.infra.gate import use_gate
 from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.operate.runs import queries as runs
 from yunwei.operate.runs.facts.comparing import Change
-from yunwei.operate.runs.facts.runs import Choice, Plan
+from yunwei.operate.runs.facts.runs import Choice, FollowUpDraft, Outcome, Plan, TargetState
+from yunwei.operate.runs.jobs.following import FollowUps
 from yunwei.operate.scripts.facts.library import Parameter, ParameterKind, VersionDraft
 from yunwei.operate.timetables import actions, queries
 from yunwei.operate.timetables.facts import (
@@ -302,3 +303,21 @@ def test_nobody_adds_or_sees_one_of_another_customer(desk: Desk) -> None:
     timetable = desk.add()
     with pytest.raises(Refused):
         queries.access_timetable(desk.stage.cloud.people["chen"], timetable)
+
+
+def test_each_of_its_runs_is_followed_where_it_failed(desk: Desk) -> None:
+    failed = Outcome(states=(TargetState.FAILED,))
+    then = FollowUpDraft(script=desk.script, outcome=failed, sha256="", within_minutes=30)
+    timetable = desk.add(then=(then,))
+    assert queries.access_timetable(desk.stage.olga, timetable).then == (then,)
+    actions.switch_timetable(desk.stage.olga, timetable, is_enabled=True, now=desk.stage.now)
+    desk.look(hours=1.1)
+    run = desk.finish("failed", "succeeded")
+    clock: Clock = _Clock(desk.stage)  # type: ignore[assignment]
+    FollowUps(clock, desk.stage.box).look()
+    [told] = runs.fetch_chain(desk.stage.olga, run)
+    assert told.run is not None
+    assert [each.desktop_name for each in desk.stage.targets(told.run)] == [desk.stage.names[0]]
+    secret = replace(then, script=desk.stage.script)
+    with pytest.raises(Invalid):
+        desk.add(name="another", then=(secret,))

@@ -100,3 +100,14 @@ def show_follow_up(follow_up: FollowUp) -> Mapping[str, Any]:
         "parameters": follow_up.values,
         "outcome": msgspec.to_builtins(follow_up.outcome),
     }
+
+
+def show_then(draft: FollowUpDraft) -> Mapping[str, Any]:
+    """Return what is to follow as `RunThenBody` has it."""
+    return {
+        "script": draft.script,
+        "outcome": msgspec.to_builtins(draft.outcome),
+        "parameters": draft.values,
+        "sha256": draft.sha256,
+        "within_minutes": draft.within_minutes,
+    }

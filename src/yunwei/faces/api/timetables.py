@@ -13,6 +13,7 @@ from yunwei.base.core.wall_clock import parse_minute, say_minute
 from yunwei.base.infra.clock import SystemClock
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.api.lists import Listed, ListQuery, answer_list, as_listed, check_parameters
+from yunwei.faces.api.run_follow_ups import RunThenBody, read_follow_up, show_then
 from yunwei.faces.api.runs import RunPlanBody, RunTargetsBody
 from yunwei.faces.api.security import viewer_of_request
 from yunwei.operate.runs.facts.runs import Choice, Plan, RunState
@@ -49,6 +50,11 @@ class TimetableIn(RunTargetsBody):
     missed: Missed = Field(Missed.SKIP, description="What is done when the window went by.")
     note: str = ""
     is_enabled: bool = True
+    then: list[RunThenBody] = Field(
+        default_factory=list,
+        max_length=4,
+        description="What follows each of its runs, of the versions that may run then.",
+    )
 
 
 class NewTimetableIn(TimetableIn):
@@ -93,6 +99,7 @@ class TimetableOut(Schema):
     last_state: StartState | None
     last_reason: str
     last_run: int | None
+    then: list[RunThenBody]
 
 
 class OneTimetableOut(TimetableOut):
@@ -212,6 +219,7 @@ def _draft(viewer: Viewer, tenant: TenantId, body: TimetableIn, script: ScriptId
         missed=body.missed,
         note=body.note,
         is_enabled=body.is_enabled,
+        then=tuple(map(read_follow_up, body.then)),
     )
 
 
@@ -223,6 +231,7 @@ _OWN = set(TimetableOut.model_fields) - {
     "at",
     "parameters",
     "plan",
+    "then",
 }  # what a timetable calls the same
 
 
@@ -233,6 +242,7 @@ def _show(row: Timetable) -> Mapping[str, Any]:
         **{name: getattr(row.choice, name) for name in _CHOICE},
         "at": say_minute(row.times.at_minute),
         "parameters": row.values,
+        "then": list(map(show_then, row.then)),
         "plan": {name: getattr(row.plan, name) for name in Plan.__dataclass_fields__},
     }
 

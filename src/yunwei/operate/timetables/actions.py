@@ -15,6 +15,7 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.queries import viewer_by_name
 from yunwei.base.people.rules import require
 from yunwei.operate.runs import queries as runs
+from yunwei.operate.runs.actions.promising import settle_follow_ups
 from yunwei.operate.runs.actions.starting import access_runnable, start_run
 from yunwei.operate.runs.facts.runs import Choice, RunDraft
 from yunwei.operate.runs.rules.choosing import check_choice
@@ -114,7 +115,13 @@ def _settle_draft(
     check_plan(draft.plan)
     asked = check_values(version.content.parameters, draft.values)
     choice = check_choice(draft.choice)
-    return replace(draft, values=dict(asked.shown), choice=choice)
+    promised = settle_follow_ups(tenant, draft.then, lambda script: access_runnable(viewer, script))
+    # as of the script itself: whichever version may run at the time
+    then = tuple(
+        replace(each.draft, values=each.values, outcome=each.outcome, sha256="")
+        for each in promised
+    )
+    return replace(draft, values=dict(asked.shown), choice=choice, then=then)
 
 
 def system_look(now: datetime) -> None:
@@ -193,6 +200,7 @@ def _start_run(
         deadline_at=start.until_at,
         values=timetable.values,
         note=timetable.note or timetable.name,
+        then=timetable.then,
     )
     return start_run(viewer, draft, box=box, now=now), left_out
 
@@ -235,6 +243,7 @@ def _tell(
             "at_minute": times.at_minute,
             "time_zone": times.time_zone,
             "is_enabled": draft.is_enabled,
+            "follow_ups": len(draft.then),
         },
     )
     announce_live(PART, tenant)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from yunwei.base.core.ids import RunId, ScriptId, TenantId, TimetableId
-from yunwei.operate.runs.facts.runs import Choice, Offline, Plan, RunState
+from yunwei.operate.runs.facts.runs import Choice, FollowUpDraft, Offline, Plan, RunState
 
 
 class Rhythm(StrEnum):
@@ -68,7 +68,8 @@ _USUAL_PLAN = Plan(offline=Offline.WAIT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimetableDraft:
     """What a person wants run, when, and on which desktops: who these are is asked at each start.
-    values: of the script's parameters; never secrets."""
+    values: of the script's parameters; never secrets. then: what follows each of its runs, of the
+    versions that may run then."""
 
     name: str
     script: ScriptId
@@ -79,6 +80,7 @@ class TimetableDraft:
     missed: Missed = Missed.SKIP
     note: str = ""
     is_enabled: bool = True
+    then: tuple[FollowUpDraft, ...] = ()
 
 
 class StartState(StrEnum):
@@ -120,6 +122,7 @@ class Timetable:
     last_reason: str
     last_run: RunId | None
     last_run_state: RunState | None
+    then: tuple[FollowUpDraft, ...] = ()
 
     @property
     def is_last_open(self) -> bool:

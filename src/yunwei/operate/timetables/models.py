@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q, Value
 
 _NOTHING = Value({}, output_field=models.JSONField())
+_NONE = Value([], output_field=models.JSONField())
 
 
 class Timetable(models.Model):
@@ -17,6 +18,7 @@ class Timetable(models.Model):
     plan = models.JSONField()
     values = models.JSONField(db_default=_NOTHING)
     missed = models.TextField()
+    follow_ups = models.JSONField(db_default=_NONE)
     note = models.TextField(db_default="")
     is_enabled = models.BooleanField()
     acts_for = models.TextField()

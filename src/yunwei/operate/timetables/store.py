@@ -9,7 +9,7 @@ import msgspec
 from yunwei.base.core.ids import RunId, TenantId, TimetableId
 from yunwei.base.infra.listing import Listing
 from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, to_json
-from yunwei.operate.runs.facts.runs import Choice, Plan, RunState
+from yunwei.operate.runs.facts.runs import Choice, FollowUpDraft, Plan, RunState
 from yunwei.operate.timetables.facts import (
     Missed,
     Start,
@@ -60,6 +60,7 @@ def build_timetable(row: Mapping[str, Any]) -> Timetable:
         "times": msgspec.convert(row["times"], Times),
         "choice": msgspec.convert(row["choice"], Choice),
         "plan": msgspec.convert(row["plan"], Plan),
+        "then": msgspec.convert(row["follow_ups"], tuple[FollowUpDraft, ...]),
         "missed": Missed(row["missed"]),
         "last_state": StartState(row["last_state"]) if row["last_state"] else None,
         "last_run_state": RunState(row["last_run_state"]) if row["last_run_state"] else None,
@@ -139,6 +140,7 @@ def _columns(draft: TimetableDraft, acts_for: str, now: datetime) -> dict[str, A
         "plan": to_json(draft.plan),
         "values": to_json(dict(draft.values)),
         "missed": draft.missed.value,
+        "follow_ups": to_json(draft.then),
         "note": draft.note,
         "is_enabled": draft.is_enabled,
         "acts_for": acts_for,

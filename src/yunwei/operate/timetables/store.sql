@@ -1,7 +1,7 @@
 -- list_timetables: Timetables for a list, each with its latest start.
 SELECT m.id, m.tenant_id, t.name AS tenant_name, m.name, m.script_id AS script,
        s.name AS script_name, m.times, m.choice, m.plan, m.values, m.missed, m.note, m.is_enabled,
-       m.acts_for, m.since, m.changed_at,
+       m.follow_ups, m.acts_for, m.since, m.changed_at,
        (SELECT count(*) FROM timetables_start a WHERE a.timetable_id = m.id) AS starts,
        l.due_at AS last_due_at, l.state AS last_state, coalesce(l.reason, '') AS last_reason,
        r.id AS last_run, r.state AS last_run_state, l.noted_at AS last_noted_at
@@ -26,18 +26,20 @@ SELECT a.id, a.timetable_id AS timetable, m.name AS timetable_name, m.tenant_id,
 
 -- add_timetable: A new timetable; nothing when the tenant has one of that name.
 INSERT INTO timetables_timetable (
-       tenant_id, script_id, name, times, choice, plan, values, missed, note, is_enabled, acts_for,
-       since, changed_at)
+       tenant_id, script_id, name, times, choice, plan, values, missed, follow_ups, note, is_enabled,
+       acts_for, since, changed_at)
 VALUES (%(tenant)s, %(script)s, %(name)s, %(times)s::jsonb, %(choice)s::jsonb, %(plan)s::jsonb,
-        %(values)s::jsonb, %(missed)s, %(note)s, %(is_enabled)s, %(acts_for)s, %(now)s, %(now)s)
+        %(values)s::jsonb, %(missed)s, %(follow_ups)s::jsonb, %(note)s, %(is_enabled)s,
+        %(acts_for)s, %(now)s, %(now)s)
 ON CONFLICT (tenant_id, name) WHERE removed_at IS NULL DO NOTHING
 RETURNING id
 
 -- change_timetable: A timetable as it is from now on; nothing of before is caught up.
 UPDATE timetables_timetable
    SET name = %(name)s, times = %(times)s::jsonb, choice = %(choice)s::jsonb,
-       plan = %(plan)s::jsonb, values = %(values)s::jsonb, missed = %(missed)s, note = %(note)s,
-       is_enabled = %(is_enabled)s, acts_for = %(acts_for)s, since = %(now)s, changed_at = %(now)s
+       plan = %(plan)s::jsonb, values = %(values)s::jsonb, missed = %(missed)s,
+       follow_ups = %(follow_ups)s::jsonb, note = %(note)s, is_enabled = %(is_enabled)s,
+       acts_for = %(acts_for)s, since = %(now)s, changed_at = %(now)s
  WHERE id = %(id)s AND removed_at IS NULL
 
 -- name_is_taken: Whether a tenant has another timetable of this name.

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from yunwei.base.core.errors import Conflict, Invalid, Refused
-from yunwei.base.core.ids import RunId, ScriptId
+from yunwei.base.core.errors import Conflict, Invalid
+from yunwei.base.core.ids import RunId, ScriptId, TenantId
 from yunwei.base.infra.postgres import Connection, to_json
-from yunwei.operate.runs.facts.runs import FollowUpDraft, Outcome, RunDraft
+from yunwei.operate.runs.facts.runs import FollowUpDraft, Outcome
 from yunwei.operate.runs.rules.following import check_follow_ups, check_outcome
 from yunwei.operate.runs.store import following as store
 from yunwei.operate.scripts.facts.library import ParameterKind, Version
@@ -33,25 +33,28 @@ class Promised:
     values: dict[str, str]
 
 
-def settle_follow_ups(draft: RunDraft, find: Find) -> tuple[Promised, ...]:
-    """Return what is to be run after a run. Raises Refused; Invalid, naming `then.PLACE.FIELD`."""
-    check_follow_ups(draft.then)
+def settle_follow_ups(
+    tenant: TenantId, drafts: Sequence[FollowUpDraft], find: Find
+) -> tuple[Promised, ...]:
+    """Return what is to be run after a run on desktops of a tenant. Raises Refused; Invalid, naming
+    `then.PLACE.FIELD`."""
+    check_follow_ups(drafts)
     found = []
-    for place, each in enumerate(draft.then, start=1):
+    for place, each in enumerate(drafts, start=1):
         try:
-            found.append(_settle(draft, each, find))
+            found.append(_settle(tenant, each, find))
         except Invalid as error:
             raise Invalid(f"then.{place}.{error.field}", error.why) from error
     return tuple(found)
 
 
-def _settle(draft: RunDraft, follow_up: FollowUpDraft, find: Find) -> Promised:
+def _settle(tenant: TenantId, follow_up: FollowUpDraft, find: Find) -> Promised:
     try:
         whole, version = find(follow_up.script)
     except Conflict as error:
         raise Invalid("script", error.message) from error
-    if whole.row.script.tenant != draft.tenant and not whole.row.may_be_shared:
-        raise Refused()
+    if whole.row.script.tenant != tenant and not whole.row.may_be_shared:
+        raise Invalid("script", "one customer's script is nothing for another's desktops")
     if follow_up.sha256 not in ("", version.sha256):
         raise Invalid("script", "another version may run by now; look at it first")
     if any(each.kind is ParameterKind.SECRET for each in version.content.parameters):

@@ -170,7 +170,9 @@ def _look(viewer: Viewer, draft: RunDraft, now: datetime) -> _Start:
     if len(draft.note) > _LONGEST_NOTE:
         raise Invalid("note", f"at most {_LONGEST_NOTE} characters")
     asked = check_values(version.content.parameters, draft.values)
-    then = settle_follow_ups(draft, lambda script: access_runnable(viewer, script))
+    then = settle_follow_ups(
+        draft.tenant, draft.then, lambda script: access_runnable(viewer, script)
+    )
     choice = check_choice(draft.choice)
     needs = needs_of(script.language, version)
     chosen = queries.preview_targets(viewer, draft.tenant, choice, needs=needs, now=now)

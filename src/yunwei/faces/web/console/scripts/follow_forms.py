@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
 
-from yunwei.base.core.errors import Conflict, Invalid, Refused
-from yunwei.base.core.ids import RunId, ScriptId
+from yunwei.base.core.errors import Invalid, Refused
+from yunwei.base.core.ids import RunId, ScriptId, TenantId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.web.console.scripts.run_forms import VALUE, read_follows, value_field
 from yunwei.faces.web.shared.forms import Drawn, Form, FormField, none_option
 from yunwei.faces.web.shared.words import Text, options, word
-from yunwei.operate.runs.actions.starting import access_runnable
 from yunwei.operate.runs.facts.runs import (
     OPEN,
     USUAL_WAIT_MINUTES,
@@ -45,12 +45,17 @@ def say_outcome(outcome: Outcome) -> str:
     return " · ".join(part for part in parts if part) or said("all that ended")
 
 
-def runnable_scripts(viewer: Viewer) -> Sequence[tuple[str, str]]:
-    """Return the scripts of which a version may run, as choices."""
+def runnable_scripts(viewer: Viewer, tenant: TenantId | None = None) -> Sequence[tuple[str, str]]:
+    """Return the scripts of which a version may run, as choices: on desktops of a tenant, else of
+    any."""
     found = library.fetch_scripts(
         viewer, filters={"may_run": True}, page=PageRequest(limit=500)
     ).items
-    return [(str(row.script.id), row.script.name) for row in found]
+    return [
+        (str(row.script.id), row.script.name)
+        for row in found
+        if tenant is None or row.script.tenant == tenant or row.may_be_shared
+    ]
 
 
 def ended_options() -> list[tuple[str, Text]]:
@@ -111,14 +116,17 @@ type Found = Mapping[int, Version]
 """By place: the version of each script that was chosen to follow."""
 
 
-def then_fields(viewer: Viewer, request: HttpRequest) -> tuple[tuple[FormField, ...], Found]:
+def then_fields(
+    viewer: Viewer, request: HttpRequest, first: Mapping[str, Any] | None = None
+) -> tuple[tuple[FormField, ...], Found]:
     """Return the fields of what is to follow: of each script that was chosen, and a choice of one
-    more."""
+    more. first: values of a form that was not sent yet."""
+    typed: Mapping[str, Any] = request.POST if request.method == "POST" else first or {}
     fields: list[FormField] = []
     found: dict[int, Version] = {}
     scripts = [none_option(), *runnable_scripts(viewer)]
     for place in range(1, MOST_FOLLOW_UPS + 1):
-        version = _chosen(viewer, request.POST.get(f"{THEN}{place}.script", ""), scripts)
+        version = _chosen(viewer, typed.get(f"{THEN}{place}.script", ""), scripts)
         fields.append(_script_field(place, scripts))
         if version is None:
             break
@@ -130,10 +138,7 @@ def then_fields(viewer: Viewer, request: HttpRequest) -> tuple[tuple[FormField, 
 def _chosen(viewer: Viewer, typed: str, scripts: Sequence[tuple[str, Text]]) -> Version | None:
     if not typed or typed not in {value for value, _text in scripts}:
         return None
-    try:
-        return access_runnable(viewer, ScriptId(int(typed)))[1]
-    except Conflict:
-        return None
+    return library.access_script(viewer, ScriptId(int(typed))).approved
 
 
 def _script_field(place: int, scripts: Sequence[tuple[str, Text]]) -> FormField:
@@ -176,6 +181,23 @@ def _fields_of(place: int, version: Version) -> tuple[FormField, ...]:
             for each in version.content.parameters
         ),
     )
+
+
+def first_then(drafts: Sequence[FollowUpDraft]) -> dict[str, str | Sequence[str]]:
+    """Return what follows as a form shows it."""
+    first: dict[str, str | Sequence[str]] = {}
+    for place, each in enumerate(drafts, start=1):
+        head = f"{THEN}{place}."
+        first |= {
+            f"{head}script": str(each.script),
+            f"{head}shown": str(each.script),
+            f"{head}sha256": each.sha256,
+            f"{head}states": [state.value for state in each.outcome.states],
+            f"{head}exit_codes": ", ".join(map(str, each.outcome.exit_codes)),
+            f"{head}within_minutes": str(each.within_minutes),
+            **{f"{head}{VALUE}{name}": text for name, text in each.values.items()},
+        }
+    return first
 
 
 def fill_then(form: Form, found: Found) -> None:

@@ -46,7 +46,7 @@ def follow_run(request: HttpRequest, viewer: Viewer, run: int) -> HttpResponseBa
         "console/runs/follow.html",
         status=422 if error else 200,
         run=known,
-        scripts=runnable_scripts(viewer),
+        scripts=runnable_scripts(viewer, known.tenant),
         states=[
             (state, known.count(state), state in outcome.states)
             for state in TargetState

@@ -1,6 +1,7 @@
 """The pages of timetables: their list, one with its next times and what became of its starts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -12,6 +13,15 @@ from yunwei.base.core.ids import ScriptId, TenantId, TimetableId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.core.wall_clock import say_minute
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.console.scripts.follow_forms import (
+    THEN,
+    draw_then,
+    field_of,
+    fill_then,
+    first_then,
+    read_then,
+    then_fields,
+)
 from yunwei.faces.web.console.scripts.timetable_forms import fields_of, first_of, read_draft
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, word_filter, yes_filter
@@ -22,6 +32,7 @@ from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, page, r
 from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.faces.web.shared.words import word
 from yunwei.operate.runs.actions.starting import access_runnable
+from yunwei.operate.runs.facts.runs import FollowUpDraft
 from yunwei.operate.scripts.facts.library import Version
 from yunwei.operate.scripts.queries import library
 from yunwei.operate.timetables import actions, queries
@@ -132,16 +143,42 @@ def new_timetable(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         whole, version = access_runnable(viewer, script)
     except Conflict as error:
         return done(request, "script", say_error(error), tone="critical", script=script)
-    form = open_form(request, fields_of(viewer, version, is_new=True))
-    made = form.attempt(lambda sent: _add(viewer, script, version, sent))
+    then, later = then_fields(viewer, request)
+    form = open_form(request, (*fields_of(viewer, version, is_new=True), *then))
+    fill_then(form, later)
+    made = _attempt(
+        request,
+        form,
+        lambda sent: _add(viewer, script, version, sent, read_then(sent, later, request)),
+    )
     if made is not None:
         return done(request, "timetable", _("The timetable was added."), timetable=made)
     return _show(request, form, row=None, script_name=whole.row.script.name)
 
 
-def _add(viewer: Viewer, script: ScriptId, version: Version, sent: Form) -> TimetableId:
+def _attempt[T](request: HttpRequest, form: Form, act: Callable[[Form], T]) -> T | None:
+    """Do what the form is for, unless it was only asked how something follows."""
+    if request.POST.get("act") == "then":
+        return None
+
+    def do(sent: Form) -> T:
+        try:
+            return act(sent)
+        except Invalid as error:
+            raise Invalid(field_of(error, sent), error.why) from error
+
+    return form.attempt(do)
+
+
+def _add(
+    viewer: Viewer,
+    script: ScriptId,
+    version: Version,
+    sent: Form,
+    then: tuple[FollowUpDraft, ...],
+) -> TimetableId:
     tenant = TenantId(sent.number("tenant"))
-    draft = read_draft(sent, script, version)
+    draft = replace(read_draft(sent, script, version), then=then)
     return actions.add_timetable(viewer, tenant, draft, now=CLOCK.now())
 
 
@@ -150,20 +187,24 @@ def show_timetable(request: HttpRequest, viewer: Viewer, timetable: int) -> Http
     """GET, POST /timetables/N"""
     row = queries.access_timetable(viewer, TimetableId(timetable))
     version = library.access_script(viewer, row.script).approved
-    form = open_form(request, fields_of(viewer, version, is_new=False), first_of(row))
+    first = first_of(row) | first_then(row.then)
+    then, later = then_fields(viewer, request, first)
+    form = open_form(request, (*fields_of(viewer, version, is_new=False), *then), first)
+    fill_then(form, later)
 
     def change(sent: Form) -> bool:
-        draft = read_draft(sent, row.script, version)
+        draft = replace(read_draft(sent, row.script, version), then=read_then(sent, later, request))
         actions.change_timetable(viewer, row.id, draft, now=CLOCK.now())
         return True
 
-    if form.attempt(change):
+    if _attempt(request, form, change):
         return done(request, "timetable", _("Saved."), timetable=row.id)
     asked = PageRequest(limit=_SHOWN)
     return _show(
         request,
         form,
         row=row,
+        is_cut=not form.is_sent and len(later) < len(row.then),
         script_name=row.script_name,
         state=_state(row),
         said=say_times(row.times),
@@ -178,8 +219,11 @@ def _show(request: HttpRequest, form: Form, **context: Any) -> HttpResponseBase:
     return render(
         request,
         "console/timetables/timetable.html",
-        status=422 if form.is_sent else 200,
+        parts=("then",),
+        status=422 if form.is_sent and request.POST.get("act") != "then" else 200,
         form=form,
+        main=[each for each in form.drawn if not each.field.key.startswith(THEN)],
+        then=draw_then(form),
         targets_error=form.take_error("targets"),
         **context,
     )

@@ -52,6 +52,7 @@ KNOWN = (
     gettext_noop("another version may run by now; look at it first"),
     gettext_noop("within 30 days from now"),
     gettext_noop("this run is not over"),
+    gettext_noop("one customer's script is nothing for another's desktops"),
     gettext_noop("this is not a state in which a desktop ends"),
     gettext_noop("at most 50 exit codes"),
     gettext_noop("this is no exit code"),
