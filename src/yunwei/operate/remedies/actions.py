@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from yunwei.base.core.brakes import opens_breaker
 from yunwei.base.core.errors import Conflict, Invalid, Refused
 from yunwei.base.core.ids import AlarmId, RemedyId, RunId, TenantId
 from yunwei.base.infra.announce import announce_live
@@ -23,7 +24,6 @@ from yunwei.operate.remedies.rules import (
     count_miss,
     desktop_of,
     next_state,
-    opens_breaker,
     why_not,
 )
 from yunwei.operate.runs import queries as runs

@@ -1,7 +1,8 @@
 """Whether a remedy may be applied, what became of it, and when its breaker opens. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from yunwei.base.core import brakes
 from yunwei.base.core.condition import ALARM_FIELDS, Condition, parse_text
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.managed_object import read_object
@@ -9,13 +10,7 @@ from yunwei.operate.remedies.facts import Attempt, AttemptState, Past, Remedy, R
 from yunwei.operate.runs.facts.runs import Run, RunState
 
 _LONGEST_NAME = 100
-_BOUNDS = {
-    "per_hour": (1, 1000),
-    "cool_down_s": (0, 7 * 86_400),
-    "breaker_after": (1, 100),
-    "verify_s": (30, 86_400),
-    "wait_s": (0, 86_400),
-}
+_BOUNDS = {**brakes.BOUNDS, "verify_s": (30, 86_400), "wait_s": (0, 86_400)}
 
 
 def check_draft(draft: RemedyDraft) -> None:
@@ -47,12 +42,9 @@ def why_not(remedy: Remedy, past: Past, now: datetime) -> str:
         return "broken"
     if past.open_on_object:
         return "under_way"
-    if past.in_last_hour >= remedy.per_hour:
+    if not brakes.room(remedy, past.in_last_hour):
         return "too_often"
-    rests_until = past.on_object_at and past.on_object_at + timedelta(seconds=remedy.cool_down_s)
-    if rests_until is not None and now < rests_until:
-        return "cooling_down"
-    return ""
+    return "cooling_down" if brakes.rests(remedy, past.on_object_at, now) else ""
 
 
 def next_state(
@@ -74,8 +66,4 @@ def next_state(
 
 def count_miss(misses: int, state: AttemptState) -> int:
     """Return how many attempts in a row healed nothing, after one that ended so."""
-    return 0 if state is AttemptState.HEALED else misses + 1
-
-
-def opens_breaker(remedy: Remedy, misses: int) -> bool:
-    return remedy.broken_at is None and misses >= remedy.breaker_after
+    return brakes.count_miss(misses, is_good=state is AttemptState.HEALED)
