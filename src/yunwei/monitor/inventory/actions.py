@@ -1,11 +1,11 @@
 """Changes to the inventory: pages of readings come in. People set thresholds, nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from yunwei.base.core.acts import Act, Operation
 from yunwei.base.core.alarm import RawAlarm
 from yunwei.base.core.errors import Invalid
-from yunwei.base.core.ids import SourceId
+from yunwei.base.core.ids import DesktopId, SourceId
 from yunwei.base.core.readings import Observation, Reading, ReadingPage, SeenKind
 from yunwei.base.infra.clock import Clock, SystemClock
 from yunwei.base.infra.gate import ask_gate
@@ -15,8 +15,9 @@ from yunwei.base.people.facts import SYSTEM, Permission, Viewer
 from yunwei.base.people.rules import require
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.inventory import queries
+from yunwei.monitor.inventory.facts import DescribedDesktop, TakenChange
 from yunwei.monitor.inventory.rules import licences, polls
-from yunwei.monitor.inventory.store import lists
+from yunwei.monitor.inventory.store import events, lists
 from yunwei.monitor.inventory.store import seen as store
 
 # One METRICS round asks for so many desktops at most; the others have their turn next time.
@@ -139,3 +140,16 @@ def system_choose_desktops(
     outside = frozenset(permit.outside)
     kept = {row.native_id for row in rows if row.name not in outside}
     return tuple(each for each in chosen if each in kept)
+
+
+def system_take_changes(conn: Connection, limit: int) -> tuple[TakenChange, ...]:
+    """Take changes that somebody may act upon, in the caller's transaction: who commits has them,
+    and nobody gets them again; who does not leaves them to the next. Copies take others."""
+    return events.take_changes(conn, limit)
+
+
+def system_describe_desktops(
+    conn: Connection, desktops: Iterable[DesktopId]
+) -> dict[DesktopId, DescribedDesktop]:
+    """Return those of some desktops that are there."""
+    return events.describe_desktops(conn, desktops)

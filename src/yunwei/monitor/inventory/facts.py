@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from yunwei.base.core.acts import ActObject
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
@@ -114,6 +115,32 @@ class Change:
     field: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenChange:
+    """A change of a desktop that somebody may act upon. at: by our clock. field: `exists`, `image`,
+    `login`, or `state`, which became `running`; off_since: then, since when it had not run, None
+    when it was not off. id: grows, and is no order of time."""
+
+    id: int
+    tenant: TenantId
+    desktop: DesktopId
+    at: datetime
+    field: str
+    before: str
+    after: str
+    off_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedDesktop:
+    """A desktop that is there. row: what conditions on desktops may name."""
+
+    id: DesktopId
+    tenant: TenantId
+    name: str
+    row: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,16 +175,20 @@ class Licence(Found):
 
 
 class DesktopChange(models.Model):
+    """is_told: whoever acts upon changes has taken it, or it is nothing to act upon."""
+
     tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
     desktop = models.ForeignKey(Desktop, models.CASCADE, related_name="+", db_index=False)
     at = models.DateTimeField()
     field = models.TextField()
     before = models.TextField(db_default="")
     after = models.TextField(db_default="")
+    is_told = models.BooleanField(db_default=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["desktop", "-at"], name="desktop_change_recent"),
+            models.Index(fields=["id"], condition=Q(is_told=False), name="desktop_change_untold"),
             models.Index(
                 fields=["tenant", "at"],
                 condition=Q(field="state", after="running"),

@@ -25,7 +25,8 @@ class EnrolmentToken(models.Model):
 
 
 class Agent(models.Model):
-    """One enrolment of one machine: it enrols again, and is another agent."""
+    """One enrolment of one machine: it enrols again, and is another agent. is_told: whoever acts
+    upon enrolments has taken it; it waits until it has a desktop."""
 
     tenant = models.ForeignKey("people.Tenant", models.PROTECT, related_name="+", db_index=False)
     desktop = models.ForeignKey(
@@ -40,10 +41,12 @@ class Agent(models.Model):
     enrolled_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.TextField(db_default="")
+    is_told = models.BooleanField(db_default=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["tenant", "name"], name="agent_of_tenant"),
+            models.Index(fields=["id"], condition=Q(is_told=False), name="agent_untold"),
             models.Index(fields=["desktop"], condition=Q(revoked_at=None), name="agent_of_desktop"),
             models.Index(
                 fields=["revoked_at"], condition=Q(revoked_at__isnull=False), name="agent_revoked"

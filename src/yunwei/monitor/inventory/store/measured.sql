@@ -50,7 +50,7 @@ SELECT d.source_id AS source, d.native_id, c.at, c.field, c.before, c.after
   FROM inventory_desktopchange c
   JOIN inventory_desktop d ON d.id = c.desktop_id
  WHERE c.tenant_id = ANY(%(tenants)s) AND c.at >= %(since)s
-   AND c.field IN ('state', 'is_in_maintenance', 'exists')
+   AND c.field IN ('state', 'is_in_maintenance', 'exists') AND c.before <> ''
  ORDER BY c.at, c.id
 
 -- desktop_places: Where every desktop stands as its source said last, gone ones included.

@@ -53,7 +53,8 @@ ON CONFLICT (source_id, native_id) DO UPDATE SET
        is_disabled = excluded.is_disabled, raw = excluded.raw, digest = excluded.digest,
        last_seen_at = excluded.last_seen_at, gone_at = NULL
 
--- upsert_desktops: Writes the desktops of a page and what changed about those already known.
+-- upsert_desktops: Writes the desktops of a page and what changed about those already known. One
+-- that is new is a change where the source had desktops before. What others may act upon is untold.
 WITH seen AS MATERIALIZED (
     SELECT seen.*
       FROM jsonb_to_recordset(%(rows)s::jsonb) AS seen (
@@ -65,8 +66,10 @@ WITH seen AS MATERIALIZED (
         ON old.source_id = %(source)s AND old.native_id = seen.native_id
      WHERE old.id IS NULL OR old.digest <> seen.digest OR old.gone_at IS NOT NULL),
 changed AS (
-    INSERT INTO inventory_desktopchange (tenant_id, desktop_id, at, field, before, after)
-    SELECT known.tenant_id, known.id, %(at)s, told.field, told.before, told.after
+    INSERT INTO inventory_desktopchange (tenant_id, desktop_id, at, field, before, after, is_told)
+    SELECT known.tenant_id, known.id, %(at)s, told.field, told.before, told.after,
+           NOT (told.field = 'exists' OR (told.field = 'state' AND told.after = 'running')
+                OR (told.field = 'image' AND told.before <> '' AND told.after <> ''))
       FROM seen
       JOIN inventory_desktop known
         ON known.source_id = %(source)s AND known.native_id = seen.native_id
@@ -82,40 +85,61 @@ changed AS (
            ('is_registered', (known.login_state <> 'unregistered')::text,
                              (seen.login_state <> 'unregistered')::text)
            ) AS told (field, before, after)
-     WHERE told.before IS DISTINCT FROM told.after)
-INSERT INTO inventory_desktop AS known (
-       tenant_id, source_id, native_id, name, kind, state, state_since, login_state, pool, host,
-       site, ip, operating_system, agent_version, image, cpu, memory_mb, is_in_maintenance,
-       created_at, tags, raw, digest, first_seen_at, last_seen_at)
-SELECT %(tenant)s, %(source)s, native_id, name, kind, state, %(at)s, login_state, pool, host,
-       site, ip, operating_system, agent_version, image, cpu, memory_mb, is_in_maintenance,
-       created_at, tags, raw, digest, %(at)s, %(at)s
-  FROM seen
-ON CONFLICT (source_id, native_id) DO UPDATE SET
-       name = excluded.name, kind = excluded.kind, state = excluded.state,
-       state_since = CASE WHEN known.state = excluded.state AND known.gone_at IS NULL
-                          THEN known.state_since ELSE excluded.state_since END,
-       login_state = excluded.login_state, pool = excluded.pool, host = excluded.host,
-       site = excluded.site, ip = excluded.ip, operating_system = excluded.operating_system,
-       agent_version = excluded.agent_version, image = excluded.image, cpu = excluded.cpu,
-       memory_mb = excluded.memory_mb, is_in_maintenance = excluded.is_in_maintenance,
-       created_at = excluded.created_at, tags = excluded.tags, raw = excluded.raw,
-       digest = excluded.digest, last_seen_at = excluded.last_seen_at, gone_at = NULL
+     WHERE told.before IS DISTINCT FROM told.after),
+written AS (
+    INSERT INTO inventory_desktop AS known (
+           tenant_id, source_id, native_id, name, kind, state, state_since, login_state, pool, host,
+           site, ip, operating_system, agent_version, image, cpu, memory_mb, is_in_maintenance,
+           created_at, tags, raw, digest, first_seen_at, last_seen_at)
+    SELECT %(tenant)s, %(source)s, native_id, name, kind, state, %(at)s, login_state, pool, host,
+           site, ip, operating_system, agent_version, image, cpu, memory_mb, is_in_maintenance,
+           created_at, tags, raw, digest, %(at)s, %(at)s
+      FROM seen
+    ON CONFLICT (source_id, native_id) DO UPDATE SET
+           name = excluded.name, kind = excluded.kind, state = excluded.state,
+           state_since = CASE WHEN known.state = excluded.state AND known.gone_at IS NULL
+                              THEN known.state_since ELSE excluded.state_since END,
+           login_state = excluded.login_state, pool = excluded.pool, host = excluded.host,
+           site = excluded.site, ip = excluded.ip, operating_system = excluded.operating_system,
+           agent_version = excluded.agent_version, image = excluded.image, cpu = excluded.cpu,
+           memory_mb = excluded.memory_mb, is_in_maintenance = excluded.is_in_maintenance,
+           created_at = excluded.created_at, tags = excluded.tags, raw = excluded.raw,
+           digest = excluded.digest, last_seen_at = excluded.last_seen_at, gone_at = NULL
+    RETURNING known.id, known.tenant_id, known.first_seen_at)
+INSERT INTO inventory_desktopchange (tenant_id, desktop_id, at, field, before, after, is_told)
+SELECT tenant_id, id, %(at)s, 'exists', '', 'yes', false
+  FROM written
+ WHERE first_seen_at = %(at)s
+   AND EXISTS (  -- as it was before this statement
+       SELECT FROM inventory_desktop other
+        WHERE other.source_id = %(source)s AND other.first_seen_at < %(started_at)s)
 
 -- drop_assignments: Forgets assignments that the desktops of a page no longer have.
-DELETE FROM inventory_desktopassignment a
- USING inventory_desktop d,
-       jsonb_to_recordset(%(rows)s::jsonb) AS seen (native_id text, logins jsonb)
- WHERE d.source_id = %(source)s AND d.native_id = seen.native_id AND a.desktop_id = d.id
-   AND NOT seen.logins ? a.login
+WITH dropped AS (
+    DELETE FROM inventory_desktopassignment a
+     USING inventory_desktop d,
+           jsonb_to_recordset(%(rows)s::jsonb) AS seen (native_id text, logins jsonb)
+     WHERE d.source_id = %(source)s AND d.native_id = seen.native_id AND a.desktop_id = d.id
+       AND NOT seen.logins ? a.login
+    RETURNING a.tenant_id, a.desktop_id, a.login)
+INSERT INTO inventory_desktopchange (tenant_id, desktop_id, at, field, before, after)
+SELECT tenant_id, desktop_id, %(at)s, 'login', login, '' FROM dropped
 
--- add_assignments: Writes the assignments of the desktops of a page.
-INSERT INTO inventory_desktopassignment (tenant_id, source_id, desktop_id, login)
-SELECT DISTINCT d.tenant_id, d.source_id, d.id, given.login
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS seen (native_id text, logins jsonb)
-  JOIN inventory_desktop d ON d.source_id = %(source)s AND d.native_id = seen.native_id
- CROSS JOIN LATERAL jsonb_array_elements_text(seen.logins) AS given (login)
-ON CONFLICT DO NOTHING
+-- add_assignments: Writes the assignments of the desktops of a page; one to a desktop that was known
+-- before is a change.
+WITH added AS (
+    INSERT INTO inventory_desktopassignment (tenant_id, source_id, desktop_id, login)
+    SELECT DISTINCT d.tenant_id, d.source_id, d.id, given.login
+      FROM jsonb_to_recordset(%(rows)s::jsonb) AS seen (native_id text, logins jsonb)
+      JOIN inventory_desktop d ON d.source_id = %(source)s AND d.native_id = seen.native_id
+     CROSS JOIN LATERAL jsonb_array_elements_text(seen.logins) AS given (login)
+    ON CONFLICT DO NOTHING
+    RETURNING tenant_id, desktop_id, login)
+INSERT INTO inventory_desktopchange (tenant_id, desktop_id, at, field, before, after, is_told)
+SELECT a.tenant_id, a.desktop_id, %(at)s, 'login', '', a.login, false
+  FROM added a
+  JOIN inventory_desktop d ON d.id = a.desktop_id
+ WHERE d.first_seen_at < %(at)s
 
 -- upsert_sessions: Writes the live sessions of a page.
 INSERT INTO inventory_session AS known (

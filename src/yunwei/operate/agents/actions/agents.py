@@ -21,6 +21,7 @@ from yunwei.operate.agents.facts.agents import (
     Enrolled,
     Enrolment,
     Heartbeat,
+    TakenEnrolment,
     TokenDraft,
     TokenRow,
 )
@@ -182,6 +183,12 @@ def system_note_heartbeats(heartbeats: Sequence[Heartbeat]) -> None:
     """Keep signs of life, at most one of each agent."""
     with transaction() as conn:
         store.note_heartbeats(conn, heartbeats)
+
+
+def system_take_enrolments(conn: Connection, limit: int) -> tuple[TakenEnrolment, ...]:
+    """Take agents that enrolled, in the caller's transaction: who commits has them, and nobody
+    gets them again. One waits until it has a desktop. Copies take others."""
+    return store.take_enrolments(conn, limit)
 
 
 def _digest(text: str) -> bytes:

@@ -96,6 +96,19 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenEnrolment:
+    """An agent that enrolled and has a desktop. machine_before: of the agent that the desktop had
+    before it, "" for none; another one than `machine` is a desktop that was made anew."""
+
+    agent: int
+    tenant: TenantId
+    desktop: DesktopId
+    at: datetime
+    machine: str
+    machine_before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
     """The agent that a machine has become."""
 

@@ -14,6 +14,7 @@ from yunwei.operate.agents.facts.agents import (
     Enrolled,
     Heartbeat,
     Known,
+    TakenEnrolment,
     TokenRow,
     TokenState,
 )
@@ -125,6 +126,11 @@ def revoke_agent(conn: Connection, agent: int, *, by: str, now: datetime) -> boo
 def give_desktop(conn: Connection, agent: int, desktop: DesktopId | None) -> None:
     with cursor(conn) as opened:
         opened.execute(SQL["give_desktop"], {"agent": agent, "desktop": desktop})
+
+
+def take_enrolments(conn: Connection, limit: int) -> tuple[TakenEnrolment, ...]:
+    rows = _all(conn, "take_enrolments", {"limit": limit})
+    return tuple(TakenEnrolment(**row) for row in rows)
 
 
 def revoked_since(conn: Connection, since: datetime) -> dict[str, datetime]:

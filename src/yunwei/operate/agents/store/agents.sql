@@ -56,8 +56,9 @@ SELECT EXISTS (SELECT 1 FROM inventory_desktop
                 WHERE id = %(desktop)s AND tenant_id = %(tenant)s AND gone_at IS NULL) AS is_there
 
 -- add_agent: A machine has enrolled; nothing when its key has, before.
-INSERT INTO agents_agent (tenant_id, desktop_id, token_id, name, public_key, machine, enrolled_at)
-VALUES (%(tenant)s, %(desktop)s, %(token)s, %(name)s, %(public_key)s, %(machine)s, %(now)s)
+INSERT INTO agents_agent (
+       tenant_id, desktop_id, token_id, name, public_key, machine, enrolled_at, is_told)
+VALUES (%(tenant)s, %(desktop)s, %(token)s, %(name)s, %(public_key)s, %(machine)s, %(now)s, false)
 ON CONFLICT (public_key) DO NOTHING
 RETURNING id
 
@@ -78,6 +79,27 @@ RETURNING id
 
 -- give_desktop: An agent belongs to a desktop, or to none.
 UPDATE agents_agent SET desktop_id = %(desktop)s WHERE id = %(agent)s
+
+-- take_enrolments: Agents that enrolled, each once it has a desktop; they are told from now on,
+-- each with the machine of the agent that its desktop had before, "" for none.
+WITH due AS (
+    SELECT a.id
+      FROM agents_agent a
+     WHERE NOT a.is_told AND a.desktop_id IS NOT NULL AND a.revoked_at IS NULL
+     ORDER BY a.id
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED),
+taken AS (
+    UPDATE agents_agent a SET is_told = true
+      FROM due
+     WHERE a.id = due.id
+    RETURNING a.id, a.tenant_id, a.desktop_id, a.machine, a.enrolled_at)
+SELECT t.id AS agent, t.tenant_id AS tenant, t.desktop_id AS desktop, t.enrolled_at AS at, t.machine,
+       coalesce((SELECT b.machine FROM agents_agent b
+                  WHERE b.desktop_id = t.desktop_id AND b.id < t.id
+                  ORDER BY b.id DESC LIMIT 1), '') AS machine_before
+  FROM taken t
+ ORDER BY t.id
 
 -- revoked_since: Agents that were cut off lately; older ones have no JWT any more.
 SELECT public_key, revoked_at FROM agents_agent WHERE revoked_at > %(since)s
