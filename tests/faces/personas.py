@@ -38,6 +38,7 @@ from tests.faces import (
     personas_ssh,
     personas_thresholds,
     personas_timetables,
+    personas_triggers,
     personas_visits,
 )
 from tests.faces.doors import (
@@ -183,6 +184,7 @@ PAGES: dict[str, Door] = {
     **personas_reports.PAGES,
     **personas_runs.PAGES,
     **personas_remedies.PAGES,
+    **personas_triggers.PAGES,
     **personas_ssh.PAGES,
     **personas_timetables.PAGES,
     **personas_scripts.PAGES,
@@ -352,6 +354,7 @@ REST: dict[str, Door] = {
     **personas_reports.REST,
     **personas_runs.REST,
     **personas_remedies.REST,
+    **personas_triggers.REST,
     **personas_ssh.REST,
     **personas_timetables.REST,
     **personas_scripts.REST,
@@ -756,6 +759,7 @@ BUILDERS: list[Callable[[World, Standing], None]] = [
     personas_changes.build,
     personas_visits.build,
     personas_remedies.build,
+    personas_triggers.build,
     personas_ssh.build,
     personas_timetables.build,
     personas_thresholds.build,

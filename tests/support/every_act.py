@@ -12,6 +12,7 @@ from tests.support.changing_acts import begin_change, begin_step
 from tests.support.handing import tell_agent
 from tests.support.reading_acts import Try, collect, measure, probe, reconcile
 from tests.support.ssh_acts import FAR_ACTS
+from tests.support.trigger_acts import prepare_trigger
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.alarm import AlarmAct
 from yunwei.base.core.ids import RunId, SourceId
@@ -390,6 +391,7 @@ ROWS: tuple[Row, ...] = (
         for name, prepare, asks, does in FAR_ACTS
     ),
     Row(name="timetable starts", operation=_O.SCRIPT, prepare=_timetable, asks=_STARTING),
+    Row(name="trigger is set off", operation=_O.SCRIPT, prepare=prepare_trigger, asks=_STARTING),
     Row(name="remedy applies itself", operation=_O.SCRIPT, prepare=_remedy, asks=_STARTING),
     Row(name="remedy by hand", operation=_O.SCRIPT, prepare=_remedy_by_hand, asks=_STARTING),
     *(

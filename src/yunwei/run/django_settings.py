@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "yunwei.operate.scripts",
     "yunwei.operate.runs",
     "yunwei.operate.remedies",
+    "yunwei.operate.triggers",
     "yunwei.operate.ssh",
     "yunwei.operate.timetables",
     "yunwei.operate.diagnosis",

@@ -89,6 +89,7 @@ urlpatterns = [
     path("", include(f"{_CONSOLE}.scripts.runs")),
     path("", include(f"{_CONSOLE}.scripts.following")),
     path("", include(f"{_CONSOLE}.scripts.remedies")),
+    path("", include(f"{_CONSOLE}.scripts.triggers")),
     path("", include(f"{_CONSOLE}.ssh")),
     path("", include(f"{_CONSOLE}.scripts.timetables")),
     path("", include(f"{_CONSOLE}.report_schedules")),

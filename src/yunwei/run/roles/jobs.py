@@ -18,6 +18,7 @@ from yunwei.run.remedy_watch import RemedyWatch
 from yunwei.run.roles.collect import internal_source
 from yunwei.run.roles.receive import append_intake
 from yunwei.run.timetable_watch import TimetableWatch
+from yunwei.run.trigger_watch import TriggerWatch
 from yunwei.run.troubles import Troubles
 
 _FORGET_EVERY = timedelta(hours=1)
@@ -40,6 +41,7 @@ async def run(doors: Doors) -> None:
     )
     box = await asyncio.to_thread(open_secret_box, doors.settings)
     remedies = RemedyWatch(troubles=troubles, clock=doors.clock, box=box)
+    triggers = TriggerWatch(troubles=troubles, clock=doors.clock, box=box)
     timetables = TimetableWatch(troubles=troubles, clock=doors.clock, box=box)
     runbooks = RunbookKeeper(doors.clock, box)
     fetcher = MailFetcher(doors.clock, box)
@@ -47,6 +49,7 @@ async def run(doors: Doors) -> None:
         group.create_task(_keep(doors, "watch calendars", "calendar", watch.step))
         group.create_task(_keep(doors, "keep duty going", "duty", duty.step))
         group.create_task(_keep(doors, "apply remedies", "remedies", remedies.step))
+        group.create_task(_keep(doors, "set off triggers", "triggers", triggers.step))
         group.create_task(_keep(doors, "start timetables", "timetables", timetables.step))
         group.create_task(_keep(doors, "carry out changes", "changes", runbooks.step))
         group.create_task(_keep(doors, "fetch mail", "letters", fetcher.step))

@@ -122,6 +122,7 @@ GROUPS: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
             Entry(_("Runs"), "runs", "player-play", _SCRIPTS),
             Entry(_("Timetables"), "timetables", "calendar-event", _SCRIPTS),
             Entry(_("Remedies"), "remedies", "tool", _SCRIPTS),
+            Entry(_("Triggers"), "triggers", "bolt", _SCRIPTS),
             Entry(_("Agents"), "agents", "terminal-2", _SEE),
             Entry(_("Connection profiles"), "ssh_profiles", "key", _SOURCES),
         ),

@@ -31,6 +31,7 @@ from yunwei.faces.web.shared.ssh_words import SSH_WORDS
 from yunwei.faces.web.shared.telling_words import TELLING_WORDS
 from yunwei.faces.web.shared.threshold_words import THRESHOLD_WORDS
 from yunwei.faces.web.shared.timetable_words import TIMETABLE_WORDS
+from yunwei.faces.web.shared.trigger_words import TRIGGER_WORDS
 from yunwei.faces.web.shared.word import Text, Word
 from yunwei.plugins.sdk.manifest import Label
 
@@ -49,6 +50,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     **NOISE_WORDS,
     **POSTURE_WORDS,
     **REMEDY_WORDS,
+    **TRIGGER_WORDS,
     **REPORT_WORDS,
     **RUN_WORDS,
     **SCRIPT_WORDS,
@@ -350,6 +352,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "agent_version": Word(_("Agent version")),
         "is_registered": Word(_("Agent answers")),
         "script": Word(_("Script run")),
+        "login": Word(_("Assigned to")),
     },
     "change": {
         "raised": Word(_("Raised"), "major"),

@@ -181,7 +181,7 @@ def _fields(viewer: Viewer) -> tuple[FormField, ...]:
             rows=2,
             help=_('A condition as text, such as contains(alarm_type, "cpu_util").'),
         ),
-        FormField(key="script", label=_("Script"), kind="choice", options=_scripts(viewer)),
+        FormField(key="script", label=_("Script"), kind="choice", options=script_options(viewer)),
         FormField(
             key="values",
             label=_("Parameters"),
@@ -217,7 +217,8 @@ def _number(key: str, label: Any, usual: RemedyDraft) -> FormField:
     return FormField(key=key, label=label, kind="number", default=default, minimum=0)
 
 
-def _scripts(viewer: Viewer) -> Sequence[tuple[str, str]]:
+def script_options(viewer: Viewer) -> Sequence[tuple[str, str]]:
+    """Return the scripts of which a version may run, for a field."""
     found = library.fetch_scripts(
         viewer, filters={"may_run": True}, page=PageRequest(limit=200)
     ).items
@@ -242,7 +243,7 @@ def _read(sent: Form) -> RemedyDraft:
         name=sent.text("name"),
         condition=sent.text("condition"),
         script=ScriptId(sent.number("script")),
-        values=_read_values(sent.text("values")),
+        values=read_values(sent.text("values")),
         mode=chosen_word(sent, "mode", Mode),
         per_hour=sent.number("per_hour"),
         cool_down_s=sent.number("cool_down_s"),
@@ -253,7 +254,8 @@ def _read(sent: Form) -> RemedyDraft:
     )
 
 
-def _read_values(text: str) -> dict[str, str]:
+def read_values(text: str) -> dict[str, str]:
+    """Return parameters as people write them, one a line. Raises Invalid."""
     found: dict[str, str] = {}
     for line in text.splitlines():
         name, sign, value = line.partition("=")

@@ -1,0 +1,1 @@
+"""Triggers: scripts that are started by what happens to a desktop in its life."""

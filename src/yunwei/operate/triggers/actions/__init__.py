@@ -1,0 +1,1 @@
+"""Changes of triggers by people, and what occasions set off."""
