@@ -15,10 +15,11 @@ import sys
 import time
 from pathlib import Path
 
-from yunwei_agent import VERSION, identity, machine
+from yunwei_agent import VERSION, identity, machine, starting
 from yunwei_agent.agent import Agent
 from yunwei_agent.identity import NotLetIn, PlatformAway
 from yunwei_agent.journal import Journal
+from yunwei_agent.releases import Releases
 from yunwei_agent.settings import Settings, Unusable, load_settings
 
 
@@ -37,7 +38,7 @@ def main(words: list[str]) -> int:
             case "enrol":
                 _enrol(settings, told.url, told.name)
             case "run":
-                asyncio.run(_run(settings))
+                return _work(settings, words)
             case "status":
                 _tell_status(settings)
     except (Unusable, NotLetIn, PlatformAway, OSError) as error:
@@ -75,9 +76,21 @@ def _enrol(settings: Settings, url: str, name: str) -> None:
     print(f"enrolled as {who.agent}")
 
 
-async def _run(settings: Settings) -> None:
+def _work(settings: Settings, words: list[str]) -> int:
+    """Run, or hand over to a newer release; return the exit code."""
+    releases = Releases(settings.folder, VERSION, starting.running_release())
+    code = starting.hand_over(releases, words)
+    if code is not None:
+        return code
+    return starting.start_again() if asyncio.run(_run(settings, releases)) else 0
+
+
+async def _run(settings: Settings, releases: Releases) -> bool:
+    """Work until stopped; return whether the program is to be started again."""
     who = identity.load_identity(settings.folder, machine.read_machine())
-    working = asyncio.create_task(Agent(settings, who).run())
+    agent = Agent(settings, who, releases)
+    working = asyncio.create_task(agent.run())
+    agent.stop = working.cancel
     gc.collect()
     gc.freeze()  # what was loaded stays: it is not looked through again and again
     loop = asyncio.get_running_loop()
@@ -88,6 +101,7 @@ async def _run(settings: Settings) -> None:
         await working
     except asyncio.CancelledError:
         logging.getLogger(__name__).info("stopped")
+    return agent.starts_again
 
 
 def _tell_status(settings: Settings) -> None:

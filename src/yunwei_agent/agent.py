@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from yunwei_agent import VERSION, identity, machine
 from yunwei_agent.clock import now_s
@@ -12,6 +13,8 @@ from yunwei_agent.identity import Identity, NotLetIn, PlatformAway
 from yunwei_agent.journal import Journal
 from yunwei_agent.link import Link, LinkAway, Refusal
 from yunwei_agent.places import Place
+from yunwei_agent.releases import Releases
+from yunwei_agent.renewal import Renewal
 from yunwei_agent.settings import Settings
 from yunwei_agent.worker import Worker
 from yunwei_wire.errors import WireError
@@ -29,9 +32,10 @@ _GATHER_S = 0.25
 
 
 class Agent:
-    """One agent on its folder."""
+    """One agent on its folder. starts_again: it stopped so that another release of it is started.
+    stop: ends `run`."""
 
-    def __init__(self, settings: Settings, who: Identity) -> None:
+    def __init__(self, settings: Settings, who: Identity, releases: Releases) -> None:
         self._settings = settings
         self._who = who
         self._journal = Journal(settings.folder)
@@ -45,11 +49,18 @@ class Agent:
         self._boot = machine.read_boot()
         self._link: Link | None = None
         self._told_s = 0.0
+        self._renewal = Renewal(settings, releases, self._worker, self._ask)
+        self.stop: Callable[[], object] = lambda: None
+
+    @property
+    def starts_again(self) -> bool:
+        return self._renewal.is_ready
 
     async def run(self) -> None:
         """Work until cancelled; then what runs is killed and said to be interrupted."""
         self._worker.recover()
         telling = asyncio.create_task(self._tell())
+        renewing = asyncio.create_task(self._renewal.run(self.stop))
         wait_s = 0.0
         try:
             while True:
@@ -61,7 +72,8 @@ class Agent:
                 async with asyncio.timeout(3):
                     await self._tell_once()
             telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
+            renewing.cancel()
+            await asyncio.gather(telling, renewing, return_exceptions=True)
             if self._link is not None:
                 await self._link.close()
             self._journal.close()
@@ -122,6 +134,12 @@ class Agent:
         answer = await self._link.ask({"kind": "sync", **told})
         for data in answer.get("commands", []):
             await self._worker.take(data)
+        self._renewal.hear(answer.get("release"))
+
+    async def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        if self._link is None:
+            raise LinkAway("not connected")
+        return await self._link.ask(question)
 
     async def _say_alive(self) -> None:
         if self._link is not None:

@@ -19,7 +19,8 @@ class Settings:
     """run_as: the user that scripts run as; "" is the agent's own. parallel: tasks at once.
 
     heartbeat_s, sync_s: how often it says that it lives, and asks what is open. jitter_s: it waits
-    up to so long before it comes back after a break, so that not all come at once.
+    up to so long before it comes back after a break, so that not all come at once. trial_s: so long
+    a newer release of it has to speak with the platform, or the one before it is started again.
     """
 
     folder: Path
@@ -28,6 +29,7 @@ class Settings:
     heartbeat_s: float = 60.0
     sync_s: float = 120.0
     jitter_s: float = 10.0
+    trial_s: float = 600.0
 
 
 def default_folder() -> Path:

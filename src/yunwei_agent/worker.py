@@ -34,6 +34,7 @@ class Worker:
         self._scripts: dict[bytes, str] = {}
         self._runs: dict[int, Run] = {}
         self._resting: set[int] = set()
+        self._is_resting = False
         self._tasks: set[asyncio.Task[None]] = set()
         self.trusted: dict[str, bytes] = {}
         self.fetch: Fetch | None = None
@@ -94,7 +95,14 @@ class Worker:
             self._resting.discard(command.task)
             self._close(command.task, "", end=End.EXPIRED)
 
+    def rest(self) -> None:
+        """Begin nothing more: what comes is written down, and begun when it is said again."""
+        self._is_resting = True
+
     def _begin_later(self, believed: Believed) -> None:
+        if self._is_resting:
+            self._resting.add(believed.command.task)
+            return
         task = asyncio.create_task(self._carry_out(believed))
         self._tasks.add(task)
         self.quiet.clear()

@@ -15,6 +15,7 @@ from yunwei.base.infra.secrets import SecretBox
 from yunwei.operate.agents.facts.agents import agent_name
 from yunwei.operate.agents.jobs.ledger import Hands, Ledger
 from yunwei.operate.agents.jobs.presence import Presence
+from yunwei.operate.agents.jobs.releases import ReleaseShelf
 from yunwei.operate.runs.actions.asking import ask_task_leave
 from yunwei.operate.runs.facts.runs import Choice, TargetState
 from yunwei_wire.messages import pack, unpack
@@ -54,6 +55,7 @@ async def _hand_over(clock: Clock, box: SecretBox, agents: Sequence[int]) -> lis
             keys=keys,
             gate=nothing,  # type: ignore[arg-type]
             presence=Presence(clock, publish),
+            shelf=ReleaseShelf(keys, clock),
             box=box,
             clock=clock,
             leave=ask_task_leave,

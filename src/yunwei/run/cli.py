@@ -272,6 +272,33 @@ def agent_bundle(data_dir: Path | None, as_json: bool, file: Path) -> None:
     _print(told, as_json, f"{file}: {told['size_bytes']:,} bytes")
 
 
+@_command(agent_group, "offer", prints_data=True)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--share",
+    type=click.IntRange(1, 100),
+    default=100,
+    show_default=True,
+    help="To so many of a hundred agents.",
+)
+def agent_offer(data_dir: Path | None, as_json: bool, file: Path, share: int) -> None:
+    """Offer a newer agent, a bundle FILE (.pyz), to the agents of all customers."""
+    from yunwei.run.commands.agents import offer_release
+
+    told = offer_release(data_dir, file, share=share)
+    _print(told, as_json, f"version {told['version']} is offered to {share} of 100 agents")
+
+
+@_command(agent_group, "withdraw", prints_data=True)
+def agent_withdraw(data_dir: Path | None, as_json: bool) -> None:
+    """Offer no newer agent any more; who has it keeps it."""
+    from yunwei.run.commands.agents import withdraw_release
+
+    told = withdraw_release(data_dir)
+    text = "it is withdrawn" if told["was_offered"] else "none was offered"
+    _print(told, as_json, text)
+
+
 @_command(agent_group, "server-config")
 def agent_server_config(data_dir: Path | None) -> None:
     """Print what NATS servers of your own need to take this installation's agents."""

@@ -37,6 +37,7 @@ from yunwei.operate.agents.facts.tasks import OrderDraft
 from yunwei.operate.agents.jobs.gate import Gate
 from yunwei.operate.agents.jobs.ledger import Hands, Ledger
 from yunwei.operate.agents.jobs.presence import Presence
+from yunwei.operate.agents.jobs.releases import ReleaseShelf
 from yunwei.operate.agents.queries import tasks as queries
 from yunwei_wire.commands import Language, key_id
 
@@ -133,6 +134,7 @@ async def dispatching(cluster: Cluster, channel: AgentChannel) -> AsyncIterator[
             keys=cluster.keys,
             gate=Gate(cluster.seen_from(0), cluster.keys, clock),
             presence=Presence(clock, publish),
+            shelf=ReleaseShelf(cluster.keys, clock),
             box=SecretBox((_KEY,)),
             clock=clock,
             leave=lambda _handouts, _now: {},

@@ -19,6 +19,7 @@ from yunwei.operate.agents.facts.tasks import TaskState
 from yunwei.operate.agents.jobs import presence
 from yunwei.operate.agents.jobs.ledger import Hands, Ledger
 from yunwei.operate.agents.jobs.presence import Presence
+from yunwei.operate.agents.jobs.releases import ReleaseShelf
 from yunwei_wire.commands import script_digest
 from yunwei_wire.events import End, Event, What
 from yunwei_wire.messages import pack, unpack
@@ -60,6 +61,7 @@ def office(database_pool: str) -> Office:
         keys=nothing,
         gate=nothing,
         presence=Presence(clock, publish),
+        shelf=ReleaseShelf(nothing, clock),
         box=desk.box,
         clock=clock,
         leave=lambda _handouts, _now: {},

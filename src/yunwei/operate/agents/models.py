@@ -138,6 +138,20 @@ class Task(models.Model):
         ]
 
 
+class Release(models.Model):
+    """A newer agent that is offered to agents: the latest that was not withdrawn. share: to so many
+    of a hundred agents."""
+
+    version = models.TextField()
+    digest = models.BinaryField()
+    size_bytes = models.IntegerField()
+    data = models.BinaryField()
+    share = models.SmallIntegerField()
+    offered_at = models.DateTimeField()
+    offered_by = models.TextField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+
 class Output(models.Model):
     """A piece of what a task printed. place: pieces are in this order."""
 

@@ -1,5 +1,6 @@
 """`yunwei agent …`."""
 
+import re
 import sysconfig
 import zipfile
 from collections.abc import Iterator
@@ -14,11 +15,13 @@ from yunwei.base.infra.clock import SystemClock
 from yunwei.base.infra.engines.agent_nats import server_lines
 from yunwei.base.infra.settings import load_settings
 from yunwei.operate.agents.actions import agents as actions
+from yunwei.operate.agents.actions import releases
 from yunwei.operate.agents.facts.agents import TokenDraft
 from yunwei.run.commands.people import find_administrator, find_tenant
 from yunwei.run.commands.stores import open_database
 
 _PACKAGES = ("yunwei_agent", "yunwei_wire", "nats", "msgpack")
+_VERSION = re.compile(r'^VERSION = "([^"]*)"$', re.MULTILINE)
 _ENTRY = "import sys\nfrom yunwei_agent.__main__ import main\nsys.exit(main(sys.argv[1:]))\n"
 
 
@@ -47,6 +50,30 @@ def write_bundle(file: Path) -> dict[str, Any]:
     except OSError as error:
         raise Misconfigured(f"{file}: {error.strerror}") from error
     return {"file": str(file), "size_bytes": file.stat().st_size}
+
+
+def offer_release(data_dir: Path | None, file: Path, *, share: int) -> dict[str, Any]:
+    """Offer a bundle to agents. Raises Misconfigured when it is none; Refused, Invalid."""
+    try:
+        data = file.read_bytes()
+        with zipfile.ZipFile(file) as bundle:
+            told = bundle.read("yunwei_agent/__init__.py").decode()
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise Misconfigured(f"{file} is no bundle of the agent: {error}") from error
+    found = _VERSION.search(told)
+    if found is None:
+        raise Misconfigured(f"{file} does not say which version it is")
+    version, now = found.group(1), SystemClock().now()
+    with open_database(data_dir):
+        releases.offer_release(find_administrator(), version, data, share=share, now=now)
+    return {"version": version, "size_bytes": len(data), "share": share}
+
+
+def withdraw_release(data_dir: Path | None) -> dict[str, Any]:
+    """Offer no release any more: {"was_offered"}."""
+    with open_database(data_dir):
+        was = releases.withdraw_release(find_administrator(), now=SystemClock().now())
+    return {"was_offered": was}
 
 
 def _sources(package: str) -> Iterator[tuple[Path, str]]:

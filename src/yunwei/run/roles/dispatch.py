@@ -19,6 +19,7 @@ from yunwei.monitor.telemetry.actions import TelemetryPublisher
 from yunwei.operate.agents.jobs.gate import Gate
 from yunwei.operate.agents.jobs.ledger import Hands, Ledger
 from yunwei.operate.agents.jobs.presence import Presence
+from yunwei.operate.agents.jobs.releases import ReleaseShelf
 from yunwei.operate.agents.jobs.revocations import Revocations
 from yunwei.operate.letters.jobs.sending import LetterWriter
 from yunwei.operate.runs.actions.asking import ask_task_leave
@@ -70,6 +71,7 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
             keys=keys,
             gate=gate,
             presence=presence,
+            shelf=ReleaseShelf(keys, doors.clock),
             box=box,
             clock=doors.clock,
             leave=ask_task_leave,
@@ -109,6 +111,7 @@ async def _work(doors: Doors, channel: AgentChannel, keys: AgentKeys, gate: Gate
                 ("dispatch: take", ledger.take_step),
                 ("dispatch: scripts", ledger.fetch_step),
                 ("dispatch: answer", ledger.sync_step),
+                ("dispatch: releases", ledger.release_step),
                 ("dispatch: pages", ledger.pages_step),
                 ("dispatch: ssh output", ssh.live_step),
             ):

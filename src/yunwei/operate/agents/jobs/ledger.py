@@ -21,18 +21,27 @@ from yunwei.operate.agents.facts.agents import Enrolled, Known, agent_name
 from yunwei.operate.agents.facts.tasks import Handout, Happened, Refusal
 from yunwei.operate.agents.jobs.gate import Gate
 from yunwei.operate.agents.jobs.presence import Presence
+from yunwei.operate.agents.jobs.releases import ReleaseShelf
 from yunwei.operate.agents.queries import tasks as queries
 from yunwei.operate.agents.rules.commands import render_commands
 from yunwei.operate.agents.rules.events import read_events
 from yunwei_wire.commands import key_id
 from yunwei_wire.errors import WireError
-from yunwei_wire.messages import pack, read_bytes, read_sign_of_life, read_text, unpack
+from yunwei_wire.messages import (
+    pack,
+    read_bytes,
+    read_number,
+    read_sign_of_life,
+    read_text,
+    unpack,
+)
 
 _AT_ONCE = 1000
 _EVENTS_AT_ONCE = 3000
 _BYTES_AT_ONCE = 8 * 1024**2
 _MOST_WAITING = 100_000
 _FEW_EVENTS = 300
+_FEW_PIECES = 40
 _GATHER_S = 0.02
 """So long few events wait for what is said next: their commits cost more than they do."""
 _LATE_EVERY = timedelta(seconds=15)
@@ -76,6 +85,7 @@ class Hands:
     keys: AgentKeys
     gate: Gate
     presence: Presence
+    shelf: ReleaseShelf
     box: SecretBox
     clock: Clock
     leave: Leave
@@ -90,7 +100,8 @@ class Ledger:
     counts: Counts = field(default_factory=Counts)
     _heard: asyncio.Queue[Question] = field(default_factory=asyncio.Queue)
     _said: asyncio.Queue[_Said] = field(default_factory=asyncio.Queue)
-    _asking: asyncio.Queue[tuple[int, Question]] = field(default_factory=asyncio.Queue)
+    _asking: asyncio.Queue[tuple[int, str, Question]] = field(default_factory=asyncio.Queue)
+    _releases: asyncio.Queue[tuple[bytes, int, Question]] = field(default_factory=asyncio.Queue)
     _fetching: asyncio.Queue[tuple[int, bytes, Question]] = field(default_factory=asyncio.Queue)
     _touched: set[int] = field(default_factory=set)
     _late_at: datetime | None = None
@@ -125,12 +136,16 @@ class Ledger:
             raise WireError("this is not the agent", reason="not_known")
         match read_text(asked, "kind", longest=40):
             case "sync":
-                self.hands.presence.note(known.id, read_sign_of_life(question.data))
-                self._asking.put_nowait((known.id, question))
+                sign = read_sign_of_life(question.data)
+                self.hands.presence.note(known.id, sign)
+                self._asking.put_nowait((known.id, sign.version, question))
             case "events":
                 self._said.put_nowait(_Said(question, read_events(known.id, asked)))
             case "script":
                 self._fetching.put_nowait((known.id, read_bytes(asked, "digest"), question))
+            case "release":
+                wanted = (read_bytes(asked, "digest"), read_number(asked, "offset"), question)
+                self._releases.put_nowait(wanted)
             case "renew":
                 return pack(self._renewed(known))
             case _:
@@ -179,7 +194,9 @@ class Ledger:
 
     async def sync_step(self) -> float:
         """Tell agents that ask all that is open for them."""
-        gathered = dict(await _gather(self._asking, _AT_ONCE))
+        asked = await _gather(self._asking, _AT_ONCE)
+        gathered = {id: question for id, _version, question in asked}
+        releases = await self.hands.shelf.tell((id, version) for id, version, _question in asked)
         now = self.hands.clock.now()
         open = await asyncio.to_thread(actions.system_hand_out_to, list(gathered), now)
         found = await self._permitted(open, now)
@@ -187,10 +204,21 @@ class Ledger:
         for handout, command in await self._render(found, now):
             commands[handout.agent].append(command)
         await self.hands.channel.reply(
-            (question, pack({"commands": _fitting(commands[id])}))
+            (question, pack({"commands": _fitting(commands[id]), **_told(releases.get(id))}))
             for id, question in gathered.items()
         )
         self.counts.handed_out += len(found)
+        return 0.0
+
+    async def release_step(self) -> float:
+        """Give agents the next piece of a newer release of them."""
+        gathered = await _gather(self._releases, _FEW_PIECES)
+        await self.hands.channel.reply(
+            [
+                (question, await self.hands.shelf.piece(digest, offset))
+                for digest, offset, question in gathered
+            ]
+        )
         return 0.0
 
     async def ring_step(self) -> float:
@@ -254,6 +282,10 @@ async def _gather[Item](queue: asyncio.Queue[Item], most: int) -> list[Item]:
     while len(gathered) < most and not queue.empty():
         gathered.append(queue.get_nowait())
     return gathered
+
+
+def _told(release: bytes | None) -> Mapping[str, bytes]:
+    return {} if release is None else {"release": release}
 
 
 def _fitting(commands: Iterable[bytes]) -> list[bytes]:
