@@ -55,7 +55,7 @@ from yunwei.operate.timetables import queries as timetable_queries
 from yunwei.operate.timetables.facts import Rhythm, StartState, Times, TimetableDraft
 from yunwei.operate.timetables.jobs import Timekeeper
 from yunwei.operate.usage.facts.idle import IdleLimits
-from yunwei.operate.usage.rules.idle import judge
+from yunwei.operate.usage.rules.idle import judge, measure_of
 from yunwei.plugins.sdk.contract import DesktopAct
 
 HOUR = timedelta(hours=1)
@@ -290,7 +290,7 @@ def _reclaim(world: World) -> Try:
     desktop = world.desktop()
     [held] = [each for each in fetch_held_desktops(olga, (tenant,)) if each.id == desktop]
     nobodys = replace(held, kind=DesktopKind.DEDICATED, logins=(), session_state="")
-    idle = judge(nobodys, None, None, IdleLimits(), world.now)
+    idle = judge(nobodys, None, measure_of(None, IdleLimits(), world.now))
 
     def go() -> bool:
         made = reclaims.begin_reclaim(olga, idle, Terms(), now=world.now)

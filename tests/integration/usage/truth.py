@@ -12,6 +12,7 @@ import numpy as np
 from yunwei_sim.rest.failures import WORDINGS
 from yunwei_sim.world import calendar
 from yunwei_sim.world.catalogue import HOME_TERMINALS, OFFICE_TERMINALS
+from yunwei_sim.world.fleet import NO_POOL, NOBODY
 from yunwei_sim.world.rows import Attempt, Failure, as_attempts
 from yunwei_sim.world.sessions import alive_at
 from yunwei_sim.world.world import World
@@ -113,18 +114,13 @@ class Truth:
         }
 
     def unassigned(self) -> list[str]:
-        """Return the names of desktops of their own that nobody has."""
+        """Return the names of dedicated desktops that nobody has; free ones of a pool are its
+        stock."""
         fleet = self.world.fleet
-        in_pool = {
-            number
-            for pool in fleet.pools
-            if pool.is_dynamic
-            for number in range(pool.first, pool.first + pool.size)
-        }
         return sorted(
             name
-            for number, name in enumerate(fleet.names)
-            if int(fleet.owner[number]) < 0 and number not in in_pool
+            for name, owner, pool in zip(fleet.names, fleet.owner, fleet.pool, strict=True)
+            if owner == NOBODY and pool == NO_POOL
         )
 
     def hour(self, attempt: Attempt) -> str:

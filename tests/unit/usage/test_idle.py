@@ -11,7 +11,7 @@ from yunwei.base.core.readings import DesktopKind, DesktopState, LoginState
 from yunwei.monitor.inventory.facts import HeldDesktop
 from yunwei.operate.usage.facts.idle import Idle, IdleKind, IdleLimits, LastUsed
 from yunwei.operate.usage.facts.use import Reach
-from yunwei.operate.usage.rules.idle import check_limits, judge
+from yunwei.operate.usage.rules.idle import check_limits, judge, measure_of
 
 NOW = datetime(2026, 11, 25, 6, 30, tzinfo=UTC)
 KNOWN = Reach(first_at=NOW - timedelta(days=60), until_at=NOW)
@@ -53,7 +53,7 @@ def desktop(**more: Any) -> HeldDesktop:
 
 def judged(last: float | None = 1, reach: Reach | None = KNOWN, **more: Any) -> Idle:
     used = None if last is None else LastUsed(login="li", until_at=ago(last))
-    return judge(desktop(**more), used, reach, IdleLimits(), NOW)
+    return judge(desktop(**more), used, measure_of(reach, IdleLimits(), NOW))
 
 
 def kinds(last: float | None = 1, **more: Any) -> set[IdleKind]:

@@ -13,7 +13,7 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import class_row, dict_row, tuple_row
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.json import JsonbLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -107,6 +107,13 @@ def cursor(conn: Connection) -> psycopg.Cursor[dict[str, Any]]:
 def typed_cursor[T](conn: Connection, row_type: type[T]) -> psycopg.Cursor[T]:
     """Return a cursor whose rows are `row_type` built by column names."""
     opened = conn.cursor(row_factory=class_row(row_type))
+    _plain_types(opened)
+    return opened
+
+
+def plain_cursor(conn: Connection) -> psycopg.Cursor[tuple[Any, ...]]:
+    """Return a cursor whose rows are tuples of the columns: for many rows at once."""
+    opened = conn.cursor(row_factory=tuple_row)
     _plain_types(opened)
     return opened
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from yunwei.base.core.acts import ActObject
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
 from yunwei.base.core.readings import DesktopKind, DesktopState, LoginState
@@ -71,9 +73,9 @@ class DesktopRow:
         return ActObject(name=self.name, row={key: each for key, each in known.items() if each})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldDesktop:
-    """A desktop that is there, and who holds it: by assignment, and by a live session.
+class HeldDesktop(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A desktop that is there, and who holds it: by assignment, and by a live session. Read by the
+    ten thousand, so it is made of the columns of a row, which stand in the same order.
 
     logins: login names it is assigned to; gone_logins: those of them whose user the source no
     longer has, or has disabled. session_login, session_state, session_since: the live session that

@@ -7,7 +7,14 @@ import msgspec
 
 from yunwei.base.core.ids import DesktopId, SourceId, TenantId
 from yunwei.base.infra.listing import Listing
-from yunwei.base.infra.postgres import Connection, cursor, load_statements, sql, typed_cursor
+from yunwei.base.infra.postgres import (
+    Connection,
+    cursor,
+    load_statements,
+    plain_cursor,
+    sql,
+    typed_cursor,
+)
 from yunwei.monitor.inventory.facts import Change, DesktopRow, HeldDesktop, NamedUser, PlaceName
 
 SQL = load_statements("yunwei.monitor.inventory", "lists")
@@ -243,7 +250,9 @@ def desktop_there(conn: Connection, desktop: DesktopId) -> DesktopRow | None:
 
 
 def held_desktops(conn: Connection, tenants: Sequence[TenantId]) -> tuple[HeldDesktop, ...]:
-    rows = _all(conn, "held_desktops", {"tenants": list(tenants)})
+    asked = {"tenants": list(tenants)}
+    with plain_cursor(conn) as opened:
+        rows = opened.execute(SQL["held_desktops"], asked).fetchall()
     return msgspec.convert(rows, tuple[HeldDesktop, ...])
 
 

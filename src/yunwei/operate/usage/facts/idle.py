@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from yunwei.monitor.inventory.facts import HeldDesktop
 
 
@@ -30,8 +32,7 @@ class IdleLimits:
     disconnected_hours: int = 24
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastUsed:
+class LastUsed(msgspec.Struct, frozen=True, kw_only=True):
     """The latest use of a desktop that connection records tell of. until_at: its end, or when it
     was last seen to go on."""
 
@@ -39,9 +40,8 @@ class LastUsed:
     until_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Idle:
-    """What is said of one desktop's use.
+class Idle(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of one desktop's use; made of each desktop, so it is of a kind made quickly.
 
     last_at: until when it was last used, None where no use is known. known_from: since when its
     source's connections are known, as far as is looked back; None: not at all. unused_s: since its

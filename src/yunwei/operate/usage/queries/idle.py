@@ -131,11 +131,14 @@ def _judge_all(viewer: Viewer, limits: IdleLimits, now: datetime) -> tuple[Idle,
     # first, for it asks of all the days that the other needs
     reaches = fetch_reaches(now.replace(second=0, microsecond=0), tenants, since_ms)
     last = store.last_uses(tenants, now - _LOOK_BACK, now)
+    held = inventory.fetch_held_desktops(viewer, tenants)
+    measures = {
+        source: rules.measure_of(reaches.get(source), limits, now)
+        for source in {each.source for each in held}
+    }
     return tuple(
-        rules.judge(
-            each, last.get((each.source, each.native_id)), reaches.get(each.source), limits, now
-        )
-        for each in inventory.fetch_held_desktops(viewer, tenants)
+        rules.judge(each, last.get((each.source, each.native_id)), measures[each.source])
+        for each in held
     )
 
 

@@ -1,6 +1,6 @@
 """When desktops were last used, as connection records tell."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from yunwei.base.core.ids import SourceId, TenantId
@@ -23,9 +23,14 @@ _MOST_KEPT = 8
 _MOST_DAYS = 64
 
 type _Uses = dict[tuple[SourceId, str], LastUsed]
-_kept: dict[tuple[TenantId, ...], tuple[object, _Uses]] = {}
+type _Tenants = tuple[TenantId, ...]
+
+_kept: dict[_Tenants, tuple[object, _Uses]] = {}
 door.at_change(_kept.clear)
-_days: dict[tuple[tuple[TenantId, ...], int], tuple[object, _Uses]] = {}
+_before: dict[_Tenants, tuple[object, _Uses]] = {}
+"""What is told of all days but the last, with their prints."""
+door.at_change(_before.clear)
+_days: dict[tuple[_Tenants, int], tuple[object, _Uses]] = {}
 """By tenants and day, with its print."""
 door.at_change(_days.clear)
 
@@ -38,20 +43,44 @@ def last_uses(tenants: Sequence[TenantId], since: datetime, now: datetime) -> _U
     """
     first, today = door.to_ms(since) // _DAY_MS, door.to_ms(now) // _DAY_MS
     split = max(first, today - _OPEN_DAYS)
-    minute = now.replace(second=0, microsecond=0)
-    found = dict(_older(minute, tuple(tenants), first, split))
-    for uses in _last_days(minute, tuple(tenants), range(split, today + 1)):
-        for key, used in uses.items():
-            older = found.get(key)
-            if older is None or used.until_at >= older.until_at:
-                found[key] = used
+    minute, asked = now.replace(second=0, microsecond=0), tuple(tenants)
+    older = _older(minute, asked, first, split)
+    *days, last_day = _last_days(minute, asked, range(split, today + 1))
+    found = _all_before(asked, (older, *days)).copy()
+    _add(found, last_day[1])
     return found
 
 
-def _last_days(
-    minute: datetime, tenants: tuple[TenantId, ...], days: range
-) -> Iterator[Mapping[tuple[SourceId, str], LastUsed]]:
-    """Yield what each day tells, the last one with all that is told of later ones."""
+def _all_before(tenants: _Tenants, parts: Sequence[tuple[object, _Uses]]) -> _Uses:
+    state = [each for each, _ in parts]
+    kept = _before.get(tenants)
+    if kept is not None and kept[0] == state:
+        return kept[1]
+    found: _Uses = {}
+    for _, uses in parts:
+        _add(found, uses)
+    _keep(_before, tenants, (state, found), _MOST_KEPT)
+    return found
+
+
+def _add(found: _Uses, later: _Uses) -> None:
+    for key, used in later.items():
+        older = found.get(key)
+        if older is None or used.until_at >= older.until_at:
+            found[key] = used
+
+
+def _keep[K](
+    kept: dict[K, tuple[object, _Uses]], key: K, told: tuple[object, _Uses], most: int
+) -> None:
+    if len(kept) >= most:
+        kept.clear()
+    kept[key] = told
+
+
+def _last_days(minute: datetime, tenants: _Tenants, days: range) -> Iterator[tuple[object, _Uses]]:
+    """Yield what each day tells, with its print; the last one with all that is told of later
+    ones."""
     prints = tell_prints(minute, tenants, range(days.start, days.stop + _AHEAD_DAYS))
     for day in days:
         is_last = day == days[-1]
@@ -59,27 +88,21 @@ def _last_days(
             key: told for key, told in prints.items() if key[1] == day or (is_last and key[1] > day)
         }
         kept = _days.get((tenants, day))
-        if kept is not None and kept[0] == (is_last, own):
-            yield kept[1]
-            continue
-        uses = _read(tenants, day * _DAY_MS, _NEVER_MS if is_last else (day + 1) * _DAY_MS)
-        if len(_days) >= _MOST_DAYS:
-            _days.clear()
-        _days[tenants, day] = (is_last, own), uses
-        yield uses
+        if kept is None or kept[0] != (day, is_last, own):
+            uses = _read(tenants, day * _DAY_MS, _NEVER_MS if is_last else (day + 1) * _DAY_MS)
+            kept = (day, is_last, own), uses
+            _keep(_days, (tenants, day), kept, _MOST_DAYS)
+        yield kept
 
 
-def _older(minute: datetime, tenants: tuple[TenantId, ...], first: int, split: int) -> _Uses:
+def _older(minute: datetime, tenants: _Tenants, first: int, split: int) -> tuple[object, _Uses]:
     told = tell_prints(minute, tenants, range(first, split))
     state = first, split, told
     kept = _kept.get(tenants)
-    if kept is not None and kept[0] == state:
-        return kept[1]
-    found = _read(tenants, first * _DAY_MS, split * _DAY_MS)
-    if len(_kept) >= _MOST_KEPT:
-        _kept.clear()
-    _kept[tenants] = state, found
-    return found
+    if kept is None or kept[0] != state:
+        kept = state, _read(tenants, first * _DAY_MS, split * _DAY_MS)
+        _keep(_kept, tenants, kept, _MOST_KEPT)
+    return kept
 
 
 def _read(tenants: Sequence[TenantId], from_ms: int, to_ms: int) -> _Uses:
