@@ -1,7 +1,8 @@
 """The tables of inventory, declared for migrations. All reading and writing is in `store`."""
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
+from django.db.models.functions import Lower
 
 _NOTHING = Value({}, output_field=models.JSONField())
 
@@ -84,6 +85,13 @@ class Desktop(Found):
     # when its measurements were last asked for, so that all have their turn
     measured_at = models.DateTimeField(null=True)
 
+    class Meta(Found.Meta):
+        indexes = [
+            *Found.Meta.indexes,
+            # the list in its usual order
+            models.Index(Lower("name"), F("id").desc(), name="desktop_listed"),
+        ]
+
 
 class Sighting(models.Model):
     """When each object was last seen: narrow, since every poll writes it for every object."""
@@ -129,6 +137,10 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["source", "login"], name="session_login"),
             models.Index(fields=["tenant"], name="session_tenant"),
+            # the list in its usual order
+            models.Index(
+                F("state_since").desc(nulls_last=True), F("id").desc(), name="session_listed"
+            ),
         ]
 
 

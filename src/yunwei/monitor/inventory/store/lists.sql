@@ -212,23 +212,32 @@ SELECT c.id, c.tenant_id, c.licence_id AS licence, l.name AS licence_name, l.sou
 UPDATE inventory_licence SET scarce_at = %(scarce_at)s, spent_at = %(spent_at)s WHERE id = %(id)s
 
 -- now_sessions: The live sessions of some tenants, over enabled sources.
-SELECT x.tenant_id AS tenant,
-       count(DISTINCT (x.source_id, x.login)) FILTER (
-           WHERE x.state = 'connected' AND x.login <> '') AS users_online,
-       count(*) FILTER (WHERE x.state = 'connected') AS connected,
-       count(*) FILTER (WHERE x.state = 'disconnected') AS disconnected
-  FROM inventory_session x
-  JOIN collect_source s ON s.id = x.source_id AND s.is_enabled AND s.removed_at IS NULL
- WHERE x.tenant_id = ANY(%(tenants)s)
- GROUP BY x.tenant_id
+WITH held AS (
+       SELECT x.tenant_id, x.source_id, x.login,
+              count(*) FILTER (WHERE x.state = 'connected') AS connected,
+              count(*) FILTER (WHERE x.state = 'disconnected') AS disconnected
+         FROM inventory_session x
+        WHERE x.tenant_id = ANY(%(tenants)s)
+        GROUP BY x.tenant_id, x.source_id, x.login)
+SELECT h.tenant_id AS tenant,
+       count(*) FILTER (WHERE h.connected > 0 AND h.login <> '') AS users_online,
+       sum(h.connected)::bigint AS connected, sum(h.disconnected)::bigint AS disconnected
+  FROM held h
+  JOIN collect_source s ON s.id = h.source_id AND s.is_enabled AND s.removed_at IS NULL
+ GROUP BY h.tenant_id
 
 -- now_desktops: The desktops of some tenants by their states.
-SELECT d.tenant_id AS tenant, t.name AS tenant_name, d.state, d.login_state, count(*) AS count
-  FROM inventory_desktop d
-  JOIN collect_source s ON s.id = d.source_id AND s.is_enabled AND s.removed_at IS NULL
-  JOIN people_tenant t ON t.id = d.tenant_id
- WHERE d.tenant_id = ANY(%(tenants)s) AND d.gone_at IS NULL
- GROUP BY d.tenant_id, t.name, d.state, d.login_state
+WITH counted AS (
+       SELECT tenant_id, source_id, state, login_state, count(*) AS count
+         FROM inventory_desktop
+        WHERE tenant_id = ANY(%(tenants)s) AND gone_at IS NULL
+        GROUP BY tenant_id, source_id, state, login_state)
+SELECT c.tenant_id AS tenant, t.name AS tenant_name, c.state, c.login_state,
+       sum(c.count)::bigint AS count
+  FROM counted c
+  JOIN collect_source s ON s.id = c.source_id AND s.is_enabled AND s.removed_at IS NULL
+  JOIN people_tenant t ON t.id = c.tenant_id
+ GROUP BY c.tenant_id, t.name, c.state, c.login_state
 
 -- now_sources: How fresh the sessions of the enabled sources of some tenants are.
 SELECT s.name, r.last_ok_at, r.state
