@@ -53,6 +53,24 @@ def hidden(page: str, name: str) -> str:
     return unescape(found[1])
 
 
+def look_for_follow_ups(stage: Stage) -> None:
+    FollowUps(SystemClock(), stage.box).look()
+
+
+def type_follow_up(stage: Stage, mend: ScriptId) -> dict[str, str]:
+    """Return what a start's form sends of a follow-up whose version was shown and that is whole."""
+    olga, typed = sign_in("olga"), form(stage, key="first") | {"then.1.script": str(mend)}
+    shown = olga.post(where(stage), typed | {"act": "then"}).content.decode()
+    return typed | {
+        "then.1.shown": hidden(shown, "then.1.shown"),
+        "then.1.sha256": hidden(shown, "then.1.sha256"),
+        "then.1.states": "failed",
+        "then.1.exit_codes": "4",
+        "then.1.within_minutes": "60",
+        "then.1.value.DEPTH": "5",
+    }
+
+
 def test_a_group_of_results_leads_to_a_start_on_exactly_these(stage: Stage, mend: ScriptId) -> None:
     olga = sign_in("olga")
     run = finish(stage, stage.start())
@@ -110,7 +128,7 @@ def test_nothing_but_what_was_shown_can_be_started(stage: Stage, mend: ScriptId)
     assert queries.fetch_runs(stage.olga).total == 2
 
 
-def test_what_is_run_afterwards_is_said_in_the_form_of_a_start(
+def test_the_form_shows_what_a_follow_up_needs_before_it_is_started(
     stage: Stage, mend: ScriptId
 ) -> None:
     olga = sign_in("olga")
@@ -122,14 +140,7 @@ def test_what_is_run_afterwards_is_said_in_the_form_of_a_start(
     assert 'name="then.2.script"' in shown
     part = sign_in("olga", htmx_target="then").post(where(stage), typed | {"act": "then"})
     assert "<html" not in part.content.decode()
-    sent = typed | {
-        "then.1.shown": hidden(shown, "then.1.shown"),
-        "then.1.sha256": hidden(shown, "then.1.sha256"),
-        "then.1.states": "failed",
-        "then.1.exit_codes": "4",
-        "then.1.within_minutes": "60",
-        "then.1.value.DEPTH": "5",
-    }
+    sent = type_follow_up(stage, mend)
     for wrong in (
         {"then.1.exit_codes": "x"},
         {"then.1.value.DEPTH": "deep"},
@@ -138,13 +149,19 @@ def test_what_is_run_afterwards_is_said_in_the_form_of_a_start(
         answer = olga.post(where(stage), sent | wrong)
         assert answer.status_code == 422
         assert 'class="yw-error"' in answer.content.decode()
-    made = olga.post(where(stage), sent)["Location"]
+
+
+def test_what_is_run_afterwards_is_said_in_the_form_of_a_start(
+    stage: Stage, mend: ScriptId
+) -> None:
+    olga = sign_in("olga")
+    made = olga.post(where(stage), type_follow_up(stage, mend))["Location"]
     run = RunId(int(made.rpartition("/")[2]))
     page = olga.get(made).content.decode()
     assert 'data-test="follow-up" data-state="waiting"' in page
     assert 'data-test="drop-follow-ups"' in page
     finish(stage, run)
-    FollowUps(SystemClock(), stage.box).look()
+    look_for_follow_ups(stage)
     [told] = queries.fetch_chain(stage.olga, run)
     assert told.state is FollowState.STARTED
     assert told.run is not None
@@ -167,7 +184,7 @@ def test_why_nothing_follows_is_said_and_a_person_can_end_a_chain(
     assert 'data-test="drop-follow-ups"' not in page
     second = stage.start(then=(FollowUpDraft(script=mend, outcome=Outcome(exit_codes=(9,))), then))
     finish(stage, second)
-    FollowUps(SystemClock(), stage.box).look()
+    look_for_follow_ups(stage)
     page = olga.get(f"/runs/{second}").content.decode()
     assert 'data-reason="nobody"' in page
     assert 'data-reason="before"' in page

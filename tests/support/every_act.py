@@ -11,13 +11,13 @@ from tests.support.acting import FarCloud, World
 from tests.support.changing_acts import begin_change, begin_step
 from tests.support.handing import tell_agent
 from tests.support.reading_acts import Try, collect, measure, probe, reconcile
+from tests.support.run_acts import approve, follow, next_batch, retry, start, tell_cloud
 from tests.support.ssh_acts import FAR_ACTS
 from tests.support.trigger_acts import prepare_trigger
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.alarm import AlarmAct
-from yunwei.base.core.ids import RunId, SourceId
+from yunwei.base.core.ids import SourceId
 from yunwei.base.core.readings import DesktopKind
-from yunwei.base.infra.clock import Clock
 from yunwei.monitor.inventory.queries import fetch_held_desktops
 from yunwei.operate.inspection.actions import inspections
 from yunwei.operate.inspection.actions import plans as templates
@@ -28,13 +28,7 @@ from yunwei.operate.reclaim import actions as reclaims
 from yunwei.operate.reclaim.facts import Terms
 from yunwei.operate.remedies import actions as remedies
 from yunwei.operate.remedies.facts import AttemptState, Mode
-from yunwei.operate.runs import queries
-from yunwei.operate.runs.actions import judging, starting
-from yunwei.operate.runs.facts.following import FollowState
-from yunwei.operate.runs.facts.runs import Choice, FollowUpDraft, Outcome, RunState, TargetState
-from yunwei.operate.runs.jobs.clouds import CloudOrders
-from yunwei.operate.runs.jobs.following import FollowUps
-from yunwei.operate.scripts.facts.library import VersionDraft
+from yunwei.operate.runs.facts.runs import Choice
 from yunwei.operate.selfservice.actions import acts, requests
 from yunwei.operate.selfservice.facts.requests import (
     RequestDraft,
@@ -83,96 +77,6 @@ class Row:
     does: tuple[str, ...] = ()
     is_about_things: bool = True
     freezes: Operation | None = None
-
-
-def _start(world: World) -> Try:
-    return lambda: bool(_started(world))
-
-
-def _started(world: World, **changes: object) -> int:
-    usual = {"script": world.clinic.script, "values": {}}
-    return world.stage.start(**(usual | changes))
-
-
-def _next_batch(world: World) -> Try:
-    run = world.stage.run(_started(world))
-
-    def go() -> bool:
-        after = world.stage.advance(run.id)
-        assert after.state is RunState.RUNNING or after.reason.startswith("gate_")
-        return bool(world.stage.targets(run.id, TargetState.SENT))
-
-    return go
-
-
-def _approve(world: World) -> Try:
-    risky = world.kept.get("risky")
-    if risky is None:
-        risky = world.stage.approve("risky", VersionDraft(body="echo risky\n", is_risky=True))
-        world.kept["risky"] = risky
-    run = _started(world, script=risky)
-    assert world.stage.run(run).state is RunState.ASKED
-
-    def go() -> bool:
-        judging.approve_run(world.stage.cloud.people["root"], run, now=world.now)
-        return world.stage.run(run).state is RunState.RUNNING
-
-    return go
-
-
-def _retry(world: World) -> Try:
-    run = world.stage.run(_started(world))
-    world.stage.advance(run.id)
-    for target in world.stage.targets(run.id):
-        world.stage.tell(target, "failed", exit_code=1)
-    known = world.stage.advance(run.id)
-
-    def go() -> bool:
-        made = starting.retry_run(
-            world.stage.olga,
-            known,
-            key=f"again-{known.id}",
-            values={},
-            deadline_at=world.now + HOUR,
-            box=world.stage.box,
-            now=world.now,
-        )
-        return bool(made)
-
-    return go
-
-
-def _follow(world: World) -> Try:
-    outcome = Outcome(states=(TargetState.FAILED,))
-    then = FollowUpDraft(script=world.clinic.script, outcome=outcome)
-    first = world.stage.run(RunId(_started(world, then=(then,))))
-    world.stage.advance(first.id)
-    for target in world.stage.targets(first.id):
-        world.stage.tell(target, "failed", exit_code=1)
-    world.stage.advance(first.id)
-
-    def go() -> bool:
-        FollowUps(world.clock, world.stage.box).look()
-        [told] = queries.fetch_chain(world.stage.olga, first.id)
-        assert told.state in (FollowState.STARTED, FollowState.REFUSED)
-        return told.state is FollowState.STARTED
-
-    return go
-
-
-def _tell_cloud(world: World) -> Try:
-    run = _started(world, choice=Choice(names=("PC-10",)))
-    world.stage.advance(run)
-    world.cloud.told.clear()
-
-    def open_to(source: SourceId, clock: Clock) -> FarCloud:
-        return world.cloud
-
-    def go() -> bool:
-        asyncio.run(CloudOrders(world.clock, world.stage.box, open_to).step())  # type: ignore[arg-type]
-        return "script" in world.cloud.told
-
-    return go
 
 
 def _timetable(world: World) -> Try:
@@ -362,8 +266,8 @@ _READING = "monitor.collect.asking:pass_reading"
 _FULFIL = "operate.selfservice.jobs.fulfilling:_refusal"
 
 ROWS: tuple[Row, ...] = (
-    Row(name="run is started", operation=_O.SCRIPT, prepare=_start, asks=_STARTING),
-    Row(name="next batch", operation=_O.SCRIPT, prepare=_next_batch, asks=_ASKING, does=_AGENTS),
+    Row(name="run is started", operation=_O.SCRIPT, prepare=start, asks=_STARTING),
+    Row(name="next batch", operation=_O.SCRIPT, prepare=next_batch, asks=_ASKING, does=_AGENTS),
     Row(
         name="agent is told",
         operation=_O.SCRIPT,
@@ -374,15 +278,15 @@ ROWS: tuple[Row, ...] = (
     Row(
         name="run is approved",
         operation=_O.SCRIPT,
-        prepare=_approve,
+        prepare=approve,
         asks="operate.runs.actions.asking:pass_again",
     ),
-    Row(name="run is tried again", operation=_O.SCRIPT, prepare=_retry, asks=_STARTING),
-    Row(name="run follows another", operation=_O.SCRIPT, prepare=_follow, asks=_STARTING),
+    Row(name="run is tried again", operation=_O.SCRIPT, prepare=retry, asks=_STARTING),
+    Row(name="run follows another", operation=_O.SCRIPT, prepare=follow, asks=_STARTING),
     Row(
         name="cloud is told to run a script",
         operation=_O.SCRIPT,
-        prepare=_tell_cloud,
+        prepare=tell_cloud,
         asks=_ASKING,
         does=(_CLOUD,),
     ),
