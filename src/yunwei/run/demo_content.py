@@ -43,6 +43,7 @@ from yunwei.run.demo_routes import add_demo_routes
 from yunwei.run.demo_scripts import add_demo_scripts
 from yunwei.run.demo_service import add_demo_contract
 from yunwei.run.demo_sets import add_demo_sets
+from yunwei.run.demo_trigger import add_demo_trigger
 from yunwei.run.demo_work import add_demo_work
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ def fill_demo(settings: Settings, clock: Clock) -> None:
     add_demo_work(admin, customer, open_secret_box(settings), clock)
     add_demo_catalogue(admin, customer)
     add_demo_remedy(admin, customer, clock)
+    add_demo_trigger(admin, customer, clock)
     _add_relations(admin, customer)
     schedule = add_demo_schedule(admin, clock)
     if schedule is not None:
