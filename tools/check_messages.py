@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog, Message
 
 from tools.findings import ROOT, Finding, files_below, tell
 from tools.messages import (
+    KEYWORDS,
     PRODUCT,
     catalogs,
     gather,
@@ -136,8 +137,14 @@ def _blank(code: re.Match[str]) -> str:
 
 
 def check_python(path: str, text: str) -> Iterator[Finding]:
-    """Refuse Chinese in the code of pages: the source is English, Chinese is in the catalogue."""
+    """Refuse Chinese in the code of pages: the source is English, Chinese is in the catalogue. And
+    a name for marking texts that gathering does not know: what it marks would stay English."""
     for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            for each in node.names:
+                if each.name in KEYWORDS and each.asname not in (None, *KEYWORDS):
+                    message = f"{each.name} as {each.asname}: its texts are not gathered"
+                    yield Finding(path=path, line=node.lineno, message=message)
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)

@@ -185,3 +185,9 @@ def test_line_of_unmarked_text_is_true() -> None:
 def test_chinese_in_the_code_of_pages_is_refused() -> None:
     assert list(check_python("views.py", "title = '告警'"))
     assert list(check_python("views.py", "title = _('Alarms')  # 告警")) == []
+
+
+def test_a_mark_that_gathering_does_not_know_is_refused() -> None:
+    marked = "from django.utils.translation import gettext as {}\n"
+    assert list(check_python("views.py", marked.format("said")))
+    assert list(check_python("views.py", marked.format("_"))) == []

@@ -151,6 +151,44 @@ def test_the_form_shows_what_a_follow_up_needs_before_it_is_started(
         assert 'class="yw-error"' in answer.content.decode()
 
 
+def test_a_follow_up_is_taken_out_and_its_script_changed_without_losing_the_others(
+    stage: Stage, mend: ScriptId
+) -> None:
+    olga, other = sign_in("olga"), stage.approve("look", VersionDraft(body="echo look\n"))
+    sent = type_follow_up(stage, mend) | {
+        "then.2.script": str(other),
+        "then.2.shown": str(other),
+        "then.2.states": "succeeded",
+        "then.2.exit_codes": "0, 7",
+        "then.2.within_minutes": "61",
+    }
+    dropped = olga.post(where(stage), sent | {"act": "drop.1"}).content.decode()
+    assert dropped.count('data-test="then-step"') == 1
+    assert 'name="then.1.exit_codes" value="0, 7"' in dropped
+    assert "then.1.value.DEPTH" not in dropped
+    none = olga.post(where(stage), sent | {"act": "then", "then.1.script": ""}).content.decode()
+    assert 'name="then.1.within_minutes" value="61"' in none
+    changed = sent | {"act": "then", "then.2.script": str(mend)}
+    page = olga.post(where(stage), changed).content.decode()
+    assert 'name="then.2.exit_codes" value="0, 7"' in page
+    assert 'name="then.2.value.DEPTH" value="2"' in page
+    assert hidden(page, "then.2.shown") == str(mend)
+    unsaid = sent | {"act": "start", "then.1.states": "", "then.1.exit_codes": ""}
+    assert olga.post(where(stage), unsaid).status_code == 422
+
+
+def test_a_group_is_counted_anew_when_less_is_asked_of_it(stage: Stage, mend: ScriptId) -> None:
+    run = finish(stage, stage.start())
+    olga = sign_in("olga", htmx_target="count")
+    address = f"/runs/{run}/follow?state=failed"
+    narrow = olga.get(f"{address}&digest=d3").content.decode()
+    assert 'data-test="follow-count">1 ' in narrow
+    assert "<html" not in narrow
+    assert 'data-test="follow-count">2 ' in olga.get(address).content.decode()
+    wrong = olga.get(f"{address}&exit_code=x")
+    assert (wrong.status_code, "yw-error" in wrong.content.decode()) == (200, True)
+
+
 def test_what_is_run_afterwards_is_said_in_the_form_of_a_start(
     stage: Stage, mend: ScriptId
 ) -> None:

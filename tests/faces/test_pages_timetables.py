@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.timetables.test_timetables import Desk
 from tests.support.pages import sign_in
+from yunwei.operate.runs.facts.runs import FollowUpDraft, Outcome
 from yunwei.operate.timetables import queries
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +121,26 @@ def test_what_follows_its_runs_is_said_in_its_form_and_kept(desk: Desk) -> None:
     assert 'name="then.1.exit_codes" value="3, 4"' in page
     [row] = queries.fetch_timetables(desk.stage.olga).items
     assert row.then[0].outcome.exit_codes == (3, 4)
+
+
+def test_conditions_that_only_rest_can_say_stay_when_the_form_is_saved(desk: Desk) -> None:
+    olga = sign_in("olga")
+    outcome = Outcome(exit_codes=(3,), digest="ab" * 8, reason="off")
+    then = (FollowUpDraft(script=desk.script, outcome=outcome),)
+    made = desk.add(then=then)
+    page = olga.get(f"/timetables/{made}").content.decode()
+    assert 'value="digest=abababababababab" checked' in page
+    assert 'value="reason=off" checked' in page
+    sent = form(desk) | {
+        "then.1.script": str(desk.script),
+        "then.1.shown": str(desk.script),
+        "then.1.exit_codes": "3",
+        "then.1.within_minutes": "60",
+        "then.1.kept": ["digest=abababababababab", "reason=off"],
+    }
+    assert olga.post(f"/timetables/{made}", sent).status_code == 303
+    row = queries.access_timetable(desk.stage.olga, made)
+    assert row.then[0].outcome == outcome
+    assert olga.post(f"/timetables/{made}", sent | {"then.1.kept": []}).status_code == 303
+    row = queries.access_timetable(desk.stage.olga, made)
+    assert row.then[0].outcome == Outcome(exit_codes=(3,))

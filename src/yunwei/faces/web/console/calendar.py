@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.dates import MONTHS
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.calendar import actions, queries
@@ -318,8 +317,8 @@ def say_name(row: DayRow) -> str:
 def say_day(row: DayRow) -> str:
     """Return what a day's cell says to those who do not see its colour."""
     kind = dict(options("day_kind"))[row.kind.value]
-    unknown = "" if row.is_known else _now("not published")
-    own = _now("exception") if row.is_own else ""
+    unknown = "" if row.is_known else gettext("not published")
+    own = gettext("exception") if row.is_own else ""
     parts = (row.day.isoformat(), say_name(row), str(kind), unknown, own)
     return " · ".join(part for part in parts if part)
 

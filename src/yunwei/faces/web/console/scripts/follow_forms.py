@@ -5,19 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext as said
+from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Invalid, Refused
 from yunwei.base.core.ids import RunId, ScriptId, TenantId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Viewer
+from yunwei.faces.web.console.scripts.outcomes import ended_options, read_query, read_states
 from yunwei.faces.web.console.scripts.run_forms import VALUE, read_follows, value_field
 from yunwei.faces.web.shared.forms import Drawn, Form, FormField, none_option
-from yunwei.faces.web.shared.words import Text, options, word
+from yunwei.faces.web.shared.words import Text, word
 from yunwei.operate.runs.facts.runs import (
-    OPEN,
     USUAL_WAIT_MINUTES,
     Follows,
     FollowUpDraft,
@@ -30,19 +30,8 @@ from yunwei.operate.scripts.queries import library
 
 THEN = "then."
 """Before the place of a script that follows, and the name of its field."""
-
-
-def say_outcome(outcome: Outcome) -> str:
-    """Return, in the viewer's language, how a desktop has to have ended."""
-    parts = [", ".join(str(word("target_state", each).label) for each in outcome.states)]
-    if outcome.reason:
-        parts.append(str(word("target_reason", outcome.reason).label))
-    if outcome.exit_codes:
-        codes = ", ".join(map(str, outcome.exit_codes))
-        parts.append(said("exit code %(codes)s") % {"codes": codes})
-    if outcome.digest is not None:
-        parts.append(said("printed the same"))
-    return " · ".join(part for part in parts if part) or said("all that ended")
+_DROP = "drop."
+_PLACES = range(1, MOST_FOLLOW_UPS + 1)
 
 
 def runnable_scripts(viewer: Viewer, tenant: TenantId | None = None) -> Sequence[tuple[str, str]]:
@@ -56,41 +45,6 @@ def runnable_scripts(viewer: Viewer, tenant: TenantId | None = None) -> Sequence
         for row in found
         if tenant is None or row.script.tenant == tenant or row.may_be_shared
     ]
-
-
-def ended_options() -> list[tuple[str, Text]]:
-    """Return the states in which a desktop ends, as choices."""
-    return [each for each in options("target_state") if TargetState(each[0]) not in OPEN]
-
-
-def read_query(sent: QueryDict) -> Outcome:
-    """Return what an address asks for; raises Invalid."""
-    return Outcome(
-        states=read_states(sent.getlist("state"), "states"),
-        exit_codes=read_exit_codes(",".join(sent.getlist("exit_code"))),
-        digest=sent.get("digest"),
-        reason=sent.get("reason"),
-    )
-
-
-def write_query(outcome: Outcome) -> QueryDict:
-    """Return the same as an address has it."""
-    query = QueryDict(mutable=True)
-    query.setlist("state", [each.value for each in outcome.states])
-    if outcome.exit_codes:
-        query["exit_code"] = ",".join(map(str, outcome.exit_codes))
-    for key, text in (("digest", outcome.digest), ("reason", outcome.reason)):
-        if text is not None:
-            query[key] = text
-    return query
-
-
-def read_states(texts: Sequence[str], field: str) -> tuple[TargetState, ...]:
-    """Return states by their words; raises Invalid."""
-    try:
-        return tuple(TargetState(each) for each in texts if each)
-    except ValueError as error:
-        raise Invalid(field, "this is not one of the choices") from error
 
 
 def write_follows(follows: Follows) -> str:
@@ -112,6 +66,27 @@ def asked_follows(request: HttpRequest) -> Follows | None:
         raise Refused() from error
 
 
+def asks_how(request: HttpRequest) -> bool:
+    """Say whether a form was sent only to see what follows, or to take one of it out."""
+    act = request.POST.get("act", "")
+    return act == "then" or act.startswith(_DROP)
+
+
+def close_gaps(request: HttpRequest) -> None:
+    """Let what was typed move up to where a script was taken out, or to where none is chosen."""
+    sent, act = request.POST, request.POST.get("act", "")
+    dropped = act.removeprefix(_DROP) if act.startswith(_DROP) else ""
+    chosen = [each for each in _PLACES if sent.get(f"{THEN}{each}.script") and str(each) != dropped]
+    moved = sent.copy()
+    for key in [key for key in sent if key.startswith(THEN)]:
+        del moved[key]
+    for place, before in enumerate(chosen, start=1):
+        head = f"{THEN}{before}."
+        for key in [key for key in sent if key.startswith(head)]:
+            moved.setlist(f"{THEN}{place}.{key.removeprefix(head)}", sent.getlist(key))
+    request.POST = moved  # type: ignore[assignment]
+
+
 type Found = Mapping[int, Version]
 """By place: the version of each script that was chosen to follow."""
 
@@ -121,17 +96,19 @@ def then_fields(
 ) -> tuple[tuple[FormField, ...], Found]:
     """Return the fields of what is to follow: of each script that was chosen, and a choice of one
     more. first: values of a form that was not sent yet."""
+    if request.method == "POST":
+        close_gaps(request)
     typed: Mapping[str, Any] = request.POST if request.method == "POST" else first or {}
     fields: list[FormField] = []
     found: dict[int, Version] = {}
     scripts = [none_option(), *runnable_scripts(viewer)]
-    for place in range(1, MOST_FOLLOW_UPS + 1):
+    for place in _PLACES:
         version = _chosen(viewer, typed.get(f"{THEN}{place}.script", ""), scripts)
         fields.append(_script_field(place, scripts))
         if version is None:
             break
         found[place] = version
-        fields.extend(_fields_of(place, version))
+        fields.extend(_fields_of(place, version, _kept(request, first or {}, place)))
     return tuple(fields), found
 
 
@@ -139,6 +116,12 @@ def _chosen(viewer: Viewer, typed: str, scripts: Sequence[tuple[str, Text]]) -> 
     if not typed or typed not in {value for value, _text in scripts}:
         return None
     return library.access_script(viewer, ScriptId(int(typed))).approved
+
+
+def _kept(request: HttpRequest, first: Mapping[str, Any], place: int) -> Sequence[str]:
+    key = f"{THEN}{place}.kept"
+    found = request.POST.getlist(key) if request.method == "POST" else first.get(key, ())
+    return [str(each) for each in found]
 
 
 def _script_field(place: int, scripts: Sequence[tuple[str, Text]]) -> FormField:
@@ -151,7 +134,7 @@ def _script_field(place: int, scripts: Sequence[tuple[str, Text]]) -> FormField:
     )
 
 
-def _fields_of(place: int, version: Version) -> tuple[FormField, ...]:
+def _fields_of(place: int, version: Version, kept: Sequence[str]) -> tuple[FormField, ...]:
     head = f"{THEN}{place}."
     return (
         FormField(key=f"{head}shown", label="", kind="hidden", is_required=False),
@@ -162,12 +145,23 @@ def _fields_of(place: int, version: Version) -> tuple[FormField, ...]:
             kind="several",
             options=ended_options(),
             default=TargetState.FAILED.value,
+            is_required=False,
         ),
         FormField(
             key=f"{head}exit_codes",
             label=_("Only with these exit codes"),
             is_required=False,
             help=_("Such as 1, 3-5. Empty: whatever they are."),
+        ),
+        *(
+            FormField(
+                key=f"{head}kept",
+                label=_("And only those"),
+                kind="several",
+                options=[(each, _say_kept(each)) for each in kept],
+                is_required=False,
+            )
+            for _once in kept[:1]
         ),
         FormField(
             key=f"{head}within_minutes",
@@ -183,6 +177,21 @@ def _fields_of(place: int, version: Version) -> tuple[FormField, ...]:
     )
 
 
+def _say_kept(condition: str) -> str:
+    name, _is, value = condition.partition("=")
+    if name == "reason":
+        return str(word("target_reason", value).label)
+    if not value:
+        return gettext("that printed nothing")
+    return gettext("that printed what has the digest %(digest)s") % {"digest": value[:12]}
+
+
+def _write_kept(outcome: Outcome) -> list[str]:
+    """Return the conditions of an outcome that have no field: what REST said stays said."""
+    given = (("digest", outcome.digest), ("reason", outcome.reason))
+    return [f"{name}={value}" for name, value in given if value is not None]
+
+
 def first_then(drafts: Sequence[FollowUpDraft]) -> dict[str, str | Sequence[str]]:
     """Return what follows as a form shows it."""
     first: dict[str, str | Sequence[str]] = {}
@@ -195,20 +204,23 @@ def first_then(drafts: Sequence[FollowUpDraft]) -> dict[str, str | Sequence[str]
             f"{head}states": [state.value for state in each.outcome.states],
             f"{head}exit_codes": ", ".join(map(str, each.outcome.exit_codes)),
             f"{head}within_minutes": str(each.within_minutes),
+            f"{head}kept": _write_kept(each.outcome),
             **{f"{head}{VALUE}{name}": text for name, text in each.values.items()},
         }
     return first
 
 
 def fill_then(form: Form, found: Found) -> None:
-    """Give the fields of a script that was only just chosen their first values."""
+    """Give the fields of a script that was only just chosen their first values; how a desktop has
+    to have ended stays as it was said for another script before."""
     for place, version in found.items():
         head = f"{THEN}{place}."
-        script = form.text(f"{head}script")
-        if form.text(f"{head}shown") == script:
+        script, shown = form.text(f"{head}script"), form.text(f"{head}shown")
+        if shown == script:
             continue
+        new = f"{head}{VALUE}" if shown else head
         for each in form.fields:
-            if each.key.startswith(head) and each.key != f"{head}script":
+            if each.key.startswith(new) and each.key != f"{head}script":
                 form.values[each.key] = (each.default,) if each.default else ()
         form.values[f"{head}shown"] = (script,)
         form.values[f"{head}sha256"] = (version.sha256,)
@@ -229,9 +241,15 @@ def _read_one(sent: Form, place: int, version: Version, request: HttpRequest) ->
     except Invalid as error:
         raise Invalid(f"{head}exit_codes", error.why) from error
     states = read_states(sent.several(f"{head}states"), f"{head}states")
+    kept = dict(each.split("=", 1) for each in sent.several(f"{head}kept") if "=" in each)
     return FollowUpDraft(
         script=ScriptId(int(script)),
-        outcome=Outcome(states=states, exit_codes=codes),
+        outcome=Outcome(
+            states=states,
+            exit_codes=codes,
+            digest=kept.get("digest"),
+            reason=kept.get("reason"),
+        ),
         values={
             each.name: next(iter(sent.several(f"{head}{VALUE}{each.name}")), "")
             for each in version.content.parameters
@@ -243,7 +261,7 @@ def _read_one(sent: Form, place: int, version: Version, request: HttpRequest) ->
 
 def field_of(error: Invalid, form: Form) -> str:
     """Return the field of the form that an error is about: a parameter's has more to its name."""
-    for head in ("", *(f"{THEN}{place}." for place in range(1, MOST_FOLLOW_UPS + 1))):
+    for head in ("", *(f"{THEN}{place}." for place in _PLACES)):
         key = f"{head}{VALUE}{error.field.removeprefix(head)}"
         if error.field.startswith(head) and key in form.by_key:
             return key

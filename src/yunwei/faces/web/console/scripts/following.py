@@ -9,12 +9,8 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import RunId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.console.scripts.follow_forms import (
-    read_query,
-    runnable_scripts,
-    say_outcome,
-    write_query,
-)
+from yunwei.faces.web.console.scripts.follow_forms import runnable_scripts
+from yunwei.faces.web.console.scripts.outcomes import read_query, say_outcome, write_query
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.page import form_page, render
 from yunwei.operate.runs import queries
@@ -44,7 +40,8 @@ def follow_run(request: HttpRequest, viewer: Viewer, run: int) -> HttpResponseBa
     return render(
         request,
         "console/runs/follow.html",
-        status=422 if error else 200,
+        parts=("count",),
+        status=422 if error and not getattr(request, "htmx", None) else 200,
         run=known,
         scripts=runnable_scripts(viewer, known.tenant),
         states=[

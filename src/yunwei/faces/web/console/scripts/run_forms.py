@@ -52,7 +52,7 @@ def who_fields(viewer: Viewer) -> tuple[FormField, ...]:
     """Return the fields that say which desktops are meant."""
     fields = ", ".join(each.name for each in DESKTOP_FIELDS)
     return (
-        tenant_field(tenant_options(viewer), label=_("Tenant"), home=_usual_tenant(viewer)),
+        tenant_field(tenant_options(viewer), label=_("Tenant"), home=usual_tenant(viewer)),
         FormField(
             key="names",
             label=_("Desktops by name"),
@@ -87,7 +87,7 @@ def who_fields(viewer: Viewer) -> tuple[FormField, ...]:
     )
 
 
-def _usual_tenant(viewer: Viewer) -> str:
+def usual_tenant(viewer: Viewer) -> str:
     """One's own, unless only others have desktops."""
     counted = [each.tenant for each in inventory.fetch_now(viewer).by_tenant if each.desktops]
     return str(viewer.tenant if viewer.tenant in counted or not counted else counted[0])

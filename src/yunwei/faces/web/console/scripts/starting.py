@@ -14,15 +14,16 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.channels import secret_box
 from yunwei.faces.web.console.scripts.follow_forms import (
     asked_follows,
+    asks_how,
     draw_then,
     field_of,
     fill_then,
     read_then,
-    say_outcome,
     then_fields,
     write_follows,
 )
 from yunwei.faces.web.console.scripts.library import describe
+from yunwei.faces.web.console.scripts.outcomes import say_outcome
 from yunwei.faces.web.console.scripts.run_forms import (
     VALUE,
     guard_fields,
@@ -57,7 +58,7 @@ _LARGEST_FILE = 5_000_000
 @form_page(Permission.RUN_SCRIPTS)
 def start(request: HttpRequest, viewer: Viewer, script: int) -> HttpResponseBase:
     """GET, POST /scripts/N/run[?desktop=N][?retry=RUN][?follow=RUN&state=…]; POST with act=preview
-    or act=then starts nothing"""
+    or act=then|drop.PLACE starts nothing"""
     try:
         whole, version = access_runnable(viewer, ScriptId(script))
     except Conflict as error:
@@ -73,7 +74,7 @@ def start(request: HttpRequest, viewer: Viewer, script: int) -> HttpResponseBase
     act = request.POST.get("act")
     if act == "preview":
         chosen = _preview(viewer, form, needs_of(whole.row.script.language, version))
-    elif form.is_sent and act != "then":
+    elif form.is_sent and not asks_how(request):
         made = form.attempt(
             lambda sent: _start(
                 viewer, ScriptId(script), version, sent, read_then(sent, later, request)

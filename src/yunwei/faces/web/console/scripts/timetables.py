@@ -15,6 +15,7 @@ from yunwei.base.core.wall_clock import say_minute
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.scripts.follow_forms import (
     THEN,
+    asks_how,
     draw_then,
     field_of,
     fill_then,
@@ -158,7 +159,7 @@ def new_timetable(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 
 def _attempt[T](request: HttpRequest, form: Form, act: Callable[[Form], T]) -> T | None:
     """Do what the form is for, unless it was only asked how something follows."""
-    if request.POST.get("act") == "then":
+    if asks_how(request):
         return None
 
     def do(sent: Form) -> T:
@@ -220,7 +221,7 @@ def _show(request: HttpRequest, form: Form, **context: Any) -> HttpResponseBase:
         request,
         "console/timetables/timetable.html",
         parts=("then",),
-        status=422 if form.is_sent and request.POST.get("act") != "then" else 200,
+        status=422 if form.is_sent and not asks_how(request) else 200,
         form=form,
         main=[each for each in form.drawn if not each.field.key.startswith(THEN)],
         then=draw_then(form),

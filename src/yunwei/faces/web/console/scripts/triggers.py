@@ -12,6 +12,7 @@ from yunwei.base.core.ids import ScriptId, TenantId, TriggerId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.scripts.remedies import read_values, script_options
+from yunwei.faces.web.console.scripts.run_forms import usual_tenant
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter, yes_filter
 from yunwei.faces.web.shared.error_texts import say_error
@@ -101,7 +102,7 @@ def list_triggers(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
 @form_page(Permission.RUN_SCRIPTS)
 def new_trigger(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET, POST /triggers/new"""
-    tenant = tenant_field(tenant_options(viewer), label=_("Tenant"), home=str(viewer.tenant))
+    tenant = tenant_field(tenant_options(viewer), label=_("Tenant"), home=usual_tenant(viewer))
     form = open_form(request, (tenant, *_fields(viewer)), {})
     made = form.attempt(
         lambda sent: actions.add_trigger(

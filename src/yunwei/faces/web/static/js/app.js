@@ -113,4 +113,11 @@
   setInterval(freshenTimes, 20000);
   for (const made of document.querySelectorAll(".yw-toast")) fade(made);
   document.documentElement.dataset.ready = "";
+
+  /* A form that came back: where it is wrong, not at its head. */
+  const wrong = document.querySelector(".yw-field .yw-error")?.closest(".yw-field");
+  if (wrong) {
+    wrong.scrollIntoView({ block: "center" });
+    wrong.querySelector("[aria-invalid], input, select, textarea")?.focus({ preventScroll: true });
+  }
 })();
