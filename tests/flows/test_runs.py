@@ -40,6 +40,7 @@ from yunwei.operate.scripts.facts.library import (
 from yunwei.plugins.sdk.contract import Read
 
 AGENTS = 4
+WHO_AND_CODE = (Parameter(name="WHO"), Parameter(name="CODE"))
 _SETTINGS = {"endpoint": "http://127.0.0.1:9", "project_id": "p", "ak": "a", "sk": "s"}
 
 
@@ -213,6 +214,24 @@ def test_a_pipeline_is_told_by_the_exit_code_what_became_of_it(fleet: Fleet) -> 
     assert f"{AGENTS} × succeeded" in pipeline(*said, token=token, expect=0)
     pipeline(*said, "--desktop", "nobody-knows", token=token, expect=1)
     pipeline(*said, token="yw_wrong", expect=1)
+
+
+def test_a_pipeline_is_told_what_became_of_a_whole_chain(fleet: Fleet) -> None:
+    platform = fleet.platform
+    token = platform.command_json("token", "create", "chained")["token"]
+    marks = fleet.folder / "chained"
+    look = fleet.approve(f'if mkdir "{marks}" 2>/dev/null; then exit 7; fi\n')
+    mend = fleet.approve('echo "mended $YW_PARAM_WHO"; exit $YW_PARAM_CODE\n', *WHO_AND_CODE)
+    said = [str(look), "--url", platform.url, "--condition", 'desktop_kind == "dedicated"']
+    said += ["--canary", "", "--stop-at", "", "--then", f"7:{mend}"]
+    said += ["--then-parameter", "1:WHO=Ann", "--then-parameter"]
+    told = pipeline(*said, "1:CODE=0", token=token, expect=0)
+    assert "1 × failed, exit code 7" in told
+    assert "1 × succeeded, exit code 0\n    mended Ann" in told
+    assert ": skipped (nobody)" in pipeline(*said, "1:CODE=0", token=token, expect=0)
+    marks.rmdir()
+    pipeline(*said, "1:CODE=1", token=token, expect=3)
+    pipeline(*said, "2:CODE=1", token=token, expect=1)
 
 
 def pipeline(*words: str, token: str, expect: int) -> str:

@@ -417,6 +417,8 @@ def script_export(data_dir: Path | None, script: int) -> None:
 @click.option("--desktops-from", type=_A_FILE, help="A file with names of desktops, one a line.")
 @click.option("--condition", default="", help="All desktops that match it.")
 @click.option("-p", "--parameter", "parameters", multiple=True, help="NAME=VALUE or NAME=@FILE.")
+@click.option("--then", multiple=True, help="WHEN:SCRIPT, such as failed,3-5:NAME; four at most.")
+@click.option("--then-parameter", "then_parameters", multiple=True, help="PLACE:NAME=VALUE.")
 @click.option("--canary", default="1", show_default=True, help="So many go first: 5 or 10%.")
 @click.option("--batch", default="", help="Then so many at a time.")
 @click.option("--parallel", default=100, show_default=True, help="At most so many at once.")
@@ -432,6 +434,10 @@ def run_script(**said: Any) -> None:
 
     Exit code 0: every desktop succeeded. 3: not every one. 4: it was not approved. 5: it is not
     over in time, and goes on. 1: it could not be started. Progress is told on standard error.
+
+    --then runs another script by itself when it is over, on desktops that ended there in one of
+    these states and with one of these exit codes; a second --then follows the first. All of them
+    are waited for, and 0 says that the last script that each desktop had succeeded there.
     """
     from yunwei.run.commands.run_script import run_said
 

@@ -12,23 +12,29 @@ from typing import Any, TextIO
 import click
 import httpx
 
-from yunwei.base.core.errors import Conflict, Invalid, Refused, YunweiError
+from yunwei.base.core.errors import Invalid, YunweiError
+from yunwei.run.commands.rest import Rest
+from yunwei.run.commands.run_chain import (
+    ENDS,
+    GOOD,
+    NOT_ALL,
+    NOT_APPROVED,
+    NOT_OVER,
+    Then,
+    follow_chain,
+    judge_chain,
+    read_then,
+)
 
-GOOD, NOT_ALL, NOT_APPROVED, NOT_OVER = 0, 3, 4, 5
-"""Exit codes: every desktop succeeded; not every one; it did not begin for want of an approval; the
-time that was to be waited is over and the run is not. 1 is an error before that, 2 a wrong call."""
-_ENDS = ("finished", "stopped", "cancelled", "declined", "lapsed")
-_TIMEOUT_S = 30.0
 _LONGEST_PACE_S = 5.0
-_AWAY_S = 120.0
 
 type Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is to be run. script: its number, or its name. wait_s: for how long the end is waited
-    for; 0: not at all."""
+    """What is to be run. script: its number, or its name. then: what is run after it. wait_s: for
+    how long the end is waited for, of all that follows too; 0: not at all."""
 
     script: str
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +44,7 @@ class Wanted:
     tenant: str | None = None
     note: str = ""
     key: str = ""
+    then: tuple[Then, ...] = ()
     wait_s: float = 3600.0
 
 
@@ -50,6 +57,8 @@ def run_said(
     desktops_from: Path | None,
     condition: str,
     parameters: tuple[str, ...],
+    then: tuple[str, ...],
+    then_parameters: tuple[str, ...],
     as_json: bool,
     skip_offline: bool,
     **rest: Any,
@@ -62,6 +71,7 @@ def run_said(
             parameters=read_parameters(parameters),
             names=(*desktops, *read_names(desktops_from)),
             condition=condition,
+            then=_read_thens(then, then_parameters),
             plan=plan | {"offline": "skip" if skip_offline else "wait"},
             **{name: rest[name] for name in ("tenant", "note", "key", "wait_s")},
         )
@@ -71,8 +81,7 @@ def run_said(
         field = f"{error.field}: " if isinstance(error, Invalid) and error.field else ""
         click.echo(f"yunwei: {field}{error.message}", err=True)
         return 1
-    told = json.dumps(run, ensure_ascii=False, indent=1) if as_json else render_groups(run)
-    click.echo(told)
+    click.echo(json.dumps(run, ensure_ascii=False, indent=1) if as_json else render_chain(run))
     return code
 
 
@@ -83,14 +92,18 @@ def run_script(url: str, token: str, wanted: Wanted, say: Say) -> tuple[int, dic
     """
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=f"{url.rstrip('/')}/api/v1", headers=headers) as client:
-        rest = _Rest(client)
+        rest = Rest(client)
         body = _body(rest, wanted)
         run = rest.post("/runs", body)
         what = f"{run['script_name']}, version {run['version']}"
         say(f"run {run['id']}: {what}, {run['total']} desktops")
-        run = _follow(rest, run, wanted.wait_s, say)
-        groups = rest.get(f"/runs/{run['id']}/groups")
-        return _code_of(run), {**run, "groups": groups}
+        ends = time.monotonic() + wanted.wait_s
+        run = _follow(rest, run, ends, say)
+        run["groups"] = rest.get(f"/runs/{run['id']}/groups")
+        if not wanted.then:
+            return _code_of(run), run
+        run["follow_ups"] = follow_chain(rest, run, ends, say)
+        return judge_chain(rest, run), run
 
 
 def read_parameters(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -107,6 +120,20 @@ def read_parameters(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+def _read_thens(said: tuple[str, ...], parameters: tuple[str, ...]) -> tuple[Then, ...]:
+    """Return what is run afterwards; a parameter says of which it is: `2:NAME=VALUE`."""
+    by_place: dict[int, list[str]] = {}
+    for each in parameters:
+        place, is_there, pair = each.partition(":")
+        if not is_there or not place.isdecimal() or not 1 <= int(place) <= len(said):
+            raise Invalid("then-parameter", f"PLACE:NAME=VALUE, of one of them, not {each}")
+        by_place.setdefault(int(place), []).append(pair)
+    return tuple(
+        read_then(each, read_parameters(tuple(by_place.get(place, ()))))
+        for place, each in enumerate(said, start=1)
+    )
+
+
 def read_names(file: Path | None) -> tuple[str, ...]:
     """Return the names in a file, one a line."""
     lines = _read(file).splitlines() if file else []
@@ -120,55 +147,7 @@ def _read(file: Path) -> str:
         raise Invalid(str(file), f"{file} can not be read as text") from error
 
 
-class _Rest:
-    """The platform's REST; its errors are ours again."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self._ask("GET", path, params=query)
-
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        return self._ask("POST", path, json=body)
-
-    def _ask(self, method: str, path: str, **sent: Any) -> Any:
-        """What is asked may be asked again: a start bears its key."""
-        ends = time.monotonic() + _AWAY_S
-        while True:
-            try:
-                answer = self._client.request(method, path, timeout=_TIMEOUT_S, **sent)
-            except httpx.HTTPError as error:
-                if time.monotonic() > ends:
-                    raise YunweiError(f"{self._client.base_url} does not answer") from error
-            else:
-                if answer.status_code < 500 or time.monotonic() > ends:
-                    return _read_answer(answer)
-            time.sleep(2.0)
-
-
-def _read_answer(answer: httpx.Response) -> Any:
-    if answer.is_success:
-        return answer.json()
-    try:
-        told = answer.json()
-    except ValueError:
-        told = {}
-    message = str(told.get("message") or f"the platform answered {answer.status_code}")
-    match answer.status_code:
-        case 401 | 403:
-            raise Refused("the token is not valid")
-        case 404:
-            raise Refused()
-        case 409:
-            raise Conflict(message)
-        case 422:
-            raise Invalid(str(told.get("field") or ""), message)
-        case _:
-            raise YunweiError(message)
-
-
-def _body(rest: _Rest, wanted: Wanted) -> dict[str, Any]:
+def _body(rest: Rest, wanted: Wanted) -> dict[str, Any]:
     body: dict[str, Any] = {
         "script": _find_script(rest, wanted.script),
         "key": wanted.key or uuid.uuid4().hex,
@@ -178,12 +157,21 @@ def _body(rest: _Rest, wanted: Wanted) -> dict[str, Any]:
         "plan": dict(wanted.plan),
         "note": wanted.note,
     }
+    if wanted.then:
+        body["then"] = [
+            {
+                "script": _find_script(rest, each.script),
+                "outcome": {"states": each.states, "exit_codes": each.exit_codes},
+                "parameters": dict(each.parameters),
+            }
+            for each in wanted.then
+        ]
     if wanted.tenant is not None:
         body["tenant"] = _find_tenant(rest, wanted.tenant)
     return body
 
 
-def _find_script(rest: _Rest, said: str) -> int:
+def _find_script(rest: Rest, said: str) -> int:
     if said.isdecimal():
         return int(said)
     found = [
@@ -196,16 +184,16 @@ def _find_script(rest: _Rest, said: str) -> int:
     return int(found[0])
 
 
-def _find_tenant(rest: _Rest, slug: str) -> int:
+def _find_tenant(rest: Rest, slug: str) -> int:
     for row in rest.get("/tenants", limit=1000)["items"]:
         if row["slug"] == slug:
             return int(row["id"])
     raise Invalid("tenant", f"there is no tenant {slug}")
 
 
-def _follow(rest: _Rest, run: dict[str, Any], wait_s: float, say: Say) -> dict[str, Any]:
-    ends, pace_s, told = time.monotonic() + wait_s, 0.5, ""
-    while run["state"] not in _ENDS and time.monotonic() < ends:
+def _follow(rest: Rest, run: dict[str, Any], ends: float, say: Say) -> dict[str, Any]:
+    pace_s, told = 0.5, ""
+    while run["state"] not in ENDS and time.monotonic() < ends:
         time.sleep(min(pace_s, max(0.0, ends - time.monotonic())))
         pace_s = min(_LONGEST_PACE_S, pace_s * 1.3)
         run = rest.get(f"/runs/{run['id']}")
@@ -222,6 +210,18 @@ def render_counts(run: Mapping[str, Any]) -> str:
     return f"{run['state']}{reason}: {counts}"
 
 
+def render_chain(run: Mapping[str, Any]) -> str:
+    """Return the results of a run, and below them those of what followed it."""
+    lines = [render_groups(run)]
+    for each in run.get("follow_ups", ()):
+        why = f" ({each['reason']})" if each["reason"] else ""
+        which = f", run {each['run']['id']}" if each["run"] else ""
+        lines.append(f"then {each['script_name']}: {each['state']}{why}{which}")
+        if each["run"]:
+            lines.append(render_groups(each["run"]))
+    return "\n".join(line for line in lines if line)
+
+
 def render_groups(run: Mapping[str, Any]) -> str:
     """Return the results that are alike as lines, each with how its output begins."""
     lines = []
@@ -236,6 +236,6 @@ def render_groups(run: Mapping[str, Any]) -> str:
 def _code_of(run: Mapping[str, Any]) -> int:
     if run["state"] in ("declined", "lapsed"):
         return NOT_APPROVED
-    if run["state"] not in _ENDS:
+    if run["state"] not in ENDS:
         return NOT_OVER
     return GOOD if run["is_good"] else NOT_ALL
