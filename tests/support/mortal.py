@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from yunwei.monitor.notify.actions import outbox
 from yunwei.monitor.notify.jobs import Sender
 from yunwei.monitor.telemetry.actions import TelemetryPublisher
 from yunwei.plugins.channels.webhook.channel import Channel
+from yunwei.run.doors import patiently
 from yunwei.run.governor import Governor
 from yunwei.run.rulebook import Rulebook
 
@@ -122,7 +124,7 @@ async def live(life: Life) -> None:
 
     async def govern() -> None:
         while governor.position < life.batches:
-            await governor.step(wait_s=0.1)
+            await patiently(partial(governor.step, wait_s=0.1))
         governed.set()
 
     async def deliver() -> None:

@@ -111,7 +111,11 @@ async def open_doors(
         postgres.open_pool(database_url)
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     bus = await patiently(lambda: connect_bus(nats_url, token=settings.nats_token, name=name))
-    await patiently(lambda: bus.prepare_streams(intake_hours=settings.intake_retention_hours))
+    await patiently(
+        lambda: bus.prepare_streams(
+            intake_hours=settings.intake_retention_hours, copies=settings.nats_copies
+        )
+    )
     doors = Doors(settings=settings, bus=bus, name=name, handed=handed)
     try:
         with _announcing(bus):

@@ -10,28 +10,22 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from tests.support.fleet import MACHINE, PlayedFleet
-from tests.support.folders import open_folder
+from tests.support.nats_clusters import AgentCluster, agent_cluster, kill_node
 from tests.support.people import Standing, make_people
 from tests.support.platform import wait_until
 from yunwei.base.core.ids import SourceId, TenantId
 from yunwei.base.core.readings import ReadingPage
 from yunwei.base.infra.agent_channel import AgentChannel
-from yunwei.base.infra.agent_keys import AgentKeys, open_agent_keys
 from yunwei.base.infra.clock import SystemClock
-from yunwei.base.infra.engines.agent_nats import EmbeddedAgentNats
-from yunwei.base.infra.engines.ports import find_free_port
 from yunwei.base.infra.loop import run_for_ever
 from yunwei.base.infra.postgres import cursor, transaction
 from yunwei.base.infra.secrets import SecretBox
-from yunwei.base.infra.settings import Settings
 from yunwei.operate.agents.actions import tasks as actions
 from yunwei.operate.agents.facts.tasks import OrderDraft
 from yunwei.operate.agents.jobs.gate import Gate
@@ -44,60 +38,19 @@ from yunwei_wire.commands import Language, key_id
 logger = logging.getLogger(__name__)
 
 AGENTS = 2000
-NODES = 3
-
-
-class Node(EmbeddedAgentNats):
-    """One of a cluster: the same server, with routes to the others."""
-
-    def __init__(self, settings: Settings, number: int, routes: list[int]) -> None:
-        super().__init__(settings, now=datetime.now(UTC))
-        self._number, self._routes = number, routes
-
-    def _own_lines(self) -> Iterator[str]:
-        yield from super()._own_lines()
-        others = ", ".join(f'"nats://127.0.0.1:{port}"' for port in self._routes)
-        own = self._routes[self._number]
-        yield f"server_name: n{self._number}"
-        yield f'cluster {{ name: c, listen: "127.0.0.1:{own}", routes: [ {others} ] }}'
-
-
-@dataclass(kw_only=True)
-class Cluster:
-    nodes: list[Node]
-    keys: AgentKeys
-    settings: Settings
-
-    def seen_from(self, first: int) -> Settings:
-        """Return settings that name the servers, one of them first."""
-        turned = [*self.nodes[first:], *self.nodes[:first]]
-        return replace(self.settings, agent_nats_url=",".join(node.url for node in turned))
-
-
-@pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    with open_folder() as folder:
-        routes = [find_free_port() for _ in range(NODES)]
-        nodes = []
-        for number in range(NODES):
-            (folder / str(number) / "logs").mkdir(parents=True)
-            settings = Settings(data_dir=folder / str(number), secret_key=_KEY)
-            nodes.append(Node(settings, number, routes))
-        try:
-            for node in nodes:
-                node.start()
-            settings = Settings(data_dir=Path(folder), secret_key=_KEY)
-            yield Cluster(nodes=nodes, keys=open_agent_keys(settings), settings=settings)
-        finally:
-            for node in nodes:
-                node.stop()
 
 
 _KEY = Fernet.generate_key().decode()
 
 
+@pytest.fixture
+def cluster() -> Iterator[AgentCluster]:
+    with agent_cluster(_KEY) as started:
+        yield started
+
+
 @asynccontextmanager
-async def connected(cluster: Cluster, first: int) -> AsyncIterator[AgentChannel]:
+async def connected(cluster: AgentCluster, first: int) -> AsyncIterator[AgentChannel]:
     channel = AgentChannel(cluster.seen_from(first), cluster.keys, name="test")
     await channel.connect()
     try:
@@ -121,7 +74,7 @@ def enrol_played(people: Standing) -> list[int]:
 
 
 @asynccontextmanager
-async def dispatching(cluster: Cluster, channel: AgentChannel) -> AsyncIterator[Ledger]:
+async def dispatching(cluster: AgentCluster, channel: AgentChannel) -> AsyncIterator[Ledger]:
     """What the role `dispatch` does for tasks."""
     clock = SystemClock()
 
@@ -159,7 +112,7 @@ async def dispatching(cluster: Cluster, channel: AgentChannel) -> AsyncIterator[
 
 
 @pytest.mark.timeout(300)
-async def test_a_server_is_killed_during_a_batch(cluster: Cluster, database_pool: str) -> None:
+async def test_a_server_is_killed_during_a_batch(cluster: AgentCluster, database_pool: str) -> None:
     people = make_people()
     ids = enrol_played(people)
     trusted = {key_id(key.public): key.public for key in cluster.keys.commands}
@@ -185,10 +138,8 @@ async def test_a_server_is_killed_during_a_batch(cluster: Cluster, database_pool
         # of several servers a client takes one by chance
         taken = channel._client.connected_url
         assert taken is not None
-        child = next(n.child for n in cluster.nodes if str(n.port) in taken.netloc)
-        assert child.pid is not None
         began, before = time.monotonic(), fleet.told
-        child._process.kill()  # type: ignore[union-attr]
+        kill_node(cluster.on_port(int(taken.netloc.rpartition(":")[2])))
         await until(lambda: channel.returns >= 1 and ledger.hands.channel.is_connected)
         await until(lambda: fleet.told > before)
         logger.info("fail-over took %.2f s", time.monotonic() - began)

@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 
 from tests.support.alarms import Installation, build_raw
 from tests.support.mortal import STAGES, Life
+from tests.support.nats_clusters import BusCluster
 from tests.support.sinks import WebhookSink, webhook_sink
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.intake import IntakeBatch
@@ -93,7 +94,9 @@ async def wait_until_time(when_s: float) -> None:
 class Storm:
     """One storm in the stream of an installation that may be lived through again and again."""
 
-    def __init__(self, url: str, nats: EmbeddedNats, here: Installation, count: int) -> None:
+    def __init__(
+        self, url: str, nats: EmbeddedNats | BusCluster, here: Installation, count: int
+    ) -> None:
         raws = build_storm(here, count)
         self.batches = [
             IntakeBatch(batch_id=f"storm-{count}-{at}", raw_alarms=tuple(raws[at : at + SIZE]))

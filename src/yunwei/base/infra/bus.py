@@ -38,6 +38,9 @@ logger = logging.getLogger(__name__)
 INTAKE = "INTAKE"
 TELEMETRY = "TELEMETRY"
 _SUBJECTS = {INTAKE: "yunwei.intake.>", TELEMETRY: "yunwei.telemetry.>"}
+_COPIES = 3
+_NO_CLUSTER = 10074
+_OTHER_SHAPE = 10058
 _AWAY = (
     nats.errors.Error,
     nats.js.errors.Error,
@@ -102,8 +105,12 @@ class Bus:
             raise EngineAway(f"NATS: {type(error).__name__}") from error
         return Follower(subscription)
 
-    async def prepare_streams(self, *, intake_hours: int) -> None:
-        """Make the durable streams, or bring them to the declared shape."""
+    async def prepare_streams(self, *, intake_hours: int, copies: int | None = None) -> None:
+        """Make the durable streams, or bring them to the declared shape.
+
+        copies: on so many servers each message stands; None: on 3 in a cluster, else on one.
+        Raises EngineAway when the servers do not (yet) make them so.
+        """
         shapes = (
             StreamConfig(name=INTAKE, max_age=intake_hours * 3600, max_bytes=4 * 1024**3),
             StreamConfig(name=TELEMETRY, max_age=24 * 3600, max_bytes=4 * 1024**3),
@@ -117,16 +124,23 @@ class Bus:
                 discard=DiscardPolicy.NEW,
                 # an append whose answer was lost is repeated for as long as NATS is away
                 duplicate_window=3600,
+                num_replicas=copies or _COPIES,
             )
-            await self._declare_stream(config)
+            try:
+                await self._declare_stream(config, has_to_copy=copies is not None)
+            except _AWAY as error:
+                raise EngineAway(f"NATS: {_say(error)}") from error
 
-    async def _declare_stream(self, config: StreamConfig) -> None:
+    async def _declare_stream(self, config: StreamConfig, *, has_to_copy: bool) -> None:
         try:
             await self._stream.add_stream(config)
-        except nats.js.errors.BadRequestError:
-            await self._stream.update_stream(config)
-        except _AWAY as error:
-            raise EngineAway(f"NATS: {type(error).__name__}") from error
+        except nats.js.errors.APIError as error:
+            if error.err_code == _NO_CLUSTER and not has_to_copy:
+                await self._declare_stream(config.evolve(num_replicas=1), has_to_copy=True)
+            elif error.err_code == _OTHER_SHAPE:
+                await self._stream.update_stream(config)
+            else:
+                raise
 
     async def read_from(self, stream: str, sequence: int) -> "Reader":
         """Return a reader of a stream that begins at `sequence` and keeps no place of its own:
@@ -305,6 +319,12 @@ class Reader:
                 await subscription.unsubscribe()
 
 
+def _say(error: BaseException) -> str:
+    """Return what JetStream says is wrong, else the kind of error."""
+    said = error.description if isinstance(error, nats.js.errors.APIError) else ""
+    return said or type(error).__name__
+
+
 def _stored(msg: Msg) -> StoredMessage:
     return StoredMessage(
         subject=msg.subject, data=msg.data, sequence=msg.metadata.sequence.stream, _msg=msg
@@ -312,7 +332,10 @@ def _stored(msg: Msg) -> StoredMessage:
 
 
 async def connect_bus(url: str, *, token: str | None, name: str) -> Bus:
-    """Connect and keep connected; raises EngineAway when the first attempt fails for 10 s."""
+    """Connect and keep connected; raises EngineAway when the first attempt fails for 10 s.
+
+    url: of one server, or of several with commas; those of a cluster tell of the others.
+    """
     client = Client()
     told = ""
 
@@ -333,7 +356,7 @@ async def connect_bus(url: str, *, token: str | None, name: str) -> Bus:
         # Its own attempts never end, by our wish: later on it shall find back for ever.
         async with asyncio.timeout(10):
             await client.connect(
-                url,
+                [each.strip() for each in url.split(",") if each.strip()],
                 name=name,
                 connect_timeout=3,
                 max_reconnect_attempts=-1,

@@ -30,8 +30,13 @@ class Settings:
     data_dir: Annotated[Path, _says("Folder that holds all state of embedded engines.")] = Path()
     database_url: Annotated[str | None, _says("PostgreSQL; absent means embedded.")] = None
     clickhouse_url: Annotated[str | None, _says("ClickHouse; absent means embedded (chDB).")] = None
-    nats_url: Annotated[str | None, _says("NATS with JetStream; absent means embedded.")] = None
+    nats_url: Annotated[
+        str | None, _says("NATS servers with JetStream, with commas; absent means embedded.")
+    ] = None
     nats_token: Annotated[str | None, _says("Token for NATS, when it asks for one.")] = None
+    nats_copies: Annotated[
+        int | None, _says("Servers that keep each report; absent: 3 in a cluster, else 1.")
+    ] = None
     agent_nats_url: Annotated[
         str | None, _says("NATS servers for agents, with commas; absent means embedded.")
     ] = None

@@ -130,7 +130,9 @@ def _check_nats(settings: Settings) -> str:
     async def ask() -> None:
         bus = await connect_bus(url, token=settings.nats_token, name="check")
         try:
-            await bus.prepare_streams(intake_hours=settings.intake_retention_hours)
+            await bus.prepare_streams(
+                intake_hours=settings.intake_retention_hours, copies=settings.nats_copies
+            )
         finally:
             await bus.close()
 
