@@ -1,6 +1,7 @@
 """The pages of remedies: added with a form, applied from the alarm's page, told in its story."""
 
 import pytest
+from django.test import Client
 
 from tests.support.clinic import Clinic
 from tests.support.pages import sign_in
@@ -33,6 +34,10 @@ def form(clinic: Clinic, **changes: str) -> dict[str, str]:
     return usual | changes
 
 
+def rows(browser: Client, view: str) -> str:
+    return browser.get(f"/alarms?view={view}", headers={"HX-Request": "true"}).content.decode()
+
+
 def test_one_is_added_applied_from_the_alarms_page_and_told_in_its_story(clinic: Clinic) -> None:
     olga = sign_in("olga")
     made = olga.post("/remedies/new", form(clinic))
@@ -42,11 +47,16 @@ def test_one_is_added_applied_from_the_alarms_page_and_told_in_its_story(clinic:
     alarm = clinic.falls_ill()
     page = olga.get(f"/alarms/{alarm}").content.decode()
     assert 'data-test="apply-remedy"' in page
+    assert "remedy" not in rows(olga, "open")
     assert olga.post(f"/alarms/{alarm}/remedies/{remedy}").status_code == 303
+    assert "A remedy is being applied" in rows(olga, "open")
+    assert "/desktop/" in rows(sign_in("kai"), "open")
+    assert "remedy" not in rows(sign_in("kai"), "open")
     clinic.run()
     clinic.look()
     clinic.report(AlarmAct.CLEAR)
     clinic.look()
+    assert "Healed by a remedy" in rows(olga, "history")
     page = olga.get(f"/alarms/{alarm}").content.decode()
     assert 'data-test="remedy-attempt"' in page
     assert "apply-remedy" not in page

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -9,6 +10,10 @@ import pytest
 from tests.support.folders import open_folder
 from tests.support.platform import Api, Platform, started, wait_until
 
+_HEALED = {
+    "en": ("Healed by a remedy", "Healed: verified, the alarm cleared"),
+    "zh-hans": ("已由处置措施消除", "已消除：经验证，告警已恢复"),
+}
 PEOPLE = ("admin", "operator", "manager", "auditor", "contact", "desktop")
 
 
@@ -28,6 +33,12 @@ def password_of(demo: Platform) -> str:
 
 @pytest.mark.parametrize("name", PEOPLE)
 def test_everybody_printed_can_sign_in(demo: Platform, name: str) -> None:
+    with signed_in(demo, name):
+        pass
+
+
+@contextmanager
+def signed_in(demo: Platform, name: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=demo.url, follow_redirects=True) as browser:
         form = browser.get("/")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
@@ -41,14 +52,40 @@ def test_everybody_printed_can_sign_in(demo: Platform, name: str) -> None:
             },
             headers={"Referer": str(form.url)},
         )
-    assert page.status_code == 200
-    assert "/account/sign-in" not in str(page.url)
+        assert page.status_code == 200
+        assert "/account/sign-in" not in str(page.url)
+        yield browser
 
 
 def test_the_cloud_s_people_and_faults_are_seen(demo: Platform) -> None:
     api = administrator(demo)
     wait_until(lambda: api.get("/overview")["desktops"] == 100, timeout_s=60)
     wait_until(lambda: api.get("/overview")["users_online"] is not None, timeout_s=60)
+    api.close()
+
+
+def test_an_alarm_heals_itself(demo: Platform) -> None:
+    """Nobody does anything: a desktop is busy, its remedy runs, the alarm is seen to clear, and
+    all of that is told where a person looks."""
+    api = administrator(demo)
+    (remedy,) = api.get("/remedies")["items"]
+    attempts = f"/remedies/{remedy['id']}/attempts"
+    (healed,) = wait_until(
+        lambda: api.get(attempts, state="healed")["items"], timeout_s=240, every_s=1
+    )
+    assert healed["is_automatic"]
+    assert healed["run"]
+    alarm = api.get(f"/alarms/{healed['alarm']}")
+    assert (alarm["is_cleared"], alarm["managed_object"]) == (True, healed["managed_object"])
+    run = api.get(f"/runs/{healed['run']}")
+    assert (run["state"], run["counts"]["succeeded"]) == ("finished", 1)
+    with signed_in(demo, "admin") as browser:
+        for language, (mark, story) in _HEALED.items():
+            api.patch("/me", language=language)
+            assert mark in browser.get("/alarms?view=history").text
+            page = browser.get(f"/alarms/{alarm['id']}").text
+            assert story in page
+            assert f'href="/runs/{healed["run"]}"' in page
     api.close()
 
 

@@ -89,7 +89,7 @@ class Chaos:
 
     def start(self, at_s: int) -> None:
         """Begin with a first fault soon after that instant."""
-        self._agenda.add(at_s + int(45 * self._speed), self._strike)
+        self._agenda.add(at_s + int(30 * self._speed), self._strike)
 
     def _strike(self, at_s: int) -> None:
         self._number += 1

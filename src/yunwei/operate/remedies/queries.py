@@ -6,7 +6,7 @@ from typing import Any
 
 from yunwei.base.core.condition import Row, compile_condition
 from yunwei.base.core.errors import Refused
-from yunwei.base.core.ids import AlarmId, RemedyId
+from yunwei.base.core.ids import AlarmId, OccurrenceId, RemedyId
 from yunwei.base.core.page import Page, PageRequest
 from yunwei.base.infra.listing import fetch_page
 from yunwei.base.infra.postgres import transaction
@@ -16,7 +16,7 @@ from yunwei.monitor.alarms import queries as alarms
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.governance.facts.rows import build_alarm_row
 from yunwei.operate.remedies import store
-from yunwei.operate.remedies.facts import Attempt, Remedy
+from yunwei.operate.remedies.facts import Attempt, AttemptState, Remedy
 from yunwei.operate.remedies.rules import desktop_of, read_condition
 
 _SEE = Permission.SEE_SCRIPTS
@@ -72,6 +72,17 @@ def fetch_attempts_of(viewer: Viewer, alarm: AlarmId) -> tuple[Attempt, ...]:
     if not may(viewer, _SEE):
         return ()
     return fetch_attempts(viewer, {"alarm": alarm}, PageRequest(limit=50)).items
+
+
+def fetch_latest_states(
+    viewer: Viewer, occurrences: Mapping[AlarmId, OccurrenceId]
+) -> Mapping[AlarmId, AttemptState]:
+    """Return what the latest attempt at these occurrences of alarms is by now, where there is one;
+    nothing for who may not see scripts. Cost: one statement."""
+    if not occurrences or not may(viewer, _SEE):
+        return {}
+    with transaction() as conn:
+        return store.latest_states(conn, viewer.tenants, occurrences)
 
 
 def fetch_fitting(viewer: Viewer, alarm: AlarmId) -> tuple[Remedy, ...]:

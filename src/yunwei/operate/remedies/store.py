@@ -114,6 +114,20 @@ def tried(
     return frozenset(row["occurrence"] for row in _all(conn, "tried", values))
 
 
+def latest_states(
+    conn: Connection, tenants: Iterable[TenantId], occurrences: Mapping[AlarmId, OccurrenceId]
+) -> dict[AlarmId, AttemptState]:
+    values = {
+        "tenants": list(tenants),
+        "alarms": list(occurrences),
+        "occurrences": list(occurrences.values()),
+    }
+    return {
+        AlarmId(row["alarm_id"]): AttemptState(row["state"])
+        for row in _all(conn, "latest_states", values)
+    }
+
+
 def add_attempt(
     conn: Connection,
     remedy: RemedyId,

@@ -58,6 +58,14 @@ SELECT count(*) FILTER (WHERE started_at > %(now)s - INTERVAL '1 hour') AS in_la
 SELECT occurrence FROM remedies_attempt
  WHERE remedy_id = %(id)s AND is_automatic AND occurrence = ANY(%(occurrences)s)
 
+-- latest_states: What the latest attempt at these occurrences of alarms is by now.
+SELECT DISTINCT ON (a.alarm_id) a.alarm_id, a.state
+  FROM remedies_attempt a
+  JOIN remedies_remedy m ON m.id = a.remedy_id
+ WHERE a.alarm_id = ANY(%(alarms)s) AND a.occurrence = ANY(%(occurrences)s)
+   AND m.tenant_id = ANY(%(tenants)s)
+ ORDER BY a.alarm_id, a.id DESC
+
 -- add_attempt: An attempt that is intended; nothing when it applied itself there already.
 INSERT INTO remedies_attempt (
        remedy_id, alarm_id, occurrence, managed_object, is_automatic, by, started_at)

@@ -16,6 +16,7 @@ from yunwei.base.core.ids import AlarmId
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.base.saved_views.facts import SavedPage
+from yunwei.faces.web.console.alarm_rows import ListedAlarm, fetch_listed
 from yunwei.faces.web.console.alarm_story import Moment, build_story
 from yunwei.faces.web.console.alarm_types import TypeBoard
 from yunwei.faces.web.shared.cells import Column
@@ -45,7 +46,7 @@ _ROW_END = "console/alarms/_row_end.html"
 _RAW_SHOWN = timedelta(days=90)
 
 
-def alarm_url(row: AlarmRow) -> str:
+def alarm_url(row: ListedAlarm) -> str:
     return reverse("alarm", args=[row.alarm.id])
 
 
@@ -58,15 +59,11 @@ def _parse_day_end(text: str) -> datetime:
     return _parse_day(text) + timedelta(days=1)
 
 
-def _hidden_by(row: AlarmRow) -> tuple[str, ...]:
+def _hidden_by(row: ListedAlarm) -> tuple[str, ...]:
     return tuple(each.rule_name for each in row.alarm.suppressed_by if each.rule_name)
 
 
-def _operator(row: AlarmRow) -> str:
-    return row.alarm.operator
-
-
-_COLUMNS: tuple[Column[AlarmRow], ...] = (
+_COLUMNS: tuple[Column[ListedAlarm], ...] = (
     Column(
         name="severity",
         label=_("Severity"),
@@ -133,25 +130,25 @@ _COLUMNS: tuple[Column[AlarmRow], ...] = (
         phone="hide",
     ),
 )
-_TAKEN_UP = Column[AlarmRow](
+_TAKEN_UP = Column[ListedAlarm](
     name="operator_state",
     label=_("Taken up"),
     value=lambda row: row.alarm.operator_state,
-    note=_operator,
+    note=lambda row: row.taken_up_by,
     kind="word",
     words="operator_state",
 )
-_HIDDEN_BY = Column[AlarmRow](
+_HIDDEN_BY = Column[ListedAlarm](
     name="suppressed_by", label=_("Kept quiet by"), value=_hidden_by, kind="tags"
 )
-_SHELVED_UNTIL = Column[AlarmRow](
+_SHELVED_UNTIL = Column[ListedAlarm](
     name="shelved_until",
     label=_("Shelved until"),
     value=lambda row: row.alarm.shelved_until,
     note=lambda row: row.alarm.operator_note,
     kind="time",
 )
-_CLEARED_AT = Column[AlarmRow](
+_CLEARED_AT = Column[ListedAlarm](
     name="cleared_at",
     label=_("Cleared"),
     value=lambda row: row.alarm.cleared_at,
@@ -159,7 +156,7 @@ _CLEARED_AT = Column[AlarmRow](
     sort="cleared_at",
 )
 
-_EXTRA: dict[AlarmView, tuple[Column[AlarmRow], ...]] = {
+_EXTRA: dict[AlarmView, tuple[Column[ListedAlarm], ...]] = {
     AlarmView.OPEN: (_TAKEN_UP,),
     AlarmView.MASKED: (_HIDDEN_BY, _TAKEN_UP),
     AlarmView.SHELVED: (_SHELVED_UNTIL, _TAKEN_UP),
@@ -193,16 +190,14 @@ _FILTERS: tuple[Filter, ...] = (
 )
 
 
-def _build_list(view: AlarmView) -> ListSpec[AlarmRow]:
+def _build_list(view: AlarmView) -> ListSpec[ListedAlarm]:
     icon, title, text = _EMPTY[view]
-    return ListSpec[AlarmRow](
+    return ListSpec[ListedAlarm](
         name=f"alarms-{view.value}",
         title=_("Alarms"),
         columns=_COLUMNS + _EXTRA[view],
         filters=_FILTERS,
-        fetch=lambda viewer, filters, page: alarms.fetch_alarms(
-            viewer, view=view, filters=filters, page=page
-        ),
+        fetch=lambda viewer, filters, page: fetch_listed(viewer, view, filters, page),
         row_id=lambda row: row.alarm.id,
         default_sort="-cleared_at" if view is AlarmView.HISTORY else "-raised_at",
         refresh=("alarms",),
