@@ -92,6 +92,13 @@ def test_times_are_the_wall_clock_of_the_figures_zone() -> None:
     assert datetime.fromtimestamp(first / 1000, UTC) == datetime(2026, 11, 23, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("days", "of_a_month"), [(1, "{MM}-{dd}"), (200, "{yyyy}-{MM}")])
+def test_among_hours_the_first_of_a_month_is_a_day_like_others(days: int, of_a_month: str) -> None:
+    spec = build_spec(starts_at=START, ends_at=START + timedelta(days=days))
+    labels = spec.to_echarts(PAGE_THEME)["xAxis"]["axisLabel"]["formatter"]
+    assert labels["month"] == of_a_month
+
+
 def test_the_page_has_no_colour_of_its_own() -> None:
     text = json.dumps([spec.to_echarts(PAGE_THEME) for spec in every_kind()])
     assert not re.search(r"#[0-9a-f]{3,8}\b|rgb", text)

@@ -39,6 +39,8 @@ _TIME_LABELS = {
     "second": "{HH}:{mm}:{ss}",
     "millisecond": "{HH}:{mm}:{ss}",
 }
+_OF_HOURS = {"year": "{MM}-{dd}", "month": "{MM}-{dd}"}
+"""Among hours the first of a month is a day like others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,12 +222,16 @@ def _x_axis(spec: ChartSpec, theme: Theme) -> Json:
     }
     if spec.categories:
         return axis | {"type": "category", "data": list(spec.categories)}
-    axis["axisLabel"]["formatter"] = _TIME_LABELS
     ends = {"min": spec.starts_at, "max": spec.ends_at}
     fixed = {name: _wall_ms(at, spec.time_zone) for name, at in ends.items() if at is not None}
+    axis["axisLabel"]["formatter"] = _TIME_LABELS | (_OF_HOURS if _is_short(fixed) else {})
     if days := _labelled_days(fixed.get("min"), fixed.get("max")):
         axis["axisLabel"] |= {"customValues": days, "formatter": "{MM}-{dd}"}
     return axis | {"type": "time"} | fixed
+
+
+def _is_short(ends_ms: Mapping[str, int]) -> bool:
+    return len(ends_ms) == 2 and ends_ms["max"] - ends_ms["min"] < _FEW_DAYS * _DAY_MS
 
 
 def _labelled_days(first_ms: int | None, last_ms: int | None) -> list[int]:
