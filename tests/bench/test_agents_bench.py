@@ -15,6 +15,7 @@ import pytest
 
 from tests.bench.conftest import Figures
 from tests.support.agent_ground import (
+    CONNECTIONS,
     Ground,
     Spent,
     carry_out_played,
@@ -34,10 +35,10 @@ VICTIMS = ("engine", "agent nats", "web", "nats")
 
 @dataclass(frozen=True)
 class RealAgents:
-    """agents: each a process. server_each_kb: of the agents' NATS, what its connection takes."""
+    """agents: each a process. server_each_kb: what each takes of the memory of our processes."""
 
     agents: list[AgentProcess]
-    server_each_kb: float
+    server_each_kb: dict[str, float]
 
     @property
     def ids(self) -> list[int]:
@@ -54,18 +55,30 @@ def ground() -> Iterator[Ground]:
 def real(ground: Ground) -> Iterator[RealAgents]:
     platform = ground.platform
     token = make_token(platform.api()._client, uses=REAL)
-    server = psutil.Process(platform.pid_of("agent nats"))
-    empty = server.memory_info().rss
+    online = "/agents?state=online&limit=1"
+    # what the processes take once they have answered at all is none of the agents'
+    for _ask in range(20):
+        platform.api().get(online)
+    empty = ground.memory_kb()
     settings = {"heartbeat_s": 60.0, "sync_s": 20.0, "jitter_s": 2.0}
     with running_agents(ground.folder / "agents", platform.url, token, REAL, **settings) as agents:
-        online = f"/agents?state=online&limit={1}"
         wait_until(lambda: platform.api().get(online)["total"] == REAL, timeout_s=300, every_s=1)
-        per_agent = (server.memory_info().rss - empty) / REAL / 1024
-        yield RealAgents(agents, per_agent)
+        yield RealAgents(agents, grown_each(ground, empty, REAL))
+
+
+def grown_each(ground: Ground, before: dict[str, float], agents: int) -> dict[str, float]:
+    """Return by how much each of our processes has grown, for each agent, in KB."""
+    return {part: (kb - before[part]) / agents for part, kb in ground.memory_kb().items()}
+
+
+def show_memory(figures: Figures, name: str, each_kb: dict[str, float]) -> None:
+    for part, kb in each_kb.items():
+        figures.add(f"{name}.{part}_memory_each", kb, "KB")
 
 
 def test_200_real_agents(ground: Ground, real: RealAgents, figures: Figures) -> None:
-    figures.add("agents.real_200.server_memory_each", real.server_each_kb, "KB")
+    figures.check("agents.real_200.server_memory_each", real.server_each_kb["channel"], "KB")
+    show_memory(figures, "agents.real_200", real.server_each_kb)
     memory = sorted(psutil.Process(agent.pid).memory_info().rss for agent in real.agents)
     figures.add("agents.real_200.own_memory", memory[REAL // 2] / 1024**2, "MB")
     ground.carry_out(real.ids, "true", "first")
@@ -77,6 +90,7 @@ def show(figures: Figures, name: str, spent: Spent) -> None:
     figures.add(f"{name}.controller_cpu", spent.controller_ms, "ms/task")
     figures.add(f"{name}.channel_cpu", spent.channel_ms, "ms/task")
     figures.add(f"{name}.database_cpu", spent.database_ms, "ms/task")
+    figures.add(f"{name}.pages_cpu", spent.pages_ms, "ms/task")
 
 
 def test_200_real_agents_once_each_though_everything_is_killed(
@@ -112,6 +126,26 @@ async def test_10_000_played_agents(ground: Ground, figures: Figures) -> None:
     figures.check("agents.played_10000.controller_cpu", spent.controller_ms, "ms/task")
     figures.add("agents.played_10000.channel_cpu", spent.channel_ms, "ms/task")
     figures.add("agents.played_10000.database_cpu", spent.database_ms, "ms/task")
+    figures.add("agents.played_10000.pages_cpu", spent.pages_ms, "ms/task")
+
+
+async def test_real_and_played_in_one_batch(
+    ground: Ground, real: RealAgents, figures: Figures
+) -> None:
+    """The played ones are on four connections, the real ones on one each."""
+    effects = ground.folder / "effects-of-calm"
+    before = ground.memory_kb()
+    played = await asyncio.to_thread(enrol_played, ground, PLAYED, "calm")
+    async with playing(ground, played) as fleet:
+        body = f'echo "$YW_TASK_ID" >> {effects}'
+        ids = [*real.ids, *played]
+        spent = await asyncio.to_thread(ground.carry_out, ids, body, "all-in-calm")
+    figures.add("agents.all_10200.connections", REAL + CONNECTIONS, "connections")
+    figures.add("agents.all_10200.took", len(ids) / spent.tasks, "s")
+    show(figures, "agents.all_10200", spent)
+    show_memory(figures, "agents.all_10200", grown_each(ground, before, len(ids)))
+    assert set(fleet.begun.values()) == {1}
+    assert_once(real, effects, REAL)
 
 
 async def test_real_and_played_in_one_batch_while_everything_is_killed(

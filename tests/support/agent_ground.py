@@ -2,13 +2,15 @@
 process of this machine with its own TLS connection, key and journal, or such as are only played.
 
 Controller means the process that dispatches, and with it all else of ours that it does meanwhile;
-the channel is the agents' NATS; the database PostgreSQL with its backends.
+the channel is the agents' NATS; the database PostgreSQL with its backends; the pages the process
+that serves them, and REST.
 """
 
 import asyncio
+import json
 import threading
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -38,7 +40,13 @@ _OPEN = (
     "SELECT EXISTS (SELECT 1 FROM agents_task"
     " WHERE order_id = %s AND state IN ('waiting', 'started'))"
 )
-_PARTS = {"controller": "engine", "channel": "agent nats", "database": "postgres"}
+_PARTS = {
+    "controller": "engine",
+    "channel": "agent nats",
+    "database": "postgres",
+    "pages": "web",
+}
+_SERVERS = {"controller": "engine", "channel": "agent nats", "bus": "nats", "pages": "web"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +57,7 @@ class Spent:
     controller_ms: float
     channel_ms: float
     database_ms: float
+    pages_ms: float
 
 
 @dataclass
@@ -64,6 +73,11 @@ class Ground:
 
     def counts(self, number: int) -> dict[str, int]:
         return dict(queries.access_order(ALL, number).counts)
+
+    def tasks_of(self, number: int) -> set[int]:
+        with postgres.transaction() as conn:
+            rows = conn.execute("SELECT id FROM agents_task WHERE order_id = %s", (number,))
+            return {row[0] for row in rows}
 
     def is_over(self, number: int) -> bool:
         """Asked often while both cores are measured, so that it asks for no more than that."""
@@ -86,6 +100,13 @@ class Ground:
         }
         return Spent(tasks=len(agents) / took, **spent)
 
+    def memory_kb(self) -> dict[str, float]:
+        """Return the memory that belongs to each of our processes alone."""
+        return {
+            part: psutil.Process(self.platform.pid_of(name)).memory_full_info().uss / 1024
+            for part, name in _SERVERS.items()
+        }
+
     def _cpu_s(self) -> dict[str, float]:
         pids = {part: self.platform.pid_of(name) for part, name in _PARTS.items()}
         return {part: cpu_s_of(pid) for part, pid in pids.items()}
@@ -99,8 +120,9 @@ def cpu_s_of(pid: int) -> float:
 
 
 @contextmanager
-def opened_ground() -> Iterator[Ground]:
-    with open_folder() as folder, started(Platform(folder / "data")) as platform:
+def opened_ground(written: Mapping[str, str] | None = None) -> Iterator[Ground]:
+    """written: settings of its `yunwei.toml`."""
+    with open_folder() as folder, _started(folder / "data", written or {}) as platform:
         platform.api()
         settings = load_settings(platform.data_dir, environ={})
         postgres.open_pool(str(settings.database_url))
@@ -112,6 +134,15 @@ def opened_ground() -> Iterator[Ground]:
                 yield Ground(platform=platform, settings=settings, folder=folder, tenant=row[0])
         finally:
             postgres.close_pool()
+
+
+@contextmanager
+def _started(data_dir: Path, written: Mapping[str, str]) -> Iterator[Platform]:
+    data_dir.mkdir()
+    lines = [f"{name} = {json.dumps(value)}\n" for name, value in written.items()]
+    (data_dir / "yunwei.toml").write_text("".join(lines), "utf-8")
+    with started(Platform(data_dir)) as platform:
+        yield platform
 
 
 @contextmanager

@@ -100,9 +100,14 @@ class AgentProcess:
 
     def begun(self) -> list[int]:
         """Return every beginning of a task that its own journal holds."""
+        return [task for task, _ in self.begun_at()]
+
+    def begun_at(self) -> list[tuple[int, float]]:
+        """Return the same, each with when that was, in seconds since 1970."""
         path = f"file:{self.folder / 'journal.db'}?mode=ro"
         with closing(sqlite3.connect(path, uri=True)) as journal:
-            return [task for (task,) in journal.execute("SELECT task FROM run")]
+            found = journal.execute("SELECT task, at_ms FROM run").fetchall()
+        return [(task, at_ms / 1000) for task, at_ms in found]
 
 
 @contextmanager

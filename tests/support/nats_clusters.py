@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
+
 from tests.support.folders import open_folder
 from yunwei.base.infra.agent_keys import AgentKeys, open_agent_keys
 from yunwei.base.infra.bus import Bus
@@ -43,15 +45,23 @@ class BusNode(EmbeddedNats):
 
 
 class AgentNode(EmbeddedAgentNats):
-    """One of those for agents."""
+    """One of those for agents. It tells on a port of its own who is connected."""
 
     def __init__(self, settings: Settings, number: int, routes: Sequence[int]) -> None:
         super().__init__(settings, now=datetime.now(UTC))
         self._number, self._routes = number, routes
+        self._told_at = find_free_port()
 
     def _own_lines(self) -> Iterator[str]:
         yield from super()._own_lines()
+        yield f'http: "127.0.0.1:{self._told_at}"'
         yield from _cluster_lines(self._number, self._routes)
+
+    def client_ports(self, account: str) -> set[int]:
+        """Return the ports on which its clients of an account are at their end."""
+        url = f"http://127.0.0.1:{self._told_at}/connz"
+        told = httpx.get(url, params={"auth": "true", "limit": 5000}, trust_env=False).json()
+        return {each["port"] for each in told["connections"] if each["account"] == account}
 
 
 def kill_node(node: EmbeddedNats) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from yunwei.base.core.errors import EngineAway, Misconfigured
 from yunwei.base.infra.bus import INTAKE, connect_bus
-from yunwei.base.infra.engines import folder, postgres
+from yunwei.base.infra.engines import folder, nats, postgres
 from yunwei.base.infra.engines.nats import EmbeddedNats
 from yunwei.base.infra.engines.postgres import EmbeddedPostgres
 
@@ -289,3 +289,14 @@ def test_streams_are_declared_twice_without_harm(data_dir: Path) -> None:
         asyncio.run(declare())
     finally:
         engine.stop()
+
+
+@pytest.mark.parametrize("name", ["server.conf", "cluster.conf"])
+def test_nats_takes_the_configurations_that_are_shipped(name: str) -> None:
+    path = Path(__file__).parents[3] / "deploy/nats" / name
+    given = {
+        "NATS_TOKEN": '"12e4"',  # as a word, though it could be a number
+        "NATS_NAME": "a",
+        "NATS_ROUTES": '["nats://a:6222", "nats://b:6222", "nats://c:6222"]',
+    }
+    subprocess.run([str(nats._program()), "-t", "-c", str(path)], env=given, check=True, timeout=30)
