@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,12 @@ class Run:
         )
         self._pieces = 0
         self._loop = asyncio.get_running_loop()
-        self._called_off: asyncio.Future[None] = self._loop.create_future()
-        self._looking: asyncio.TimerHandle | None = None
+        self._over: asyncio.Future[None] = self._loop.create_future()
+        self._forced: End | None = None
 
     def call_off(self) -> None:
         """End it with all that it started; `run` says so."""
-        _settle(self._called_off)
+        self._force(End.CANCELLED)
 
     async def run(self) -> tuple[Event, list[Event]]:
         """Carry it out; returns its end and the last of its output. Never raises but for
@@ -86,27 +87,32 @@ class Run:
         self, process: asyncio.SubprocessTransport, heard: "_Heard"
     ) -> tuple[Event, list[Event]]:
         self._looking = self._loop.call_later(_LOOK_AGAIN_S, self._look_again)
+        too_late = self._loop.call_later(self._command.timeout_s, self._force, End.TIMED_OUT)
+        heard.ended.add_done_callback(lambda _ended: _settle(self._over))
         try:
-            await asyncio.wait(
-                [heard.ended, self._called_off],
-                timeout=self._command.timeout_s,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            forced = None
-            if not heard.ended.done():
-                forced = End.CANCELLED if self._called_off.done() else End.TIMED_OUT
+            await self._over
+            if heard.ended.done():
+                self._forced = None
+            else:
                 self._kill(process)
             await heard.ended
-            # who still holds the pipe is something that the script left behind on purpose
-            await asyncio.wait([heard.silent], timeout=_DRAIN_S)
+            if not heard.silent.done():
+                # who still holds the pipe is something that the script left behind on purpose
+                await asyncio.wait([heard.silent], timeout=_DRAIN_S)
         finally:
             heard.take = _ignore
-            if self._looking is not None:
-                self._looking.cancel()
+            too_late.cancel()
+            self._looking.cancel()
         code = process.get_returncode()
         pieces = [self._piece(data) for data in self._output.finish()]
-        end = forced or (End.SUCCEEDED if code == 0 else End.FAILED)
+        end = self._forced or (End.SUCCEEDED if code == 0 else End.FAILED)
         return self._end(end, exit_code=code), pieces
+
+    def _force(self, end: End) -> None:
+        """Have it end, and say so."""
+        if not self._over.done():
+            self._forced = end
+            self._over.set_result(None)
 
     def _look_again(self) -> None:
         """Let go on what was printed before the script fell silent."""
@@ -158,10 +164,9 @@ class Run:
         return process
 
     def _environ(self, folder: Path) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in _KEPT_ENVIRON if name in os.environ}
         given = {f"YW_PARAM_{name}": text for name, text in self._command.parameters.items()}
         marks = {MARK: str(self._command.task), "PYTHONUNBUFFERED": "1", "HOME": str(folder)}
-        return {**kept, **marks, **given}
+        return {**_kept_environ(), **marks, **given}
 
 
 class _Heard(asyncio.SubprocessProtocol):
@@ -181,6 +186,11 @@ class _Heard(asyncio.SubprocessProtocol):
 
     def process_exited(self) -> None:
         _settle(self.ended)
+
+
+@cache
+def _kept_environ() -> dict[str, str]:
+    return {name: os.environ[name] for name in _KEPT_ENVIRON if name in os.environ}
 
 
 def _settle(future: asyncio.Future[None]) -> None:

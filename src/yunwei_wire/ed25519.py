@@ -5,6 +5,7 @@ milliseconds and not always the same time: it is for a desktop's own key, on tha
 """
 
 import hashlib
+from functools import lru_cache
 
 try:
     from cryptography.exceptions import InvalidSignature
@@ -51,10 +52,16 @@ def verify(public: bytes, message: bytes, signature: bytes) -> bool:
     if not HAS_LIBRARY:
         return plain_verify(public, message, signature)
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        _public_key(public).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+@lru_cache(maxsize=16)
+def _public_key(public: bytes) -> "Ed25519PublicKey":
+    """Whoever checks signatures knows few keys."""
+    return Ed25519PublicKey.from_public_bytes(public)
 
 
 def plain_public_key(seed: bytes) -> bytes:
