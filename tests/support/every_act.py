@@ -11,6 +11,7 @@ from tests.support.acting import FarCloud, World
 from tests.support.changing_acts import begin_change, begin_step
 from tests.support.handing import tell_agent
 from tests.support.reading_acts import Try, collect, measure, probe, reconcile
+from tests.support.release_acts import offer
 from tests.support.run_acts import approve, follow, next_batch, retry, start, tell_cloud
 from tests.support.ssh_acts import FAR_ACTS
 from tests.support.trigger_acts import prepare_trigger
@@ -274,6 +275,13 @@ ROWS: tuple[Row, ...] = (
         prepare=tell_agent,
         asks=_ASKING,
         does=("operate.agents.jobs.ledger:ring_step", "operate.agents.jobs.ledger:sync_step"),
+    ),
+    Row(
+        name="agent becomes newer",
+        operation=_O.CONFIGURE,
+        prepare=offer,
+        asks="operate.agents.actions.releases:_permitted_of",
+        does=("operate.agents.jobs.ledger:sync_step",),
     ),
     Row(
         name="run is approved",

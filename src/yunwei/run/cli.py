@@ -282,7 +282,8 @@ def agent_bundle(data_dir: Path | None, as_json: bool, file: Path) -> None:
     help="To so many of a hundred agents.",
 )
 def agent_offer(data_dir: Path | None, as_json: bool, file: Path, share: int) -> None:
-    """Offer a newer agent, a bundle FILE (.pyz), to the agents of all customers."""
+    """Offer a newer agent, a bundle FILE (.pyz), to the agents of all customers that let their
+    desktops be changed."""
     from yunwei.run.commands.agents import offer_release
 
     told = offer_release(data_dir, file, share=share)

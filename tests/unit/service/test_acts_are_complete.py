@@ -47,8 +47,8 @@ SSH = frozenset({"run_far_task", "run_windows_task"})
 """What a machine is told over SSH or WinRM."""
 LEDGER = frozenset({"system_add_tasks", "submit_order", "retry_order"})
 """What gives agents something to do."""
-HANDED = frozenset({"system_hand_out", "system_hand_out_to"})
-"""What tells agents of it, at once or much later."""
+HANDED = frozenset({"system_hand_out", "system_hand_out_to", "offer_to"})
+"""What tells agents of it, at once or much later; and of a newer release of them."""
 _COMMON = ("read", "probe")
 ASKING = frozenset({"pass_gate", "ask_gate"})
 

@@ -10,8 +10,8 @@ from yunwei.base.core.ids import TenantId
 
 class Operation(StrEnum):
     """What kind of act it is, as customers authorise them. read: data are collected. session: log
-    off, send a message. power: start, stop, restart. configure: assign, rebuild, change. script:
-    run a script. self_service: what a desktop user set going."""
+    off, send a message. power: start, stop, restart. configure: assign, rebuild, change, bring its
+    agent a newer release. script: run a script. self_service: what a desktop user set going."""
 
     READ = "read"
     SESSION = "session"

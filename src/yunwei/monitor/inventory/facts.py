@@ -144,6 +144,11 @@ class DescribedDesktop:
     name: str
     row: Mapping[str, Any]
 
+    @property
+    def act_object(self) -> ActObject:
+        """It as the gate is asked about it."""
+        return ActObject(name=self.name, row=self.row)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntoldChange:

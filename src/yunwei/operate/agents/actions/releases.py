@@ -1,13 +1,23 @@
-"""Offering newer releases of the agent to agents, and withdrawing them."""
+"""Offering newer releases of the agent to agents, and withdrawing them; which agents may have one
+now."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
+from yunwei.base.core.acts import Act, ActObject, Operation
 from yunwei.base.core.errors import Invalid
+from yunwei.base.core.ids import TenantId
 from yunwei.base.infra.announce import announce_config
+from yunwei.base.infra.gate import ask_gate
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.actions.audit import record
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.base.people.queries import system_is_of
 from yunwei.base.people.rules import require
+from yunwei.monitor.inventory.actions import system_describe_desktops
+from yunwei.operate.agents.facts.releases import Offered
 from yunwei.operate.agents.store import releases as store
 from yunwei_wire.errors import WireError
 from yunwei_wire.releases import describe_release
@@ -63,3 +73,47 @@ def withdraw_release(viewer: Viewer, *, now: datetime) -> bool:
         )
     announce_config(PART)
     return True
+
+
+def system_permitted(offered: Offered, agents: Collection[int], *, now: datetime) -> frozenset[int]:
+    """Return those of some agents that may become the release now: what runs on a customer's
+    desktop changes, so that the customer's authorisation is asked, in the name of who offered it.
+    Outside of a transaction."""
+    by_tenant: defaultdict[TenantId, dict[int, ActObject]] = defaultdict(dict)
+    with transaction() as conn:
+        places = store.places_of_agents(conn, agents)
+        desktops = system_describe_desktops(
+            conn, [each.desktop for each in places if each.desktop is not None]
+        )
+    for each in places:
+        desktop = None if each.desktop is None else desktops.get(each.desktop)
+        # of an agent without a desktop nothing is known that a customer may have limited it to
+        thing = ActObject(name=each.name) if desktop is None else desktop.act_object
+        by_tenant[each.tenant][each.agent] = thing
+    return frozenset(
+        agent
+        for tenant, things in by_tenant.items()
+        for agent in _permitted_of(offered, tenant, things, now)
+    )
+
+
+def _permitted_of(
+    offered: Offered, tenant: TenantId, things: Mapping[int, ActObject], now: datetime
+) -> Collection[int]:
+    act = Act(
+        operation=Operation.CONFIGURE,
+        tenant=tenant,
+        title=f"agent {offered.release.version}",
+        is_customers=system_is_of(offered.offered_by, tenant),
+        is_again=True,
+    )
+    left = dict(things)
+    while left:
+        asked = replace(act, things=tuple(left.values()))
+        permit = ask_gate(asked, by=offered.offered_by, now=now)
+        if permit.is_allowed:
+            break
+        # one refusal may be about some of them, and another about the rest
+        outside = frozenset(permit.outside) or {thing.name for thing in left.values()}
+        left = {agent: thing for agent, thing in left.items() if thing.name not in outside}
+    return left

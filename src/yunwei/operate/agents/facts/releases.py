@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from yunwei.base.core.ids import DesktopId, TenantId
 from yunwei_wire.releases import Release
 
 
@@ -20,3 +21,13 @@ class Offered:
         """Say whether an agent, by its number, is among those that are offered it; who is stays so
         when the share grows."""
         return agent % 100 < self.share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Whose an agent is, and on which desktop; None where that is not known."""
+
+    agent: int
+    tenant: TenantId
+    name: str
+    desktop: DesktopId | None

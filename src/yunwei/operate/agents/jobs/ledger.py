@@ -101,7 +101,7 @@ class Ledger:
     _heard: asyncio.Queue[Question] = field(default_factory=asyncio.Queue)
     _said: asyncio.Queue[_Said] = field(default_factory=asyncio.Queue)
     _asking: asyncio.Queue[tuple[int, str, Question]] = field(default_factory=asyncio.Queue)
-    _releases: asyncio.Queue[tuple[bytes, int, Question]] = field(default_factory=asyncio.Queue)
+    _pieces: asyncio.Queue[tuple[int, bytes, int, Question]] = field(default_factory=asyncio.Queue)
     _fetching: asyncio.Queue[tuple[int, bytes, Question]] = field(default_factory=asyncio.Queue)
     _touched: set[int] = field(default_factory=set)
     _late_at: datetime | None = None
@@ -144,8 +144,8 @@ class Ledger:
             case "script":
                 self._fetching.put_nowait((known.id, read_bytes(asked, "digest"), question))
             case "release":
-                wanted = (read_bytes(asked, "digest"), read_number(asked, "offset"), question)
-                self._releases.put_nowait(wanted)
+                digest, offset = read_bytes(asked, "digest"), read_number(asked, "offset")
+                self._pieces.put_nowait((known.id, digest, offset, question))
             case "renew":
                 return pack(self._renewed(known))
             case _:
@@ -196,7 +196,9 @@ class Ledger:
         """Tell agents that ask all that is open for them."""
         asked = await _gather(self._asking, _AT_ONCE)
         gathered = {id: question for id, _version, question in asked}
-        releases = await self.hands.shelf.tell((id, version) for id, version, _question in asked)
+        releases = await self.hands.shelf.offer_to(
+            (id, version) for id, version, _question in asked
+        )
         now = self.hands.clock.now()
         open = await asyncio.to_thread(actions.system_hand_out_to, list(gathered), now)
         found = await self._permitted(open, now)
@@ -212,11 +214,11 @@ class Ledger:
 
     async def release_step(self) -> float:
         """Give agents the next piece of a newer release of them."""
-        gathered = await _gather(self._releases, _FEW_PIECES)
+        gathered = await _gather(self._pieces, _FEW_PIECES)
         await self.hands.channel.reply(
             [
-                (question, await self.hands.shelf.piece(digest, offset))
-                for digest, offset, question in gathered
+                (question, await self.hands.shelf.piece(agent, digest, offset))
+                for agent, digest, offset, question in gathered
             ]
         )
         return 0.0

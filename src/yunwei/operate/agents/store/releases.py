@@ -1,9 +1,11 @@
 """Rows of releases of the agent to facts and back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from yunwei.base.core.ids import DesktopId, TenantId
 from yunwei.base.infra.postgres import Connection, cursor, load_statements
-from yunwei.operate.agents.facts.releases import Offered
+from yunwei.operate.agents.facts.releases import Offered, Place
 from yunwei_wire.releases import Release
 
 SQL = load_statements("yunwei.operate.agents", "releases")
@@ -54,3 +56,18 @@ def withdraw_releases(conn: Connection, now: datetime) -> bool:
     """Say whether there was one."""
     with cursor(conn) as opened:
         return bool(opened.execute(SQL["withdraw_releases"], {"now": now}).fetchall())
+
+
+def places_of_agents(conn: Connection, agents: Iterable[int]) -> tuple[Place, ...]:
+    """Return where those of some agents are that were not cut off."""
+    with cursor(conn) as opened:
+        rows = opened.execute(SQL["places_of_agents"], {"agents": list(agents)}).fetchall()
+    return tuple(
+        Place(
+            agent=row["agent"],
+            tenant=TenantId(row["tenant"]),
+            name=row["name"],
+            desktop=None if row["desktop"] is None else DesktopId(row["desktop"]),
+        )
+        for row in rows
+    )

@@ -18,3 +18,9 @@ RETURNING id
 -- withdraw_releases: Nothing is offered any more.
 UPDATE agents_release SET withdrawn_at = %(now)s WHERE withdrawn_at IS NULL
 RETURNING id
+
+-- places_of_agents: Whose some agents are and on which desktop, if that is known.
+SELECT id AS agent, tenant_id AS tenant, name, desktop_id AS desktop
+  FROM agents_agent
+ WHERE id = ANY(%(agents)s) AND revoked_at IS NULL
+ ORDER BY id
