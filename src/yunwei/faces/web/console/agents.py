@@ -27,6 +27,7 @@ from yunwei.monitor.inventory import queries as inventory
 from yunwei.operate.agents.actions import agents as actions
 from yunwei.operate.agents.facts.agents import AgentRow, TokenDraft, TokenRow
 from yunwei.operate.agents.queries import agents as queries
+from yunwei.operate.agents.queries.releases import look_at_offer
 
 _SEE = Permission.SEE_MONITORING
 _MANAGE = Permission.MANAGE_SOURCES
@@ -190,6 +191,7 @@ def list_agents(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
         "console/agents/list.html",
         online=online,
         enrolled=enrolled,
+        offer=look_at_offer(viewer),
         **offer(viewer, _MANAGE, "enrolment_new", _("Make an enrolment token")),
     )
 

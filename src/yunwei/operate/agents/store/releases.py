@@ -1,6 +1,6 @@
 """Rows of releases of the agent to facts and back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from yunwei.base.core.ids import DesktopId, TenantId
@@ -71,3 +71,10 @@ def places_of_agents(conn: Connection, agents: Iterable[int]) -> tuple[Place, ..
         )
         for row in rows
     )
+
+
+def count_running(conn: Connection, version: str, tenants: Sequence[TenantId]) -> int:
+    """Return how many agents of some tenants run a version."""
+    values = {"version": version, "tenants": list(tenants)}
+    with cursor(conn) as opened:
+        return int(opened.execute(SQL["count_running"], values).fetchall()[0]["running"])

@@ -24,3 +24,9 @@ SELECT id AS agent, tenant_id AS tenant, name, desktop_id AS desktop
   FROM agents_agent
  WHERE id = ANY(%(agents)s) AND revoked_at IS NULL
  ORDER BY id
+
+-- count_running: How many agents of some tenants run a version.
+SELECT count(*) AS running
+  FROM agents_agent a
+  JOIN agents_presence p ON p.agent_id = a.id
+ WHERE a.tenant_id = ANY(%(tenants)s) AND a.revoked_at IS NULL AND p.version = %(version)s
