@@ -4,6 +4,7 @@ from datetime import datetime
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.ids import SourceId, TenantId
+from yunwei.base.core.own_texts import say_both
 from yunwei.base.core.severity import Severity
 
 
@@ -21,8 +22,8 @@ def build_self_alarm(
 ) -> RawAlarm:
     """Return a raw alarm of the internal source.
 
-    code: alarm type, e.g. `notify.message_dead`. texts: Chinese and English; an alarm has one
-    text for all its readers, so it says both.
+    code: alarm type, e.g. `notify.message_dead`; its first word is one of `own_texts.AREAS`.
+    texts: Chinese and English; an alarm has one text for all its readers, so it says both.
     """
     return RawAlarm(
         tenant=tenant,
@@ -32,7 +33,7 @@ def build_self_alarm(
         managed_object=managed_object,
         alarm_type=code,
         severity=severity,
-        text=" / ".join(texts),
+        text=say_both(*texts),
         event_at=now,
         received_at=now,
         raw=raw or {},

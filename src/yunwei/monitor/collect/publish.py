@@ -12,6 +12,7 @@ from itertools import batched
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.ids import SourceId
 from yunwei.base.core.intake import IntakeBatch
+from yunwei.base.core.own_texts import say_both
 from yunwei.base.core.readings import ReadingPage
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.collect.facts import Poll, SourceHealth, SourceState
@@ -26,9 +27,9 @@ _SEVERITIES = {
     SourceState.BABBLING: Severity.MINOR,
 }
 _TEXTS = {
-    SourceState.UNREACHABLE: "数据源“{name}”无响应 / Source “{name}” does not answer",
-    SourceState.REFUSED: "数据源“{name}”拒绝访问 / Source “{name}” refuses our credentials",
-    SourceState.BABBLING: "数据源“{name}”返回异常数据 / Source “{name}” answers out of shape",
+    SourceState.UNREACHABLE: ("数据源“{name}”无响应", "Source “{name}” does not answer"),
+    SourceState.REFUSED: ("数据源“{name}”拒绝访问", "Source “{name}” refuses our credentials"),
+    SourceState.BABBLING: ("数据源“{name}”返回异常数据", "Source “{name}” answers out of shape"),
 }
 
 
@@ -73,8 +74,9 @@ class SelfAlarms:
     def _raw_alarm(
         self, act: AlarmAct, after: SourceHealth, state: SourceState, at: datetime
     ) -> RawAlarm:
-        text = _TEXTS[state].format(name=after.name)
-        detail = f": {after.text}" if act is AlarmAct.RAISE and after.text else ""
+        zh, en = (text.format(name=after.name) for text in _TEXTS[state])
+        if act is AlarmAct.RAISE and after.text:
+            zh, en = f"{zh}：{after.text}", f"{en}: {after.text}"
         return RawAlarm(
             tenant=after.tenant,
             source=self._internal,
@@ -83,7 +85,7 @@ class SelfAlarms:
             managed_object=f"/source/{after.source}",
             alarm_type=f"source.{state}",
             severity=_SEVERITIES[state],
-            text=text + detail,
+            text=say_both(zh, en),
             event_at=at,
             received_at=at,
             raw={"source": after.name, "state": after.state.value, "detail": after.text},

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from yunwei.base.core.ids import NoiseRuleId, SituationId
+from yunwei.base.core.own_texts import say_both
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import actions as alarm_actions
@@ -141,10 +142,12 @@ def _title(each: Gathered, memory: WorkingMemory) -> str:
     rule = next((known for known in rules if known.rule.id == each.decision.rule_id), None)
     if each.decision.stage == "storm":
         where = source if rule is not None and rule.keys else ""
-        return f"告警风暴：{where or '所有数据源'} / Alarm storm: {where or 'all sources'}"
+        return say_both(
+            f"告警风暴：{where or '所有数据源'}", f"Alarm storm: {where or 'all sources'}"
+        )
     place = find_place(rule, alarm, memory.topology) if rule is not None else ""
     name = alarm.alarm_type + (f" @ {place}" if place else "")
-    return f"同类告警：{name} / Alike alarms: {name}"
+    return say_both(f"同类告警：{name}", f"Alike alarms: {name}")
 
 
 def look_at_situations(conn: Connection, memory: WorkingMemory, now: datetime) -> tuple[News, ...]:

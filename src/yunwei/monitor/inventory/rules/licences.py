@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
+from yunwei.base.core.own_texts import say_both
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.collect.facts import Poll
 from yunwei.monitor.inventory.facts import Change, LicenceStanding, UntoldChange
@@ -126,7 +127,7 @@ def tell_changes(poll: Poll, changes: Sequence[UntoldChange]) -> Iterator[RawAla
             Told.CHANGED,
             AlarmAct.NOTICE,
             severity=max((_weigh(each) for each in told), key=lambda severity: severity.rank),
-            text=f"许可“{called.zh}”有变更：{zh} / Licence “{called.en}” changed: {en}",
+            text=say_both(f"许可“{called.zh}”有变更：{zh}", f"Licence “{called.en}” changed: {en}"),
             at=at,
             raw={each.field: f"{each.before} → {each.after}" for each in told},
         )
@@ -203,7 +204,7 @@ def _of_ending(
         kind,
         act,
         severity=severity,
-        text=f"{zh} / {en}",
+        text=say_both(zh, en),
         at=at,
         raw=raw,
     )
@@ -218,7 +219,9 @@ def _of_expired(poll: Poll, licence: LicenceStanding, act: AlarmAct, at: datetim
         Told.EXPIRED,
         act,
         severity=Severity.CRITICAL,
-        text=f"许可“{called.zh}”已于 {until} 过期 / Licence “{called.en}” expired on {until}",
+        text=say_both(
+            f"许可“{called.zh}”已于 {until} 过期", f"Licence “{called.en}” expired on {until}"
+        ),
         at=at,
         raw={"licence": name, "expires_at": until},
     )
@@ -240,7 +243,9 @@ def _of_use(poll: Poll, licence: LicenceStanding, level: UseLevel, at: datetime)
         Told.SCARCE,
         act,
         severity=_USE_SEVERITY.get(level, Severity.MINOR),
-        text=f"{zh}（{raw['used']} / {raw['total']}） / {en} ({raw['used']} / {raw['total']})",
+        text=say_both(
+            f"{zh}（{raw['used']} / {raw['total']}）", f"{en} ({raw['used']} / {raw['total']})"
+        ),
         at=at,
         raw=raw,
     )

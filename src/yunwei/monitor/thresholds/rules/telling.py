@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from yunwei.base.core.alarm import AlarmAct, RawAlarm
 from yunwei.base.core.ids import SourceId
+from yunwei.base.core.own_texts import say_both
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.thresholds.facts import Because, Change, Remembered, ThresholdRule
 from yunwei.monitor.thresholds.rules import words
@@ -93,7 +94,7 @@ class _Teller:
             alarm_type=kind,
             qualifier=f"rule-{rule.id}:{about.object_id}",
             severity=severity,
-            text=" / ".join(texts),
+            text=say_both(*texts),
             event_at=self._at,
             received_at=self._now,
             raw=raw or {"rule": rule.name, "rule_id": str(rule.id)},
