@@ -8,7 +8,9 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -24,7 +26,9 @@ from tests.support.agent_ground import (
     playing,
 )
 from tests.support.agents import AgentProcess, make_token, running_agents
-from tests.support.platform import wait_until
+from tests.support.platform import Api, wait_until
+from tests.support.run_ground import approve_script
+from yunwei.base.core.ids import TenantId
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
@@ -146,6 +150,49 @@ async def test_real_and_played_in_one_batch(
     show_memory(figures, "agents.all_10200", grown_each(ground, before, len(ids)))
     assert set(fleet.begun.values()) == {1}
     assert_once(real, effects, REAL)
+
+
+async def test_one_run_on_all_is_watched(
+    ground: Ground, real: RealAgents, figures: Figures
+) -> None:
+    """The same as people start it: a script of the library on 10,200 desktops, which another
+    person approves; how far it is is asked over REST five times a second."""
+    effects = ground.folder / "effects-of-run"
+    played = await asyncio.to_thread(enrol_played, ground, PLAYED, "run")
+    names = await asyncio.to_thread(ground.give_desktops, [*real.ids, *played])
+    body = f'echo "$YW_TASK_ID" >> {effects}'
+    script = await asyncio.to_thread(approve_script, TenantId(ground.tenant), body)
+    watched: list[dict[str, Any]] = []
+    api, approver = ground.platform.api(), await asyncio.to_thread(ground.another_person)
+    async with playing(ground, played) as fleet:
+        work = partial(_watch_run, api, approver, script, names, watched)
+        spent = await asyncio.to_thread(ground.measure, len(names), work)
+    approver.close()
+    show(figures, "agents.run_10200", spent)
+    figures.add("agents.run_10200.took", len(names) / spent.tasks, "s")
+    done = [run["counts"].get("succeeded", 0) for run in watched]
+    figures.add("agents.run_10200.progress_seen", len(set(done)), "steps")
+    assert done == sorted(done)
+    assert len(set(done)) > 2, "it was seen on its way"
+    assert any(run["left_s"] and run["per_minute"] for run in watched)
+    assert (watched[-1]["total"], watched[-1]["is_good"]) == (len(names), True)
+    assert set(fleet.begun.values()) == {1}
+    assert_once(real, effects, REAL)
+
+
+def _watch_run(
+    api: Api, approver: Api, script: int, names: list[str], watched: list[dict[str, Any]]
+) -> None:
+    plan = {"canary": "", "stop_at": "", "parallel": PLAYED}
+    run = api.post("/runs", script=script, key="watched", names=names, plan=plan)
+    assert run["state"] == "asked"
+    approver.post(f"/runs/{run['id']}/approve")
+
+    def look() -> bool:
+        watched.append(api.get(f"/runs/{run['id']}"))
+        return watched[-1]["state"] == "finished"
+
+    wait_until(look, timeout_s=300, every_s=0.2)
 
 
 async def test_real_and_played_in_one_batch_while_everything_is_killed(

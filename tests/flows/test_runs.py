@@ -5,43 +5,27 @@ import subprocess
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from tests.support.agents import CLOCK, AgentProcess, make_token, operator, running_agents
+from tests.support.agents import AgentProcess, make_token, running_agents
 from tests.support.folders import open_folder
 from tests.support.platform import OURS, YUNWEI, Platform, started, wait_until
+from tests.support.run_ground import add_desktops, approve_script
 from yunwei.base.core.ids import TenantId
-from yunwei.base.core.readings import (
-    DesktopKind,
-    DesktopSeen,
-    DesktopState,
-    LoginState,
-    ReadingPage,
-)
 from yunwei.base.infra import postgres
-from yunwei.base.infra.postgres import transaction
 from yunwei.base.infra.settings import load_settings
-from yunwei.monitor.collect.actions import sources
-from yunwei.monitor.collect.facts import Poll, SourceDraft
-from yunwei.monitor.inventory import actions as inventory
-from yunwei.operate.scripts.actions import library, review
 from yunwei.operate.scripts.facts.library import (
     Parameter,
     ParameterKind,
-    ScriptDraft,
-    ScriptLanguage,
-    VersionDraft,
 )
-from yunwei.plugins.sdk.contract import Read
 
 AGENTS = 4
 WHO_AND_CODE = (Parameter(name="WHO"), Parameter(name="CODE"))
-_SETTINGS = {"endpoint": "http://127.0.0.1:9", "project_id": "p", "ak": "a", "sk": "s"}
 
 
 @dataclass
@@ -56,16 +40,7 @@ class Fleet:
         return [agent.name for agent in self.agents]
 
     def approve(self, body: str, *parameters: Parameter, timeout_s: int = 300) -> int:
-        """Let one person write a script and another approve it."""
-        author, now = operator(self.tenant), CLOCK.now()
-        reader = replace(author, name="mia")
-        name = f"flow {uuid.uuid4().hex[:8]}"
-        head = ScriptDraft(name=name, language=ScriptLanguage.SHELL, description_en="x")
-        content = VersionDraft(body=body, parameters=parameters, timeout_s=timeout_s)
-        script = library.add_script(author, self.tenant, head, content, now=now)
-        review.ask_review(author, review.Meant(script, 1), now=now)
-        review.approve(reader, review.Meant(script, 1), now=now)
-        return script
+        return approve_script(self.tenant, body, *parameters, timeout_s=timeout_s)
 
     def run(self, script: int, **body: Any) -> int:
         plan = {"canary": "", "stop_at": "", **body.pop("plan", {})}
@@ -92,40 +67,11 @@ def fleet() -> Iterator[Fleet]:
         postgres.open_pool(str(settings.database_url))
         try:
             tenant = TenantId(platform.api().get("/me")["tenant"])
-            _add_desktops(tenant)
+            add_desktops(tenant, [f"d-{number}" for number in range(AGENTS)])
             with running_agents(folder / "agents", platform.url, token, AGENTS) as agents:
                 yield Fleet(platform=platform, agents=agents, tenant=tenant, folder=folder)
         finally:
             postgres.close_pool()
-
-
-def _add_desktops(tenant: TenantId) -> None:
-    """Let the inventory know desktops of the agents' names, from a source that is away."""
-    now = CLOCK.now()
-    draft = SourceDraft(
-        tenant=tenant, connector="huawei_workspace", name="flow", settings=_SETTINGS
-    )
-    source = sources.add_source(operator(tenant), draft)
-    poll = Poll(
-        source=source.id,
-        tenant=tenant,
-        source_name=source.name,
-        connector=source.connector,
-        read=Read.INVENTORY,
-        started_at=now,
-    )
-    seen = tuple(
-        DesktopSeen(
-            native_id=f"n{number}",
-            name=f"d-{number}",
-            kind=DesktopKind.DEDICATED,
-            state=DesktopState.RUNNING,
-            login_state=LoginState.READY,
-        )
-        for number in range(AGENTS)
-    )
-    with transaction() as conn:
-        inventory.apply_page(conn, poll, ReadingPage(readings=seen, read_at=now))
 
 
 def test_a_script_runs_on_chosen_desktops_and_the_one_that_fails_is_tried_again(

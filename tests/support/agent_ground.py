@@ -10,7 +10,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,9 @@ import psycopg
 from tests.support.agents import operator, order
 from tests.support.fleet import MACHINE, PlayedFleet
 from tests.support.folders import open_folder
-from tests.support.platform import Platform, started, wait_until
+from tests.support.platform import PASSWORD, Api, Platform, started, wait_until
+from tests.support.run_ground import add_desktops
+from yunwei.base.core.ids import TenantId
 from yunwei.base.infra import announce, postgres
 from yunwei.base.infra.agent_channel import AgentChannel
 from yunwei.base.infra.agent_keys import open_agent_keys
@@ -88,17 +90,49 @@ class Ground:
 
     def carry_out(self, agents: list[int], body: str, key: str) -> Spent:
         """Have all of them succeed with it; returns what that took."""
+        numbers = []
+
+        def work() -> None:
+            number = self.order(agents, body, key)
+            numbers.append(number)
+            wait_until(lambda: self.is_over(number), timeout_s=600, every_s=0.02)
+
+        spent = self.measure(len(agents), work)
+        assert self.counts(numbers[0]) == {"succeeded": len(agents)}
+        return spent
+
+    def measure(self, tasks: int, work: Callable[[], object]) -> Spent:
+        """Return what some work took, in which so many tasks are carried out."""
         before = self._cpu_s()
         began = time.monotonic()
-        number = self.order(agents, body, key)
-        wait_until(lambda: self.is_over(number), timeout_s=600, every_s=0.02)
+        work()
         took = time.monotonic() - began
-        assert self.counts(number) == {"succeeded": len(agents)}
         spent = {
-            f"{part}_ms": (cpu_s - before[part]) / len(agents) * 1000
+            f"{part}_ms": (cpu_s - before[part]) / tasks * 1000
             for part, cpu_s in self._cpu_s().items()
         }
-        return Spent(tasks=len(agents) / took, **spent)
+        return Spent(tasks=tasks / took, **spent)
+
+    def another_person(self) -> Api:
+        """Return REST as somebody else who may approve."""
+        platform, role = self.platform, ("--role", "operator", "--password-stdin")
+        platform.command("user", "create", "approver", *role, stdin=f"{PASSWORD}\n")
+        token = platform.command_json("token", "create", "approver")["token"]
+        return Api(platform.url, token)
+
+    def give_desktops(self, agents: list[int]) -> list[str]:
+        """Let each have a desktop of its name; returns the names."""
+        with postgres.transaction() as conn:
+            rows = conn.execute("SELECT name FROM agents_agent WHERE id = ANY(%s)", (agents,))
+            names = [row[0] for row in rows]
+        add_desktops(TenantId(self.tenant), names)
+        with postgres.transaction() as conn:
+            conn.execute(
+                "UPDATE agents_agent a SET desktop_id = d.id FROM inventory_desktop d"
+                " WHERE d.name = a.name AND a.id = ANY(%s)",
+                (agents,),
+            )
+        return names
 
     def memory_kb(self) -> dict[str, float]:
         """Return the memory that belongs to each of our processes alone."""
