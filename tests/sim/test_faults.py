@@ -11,7 +11,8 @@ from yunwei_sim.rest.cloud import Cloud
 from yunwei_sim.rest.parameters import Query
 from yunwei_sim.world import calendar
 from yunwei_sim.world.faults import KINDS, Channel, State
-from yunwei_sim.world.fleet import NOBODY
+from yunwei_sim.world.fleet import NOBODY, Power
+from yunwei_sim.world.power import Status
 from yunwei_sim.world.rows import Failure, Flag, as_attempts, succeeded
 from yunwei_sim.world.scope import UnknownTargetError
 from yunwei_sim.world.world import UnknownFaultError, World
@@ -299,6 +300,18 @@ def test_unknown_faults_and_targets_are_refused(
 ) -> None:
     with pytest.raises(error):
         world.inject(name, target=target)
+
+
+@pytest.mark.parametrize("hour", ["04:20", "10:00", "18:50"])
+def test_chaos_begins_with_a_busy_desktop_that_stays_on(hour: str) -> None:
+    world = build_world(desktops=100, days=1, start_s=local_s(f"2026-11-23 {hour}"))
+    known = len(world.troubles.log)
+    world.start_chaos(speed=1.0)
+    world.advance(world.at_s + 31)
+    (first,) = world.troubles.log[known:]
+    assert first.kind.name == "cpu_hog"
+    assert world.states().status[first.desktops] == Status.ACTIVE
+    assert world.fleet.power[first.desktops] == Power.ALWAYS_ON
 
 
 def test_chaos_is_lively_and_never_a_catastrophe() -> None:

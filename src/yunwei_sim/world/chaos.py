@@ -77,12 +77,15 @@ class Chaos:
         agenda: Agenda,
         *,
         inject: Inject,
+        inject_first: Callable[[int], None],
         active: Callable[[], int],
         speed: float,
     ) -> None:
+        """inject_first: lets the first fault begin, which lasts so many seconds."""
         self._noise = noise
         self._agenda = agenda
         self._inject = inject
+        self._inject_first = inject_first
         self._active = active
         self._speed = max(speed, 1.0)
         self._number = 1_000_000
@@ -93,12 +96,12 @@ class Chaos:
 
     def _strike(self, at_s: int) -> None:
         self._number += 1
-        kind = pick_kind(self._noise, self._number)
-        lasts_s = int(duration_s(self._noise, kind, self._number) * self._speed)
         if self._number == _FIRST:
             # one that lasts until somebody does something about it, or a remedy
-            kind, lasts_s = KINDS["cpu_hog"], int(_FIRST_LASTS_S * self._speed)
-        if self._active() < MOST_AT_ONCE:
+            self._inject_first(int(_FIRST_LASTS_S * self._speed))
+        elif self._active() < MOST_AT_ONCE:
+            kind = pick_kind(self._noise, self._number)
+            lasts_s = int(duration_s(self._noise, kind, self._number) * self._speed)
             self._inject(kind, self._noise.one("where", self._number), lasts_s)
         low, high = GAP_S
         gap = low + (high - low) * self._noise.one("gap", self._number)

@@ -14,7 +14,7 @@ from yunwei_sim.world.agenda import Agenda
 from yunwei_sim.world.alarms import AlarmBook, RecordStatus
 from yunwei_sim.world.connections import Model, plan_rows
 from yunwei_sim.world.faults import KINDS, FaultKind
-from yunwei_sim.world.fleet import Fleet
+from yunwei_sim.world.fleet import NOBODY, Fleet, Power
 from yunwei_sim.world.ledger import Ledger
 from yunwei_sim.world.noise import Noise
 from yunwei_sim.world.people import People, edge_desktops
@@ -170,6 +170,7 @@ class World:
             self.noise,
             self.agenda,
             inject=self._befall,
+            inject_first=self._befall_first,
             active=lambda: len(self.troubles.active),
             speed=speed,
         ).start(self.at_s)
@@ -179,6 +180,15 @@ class World:
             # Nobody storms in on a Sunday unless somebody asks for it.
             return
         self._begin(kind, None, luck, lasts_s)
+
+    def _befall_first(self, lasts_s: int) -> None:
+        """Let a desktop be busy that stays on whoever goes home, one in use where there is one."""
+        fleet, connected = self.fleet, self.snapshot().connected != NOBODY
+        stays = (fleet.power == Power.ALWAYS_ON) & (fleet.owner != NOBODY)
+        found = np.flatnonzero(stays & connected)
+        found = found if len(found) else np.flatnonzero(stays)
+        target = fleet.ids[int(found[0])] if len(found) else None
+        self._begin(KINDS["cpu_hog"], target, self.noise.one("where", 0), lasts_s)
 
     def _begin(
         self, kind: FaultKind, target: str | None, luck: float, lasts_s: int | None
