@@ -123,7 +123,7 @@ async def live(life: Life) -> None:
     governed = asyncio.Event()
 
     async def govern() -> None:
-        while governor.position < life.batches:
+        while governor.position < life.batches or governor.counts.unpublished:
             await patiently(partial(governor.step, wait_s=0.1))
         governed.set()
 

@@ -145,12 +145,14 @@ async def append_while_killing(storm: Storm, bus: Bus, kill: Callable[[], None])
 
 
 def check_told(sink: WebhookSink) -> None:
-    """Each loud alarm that stands was told, and each message once: nobody who sends died."""
+    """Each loud alarm that stands was told, and no message twice without saying so."""
     assert ask(_UNTOLD) == []
     arrived = Counter(body["key"] for body in sink.bodies)
+    again = Counter(body["key"] for body in sink.bodies if body.get("may_be_repeat"))
     sent = ask("SELECT dedupe, state FROM notify_message")
     assert {row["state"] for row in sent} <= {"sent", "cancelled"}
-    assert arrived == Counter(row["dedupe"] for row in sent if row["state"] == "sent")
+    assert set(arrived) == {row["dedupe"] for row in sent if row["state"] == "sent"}
+    assert all(again[key] >= times - 1 for key, times in arrived.items())
     assert len(arrived) > 0
 
 
