@@ -4,6 +4,7 @@ fault that takes far more along than was told. Whom a route would lead its worst
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from yunwei.base.core.own_texts import read_in
 from yunwei.base.infra.postgres import Connection
 from yunwei.monitor.alarms import queries as alarm_queries
 from yunwei.monitor.governance.facts.decisions import Case, Occasion
@@ -110,8 +111,7 @@ def build_notice(news: News, targets: tuple[Target, ...]) -> Notice:
 
 
 def _in_words(news: News, language: int, said: dict[str, object]) -> tuple[str, str]:
-    titles = news.title.split(" / ", 1)
-    said = said | {"title": titles[language] if len(titles) > 1 else news.title}
+    said = said | {"title": read_in(news.title, news.title_type, ("zh", "en")[language])}
     subject = _SUBJECTS[news.kind, news.phase][language].format(**said)
     types = [f"  {name} × {count}" for name, count in news.types]
     parts = [_BODIES[news.phase][language], _LINES[language].format(**said), *types]

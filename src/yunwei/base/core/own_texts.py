@@ -30,7 +30,7 @@ _WORD = re.compile(r"\b[a-z]{2,}\b")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 
 
-class Told(Protocol):
+class Worded(Protocol):
     """What has a text and the type that says whose words these are."""
 
     @property
@@ -68,7 +68,13 @@ def read_in(text: str, alarm_type: str, language: str) -> str:
     return zh + _missing_detail(zh, en) if alarm_type.startswith("source.") else zh
 
 
-def read_alarm(alarm: Told, language: str) -> str:
+def add_to_both(text: str, alarm_type: str, more: str) -> str:
+    """Return a text with more behind it: behind both halves, where it has two."""
+    zh, en = (read_in(text, alarm_type, each) for each in ("zh", "en"))
+    return text + more if zh == en else say_both(zh + more, en + more)
+
+
+def read_alarm(alarm: Worded, language: str) -> str:
     """Return the text of an alarm in a reader's language."""
     return read_in(alarm.text, alarm.alarm_type, language)
 

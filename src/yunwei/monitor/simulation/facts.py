@@ -61,6 +61,7 @@ class Regret:
     severity: str
     managed_object: str
     text: str
+    alarm_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 -- list_diagnoses: Diagnoses for a list, without what they said.
 SELECT d.id, d.tenant_id, t.name AS tenant_name, d.subject_kind, d.subject_id, d.subject_name,
-       d.at, d.by, d.cause, d.score, d.took_s
+       coalesce(d.verdict -> 'subject' ->> 'alarm_type', '') AS subject_type, d.at, d.by, d.cause, d.score, d.took_s
   FROM diagnosis_diagnosis d
   JOIN people_tenant t ON t.id = d.tenant_id
 
@@ -16,6 +16,7 @@ RETURNING id
 
 -- case: A diagnosis, and what was said of the same subject when it was looked at next.
 SELECT d.id, d.subject_kind, d.subject_name, d.at, d.cause, n.id AS next,
+       coalesce(d.verdict -> 'subject' ->> 'alarm_type', '') AS subject_type,
        coalesce(n.cause, '') AS next_cause, n.at AS next_at, 1 AS count
   FROM diagnosis_diagnosis d
   LEFT JOIN LATERAL (SELECT id, cause, at FROM diagnosis_diagnosis
@@ -26,6 +27,7 @@ SELECT d.id, d.subject_kind, d.subject_name, d.at, d.cause, n.id AS next,
 
 -- cases_before: The same cause of the same tenant before a diagnosis, the newest first.
 SELECT d.id, d.subject_kind, d.subject_name, d.at, d.cause, n.id AS next,
+       coalesce(d.verdict -> 'subject' ->> 'alarm_type', '') AS subject_type,
        coalesce(n.cause, '') AS next_cause, n.at AS next_at, count(*) OVER () AS count
   FROM diagnosis_diagnosis d
   LEFT JOIN LATERAL (SELECT id, cause, at FROM diagnosis_diagnosis

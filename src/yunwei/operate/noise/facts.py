@@ -99,6 +99,7 @@ class Standing:
     alarm: AlarmId
     text: str
     managed_object: str
+    alarm_type: str
     severity: Severity
     raised_at: datetime
 

@@ -109,7 +109,7 @@ HAVING count(*) > 1 OR sum(CASE WHEN a.occurrence = o.id THEN a.count ELSE o.cou
  LIMIT 10
 
 -- standing: The alarms that have stood longest, for a day at least.
-SELECT id AS alarm, text, managed_object, severity, raised_at, count(*) OVER () AS total
+SELECT id AS alarm, text, managed_object, alarm_type, severity, raised_at, count(*) OVER () AS total
   FROM alarms_alarm
  WHERE tenant_id = ANY(%(tenants)s) AND NOT is_cleared
    AND raised_at < %(until)s::timestamptz - interval '24 hours'

@@ -19,6 +19,7 @@ from yunwei.base.saved_views.facts import SavedPage
 from yunwei.faces.web.console.alarm_rows import ListedAlarm, fetch_listed
 from yunwei.faces.web.console.alarm_story import Moment, build_story
 from yunwei.faces.web.console.alarm_types import TypeBoard
+from yunwei.faces.web.shared.alarm_texts import say_alarm
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, source_options, word_filter
 from yunwei.faces.web.shared.lists import serve_list
@@ -75,7 +76,7 @@ _COLUMNS: tuple[Column[ListedAlarm], ...] = (
     Column(
         name="text",
         label=_("Alarm"),
-        value=lambda row: row.alarm.text,
+        value=lambda row: say_alarm(row.alarm),
         note=lambda row: row.alarm.managed_object,
         link=alarm_url,
         is_main=True,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from yunwei.base.core.errors import Invalid
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.diagnosis_board import DiagnosisBoard
+from yunwei.faces.web.shared.alarm_texts import say_subject
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.change_words import say_changed
 from yunwei.faces.web.shared.choices import search_filter, word_filter
@@ -34,7 +35,7 @@ DIAGNOSES = ListSpec[DiagnosisRow](
         Column(
             name="subject",
             label=_("About"),
-            value=lambda row: row.subject_name,
+            value=say_subject,
             link=lambda row: reverse("diagnosis", args=[row.id]),
             sort="subject",
             is_main=True,

@@ -9,6 +9,7 @@ from yunwei.base.core.ids import AlarmId, SituationId, TenantId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.alarm_acts import read_chosen, say_batch
+from yunwei.faces.web.shared.alarm_texts import say_title
 from yunwei.faces.web.shared.forms import Form, FormField, open_form
 from yunwei.faces.web.shared.page import CLOCK, action, done, form_page, render, way_back
 from yunwei.monitor.alarms import queries as alarms
@@ -41,7 +42,7 @@ def place_alarm(request: HttpRequest, viewer: Viewer, alarm: int) -> HttpRespons
         key="situation",
         label=_("Situation"),
         kind="choice",
-        options=[(str(each.id), each.title) for each in others],
+        options=[(str(each.id), say_title(each)) for each in others],
     )
     form = open_form(request, (choice, _NOTE))
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.ids import SituationId
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.shared.alarm_texts import say_alarm, say_title
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, word_filter
 from yunwei.faces.web.shared.lists import serve_list
@@ -44,7 +45,7 @@ SITUATIONS = ListSpec[Situation](
         Column(
             name="title",
             label=_("Situation"),
-            value=lambda row: row.title,
+            value=say_title,
             note=lambda row: row.root_object,
             link=lambda row: reverse("situation", args=[row.id]),
             is_main=True,
@@ -218,7 +219,7 @@ _TOLD: dict[StoryVerb, Callable[[StoryEntry], str]] = {
 def tell(entry: StoryEntry) -> str:
     """Return what an entry of the story says beside its word."""
     say = _TOLD.get(entry.verb)
-    return say(entry) if say else entry.text
+    return say(entry) if say else say_alarm(entry)
 
 
 @page(Permission.SEE_MONITORING)

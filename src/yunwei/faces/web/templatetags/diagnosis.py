@@ -2,6 +2,7 @@
 
 from django import template
 
+from yunwei.faces.web.shared.alarm_texts import say_subject
 from yunwei.faces.web.shared.change_words import say_field
 from yunwei.faces.web.shared.diagnosis_words import say_said
 from yunwei.operate.diagnosis.facts.evidence import Changed
@@ -9,6 +10,9 @@ from yunwei.operate.diagnosis.facts.verdicts import Measurement, Said
 from yunwei.operate.diagnosis.rules.markdown import say_side, write_value
 
 register = template.Library()
+
+
+register.filter("diagnosed", say_subject)
 
 
 @register.filter

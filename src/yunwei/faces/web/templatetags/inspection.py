@@ -34,6 +34,11 @@ def in_unit(value: float | None, unit: FigureUnit) -> str:
 
 
 @register.filter
+def note_said(sample: Sample) -> str:
+    return words.say_note(sample)
+
+
+@register.filter
 def limits(result: Result) -> str:
     """Return from where on a check warns and fails."""
     return words.say_criterion(result.check.criterion, result.unit)

@@ -16,6 +16,7 @@ from yunwei.base.people.facts import Permission, Viewer
 from yunwei.base.people.rules import may
 from yunwei.base.saved_views.facts import SavedView
 from yunwei.faces.web.shared import figures
+from yunwei.faces.web.shared.alarm_texts import say_alarm, say_title
 from yunwei.faces.web.shared.cells import render_icon, render_word
 from yunwei.faces.web.shared.change_words import say_field
 from yunwei.faces.web.shared.conditions import say_condition
@@ -97,6 +98,8 @@ def written(value: float | None, kind: str = "number") -> str:
 
 
 register.filter("say_licence", say_licence)
+register.filter("alarm_text", say_alarm)
+register.filter("situation_title", say_title)
 
 
 @register.filter

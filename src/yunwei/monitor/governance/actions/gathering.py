@@ -212,6 +212,7 @@ def _build_news(conn: Connection, row: dict[str, Any], phase: Phase) -> News:
         open_members=row["open_members"],
         types=tuple((each["alarm_type"], each["count"]) for each in types),
         examples=tuple(each["example"] for each in types),
+        title_type=row["title_type"],
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from yunwei.base.core.condition import condition_to_json
 from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import AlarmId, MaskRuleId, TenantId
+from yunwei.base.core.own_texts import read_alarm
 from yunwei.base.core.severity import Severity
 from yunwei.base.infra.postgres import transaction
 from yunwei.base.people.facts import Viewer
@@ -53,16 +54,19 @@ def mask_alarms(
         by_tenant.setdefault(alarm.tenant, []).append(alarm)
     with transaction():
         return tuple(
-            create_mask_rule(viewer, tenant, _build_draft(chosen, wanted, now), now=now)
+            create_mask_rule(viewer, tenant, _build_draft(viewer, chosen, wanted, now), now=now)
             for tenant, chosen in by_tenant.items()
         )
 
 
-def _build_draft(alarms: Sequence[Alarm], wanted: QuickMask, now: datetime) -> MaskRuleDraft:
+def _build_draft(
+    viewer: Viewer, alarms: Sequence[Alarm], wanted: QuickMask, now: datetime
+) -> MaskRuleDraft:
+    text = read_alarm(alarms[0], viewer.language)
     more = f" (+{len(alarms) - 1})" if len(alarms) > 1 else ""
     is_critical = any(alarm.reported_severity is Severity.CRITICAL for alarm in alarms)
     return MaskRuleDraft(
-        name=wanted.name.strip() or f"{alarms[0].text[:80].strip()}{more}",
+        name=wanted.name.strip() or f"{text[:80].strip()}{more}",
         condition=condition_to_json(build_condition(alarms, wanted.scope)),
         effect=wanted.effect,
         hides_critical=is_critical if wanted.hides_critical is None else wanted.hides_critical,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from yunwei.base.core.errors import Conflict, Refused
 from yunwei.base.core.ids import AlarmId, SituationId
+from yunwei.base.core.own_texts import add_to_both
 from yunwei.base.infra.announce import announce_live
 from yunwei.base.infra.postgres import Connection, transaction
 from yunwei.base.people.facts import Viewer
@@ -105,7 +106,7 @@ def _tell(
     now: datetime,
 ) -> None:
     situation, verb = what
-    text = f"{alarm.text} – {note}" if note else alarm.text
+    text = add_to_both(alarm.text, alarm.alarm_type, f" – {note}") if note else alarm.text
     entry = StoryEntry(at=now, verb=verb, by=viewer.name, alarm=alarm.id, text=text)
     store.add_story(conn, [(situation, entry)])
     announce_live("situations", alarm.tenant)

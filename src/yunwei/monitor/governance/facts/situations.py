@@ -82,6 +82,7 @@ class MemberDraft:
 class Situation:
     """A situation as lists and pages show it.
 
+    title_type: whose words the title is: the root's alarm type, `situation.storm` where it is ours.
     severity: of its worst alarm that stands, of its worst when none does. members, open_members:
     alarms, the root included. affected: how many desktops are lost by it. told_at: when people
     were told of it as a whole.
@@ -109,6 +110,7 @@ class Situation:
     open_members: int
     affected: int
     told_at: datetime | None
+    title_type: str = ""
 
 
 class Phase(StrEnum):
@@ -134,6 +136,7 @@ class News:
     open_members: int
     types: tuple[tuple[str, int], ...]
     examples: tuple[AlarmId, ...]
+    title_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +168,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryEntry:
-    """One thing that happened to a situation. by: a person's name, "" for the platform."""
+    """One thing that happened to a situation. by: a person's name, "" for the platform.
+    alarm_type: of the alarm, "" without one; read, never written."""
 
     at: datetime
     verb: StoryVerb
@@ -173,3 +177,4 @@ class StoryEntry:
     alarm: AlarmId | None = None
     text: str = ""
     facts: Mapping[str, str | int] = field(default_factory=dict)
+    alarm_type: str = ""

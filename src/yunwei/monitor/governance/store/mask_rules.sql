@@ -110,7 +110,7 @@ UPDATE governance_maskruleversion
 
 -- hidden_by_rule: The alarms that a rule kept quiet, latest first.
 SELECT s.id, s.tenant_id, s.alarm_id, s.since, s.until, s.effect, s.rule_version, a.text,
-       a.managed_object, a.severity, a.is_cleared
+       a.alarm_type, a.managed_object, a.severity, a.is_cleared
   FROM governance_suppression s
   JOIN alarms_alarm a ON a.id = s.alarm_id
  WHERE s.rule_id = %(rule)s
@@ -119,7 +119,7 @@ SELECT s.id, s.tenant_id, s.alarm_id, s.since, s.until, s.effect, s.rule_version
 
 -- shadow_hits: What a rule in shadow would have done, latest first.
 SELECT h.id, h.tenant_id, h.alarm_id, h.at, h.effect, h.rule_version, h.severity, a.text,
-       a.managed_object, a.is_cleared
+       a.alarm_type, a.managed_object, a.is_cleared
   FROM governance_shadowhit h
   JOIN alarms_alarm a ON a.id = h.alarm_id
  WHERE h.rule_id = %(rule)s

@@ -68,6 +68,8 @@ RETURNING s.id, s.tenant_id AS tenant
 SELECT s.id, s.tenant_id AS tenant, s.kind, s.key, s.title, s.root_id AS root, s.members,
        s.open_members, s.severity, s.due_at, s.told_at, s.told_members, s.told_severity,
        s.noise_rule_id AS rule, a.is_cleared AS root_is_cleared,
+       CASE WHEN s.kind IN ('storm', 'group') THEN 'situation.' || s.kind
+            ELSE coalesce(a.alarm_type, '') END AS title_type,
        coalesce((r.content ->> 'settle_s')::integer, 60) AS settle_s,
        coalesce((r.content ->> 'digest_s')::integer, (r.content ->> 'update_s')::integer, 300)
            AS digest_s
@@ -91,8 +93,11 @@ SELECT id, tenant_id AS tenant, key, noise_rule_id AS rule, opened_at, told_seve
 
 -- grown_situations: Faults with more than twice as many alarms as people were told of, and ten.
 SELECT s.id, s.tenant_id AS tenant, s.kind, s.title, s.severity, s.members - 1 AS members,
-       greatest(s.open_members - 1, 0) AS open_members
+       greatest(s.open_members - 1, 0) AS open_members,
+       CASE WHEN s.kind IN ('storm', 'group') THEN 'situation.' || s.kind
+            ELSE coalesce(a.alarm_type, '') END AS title_type
   FROM governance_situation s
+  LEFT JOIN alarms_alarm a ON a.id = s.root_id
  WHERE s.state = 'open' AND s.kind = 'topology'
    AND s.members - 1 > 10 + 2 * greatest(s.affected, s.told_members)
  ORDER BY s.id
@@ -147,6 +152,8 @@ SELECT DISTINCT ON (m.alarm_id) m.alarm_id AS alarm, m.occurrence,
 
 -- list_situations: Situations for a list.
 SELECT s.id, s.tenant_id, s.kind, s.key, s.state, s.title, s.severity,
+       CASE WHEN s.kind IN ('storm', 'group') THEN 'situation.' || s.kind
+            ELSE coalesce(a.alarm_type, '') END AS title_type,
        CASE s.severity WHEN 'critical' THEN 5 WHEN 'major' THEN 4 WHEN 'minor' THEN 3
                        WHEN 'warning' THEN 2 ELSE 1 END AS severity_rank,
        s.root_id AS root, coalesce(a.text, '') AS root_text,
@@ -173,16 +180,22 @@ SELECT m.situation_id AS situation, m.alarm_id AS alarm, m.occurrence, m.role, m
  LIMIT %(limit)s
 
 -- story_of: What happened to a situation, newest first.
-SELECT at, verb, by, alarm_id AS alarm, text, facts FROM governance_story
- WHERE situation_id = %(id)s
- ORDER BY at DESC, id DESC
+SELECT s.at, s.verb, s.by, s.alarm_id AS alarm, s.text, s.facts,
+       coalesce(a.alarm_type, '') AS alarm_type
+  FROM governance_story s
+  LEFT JOIN alarms_alarm a ON a.id = s.alarm_id
+ WHERE s.situation_id = %(id)s
+ ORDER BY s.at DESC, s.id DESC
  LIMIT %(limit)s
 
 -- situations_of_alarm: The situations to which an alarm belongs or belonged, newest first.
 SELECT s.id, s.title, s.kind, s.state, s.severity, s.root_id AS root, s.members, m.role, m.since,
-       m.until
+       m.until,
+       CASE WHEN s.kind IN ('storm', 'group') THEN 'situation.' || s.kind
+            ELSE coalesce(a.alarm_type, '') END AS title_type
   FROM governance_member m
   JOIN governance_situation s ON s.id = m.situation_id
+  LEFT JOIN alarms_alarm a ON a.id = s.root_id
  WHERE m.alarm_id = %(alarm)s AND s.tenant_id = ANY(%(tenants)s)
  ORDER BY m.since DESC
  LIMIT 10

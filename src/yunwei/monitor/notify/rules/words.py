@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from yunwei.base.core.own_texts import read_alarm
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.alarms.facts import Alarm
 from yunwei.monitor.notify.facts.messages import Content, MessageKind
@@ -96,7 +97,7 @@ def render_alarm(
 ) -> Content:
     """Return the message about an alarm: raised, cleared, flapping or settled. step, because:
     what an escalation says before the subject, and among the facts."""
-    words = words_of(language)
+    words, text = words_of(language), read_alarm(alarm, language)
     facts = [
         (words["severity"], words[alarm.severity.value]),
         (words["object"], alarm.managed_object),
@@ -112,14 +113,14 @@ def render_alarm(
     facts.append((words["escalation"], because))
     shown = tuple((label, value) for label, value in facts if value)
     subject = words[kind.value].format(
-        severity=words[alarm.severity.value], text=" ".join(alarm.text.split())
+        severity=words[alarm.severity.value], text=" ".join(text.split())
     )
     if alarm.affected and not alarm.is_cleared:
         told = words["affected"].format(count=alarm.affected)
         subject = words["affects"].format(subject=subject, affected=told)
     lines = [f"{label}{words['colon']}{value}" for label, value in shown]
     note = words.get(f"{kind.value}_note")
-    head = [alarm.text, note, ""] if note else [alarm.text, ""]
+    head = [text, note, ""] if note else [text, ""]
     body = "\n".join([*head, *lines])
     return Content(subject=_shorten(step + subject), body=body, facts=shown)
 

@@ -22,7 +22,7 @@ from yunwei.base.infra.documents.facts import (
 from yunwei.base.infra.documents.pdf import render_pdf
 from yunwei.operate.assurance.facts import Closing, FreezeException, Kept, Plan, Summary
 from yunwei.operate.service.facts.emergencies import Line, LineKind
-from yunwei.operate.service.queries.emergency_words import say_line
+from yunwei.operate.service.queries.emergency_words import say_line, say_words
 
 _MOST_ROWS = 300
 
@@ -219,7 +219,7 @@ def _rows(lines: Sequence[Line], zone: ZoneInfo) -> tuple[tuple[str, ...], ...]:
             line.at.astimezone(zone).strftime("%m-%d %H:%M:%S"),
             say_line(line),
             line.by or _("the platform"),
-            line.text,
+            say_words(line),
         )
         for line in lines[:_MOST_ROWS]
     )

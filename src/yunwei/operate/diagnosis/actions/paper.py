@@ -54,7 +54,7 @@ def _document(
 ) -> Document:
     window = f"{write_at(verdict.from_at, zone)} – {write_at(verdict.at, zone)} ({zone.key})"
     cover = [
-        (_("About"), one_line(verdict.subject.name)),
+        (_("About"), one_line(verdict.subject.in_language(language))),
         (_("Time looked at"), window),
         (_("Source"), one_line(verdict.source_name) or "–"),
         (_("Asked by"), row.by),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from yunwei.base.core.own_texts import read_in
 from yunwei.base.core.readings import DesktopState, LoginState
 from yunwei.base.core.severity import Severity
 from yunwei.monitor.inventory.facts import Neighbour
@@ -25,9 +26,16 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
+    """What is looked at. alarm_type: whose words its name is, where it is an alarm's text."""
+
     kind: SubjectKind
     id: int
     name: str
+    alarm_type: str = ""
+
+    def in_language(self, language: str) -> str:
+        """Return what it is called, in a reader's language."""
+        return read_in(self.name, self.alarm_type, language)
 
 
 def is_faulty(desktop: Neighbour) -> bool:

@@ -163,7 +163,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiagnosisRow:
-    """A diagnosis that was made and kept. by: who asked. took_s: how long it took."""
+    """A diagnosis that was made and kept. by: who asked. took_s: how long it took.
+    subject_type: the type of the alarm whose text the subject's name is."""
 
     id: int
     tenant: TenantId
@@ -176,6 +177,7 @@ class DiagnosisRow:
     cause: str
     score: float
     took_s: float
+    subject_type: str = ""
     verdict: Verdict | None = field(default=None, repr=False)
 
 
@@ -192,6 +194,7 @@ class Case:
     next: int | None
     next_cause: str
     next_at: datetime | None
+    subject_type: str = ""
 
     @property
     def is_gone(self) -> bool | None:

@@ -105,7 +105,12 @@ def _of_alarm(viewer: Viewer, alarm: AlarmId, now: datetime) -> Found:
     """An alarm about a desktop or pool is looked at as that; any other with all that is known."""
     row = alarm_queries.access_alarm(viewer, alarm)
     asked = read_alarm(row)
-    subject = Subject(kind=SubjectKind.ALARM, id=int(alarm), name=row.alarm.text)
+    subject = Subject(
+        kind=SubjectKind.ALARM,
+        id=int(alarm),
+        name=row.alarm.text,
+        alarm_type=row.alarm.alarm_type,
+    )
     source = _measuring_source(viewer, row)
     if source is None:
         bare = Evidence(subject=subject, from_at=now - WINDOW, at=now, asked_alarm=asked)
@@ -128,7 +133,12 @@ def _of_situation(viewer: Viewer, situation: SituationId, now: datetime) -> Foun
     if root is None:
         raise Conflict("this situation has no alarms to look at")
     found = _of_alarm(viewer, root, now)
-    subject = Subject(kind=SubjectKind.SITUATION, id=int(situation), name=row.title)
+    subject = Subject(
+        kind=SubjectKind.SITUATION,
+        id=int(situation),
+        name=row.title,
+        alarm_type=row.title_type,
+    )
     return replace(found, evidence=replace(found.evidence, subject=subject))
 
 

@@ -7,6 +7,7 @@ all hosts. Numbers of logins are counted, not attempts, since who can not get in
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from yunwei.base.core.own_texts import read_alarm
 from yunwei.operate.diagnosis.facts.evidence import Attempt, Evidence, StandingAlarm
 from yunwei.operate.diagnosis.facts.verdicts import Ground, Measurement, Said
 from yunwei.operate.diagnosis.rules.check import ground
@@ -114,8 +115,8 @@ def alarm_ground(
     return ground(
         True,
         weight,
-        f"告警“{first.text}”（{first.managed_object}）在时段内存在",
-        f"the alarm “{first.text}” ({first.managed_object}) stood within the window",
+        f"告警“{read_alarm(first, 'zh')}”（{first.managed_object}）在时段内存在",
+        f"the alarm “{read_alarm(first, 'en')}” ({first.managed_object}) stood within the window",
         alarm=first.id,
     )
 

@@ -81,7 +81,7 @@ def _clean(text: str) -> str:
 
 
 def _head(verdict: Verdict, language: str, zone: ZoneInfo) -> Iterator[str]:
-    yield f"# {_TITLE.in_language(language)}: {_clean(verdict.subject.name)}"
+    yield f"# {_TITLE.in_language(language)}: {_clean(verdict.subject.in_language(language))}"
     yield ""
     span = f"{write_at(verdict.from_at, zone)} – {write_at(verdict.at, zone)} ({zone.key})"
     yield f"- {_WINDOW.in_language(language)}: {span}"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from yunwei.base.core.acts import Act, Operation
 from yunwei.base.core.errors import Conflict, Invalid, Refused, YunweiError
 from yunwei.base.core.ids import ContractId, TenantId, TicketId
+from yunwei.base.core.own_texts import read_in
 from yunwei.base.infra.announce import announce_live, announce_work
 from yunwei.base.infra.gate import pass_gate
 from yunwei.base.infra.postgres import Connection, transaction
@@ -251,8 +252,11 @@ def _say_found(result: Result, found: Found) -> tuple[Said, Gravity, tuple[Said,
     check, sample = result.check, found.sample
     title = Said(zh=f"{check.title.zh}：{sample.name}", en=f"{check.title.en}: {sample.name}")
     number = f"{sample.value:.4g} ({result.unit.value})"
-    evidence = " · ".join(filter(None, (number, sample.note)))
-    lines = (Said(zh=f"证据：{evidence}", en=f"Evidence: {evidence}"), check.advice)
+    zh, en = (
+        " · ".join(filter(None, (number, read_in(sample.note, sample.note_type, language))))
+        for language in ("zh", "en")
+    )
+    lines = (Said(zh=f"证据：{zh}", en=f"Evidence: {en}"), check.advice)
     return title, check.gravity, lines
 
 

@@ -80,7 +80,7 @@ class ThingKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """One thing with its value. key: the same from day to day. id: ours, where it has a page.
-    note: what else the source says, in its own words."""
+    note: what else the source says, in its own words. note_type: the alarm's whose text it is."""
 
     kind: ThingKind
     key: str
@@ -88,6 +88,7 @@ class Sample:
     value: float
     id: int | None = None
     note: str = ""
+    note_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ from yunwei.operate.inspection.queries.words import (
     MISSING,
     say,
     say_criterion,
+    say_note,
     say_said,
     say_value,
 )
@@ -210,7 +211,7 @@ def _found(result: Result, changes: dict[tuple[str, str], Change]) -> Grid:
                 say_value(each.sample.value, result.unit),
                 say(LEVELS, each.level),
                 change(each.sample.key),
-                each.sample.note,
+                say_note(each.sample),
             )
             for each in result.found
         ),

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from yunwei.base.core.own_texts import read_in
 from yunwei.operate.diagnosis.facts.verdicts import Said
 from yunwei.operate.inspection.facts.inspections import (
     Change,
@@ -15,6 +16,7 @@ from yunwei.operate.inspection.facts.inspections import (
     Level,
     Missing,
     Rhythm,
+    Sample,
     ThingKind,
 )
 from yunwei.operate.inspection.facts.templates import Criterion, Domain, FigureUnit, Gravity
@@ -100,6 +102,11 @@ def say(texts: Texts, value: StrEnum) -> str:
 def say_said(said: Said) -> str:
     """Return a text of a template in the language of whoever reads."""
     return said.in_language(get_language() or "zh")
+
+
+def say_note(sample: Sample) -> str:
+    """Return what a source, or our own alarm, says of a thing, in the reader's language."""
+    return read_in(sample.note, sample.note_type, get_language() or "zh")
 
 
 def say_value(value: float | None, unit: FigureUnit) -> str:

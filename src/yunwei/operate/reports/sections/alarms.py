@@ -6,6 +6,7 @@ from django.utils.translation import ngettext, pgettext
 from yunwei.base.core.severity import Severity
 from yunwei.operate.noise.facts import NoiseFigures
 from yunwei.operate.reports import figures as chart_figures
+from yunwei.operate.reports.alarm_words import say_alarm
 from yunwei.operate.reports.content import Column, ColumnKind, Figure, Rows, Section
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.formatters import format_value
@@ -39,7 +40,7 @@ def alarm_numbers(asking: Asking) -> Numbers:
         acknowledged_s=now.acknowledged.median_s,
         acknowledged_before_s=before.acknowledged.median_s if before else None,
         standing=now.standing_total,
-        talker=first.text if first else "",
+        talker=say_alarm(first) if first else "",
         talker_share=first.occurrences / whole if first and whole else None,
     )
 
@@ -188,7 +189,10 @@ def _talkers(now: NoiseFigures) -> Rows:
         "talkers",
         _("What came most often"),
         columns,
-        ((each.text, each.managed_object, each.occurrences, each.reports) for each in now.talkers),
+        (
+            (say_alarm(each), each.managed_object, each.occurrences, each.reports)
+            for each in now.talkers
+        ),
     )
 
 
@@ -206,7 +210,7 @@ def _standing(now: NoiseFigures) -> Rows:
         (
             (
                 say_severity(each.severity),
-                each.text,
+                say_alarm(each),
                 each.managed_object,
                 each.raised_at.isoformat(),
             )

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from yunwei.base.core.page import PageRequest
 from yunwei.monitor.governance.facts.situations import Situation
 from yunwei.monitor.governance.queries import situations
+from yunwei.operate.reports.alarm_words import say_title
 from yunwei.operate.reports.content import Column, ColumnKind, Rows, Section
 from yunwei.operate.reports.facts import Formatter
 from yunwei.operate.reports.sections.alarms import say_severity
@@ -55,7 +56,7 @@ def _situations(asking: Asking) -> Rows:
         (
             (
                 each.opened_at.isoformat(),
-                each.title,
+                say_title(each),
                 say_severity(each.severity),
                 each.affected,
                 each.members,

@@ -57,7 +57,7 @@ INTERNAL = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One thing on a time line. detail: of an alarm its severity, of a ticket the kind of entry, of
-    an act its operation. about: number of the alarm."""
+    an act its operation. about: number of the alarm; alarm_type says whose words its text is."""
 
     at: datetime
     kind: LineKind
@@ -65,6 +65,7 @@ class Line:
     text: str = ""
     detail: str = ""
     about: int | None = None
+    alarm_type: str = ""
 
     @property
     def is_internal(self) -> bool:

@@ -27,7 +27,7 @@ from yunwei.operate.service.facts.emergencies import Emergency, Line, LineKind, 
 from yunwei.operate.service.facts.improvements import Improvement, ImprovementState
 from yunwei.operate.service.queries import emergencies
 from yunwei.operate.service.queries import improvements as register
-from yunwei.operate.service.queries.emergency_words import FINDINGS, say_line
+from yunwei.operate.service.queries.emergency_words import FINDINGS, say_line, say_words
 
 _STATES = {
     ImprovementState.OPEN: lambda: pgettext("improvement", "To be improved"),
@@ -184,7 +184,7 @@ def _timeline(lines: Sequence[Line], zone: ZoneInfo) -> Iterator[Block]:
                 line.at.astimezone(zone).strftime("%m-%d %H:%M:%S"),
                 say_line(line),
                 line.by or _("the platform"),
-                line.text,
+                say_words(line),
             )
             for line in lines
         ),

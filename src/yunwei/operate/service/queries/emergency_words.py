@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from yunwei.base.core.own_texts import read_alarm
 from yunwei.operate.service.facts.emergencies import Line, LineKind
 from yunwei.operate.service.facts.tickets import EntryKind
 
@@ -66,3 +67,8 @@ def say_line(line: Line) -> str:
     if line.kind is LineKind.TICKET:
         return f"{kind}: {ENTRIES[EntryKind(line.detail)]}"
     return kind
+
+
+def say_words(line: Line) -> str:
+    """Return what a line tells, in the language of who reads it."""
+    return read_alarm(line, get_language() or "zh")

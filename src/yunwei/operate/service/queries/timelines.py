@@ -1,11 +1,13 @@
 """What the platform knows of a time, as lines of a time line: alarms with their ends, and acts."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from yunwei.base.core.acts import Operation
 from yunwei.base.core.ids import TenantId
+from yunwei.base.core.own_texts import add_to_both
 from yunwei.base.core.page import PageRequest
 from yunwei.base.core.severity import Severity
 from yunwei.base.people.facts import Permission, Viewer
@@ -39,14 +41,17 @@ def write_alarms(rows: Iterable[AlarmRow], until: datetime) -> Iterator[Line]:
     """Yield that alarms were raised, and that they were cleared until an instant."""
     for row in rows:
         alarm = row.alarm
-        detail, text = alarm.severity.value, f"{alarm.text} ({row.source_name})"
-        yield Line(
-            at=alarm.raised_at, kind=LineKind.ALARM, text=text, detail=detail, about=alarm.id
+        raised = Line(
+            at=alarm.raised_at,
+            kind=LineKind.ALARM,
+            text=add_to_both(alarm.text, alarm.alarm_type, f" ({row.source_name})"),
+            detail=alarm.severity.value,
+            about=alarm.id,
+            alarm_type=alarm.alarm_type,
         )
+        yield raised
         if alarm.cleared_at is not None and alarm.cleared_at <= until:
-            yield Line(
-                at=alarm.cleared_at, kind=LineKind.CLEARED, text=text, detail=detail, about=alarm.id
-            )
+            yield replace(raised, at=alarm.cleared_at, kind=LineKind.CLEARED)
 
 
 def write_acts(

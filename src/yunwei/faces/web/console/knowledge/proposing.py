@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from yunwei.base.core.ids import SituationId
 from yunwei.base.people.facts import Viewer
 from yunwei.faces.web.console.situations import tell
+from yunwei.faces.web.shared.alarm_texts import say_alarm, say_title
 from yunwei.faces.web.shared.words import word
 from yunwei.monitor.governance.facts.situations import Member, MemberRole
 from yunwei.monitor.governance.queries import situations
@@ -24,7 +25,7 @@ def propose_article(viewer: Viewer, situation: SituationId, language: str) -> Co
     members = situations.fetch_members(viewer, situation)
     root = next((each for each in members if each.role is MemberRole.ROOT), None)
     text = Text(
-        title=one_line(row.title)[:_LONGEST_TITLE],
+        title=one_line(say_title(row))[:_LONGEST_TITLE],
         symptoms=_symptoms(members, row.affected),
         causes=f"- {_say(root)}" if root else "",
         steps=_steps(viewer, situation),
@@ -40,7 +41,7 @@ def propose_article(viewer: Viewer, situation: SituationId, language: str) -> Co
 
 
 def _say(member: Member) -> str:
-    return without_markup(one_line(f"{member.text} ({member.managed_object})"))
+    return without_markup(one_line(f"{say_alarm(member)} ({member.managed_object})"))
 
 
 def _symptoms(members: tuple[Member, ...], affected: int) -> str:
