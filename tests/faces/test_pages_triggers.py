@@ -55,6 +55,7 @@ def test_one_is_added_and_its_page_tells_what_it_did(nursery: Nursery) -> None:
     [
         ({"condition": "name =="}, "condition"),
         ({"values": "no sign"}, "no sign"),
+        ({"values": "NOBODY=1"}, "参数 NOBODY：脚本没有这个参数"),
         ({"per_hour": "0"}, "per_hour"),
         ({"wait_s": "7200"}, "wait_s"),
     ],

@@ -49,7 +49,7 @@ KNOWN = frozenset(
 )
 _WITHIN = (
     (r"line (\d+): (.+)", gettext_noop("line %(place)s: %(why)s")),
-    (r"parameter (\d+): (.+)", gettext_noop("parameter %(place)s: %(why)s")),
+    (r"parameter (\S+): (.+)", gettext_noop("parameter %(place)s: %(why)s")),
     (r"file (\S+): (.+)", gettext_noop("file %(place)s: %(why)s")),
 )
 """Where something is wrong, and what."""

@@ -1,6 +1,6 @@
 """The pages of remedies: their list, one with what it did; and one applied from an alarm's page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -103,8 +103,10 @@ def new_remedy(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     tenant = tenant_field(tenant_options(viewer), label=_("Tenant"), home=str(viewer.tenant))
     form = open_form(request, (tenant, *_fields(viewer)), {})
     made = form.attempt(
-        lambda sent: actions.add_remedy(
-            viewer, TenantId(sent.number("tenant")), _read(sent), now=CLOCK.now()
+        at_values(
+            lambda sent: actions.add_remedy(
+                viewer, TenantId(sent.number("tenant")), _read(sent), now=CLOCK.now()
+            )
         )
     )
     if made is not None:
@@ -123,7 +125,7 @@ def show_remedy(request: HttpRequest, viewer: Viewer, remedy: int) -> HttpRespon
         actions.change_remedy(viewer, row.id, _read(sent), now=CLOCK.now())
         return True
 
-    if form.attempt(change):
+    if form.attempt(at_values(change)):
         return done(request, "remedy", _("The remedy was changed."), remedy=row.id)
     asked = PageRequest(limit=_SHOWN)
     return render(
@@ -252,6 +254,20 @@ def _read(sent: Form) -> RemedyDraft:
         wait_s=sent.number("wait_s"),
         is_enabled=sent.is_on("is_enabled"),
     )
+
+
+def at_values[T](act: Callable[[Form], T]) -> Callable[[Form], T]:
+    """Let an error of one parameter be shown at the field in which all are typed, with its name."""
+
+    def do(sent: Form) -> T:
+        try:
+            return act(sent)
+        except Invalid as error:
+            if not error.field.isupper():
+                raise
+            raise Invalid("values", f"parameter {error.field}: {error.why}") from error
+
+    return do
 
 
 def read_values(text: str) -> dict[str, str]:

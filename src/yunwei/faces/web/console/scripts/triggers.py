@@ -11,7 +11,7 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import ScriptId, TenantId, TriggerId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.console.scripts.remedies import read_values, script_options
+from yunwei.faces.web.console.scripts.remedies import at_values, read_values, script_options
 from yunwei.faces.web.console.scripts.run_forms import usual_tenant
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter, yes_filter
@@ -105,8 +105,10 @@ def new_trigger(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     tenant = tenant_field(tenant_options(viewer), label=_("Tenant"), home=usual_tenant(viewer))
     form = open_form(request, (tenant, *_fields(viewer)), {})
     made = form.attempt(
-        lambda sent: actions.add_trigger(
-            viewer, TenantId(sent.number("tenant")), _read(sent), now=CLOCK.now()
+        at_values(
+            lambda sent: actions.add_trigger(
+                viewer, TenantId(sent.number("tenant")), _read(sent), now=CLOCK.now()
+            )
         )
     )
     if made is not None:
@@ -125,7 +127,7 @@ def show_trigger(request: HttpRequest, viewer: Viewer, trigger: int) -> HttpResp
         actions.change_trigger(viewer, row.id, _read(sent), now=CLOCK.now())
         return True
 
-    if form.attempt(change):
+    if form.attempt(at_values(change)):
         return done(request, "trigger", _("The trigger was changed."), trigger=row.id)
     firings = queries.fetch_firings(viewer, {"trigger": row.id}, PageRequest(limit=_SHOWN))
     return render(
