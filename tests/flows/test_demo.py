@@ -92,6 +92,7 @@ def test_an_alarm_heals_itself(demo: Platform) -> None:
 def test_a_second_start_adds_nothing(demo: Platform) -> None:
     api = administrator(demo)
     before = everything(api)
+    assert len(before["/triggers"]) == 1
     password = password_of(demo)
     api.close()
     demo.restart()
@@ -107,5 +108,5 @@ def administrator(demo: Platform) -> Api:
 
 
 def everything(api: Api) -> dict[str, list[int]]:
-    paths = ("/sources", "/users", "/tenants", "/routes", "/mask-rules", "/channels")
+    paths = ("/sources", "/users", "/tenants", "/routes", "/mask-rules", "/channels", "/triggers")
     return {path: [row["id"] for row in api.all(path)] for path in paths}

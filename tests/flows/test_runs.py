@@ -4,7 +4,7 @@ output of each; whoever dies meanwhile."""
 import subprocess
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ class Fleet:
     agents: list[AgentProcess]
     tenant: TenantId
     folder: Path
+    see: Callable[[str], None]
+    """Let the inventory see its desktops again, of an image."""
 
     @property
     def names(self) -> list[str]:
@@ -67,9 +69,9 @@ def fleet() -> Iterator[Fleet]:
         postgres.open_pool(str(settings.database_url))
         try:
             tenant = TenantId(platform.api().get("/me")["tenant"])
-            add_desktops(tenant, [f"d-{number}" for number in range(AGENTS)])
+            see = add_desktops(tenant, [f"d-{number}" for number in range(AGENTS)])
             with running_agents(folder / "agents", platform.url, token, AGENTS) as agents:
-                yield Fleet(platform=platform, agents=agents, tenant=tenant, folder=folder)
+                yield Fleet(platform=platform, agents=agents, tenant=tenant, folder=folder, see=see)
         finally:
             postgres.close_pool()
 
@@ -142,6 +144,27 @@ def test_whatever_dies_in_the_middle_every_desktop_has_one_result(fleet: Fleet) 
     told = Counter(effects.read_text().split())
     assert len(told) == AGENTS * len(runs)
     assert set(told.values()) == {1}
+
+
+def test_a_desktop_that_was_made_anew_gets_the_script_of_a_trigger(fleet: Fleet) -> None:
+    api = fleet.platform.api()
+    marks = fleet.folder / "rebuilt"
+    script = fleet.approve(f'echo "$YW_PARAM_WHO" >> "{marks}"\n', Parameter(name="WHO"))
+    said = {"name": "settle it", "occasion": "rebuilt", "script": script, "wait_s": 0}
+    said |= {"condition": 'name == "d-1"', "values": {"WHO": "Ann"}}
+    trigger = api.post("/triggers", **said)["id"]
+    fleet.see("second")
+
+    def firings() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = api.get(f"/triggers/{trigger}/firings")["items"]
+        return found
+
+    wait_until(lambda: [each["state"] for each in firings()] == ["done"], timeout_s=90, every_s=0.3)
+    [firing] = firings()
+    assert (firing["desktop_name"], firing["before"], firing["after"]) == ("d-1", "first", "second")
+    assert fleet.get(firing["run"])["counts"] == {"succeeded": 1}
+    api.delete(f"/triggers/{trigger}")
+    assert marks.read_text() == "Ann\n"
 
 
 def test_a_pipeline_is_told_by_the_exit_code_what_became_of_it(fleet: Fleet) -> None:

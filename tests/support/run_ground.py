@@ -2,7 +2,7 @@
 script. Both need a door to PostgreSQL."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tests.support.agents import CLOCK, operator
@@ -45,30 +45,41 @@ def approve_script(
     return script
 
 
-def add_desktops(tenant: TenantId, names: Sequence[str]) -> None:
-    """Let the inventory know running desktops of these names, from a source that is away."""
-    now = CLOCK.now()
+def add_desktops(tenant: TenantId, names: Sequence[str]) -> Callable[[str], None]:
+    """Let the inventory know running desktops of these names, from a source that is away. Returns
+    what lets it see them again, of an image."""
     draft = SourceDraft(
         tenant=tenant, connector="huawei_workspace", name="flow", settings=_SETTINGS
     )
     source = sources.add_source(operator(tenant), draft)
-    poll = Poll(
-        source=source.id,
-        tenant=tenant,
-        source_name=source.name,
-        connector=source.connector,
-        read=Read.INVENTORY,
-        started_at=now,
-    )
-    seen = tuple(
+
+    def see(image: str) -> None:
+        now = CLOCK.now()
+        poll = Poll(
+            source=source.id,
+            tenant=tenant,
+            source_name=source.name,
+            connector=source.connector,
+            read=Read.INVENTORY,
+            started_at=now,
+        )
+        page = ReadingPage(readings=_desktops(names, image), read_at=now)
+        with transaction() as conn:
+            inventory.apply_page(conn, poll, page)
+
+    see("first")
+    return see
+
+
+def _desktops(names: Sequence[str], image: str) -> tuple[DesktopSeen, ...]:
+    return tuple(
         DesktopSeen(
             native_id=f"n{number}",
             name=name,
             kind=DesktopKind.DEDICATED,
             state=DesktopState.RUNNING,
             login_state=LoginState.READY,
+            image=image,
         )
         for number, name in enumerate(names)
     )
-    with transaction() as conn:
-        inventory.apply_page(conn, poll, ReadingPage(readings=seen, read_at=now))
