@@ -74,8 +74,8 @@ class DesktopRow:
 
 
 class HeldDesktop(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """A desktop that is there, and who holds it: by assignment, and by a live session. Read by the
-    ten thousand, so it is made of the columns of a row, which stand in the same order.
+    """A desktop that is there, and who holds it: by assignment, and by a live session. Its fields
+    are the columns of `held_desktops` in their order, for it is read by the ten thousand.
 
     logins: login names it is assigned to; gone_logins: those of them whose user the source no
     longer has, or has disabled. session_login, session_state, session_since: the live session that
