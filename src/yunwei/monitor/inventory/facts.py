@@ -74,12 +74,11 @@ class DesktopRow:
 
 
 class HeldDesktop(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """A desktop that is there, and who holds it: by assignment, and by a live session. Its fields
-    are the columns of `held_desktops` in their order, for it is read by the ten thousand.
+    """A desktop that is there, and who holds it. Its fields are the columns of `held_desktops`, in
+    their order: it is read by the ten thousand.
 
-    logins: login names it is assigned to; gone_logins: those of them whose user the source no
-    longer has, or has disabled. session_login, session_state, session_since: the live session that
-    counts most (connected before disconnected, then the newest), "" and None without any.
+    logins: it is assigned to; gone_logins: those whose user the source has no longer, or disabled.
+    session_*: of the newest live session, a connected one first; "" and None without any.
     """
 
     id: DesktopId
