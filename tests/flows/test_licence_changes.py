@@ -76,7 +76,7 @@ def test_a_changed_quota_is_told_with_before_and_after_and_nothing_else_is(
     [text] = told(world, source, USERS)
     assert f"总数 {before} → {before + 50}" in text
     [mail] = wait_until(lambda: world.mail.about(USERS), timeout_s=15)
-    assert f"owned {before} → {before + 50}" in text_of(mail)
+    assert f"总数 {before} → {before + 50}" in text_of(mail)
 
     control.post("licences", ends_at="2029-01-01T00:00:00Z")
     read_again(world, source)

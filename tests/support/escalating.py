@@ -104,6 +104,7 @@ class Life:
             return
         self.keep(machine.follow(self._escalation, self.alarm, now=self.now))
         self.keep(machine.advance(self._escalation, self.alarm, now=self.now))
+        self.keep(machine.settle(self._escalation, self.alarm, now=self.now))
 
     def passes(self, minutes: float) -> None:
         self.now += timedelta(minutes=minutes)

@@ -4,8 +4,10 @@ has no row here."""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+
+import msgspec
 
 from tests.support.acting import FarCloud, World
 from tests.support.changing_acts import begin_change, begin_step
@@ -194,7 +196,7 @@ def _reclaim(world: World) -> Try:
     requests.save_rule(olga, tenant, rule, time_zone="UTC")
     desktop = world.desktop()
     [held] = [each for each in fetch_held_desktops(olga, (tenant,)) if each.id == desktop]
-    nobodys = replace(held, kind=DesktopKind.DEDICATED, logins=(), session_state="")
+    nobodys = msgspec.structs.replace(held, kind=DesktopKind.DEDICATED, logins=(), session_state="")
     idle = judge(nobodys, None, measure_of(None, IdleLimits(), world.now))
 
     def go() -> bool:

@@ -227,6 +227,7 @@ class _Moves:
             entry = _build_entry(work, tell, chosen, now=self._now, is_reached=is_reached)
             work.entries.append(entry)
         work.entries.extend(move.entries)
+        work.keep(machine.settle(work.escalation, work.alarm, now=self._now))
 
     def _find_ways(self, work: _Work, tell: Tell) -> tuple[Way, ...]:
         return self._router.reacher.find_ways(

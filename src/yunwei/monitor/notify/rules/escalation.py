@@ -167,9 +167,7 @@ def _go_on(escalation: Escalation, alarm: AlarmNow, now: datetime) -> Move:
     if not is_stopped and (escalation.held is None or escalation.because is Because.HURRIED):
         return Move(after=escalation)
     if not is_stopped and alarm.is_acknowledged:
-        # the acknowledgement stands, one more person owes theirs: on from here, not from where it
-        # was held, which would begin the loops anew for ever
-        return Move(after=replace(escalation, held=None, changed_at=now))
+        return _let_go(escalation, now)
     was = escalation.why or StopReason.ACKNOWLEDGED
     place, run = _place(escalation), escalation.run + 1
     after = replace(
@@ -219,7 +217,8 @@ def hurry(escalation: Escalation, *, by: str, now: datetime) -> Move:
 
 
 def advance(escalation: Escalation, alarm: AlarmNow, *, now: datetime) -> Move:
-    """Return what is due by `now`: told in this order, or passed over. Follow the alarm first."""
+    """Return what is due by `now`: told in this order, or passed over. Follow the alarm first, let
+    those who are told owe what they have to, and settle then."""
     tells: list[Tell] = []
     entries: list[Entry] = []
     while escalation.next is not None and escalation.next_at is not None:
@@ -233,12 +232,28 @@ def advance(escalation: Escalation, alarm: AlarmNow, *, now: datetime) -> Move:
         escalation = _take(escalation, tell, is_acknowledged=is_acknowledged(escalation, alarm))
     if any(tell.is_late for tell in tells):
         escalation = _give_time(escalation, since=tells[-1].due_at, now=now)
-    settled = _settle(escalation, alarm, now)
-    return Move(
-        after=settled.after,
-        tells=_merge_missed(tells),
-        entries=(*entries, *settled.entries),
-    )
+    return Move(after=escalation, tells=_merge_missed(tells), entries=tuple(entries))
+
+
+def settle(escalation: Escalation, alarm: AlarmNow, *, now: datetime) -> Move:
+    """Stop what has nothing more to tell; what an acknowledgement held goes on where somebody who
+    was told since owes one."""
+    if escalation.state is EscalationState.STOPPED or escalation.because is not None:
+        return Move(after=escalation)
+    if is_acknowledged(escalation, alarm):
+        if escalation.next is None or not _has_more(escalation, while_acknowledged=True):
+            return stop(escalation, StopReason.ACKNOWLEDGED, now=now, detail=alarm.operator)
+    elif escalation.next is None:
+        return stop(escalation, StopReason.FINISHED, now=now)
+    elif escalation.held is not None and alarm.is_acknowledged:
+        return _let_go(escalation, now)
+    return Move(after=escalation)
+
+
+def _let_go(escalation: Escalation, now: datetime) -> Move:
+    # the acknowledgement stands, one more person owes theirs: on from here, not from where it was
+    # held, which would begin the loops anew for ever
+    return Move(after=replace(escalation, held=None, changed_at=now))
 
 
 def forecast(escalation: Escalation, *, limit: int = 50) -> tuple[Coming, ...]:
@@ -349,18 +364,6 @@ def _has_more(escalation: Escalation, *, while_acknowledged: bool = False) -> bo
         has_repeats = done.repeat < policy.steps[done.step].repeats
         ahead = ahead[done.step + (0 if has_repeats else 1) :]
     return any(step.needs is Need.NOT_CLEARED or not while_acknowledged for step in ahead)
-
-
-def _settle(escalation: Escalation, alarm: AlarmNow, now: datetime) -> Move:
-    """Stop what has nothing more to tell."""
-    if escalation.state is EscalationState.STOPPED or escalation.because is not None:
-        return Move(after=escalation)
-    if is_acknowledged(escalation, alarm):
-        if escalation.next is None or not _has_more(escalation, while_acknowledged=True):
-            return stop(escalation, StopReason.ACKNOWLEDGED, now=now, detail=alarm.operator)
-    elif escalation.next is None:
-        return stop(escalation, StopReason.FINISHED, now=now)
-    return Move(after=escalation)
 
 
 def _give_time(escalation: Escalation, *, since: datetime, now: datetime) -> Escalation:
