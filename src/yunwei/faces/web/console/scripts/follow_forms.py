@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yunwei.base.core.errors import Invalid, Refused
-from yunwei.base.core.ids import RunId, ScriptId, TenantId
-from yunwei.base.core.page import PageRequest
+from yunwei.base.core.ids import RunId, ScriptId
 from yunwei.base.people.facts import Viewer
+from yunwei.faces.web.console.scripts.automation_forms import runnable_scripts
 from yunwei.faces.web.console.scripts.outcomes import ended_options, read_query, read_states
 from yunwei.faces.web.console.scripts.run_forms import VALUE, read_follows, value_field
 from yunwei.faces.web.shared.forms import Drawn, Form, FormField, none_option
@@ -32,19 +32,6 @@ THEN = "then."
 """Before the place of a script that follows, and the name of its field."""
 _DROP = "drop."
 _PLACES = range(1, MOST_FOLLOW_UPS + 1)
-
-
-def runnable_scripts(viewer: Viewer, tenant: TenantId | None = None) -> Sequence[tuple[str, str]]:
-    """Return the scripts of which a version may run, as choices: on desktops of a tenant, else of
-    any."""
-    found = library.fetch_scripts(
-        viewer, filters={"may_run": True}, page=PageRequest(limit=500)
-    ).items
-    return [
-        (str(row.script.id), row.script.name)
-        for row in found
-        if tenant is None or row.script.tenant == tenant or row.may_be_shared
-    ]
 
 
 def write_follows(follows: Follows) -> str:

@@ -9,7 +9,7 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import RunId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.console.scripts.follow_forms import runnable_scripts
+from yunwei.faces.web.console.scripts.automation_forms import runnable_scripts
 from yunwei.faces.web.console.scripts.outcomes import read_query, say_outcome, write_query
 from yunwei.faces.web.shared.error_texts import say_error
 from yunwei.faces.web.shared.page import form_page, render

@@ -1,7 +1,6 @@
 """The pages of remedies: their list, one with what it did; and one applied from an alarm's page."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
@@ -12,6 +11,14 @@ from yunwei.base.core.ids import AlarmId, RemedyId, ScriptId, TenantId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
 from yunwei.faces.web.console.channels import secret_box
+from yunwei.faces.web.console.scripts.automation_forms import (
+    at_values,
+    number_field,
+    read_values,
+    script_fields,
+    switch_field,
+    write_values,
+)
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter, yes_filter
 from yunwei.faces.web.shared.error_texts import say_error
@@ -22,7 +29,6 @@ from yunwei.faces.web.shared.tables import ListSpec
 from yunwei.faces.web.shared.words import options
 from yunwei.operate.remedies import actions, queries
 from yunwei.operate.remedies.facts import Mode, Remedy, RemedyDraft
-from yunwei.operate.scripts.queries import library
 
 _SEE = (Permission.SEE_SCRIPTS, Permission.MANAGE_SCRIPTS)
 _SHOWN = 50
@@ -183,15 +189,7 @@ def _fields(viewer: Viewer) -> tuple[FormField, ...]:
             rows=2,
             help=_('A condition as text, such as contains(alarm_type, "cpu_util").'),
         ),
-        FormField(key="script", label=_("Script"), kind="choice", options=script_options(viewer)),
-        FormField(
-            key="values",
-            label=_("Parameters"),
-            kind="area",
-            rows=3,
-            is_required=False,
-            help=_("One a line: NAME=value. Empty: their usual values."),
-        ),
+        *script_fields(viewer),
         FormField(
             key="mode",
             label=_("How it is applied"),
@@ -199,32 +197,15 @@ def _fields(viewer: Viewer) -> tuple[FormField, ...]:
             options=options("remedy_mode"),
             default=usual.mode.value,
         ),
-        _number("wait_s", _("By itself only once the alarm has stood for, in seconds"), usual),
-        _number("per_hour", _("At most so often in an hour"), usual),
-        _number("cool_down_s", _("Then the desktop is left alone for, in seconds"), usual),
-        _number("verify_s", _("The alarm may take so long to clear, in seconds"), usual),
-        _number("breaker_after", _("It stops after so many in a row that heal nothing"), usual),
-        FormField(
-            key="is_enabled",
-            label=_("It is on"),
-            kind="boolean",
-            default="true",
-            is_required=False,
+        number_field("wait_s", _("By itself only once the alarm has stood for, in seconds"), usual),
+        number_field("per_hour", _("At most so often in an hour"), usual),
+        number_field("cool_down_s", _("Then the desktop is left alone for, in seconds"), usual),
+        number_field("verify_s", _("The alarm may take so long to clear, in seconds"), usual),
+        number_field(
+            "breaker_after", _("It stops after so many in a row that heal nothing"), usual
         ),
+        switch_field(),
     )
-
-
-def _number(key: str, label: Any, usual: RemedyDraft) -> FormField:
-    default = str(getattr(usual, key))
-    return FormField(key=key, label=label, kind="number", default=default, minimum=0)
-
-
-def script_options(viewer: Viewer) -> Sequence[tuple[str, str]]:
-    """Return the scripts of which a version may run, for a field."""
-    found = library.fetch_scripts(
-        viewer, filters={"may_run": True}, page=PageRequest(limit=200)
-    ).items
-    return [(str(row.script.id), row.script.name) for row in found]
 
 
 def _first(row: Remedy) -> dict[str, str | Sequence[str]]:
@@ -233,7 +214,7 @@ def _first(row: Remedy) -> dict[str, str | Sequence[str]]:
         "name": row.name,
         "condition": row.condition,
         "script": str(row.script),
-        "values": "\n".join(f"{name}={text}" for name, text in row.values.items()),
+        "values": write_values(row.values),
         "mode": row.mode.value,
         "is_enabled": "true" if row.is_enabled else "",
         **{name: str(getattr(row, name)) for name in numbers},
@@ -254,32 +235,6 @@ def _read(sent: Form) -> RemedyDraft:
         wait_s=sent.number("wait_s"),
         is_enabled=sent.is_on("is_enabled"),
     )
-
-
-def at_values[T](act: Callable[[Form], T]) -> Callable[[Form], T]:
-    """Let an error of one parameter be shown at the field in which all are typed, with its name."""
-
-    def do(sent: Form) -> T:
-        try:
-            return act(sent)
-        except Invalid as error:
-            if not error.field.isupper():
-                raise
-            raise Invalid("values", f"parameter {error.field}: {error.why}") from error
-
-    return do
-
-
-def read_values(text: str) -> dict[str, str]:
-    """Return parameters as people write them, one a line. Raises Invalid."""
-    found: dict[str, str] = {}
-    for line in text.splitlines():
-        name, sign, value = line.partition("=")
-        if line.strip() and not sign:
-            raise Invalid("values", "one a line: NAME=value")
-        if line.strip():
-            found[name.strip()] = value.strip()
-    return found
 
 
 urlpatterns = [

@@ -1,6 +1,6 @@
 """The pages of timetables: their list, one with its next times and what became of its starts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from yunwei.base.core.ids import ScriptId, TenantId, TimetableId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.core.wall_clock import say_minute
 from yunwei.base.people.facts import Permission, Viewer
+from yunwei.faces.web.console.scripts.automation_forms import runnable_scripts
 from yunwei.faces.web.console.scripts.follow_forms import (
     THEN,
     asks_how,
@@ -137,7 +138,7 @@ def new_timetable(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """GET, POST /timetables/new[?script=N]: without a script, one is chosen first"""
     asked = request.GET.get("script", "")
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
-        scripts = _scripts(viewer)
+        scripts = runnable_scripts(viewer)
         return render(request, "console/timetables/choose.html", scripts=scripts)
     script = ScriptId(int(asked))
     try:
@@ -248,13 +249,6 @@ def remove_timetable(request: HttpRequest, viewer: Viewer, timetable: int) -> Ht
     """POST /timetables/N/remove"""
     actions.remove_timetable(viewer, TimetableId(timetable), now=CLOCK.now())
     return done(request, "timetables", _("The timetable was removed; its runs stay."))
-
-
-def _scripts(viewer: Viewer) -> Sequence[tuple[int, str]]:
-    found = library.fetch_scripts(
-        viewer, filters={"may_run": True}, page=PageRequest(limit=500)
-    ).items
-    return [(row.script.id, row.script.name) for row in found]
 
 
 urlpatterns = [

@@ -1,7 +1,6 @@
 """The pages of triggers: their list, and one with what it did."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, reverse
@@ -11,7 +10,14 @@ from yunwei.base.core.errors import Invalid
 from yunwei.base.core.ids import ScriptId, TenantId, TriggerId
 from yunwei.base.core.page import PageRequest
 from yunwei.base.people.facts import Permission, Viewer
-from yunwei.faces.web.console.scripts.remedies import at_values, read_values, script_options
+from yunwei.faces.web.console.scripts.automation_forms import (
+    at_values,
+    number_field,
+    read_values,
+    script_fields,
+    switch_field,
+    write_values,
+)
 from yunwei.faces.web.console.scripts.run_forms import usual_tenant
 from yunwei.faces.web.shared.cells import Column
 from yunwei.faces.web.shared.choices import search_filter, tenant_options, word_filter, yes_filter
@@ -180,34 +186,15 @@ def _fields(viewer: Viewer) -> tuple[FormField, ...]:
             is_required=False,
             help=_('A condition as text, such as pool == "Finance". Empty: all.'),
         ),
-        FormField(key="script", label=_("Script"), kind="choice", options=script_options(viewer)),
-        FormField(
-            key="values",
-            label=_("Parameters"),
-            kind="area",
-            rows=3,
-            is_required=False,
-            help=_("One a line: NAME=value. Empty: their usual values."),
-        ),
-        _number("off_s", _("After being off: for at least, in seconds"), usual),
-        _number("wait_s", _("The script begins so long afterwards, in seconds"), usual),
-        _number("within_s", _("And not later than, in seconds"), usual),
-        _number("per_hour", _("At most so many in an hour; the others wait"), usual),
-        _number("cool_down_s", _("Then the desktop is left alone for, in seconds"), usual),
-        _number("breaker_after", _("It stops after so many in a row that fail"), usual),
-        FormField(
-            key="is_enabled",
-            label=_("It is on"),
-            kind="boolean",
-            default="true",
-            is_required=False,
-        ),
+        *script_fields(viewer),
+        number_field("off_s", _("After being off: for at least, in seconds"), usual),
+        number_field("wait_s", _("The script begins so long afterwards, in seconds"), usual),
+        number_field("within_s", _("And not later than, in seconds"), usual),
+        number_field("per_hour", _("At most so many in an hour; the others wait"), usual),
+        number_field("cool_down_s", _("Then the desktop is left alone for, in seconds"), usual),
+        number_field("breaker_after", _("It stops after so many in a row that fail"), usual),
+        switch_field(),
     )
-
-
-def _number(key: str, label: Any, usual: TriggerDraft) -> FormField:
-    default = str(getattr(usual, key))
-    return FormField(key=key, label=label, kind="number", default=default, minimum=0)
 
 
 def _first(row: Trigger) -> dict[str, str | Sequence[str]]:
@@ -216,7 +203,7 @@ def _first(row: Trigger) -> dict[str, str | Sequence[str]]:
         "occasion": row.occasion.value,
         "condition": row.condition,
         "script": str(row.script),
-        "values": "\n".join(f"{name}={text}" for name, text in row.values.items()),
+        "values": write_values(row.values),
         "is_enabled": "true" if row.is_enabled else "",
         **{name: str(getattr(row, name)) for name in _NUMBERS},
     }
